@@ -1,0 +1,102 @@
+//! # Short polling: ask again and again
+//!
+//! The client asks at an interval, the server answers at once, with what is new or
+//! with nothing. The server needs to know nothing about its clients, and so any
+//! server can do it. The price is in the waiting: news is half an interval old on
+//! average, and while there is none, every request is for nothing.
+//!
+//! ```text
+//! server ──┬──────●─────┬──────┬──●─●─────┬──   ● a sample is published
+//!          │ 204        │ 200  │ 204      │ 200
+//! client ──┴────────────┴──────┴──────────┴──
+//! ```
+//!
+//! On the wire (RFC 9112), a poll with news and one without:
+//!
+//! ```text
+//! GET /short-polling?after=k3f9-16 HTTP/1.1
+//! Host: localhost:3001
+//!
+//! HTTP/1.1 200 OK
+//! content-length: 70
+//! content-type: application/json
+//! cache-control: no-store
+//! x-content-type-options: nosniff
+//! date: Fri, 20 Nov 2026 21:24:56 GMT
+//!
+//! [{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}]
+//!
+//! GET /short-polling?after=k3f9-17 HTTP/1.1
+//! Host: localhost:3001
+//!
+//! HTTP/1.1 204 No Content
+//! cache-control: no-store
+//! x-content-type-options: nosniff
+//! date: Fri, 20 Nov 2026 21:24:58 GMT
+//! ```
+//!
+//! Run it: `cargo run -p short-poll`, then open <http://localhost:3001/>.
+
+use actix_web::{
+    HttpResponse,
+    middleware::DefaultHeaders,
+    web::{self, Data, Query, ServiceConfig},
+};
+use feed::{Batch, Cursor, Feed};
+use serde::Deserialize;
+use stage::Technique;
+
+/// The name and the address of this technique.
+pub const TECHNIQUE: Technique = Technique {
+    name: "short-poll",
+    port: 3001,
+    endpoints: &["/short-polling"],
+    source: include_str!("lib.rs"),
+};
+
+/// This technique has no timings on the server: the interval is the client's.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Timings {}
+
+/// Where a client wants to go on.
+#[derive(Debug, Deserialize)]
+struct Resume {
+    after: Option<Cursor>,
+}
+
+/// Adds `GET /short-polling`.
+pub fn routes(
+    feed: Feed,
+    _timings: Timings,
+) -> impl Fn(&mut ServiceConfig) + Clone + Send {
+    let feed = Data::new(feed);
+    move |app| {
+        app.app_data(feed.clone()).service(
+            web::resource("/short-polling")
+                .wrap(DefaultHeaders::new().add(("Cache-Control", "no-store")))
+                .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
+                .get(short_polling),
+        );
+    }
+}
+
+/// Answers at once: 200 with what is new, or 204.
+async fn short_polling(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
+    let batch = feed.since(resume.after);
+    if batch.is_empty() {
+        HttpResponse::NoContent().finish()
+    } else {
+        samples(&batch)
+    }
+}
+
+/// `[sample,sample,…]`. If some were missed, the head says so: `Feed-Gap:
+/// {"missed":12,"restarted":false,"id":"k3f9-29"}`.
+fn samples(batch: &Batch) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(gap) = &batch.gap {
+        response.insert_header(("Feed-Gap", gap.json()));
+    }
+    let json: Vec<&str> = batch.samples.iter().map(|sample| &*sample.json).collect();
+    response.content_type("application/json").body(format!("[{}]", json.join(",")))
+}

@@ -1,0 +1,219 @@
+use std::{
+    fmt::{self, Write as _},
+    io::{self, ErrorKind, IsTerminal, Write as _},
+    net::IpAddr,
+};
+
+use fast_qr::QRBuilder;
+use if_addrs::{IfAddr, Interface};
+
+use crate::{Error, Technique};
+
+/// Prints to standard output. A reader that has gone away is no reason to panic.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
+}
+
+/// Prints what went wrong, in a line, to standard error.
+pub(crate) fn complain(name: &str, problem: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{name}: {problem}");
+}
+
+/// Addresses at which the room finds what listens on `host`, the likeliest first.
+pub(crate) fn room(host: IpAddr, port: u16) -> Vec<String> {
+    if host.is_loopback() {
+        return Vec::new();
+    }
+    if !host.is_unspecified() {
+        return vec![url(host, port)];
+    }
+    let mut interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.retain(|interface| {
+        let reachable = match &interface.addr {
+            IfAddr::V4(v4) => !v4.is_link_local(),
+            IfAddr::V6(_) => false,
+        };
+        reachable && !interface.is_loopback() && interface.is_oper_up()
+    });
+    interfaces.sort_by_key(is_virtual);
+    interfaces.into_iter().map(|interface| url(interface.ip(), port)).collect()
+}
+
+/// A bridge to containers, or a tunnel: an address that phones don't reach.
+fn is_virtual(interface: &Interface) -> bool {
+    const NAMES: [&str; 9] = [
+        "docker", "br-", "veth", "virbr", "vmnet", "tun", "tap", "utun", "wg",
+    ];
+    interface.is_p2p() || NAMES.iter().any(|name| interface.name.starts_with(name))
+}
+
+fn url(host: IpAddr, port: u16) -> String {
+    // `SocketAddr` puts the brackets around an IPv6 address (RFC 3986 §3.2.2).
+    format!("http://{}/", std::net::SocketAddr::new(host, port))
+}
+
+/// Says where the page is, how the room gets there, and what to do if it can't.
+pub(crate) fn print(technique: &Technique, room: &[String], host: IpAddr, port: u16) {
+    say(&text(technique, room, host, port, io::stdout().is_terminal()));
+}
+
+fn text(
+    technique: &Technique,
+    room: &[String],
+    host: IpAddr,
+    port: u16,
+    terminal: bool,
+) -> String {
+    let here = if host.is_loopback() || host.is_unspecified() {
+        format!("http://localhost:{port}/")
+    } else {
+        url(host, port)
+    };
+    let mut text = format!("\n  {}\n\n", technique.name);
+    let mut line = |label: &str, value: &str| {
+        // Writing to a `String` does not fail.
+        let _ = writeln!(text, "  {label:<9} {value}");
+    };
+    line("page", &here);
+    for endpoint in technique.endpoints {
+        line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
+    }
+    for url in room {
+        line("the room", url);
+    }
+    if let Some(url) = room.first() {
+        text.push_str(&qr_code(url, terminal));
+        text.push_str(&advice(port));
+    } else if host.is_unspecified() {
+        text.push_str("\n  No network is up: join a wifi, then start again.\n");
+    } else {
+        line("the room", "only this machine; --lan lets others in");
+    }
+    text.push_str("\n  Ctrl-C ends it.\n");
+    text
+}
+
+/// The code that phones scan, in half blocks, with its quiet zone of 4 modules.
+fn qr_code(url: &str, terminal: bool) -> String {
+    let Ok(code) = QRBuilder::new(url).build() else { return String::new() };
+    // Light modules are drawn, dark ones are left out. A terminal may be light or
+    // dark itself, so there the colours are said; elsewhere there are none.
+    let (on, off) = if terminal { ("\x1b[97;40m", "\x1b[0m") } else { ("", "") };
+    let blank = "█".repeat(code.size + 8);
+    let mut text = format!("\n  {on}{blank}{off}\n");
+    for line in code.to_str().lines() {
+        let _ = writeln!(text, "  {on}███{line}███{off}");
+    }
+    let _ = writeln!(text, "  {on}{blank}{off}");
+    text
+}
+
+fn advice(port: u16) -> String {
+    let firewall = if cfg!(target_os = "macos") {
+        "System Settings > Network > Firewall: allow incoming connections".to_owned()
+    } else if cfg!(windows) {
+        format!(
+            "netsh advfirewall firewall add rule name=workshop dir=in action=allow \
+             protocol=TCP localport={port}"
+        )
+    } else {
+        format!(
+            "sudo ufw allow {port}/tcp, or sudo firewall-cmd --add-port={port}/tcp"
+        )
+    };
+    format!(
+        "
+  The room can't reach it?
+  1. Same network? A phone on mobile data is not.
+  2. This laptop's firewall: {firewall}
+  3. Guest wifi often keeps its clients apart (client isolation): use another
+     one, your own access point, or the hotspot of a phone.
+"
+    )
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPages { missing } => write!(
+                f,
+                "there is no {}: start it in the folder of the workshop, or say \
+                 where the pages are with --static-dir FOLDER",
+                missing.display()
+            ),
+            Self::Listen { host, port, source } => match source.kind() {
+                ErrorKind::AddrInUse => write!(
+                    f,
+                    "port {port} is in use: end the program that has it, or take \
+                     another with --port {}",
+                    port.wrapping_add(100).max(1024)
+                ),
+                ErrorKind::PermissionDenied => write!(
+                    f,
+                    "port {port} is for the system: take one from 1024 up with --port"
+                ),
+                ErrorKind::AddrNotAvailable => write!(
+                    f,
+                    "{host} is no address of this machine: leave --host out, or \
+                     use --lan"
+                ),
+                _ => write!(
+                    f,
+                    "can't listen on {host} port {port}: {source}; try another with \
+                     --host and --port"
+                ),
+            },
+            Self::System(error) => {
+                write!(f, "the system said: {error}; mend that and start again")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use super::*;
+
+    const SSE: Technique = Technique {
+        name: "sse",
+        port: 3004,
+        endpoints: &["/api/v1/live-data"],
+        source: "",
+    };
+
+    #[test]
+    fn the_banner_names_every_url() {
+        let host = Ipv4Addr::LOCALHOST.into();
+        let alone = text(&SSE, &room(host, 3004), host, 3004, false);
+        assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
+        assert!(alone.contains("http://localhost:3004/api/v1/live-data\n"), "{alone}");
+        assert!(alone.contains("--lan"), "{alone}");
+
+        let any = Ipv4Addr::UNSPECIFIED.into();
+        let room = ["http://192.168.1.20:3004/".to_owned()];
+        let lan = text(&SSE, &room, any, 3004, false);
+        assert!(lan.contains("http://192.168.1.20:3004/\n"), "{lan}");
+        assert!(lan.contains("firewall") && lan.contains("client isolation"), "{lan}");
+        assert!(lan.contains("3004/tcp") || !cfg!(target_os = "linux"), "{lan}");
+    }
+
+    #[test]
+    fn the_code_is_square_with_its_quiet_zone() {
+        let code = qr_code("http://192.168.1.20:3004/", false);
+        let lines: Vec<_> = code.trim().lines().map(str::trim).collect();
+        let width = lines[0].chars().count();
+        assert!(lines.iter().all(|line| line.chars().count() == width), "{code}");
+        assert!(lines.iter().all(|line| line.starts_with("████")), "{code}");
+        // Two modules a line.
+        assert!(width.abs_diff(lines.len() * 2) <= 4, "{width} × {}", lines.len());
+    }
+
+    #[test]
+    fn an_ipv6_host_stands_in_brackets() {
+        assert_eq!(url(Ipv6Addr::LOCALHOST.into(), 1), "http://[::1]:1/");
+    }
+}

@@ -1,0 +1,213 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    web::{self, Bytes},
+};
+use futures_core::Stream;
+
+/// Ends a WebSocket's incoming bytes with [`PayloadError::Overflow`] as soon as a
+/// frame header (RFC 6455 §5.2) declares more than `max` bytes of payload.
+///
+/// actix-ws compares a frame with its limit when the whole frame is there: until
+/// then, what a client declares and sends is kept in memory. This looks at the
+/// headers as they pass, and changes nothing else:
+///
+/// ```text
+/// socket ──► FrameLimit ──► actix-ws
+///               │ header: FIN, opcode │ mask bit, length │ mask
+///               └ length > max? the end
+/// ```
+pub fn limit_frames(
+    request: &HttpRequest,
+    body: web::Payload,
+    max: u64,
+) -> web::Payload {
+    let limited = FrameLimit::new(body.into_inner(), max);
+    let limited: Pin<Box<dyn Stream<Item = _>>> = Box::pin(limited);
+    let mut payload = Payload::Stream { payload: limited };
+    match web::Payload::from_request(request, &mut payload).into_inner() {
+        Ok(payload) => payload,
+        Err(never) => unreachable!("taking a request's body does not fail: {never}"),
+    }
+}
+
+struct FrameLimit {
+    inner: Payload,
+    max: u64,
+    /// The header that is being read.
+    header: Header,
+    /// How many bytes of payload follow until the next header.
+    payload: u64,
+    /// A frame was too long.
+    overflow: bool,
+    /// The reader has had the time to take in what came before that frame.
+    settled: bool,
+}
+
+impl FrameLimit {
+    fn new(inner: Payload, max: u64) -> Self {
+        Self {
+            inner,
+            max,
+            header: Header::default(),
+            payload: 0,
+            overflow: false,
+            settled: false,
+        }
+    }
+
+    /// How many bytes of `chunk` stand before the first frame that is too long.
+    fn allowed(&mut self, chunk: &[u8]) -> usize {
+        let mut at = 0;
+        while at < chunk.len() {
+            if self.payload > 0 {
+                let skip = self.payload.min((chunk.len() - at) as u64);
+                self.payload -= skip;
+                at += skip as usize;
+                continue;
+            }
+            let start = at.saturating_sub(self.header.have);
+            let length = self.header.push(chunk[at]);
+            at += 1;
+            if let Some(length) = length {
+                if length > self.max {
+                    self.overflow = true;
+                    return start;
+                }
+                self.payload = length;
+                self.header = Header::default();
+            }
+        }
+        chunk.len()
+    }
+}
+
+impl Stream for FrameLimit {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.overflow && !this.settled {
+            // actix-ws reads bytes for as long as there are any, and only then
+            // frames: say "none for now", once, so that it gets to the good ones.
+            this.settled = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if this.overflow {
+            return Poll::Ready(Some(Err(PayloadError::Overflow)));
+        }
+        let chunk = match ready!(Pin::new(&mut this.inner).poll_next(context)) {
+            Some(Ok(chunk)) => chunk,
+            end => return Poll::Ready(end),
+        };
+        let allowed = this.allowed(&chunk);
+        Poll::Ready(Some(Ok(chunk.slice(..allowed))))
+    }
+}
+
+/// The 2 to 14 bytes before a frame's payload.
+#[derive(Default)]
+struct Header {
+    bytes: [u8; 14],
+    have: usize,
+}
+
+impl Header {
+    /// Adds a byte. With the last one: how long the payload is.
+    fn push(&mut self, byte: u8) -> Option<u64> {
+        self.bytes[self.have] = byte;
+        self.have += 1;
+        if self.have < 2 {
+            return None;
+        }
+        let mask = if self.bytes[1] & 0x80 == 0 { 0 } else { 4 };
+        let extended = match self.bytes[1] & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        if self.have < 2 + extended + mask {
+            return None;
+        }
+        Some(match extended {
+            0 => u64::from(self.bytes[1] & 0x7f),
+            _ => self.bytes[2..2 + extended]
+                .iter()
+                .fold(0, |length, &byte| length << 8 | u64::from(byte)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes that pass when `wire` comes in pieces of `size`, and whether a
+    /// frame was too long.
+    fn pass(wire: &[u8], size: usize) -> (usize, bool) {
+        let mut limit = FrameLimit::new(Payload::None, 1000);
+        let mut passed = 0;
+        for chunk in wire.chunks(size) {
+            passed += limit.allowed(chunk);
+            if limit.overflow {
+                break;
+            }
+        }
+        (passed, limit.overflow)
+    }
+
+    fn frame(length: u64, masked: bool) -> Vec<u8> {
+        let mask_bit = if masked { 0x80 } else { 0 };
+        let mut frame = vec![0x81];
+        match length {
+            0..=125 => frame.push(mask_bit | length as u8),
+            126..=65535 => {
+                frame.push(mask_bit | 126);
+                frame.extend((length as u16).to_be_bytes());
+            }
+            _ => {
+                frame.push(mask_bit | 127);
+                frame.extend(length.to_be_bytes());
+            }
+        }
+        frame.extend(if masked { &[7; 4][..] } else { &[] });
+        frame.resize(frame.len() + length.min(1000) as usize, b'x');
+        frame
+    }
+
+    #[test]
+    fn frames_within_the_limit_pass_however_they_are_cut() {
+        let wire: Vec<u8> = [0, 5, 125, 126, 1000, 0, 7]
+            .into_iter()
+            .flat_map(|length| [frame(length, true), frame(length, false)])
+            .flatten()
+            .collect();
+        for size in 1..wire.len() {
+            assert_eq!(pass(&wire, size), (wire.len(), false), "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_longer_one_ends_it_at_its_header() {
+        for length in [1001, 65536, 1 << 62, u64::MAX] {
+            let before = frame(5, true);
+            let wire = [before.clone(), frame(length, true)].concat();
+            assert_eq!(pass(&wire, wire.len()), (before.len(), true));
+            for size in 1..wire.len() {
+                let (passed, overflow) = pass(&wire, size);
+                assert!(overflow, "{length} in pieces of {size}");
+                assert!(passed <= before.len() + 14, "{length}: {passed} passed");
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What every server needs and no technique is about: flags, a listener, the page,
+//! a banner, log lines and a shutdown. Whatever a technique puts on the wire stands
+//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them.
+//!
+//! ```text
+//! main.rs ──► stage::main(TECHNIQUE, routes)
+//!               │ flags ──► feed (publishing at random) ──► routes(feed, timings)
+//!               │ listener, banner
+//!               └─ serve(…) until Ctrl-C or SIGTERM:
+//!                    1. the feed closes: every stream ends, its client is told
+//!                    2. the server stops, a second later at the latest
+//! ```
+//!
+//! What it serves besides a technique's own endpoints:
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/`, `/client.js` | the technique's page, from `static/<technique>/` |
+//! | `/shared/…` | what the pages share, from `static/shared/` |
+//! | `/lib.rs` | the technique's source, as compiled into this server |
+//! | `/clock` | `{"now":1795207096301}`, Unix milliseconds: clocks differ |
+//! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code |
+
+mod banner;
+mod flags;
+mod frames;
+mod listener;
+mod origin;
+mod page;
+
+use std::{future::Future, net::TcpListener, path::PathBuf, process::ExitCode};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, Service},
+    rt::{System, spawn},
+    web::ServiceConfig,
+};
+use feed::{Feed, Random};
+use tracing::debug;
+
+pub use crate::{
+    flags::duration, frames::limit_frames, listener::listen, origin::same_origin,
+    page::Pages,
+};
+
+/// What tells one demo from another.
+#[derive(Debug, Clone, Copy)]
+pub struct Technique {
+    /// The name of its crate, its binary and its folder below `static/`.
+    pub name: &'static str,
+    /// The port it listens on unless told otherwise.
+    pub port: u16,
+    /// The paths that it serves besides the page.
+    pub endpoints: &'static [&'static str],
+    /// Its `lib.rs`, for the page to show.
+    pub source: &'static str,
+}
+
+/// Why a demo could not run. Its message says what to do about it.
+#[derive(Debug)]
+pub enum Error {
+    /// The folder of the pages is not where it was looked for.
+    NoPages {
+        /// The file that is not there.
+        missing: PathBuf,
+    },
+    /// The address can't be listened on.
+    Listen {
+        /// The host asked for.
+        host: std::net::IpAddr,
+        /// The port asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else that the system refused.
+    System(std::io::Error),
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+/// Runs a demo until Ctrl-C or SIGTERM. `T` holds the technique's own flags;
+/// `routes` is given the feed and them, and adds the technique's endpoints.
+///
+/// A bad flag, a port in use and missing pages end in one line that says what to
+/// do, and an exit code that is not 0.
+pub fn main<T, Routes, Configure>(technique: Technique, routes: Routes) -> ExitCode
+where
+    T: clap::Args,
+    Routes: FnOnce(Feed, T) -> Configure,
+    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let flags = match flags::parse::<T>(&technique) {
+        Ok(flags) => flags,
+        Err(code) => return code,
+    };
+    flags::start_log(flags.log);
+    match System::new().block_on(run(technique, flags, routes)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            banner::complain(technique.name, &error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run<T, Routes, Configure>(
+    technique: Technique,
+    flags: flags::Flags<T>,
+    routes: Routes,
+) -> Result<(), Error>
+where
+    T: clap::Args,
+    Routes: FnOnce(Feed, T) -> Configure,
+    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let mut pages = Pages::find(flags.static_dir.clone(), technique)?;
+    let listener = listen(flags.address(), flags.port)?;
+    let port = listener.local_addr()?.port();
+    let shutdown = interrupted()?;
+    pages.room = banner::room(flags.address(), port);
+    banner::print(&technique, &pages.room, flags.address(), port);
+
+    let mut random = Random::new(flags.seed);
+    let feed = Feed::new(flags.keep, &random.data());
+    spawn({
+        let feed = feed.clone();
+        async move { feed.publish_at_random(flags.every, random).await }
+    });
+    let routes = routes(feed.clone(), flags.technique);
+    serve(listener, pages, feed, routes, shutdown)?.await?;
+    Ok(())
+}
+
+/// A technique's server on `listener`, until `shutdown` is ready.
+///
+/// # Errors
+/// When the listener can't be handed to the server.
+pub fn serve<Configure>(
+    listener: TcpListener,
+    pages: Pages,
+    feed: Feed,
+    routes: Configure,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<Server, Error>
+where
+    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let app = move || {
+        App::new()
+            .wrap_fn(|request, service| {
+                let method = request.method().clone();
+                let path = request.path().to_owned();
+                let response = service.call(request);
+                async move {
+                    let response = response.await?;
+                    let status = response.status().as_u16();
+                    debug!(%method, path, status, "answered");
+                    Ok(response)
+                }
+            })
+            .configure(routes.clone())
+            .configure(pages.routes())
+    };
+    let server = HttpServer::new(app)
+        // One thread serves a room of thousands, and samples need not cross cores.
+        .workers(1)
+        // Without this, a silent stream whose client left is never dropped.
+        .h1_allow_half_closed(false)
+        // After an answer that ends the connection (or a WebSocket's Close), the
+        // server closes TCP at once and does not wait for the client to do so.
+        .client_disconnect_timeout(std::time::Duration::ZERO)
+        .shutdown_signal(async move {
+            shutdown.await;
+            feed.close();
+        })
+        // Seconds. The streams end by themselves when the feed closes; what is
+        // still open after that is a client that doesn't listen.
+        .shutdown_timeout(1)
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Ready on the first Ctrl-C or SIGTERM; both are listened to from this call on.
+#[cfg(unix)]
+fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("shutting down");
+    })
+}
+
+/// Ready on the first Ctrl-C.
+#[cfg(not(unix))]
+fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C can't be listened to");
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("shutting down");
+    })
+}

@@ -1,0 +1,43 @@
+use std::{
+    net::{IpAddr, SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use socket2::{Domain, Socket, TcpKeepalive, Type};
+
+use crate::Error;
+
+/// How long a peer may leave our bytes unacknowledged, or its window shut, and how
+/// long it may be silent before we ask whether it is still there. Long enough for
+/// a phone that changes its access point, short enough for a demonstration: with
+/// the probes below, a peer that vanished is gone within 10 s.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the kernel holds for one client that does not read, in bytes; it doubles
+/// this. The default grows to megabytes, times the clients of a stuck room.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// Listens on an address. What is set here, each accepted connection inherits.
+///
+/// # Errors
+/// When the address is in use, not ours, or not allowed.
+pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
+    let listen = || {
+        let address = SocketAddr::new(host, port);
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // Or a restart within a minute would find its own port "in use".
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        let probes = TcpKeepalive::new()
+            .with_time(PATIENCE)
+            .with_interval(Duration::from_secs(1));
+        socket.set_tcp_keepalive(&probes)?;
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_user_timeout(Some(PATIENCE))?;
+        socket.bind(&address.into())?;
+        socket.listen(1024)?;
+        Ok(socket.into())
+    };
+    listen().map_err(|source| Error::Listen { host, port, source })
+}

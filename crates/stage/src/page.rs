@@ -1,0 +1,108 @@
+use std::path::{Path, PathBuf};
+
+use actix_files::Files;
+use actix_web::{
+    HttpResponse,
+    http::header::ContentType,
+    middleware::DefaultHeaders,
+    web::{self, Bytes, ServiceConfig},
+};
+use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
+
+use crate::{Error, Technique};
+
+/// A page runs and shows only what its own server gives it: there may be no
+/// internet, and untrusted text must never become a script.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:";
+
+/// The pages of a technique.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    technique: Technique,
+    folder: PathBuf,
+    /// Addresses at which the room finds the page, the likeliest first; none, when
+    /// only this machine can.
+    pub room: Vec<String>,
+}
+
+impl Pages {
+    /// Looks for the pages in `folder`, or in the `static` folder of the sources
+    /// that this program was built from, or in the one where it was started.
+    ///
+    /// # Errors
+    /// When the technique's page is not there.
+    pub fn find(folder: Option<PathBuf>, technique: Technique) -> Result<Self, Error> {
+        let page = |folder: &Path| folder.join(technique.name).join("index.html");
+        let folder = folder.unwrap_or_else(|| {
+            let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static");
+            match sources.canonicalize() {
+                Ok(sources) if page(&sources).is_file() => sources,
+                _ => "static".into(),
+            }
+        });
+        for missing in [page(&folder), folder.join("shared")] {
+            if !missing.exists() {
+                return Err(Error::NoPages { missing });
+            }
+        }
+        Ok(Self { technique, folder, room: Vec::new() })
+    }
+
+    pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
+        let source = self.technique.source;
+        let join = self.join();
+        let shared = Files::new("/shared", self.folder.join("shared"));
+        let page = Files::new("/", self.folder.join(self.technique.name));
+        move |app| {
+            // `no-cache` lets a browser keep a file and ask whether it changed.
+            let headers = DefaultHeaders::new()
+                .add(("Cache-Control", "no-cache"))
+                .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+                .add(("X-Content-Type-Options", "nosniff"));
+            let clock = async || {
+                let now = feed::unix_millis();
+                HttpResponse::Ok()
+                    .insert_header(("Cache-Control", "no-store"))
+                    .content_type(ContentType::json())
+                    .body(format!(r#"{{"now":{now}}}"#))
+            };
+            let join = move || {
+                let join = join.clone();
+                async { HttpResponse::Ok().content_type(ContentType::json()).body(join) }
+            };
+            let source = move || async move {
+                HttpResponse::Ok().content_type(ContentType::plaintext()).body(source)
+            };
+            let nowhere = async |request: actix_web::HttpRequest| {
+                let path = request.path();
+                HttpResponse::NotFound()
+                    .content_type(ContentType::plaintext())
+                    .body(format!("nothing at {path:?} here: the page is at /"))
+            };
+            app.service(
+                web::scope("")
+                    .wrap(headers)
+                    .service(web::resource("/clock").get(clock))
+                    .service(web::resource("/join").get(join))
+                    .service(web::resource("/lib.rs").get(source))
+                    .service(shared.prefer_utf8(true))
+                    .service(
+                        page.index_file("index.html")
+                            .prefer_utf8(true)
+                            .default_handler(web::to(nowhere)),
+                    ),
+            );
+        }
+    }
+
+    /// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+    fn join(&self) -> Bytes {
+        let url = self.room.first();
+        let svg = url.and_then(|url| {
+            let code = QRBuilder::new(url.as_str()).build().ok()?;
+            Some(SvgBuilder::default().to_str(&code))
+        });
+        serde_json::json!({ "url": url, "svg": svg }).to_string().into()
+    }
+}
