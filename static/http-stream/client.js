@@ -1,0 +1,65 @@
+// HTTP streaming: ask once, and read an answer that goes on and on.
+import { Page } from '/shared/page.js';
+import { Refusal, backoff, pause, within } from '/shared/time.js';
+
+const page = new Page(start);
+
+let cursor = ''; // id of the last sample: all a client remembers
+let failures = 0; // in a row; each lengthens the next wait
+
+// Connect; when that fails, back off and connect again; until stopped.
+async function start(stopped) {
+  while (!stopped.aborted) {
+    try {
+      await connect(page.cuttable(stopped));
+    } catch (error) {
+      if (stopped.aborted) return;
+      const wait = backoff(failures++, error.retryAfter);
+      page.cut(error, wait);
+      await pause(wait, stopped);
+    }
+  }
+}
+
+// One answer. A heartbeat comes every 15 s, so 40 s of silence mean
+// that the server, or the way to it, is dead.
+async function connect(signal) {
+  const url = '/stream' + (cursor && `?after=${cursor}`);
+  page.request(url);
+  const response = await within(
+    40_000, fetch(url, { cache: 'no-store', signal }));
+  const { status, ok, headers } = response;
+  if (status === 400) return page.stop(await response.text());
+  if (!ok) throw new Refusal(status, headers.get('Retry-After'));
+  page.opened();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  for (let rest = ''; ; ) {
+    const { done, value } = await within(40_000, reader.read());
+    if (done) return page.ended('finished, asking again');
+    rest += decoder.decode(value, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop(); // a chunk may end inside a line or a letter
+    lines.forEach(read);
+  }
+}
+
+function read(line) {
+  if (line === '') return page.heartbeat();
+  const message = JSON.parse(line);
+  if (message.bye) throw new Error('the server shuts down');
+  if (message.gap) return skip(message.gap);
+  receive(message);
+}
+
+function receive(sample) {
+  cursor = sample.id;
+  failures = 0;
+  page.sample(sample);
+}
+
+// So many samples are gone for good; go on after them.
+function skip(gap) {
+  cursor = gap.id;
+  page.gap(gap);
+}

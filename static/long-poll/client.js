@@ -1,0 +1,51 @@
+// Long polling: ask, and the server answers when it has something.
+import { Page } from '/shared/page.js';
+import { Refusal, backoff, pause, within } from '/shared/time.js';
+
+const page = new Page(start);
+
+let cursor = ''; // id of the last sample: all a client remembers
+let failures = 0; // in a row; each lengthens the next wait
+
+// Connect; when that fails, back off and connect again; until stopped.
+async function start(stopped) {
+  while (!stopped.aborted) {
+    try {
+      await connect(page.cuttable(stopped));
+    } catch (error) {
+      if (stopped.aborted) return;
+      const wait = backoff(failures++, error.retryAfter);
+      page.cut(error, wait);
+      await pause(wait, stopped);
+    }
+  }
+}
+
+// One question. The server holds it for 30 s at most, so 45 s of
+// silence mean that it, or the way to it, is dead.
+async function connect(signal) {
+  const url = '/long-polling' + (cursor && `?after=${cursor}`);
+  page.request(url);
+  const response = await within(
+    45_000, fetch(url, { cache: 'no-store', signal }));
+  const { status, ok, headers } = response;
+  if (status === 400) return page.stop(await response.text());
+  if (!ok) throw new Refusal(status, headers.get('Retry-After'));
+  if (headers.has('Feed-Gap')) skip(JSON.parse(headers.get('Feed-Gap')));
+  const samples = status === 204 ? [] : await response.json();
+  samples.forEach(receive);
+  failures = 0; // an empty answer is an answer
+  page.answered(samples.length);
+}
+
+function receive(sample) {
+  cursor = sample.id;
+  failures = 0;
+  page.sample(sample);
+}
+
+// So many samples are gone for good; go on after them.
+function skip(gap) {
+  cursor = gap.id;
+  page.gap(gap);
+}

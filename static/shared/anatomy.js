@@ -1,0 +1,127 @@
+// The anatomy that all pages share: navigation, phone dialog, status, value, ladder, score,
+// controls, source. The technique's own words and controls stand in its index.html.
+import { el, mark, write } from '/shared/dom.js';
+
+// The default ports are a contract between the five servers, so each page knows the others.
+const TECHNIQUES = [
+  ['short-poll', 'Short polling', 3001],
+  ['long-poll', 'Long polling', 3002],
+  ['http-stream', 'HTTP streaming', 3003],
+  ['sse', 'Server-sent events', 3004],
+  ['websocket', 'WebSocket', 3005],
+];
+const SCORE = [
+  ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
+  ['requests', 'requests'], ['empty', 'empty answers'], ['connections', 'connections'],
+  ['p50', 'latency p50'], ['p99', 'latency p99'],
+];
+
+// Builds what is not in index.html and returns the parts that the instruments write to.
+export function anatomy() {
+  const technique = document.documentElement.dataset.technique;
+  const main = document.querySelector('main');
+  const idea = main.querySelector('.idea');
+  const legend = main.querySelector('.legend');
+  const controls = main.querySelector('.controls');
+
+  const status = {
+    box: el('p', { className: 'status', role: 'status', 'aria-live': 'off' }),
+    words: el('span', { className: 'words' }),
+    note: el('span', { className: 'note' }),
+    summary: el('p', { className: 'unseen', role: 'status' }),
+  };
+  const shape = mark('');
+  status.shape = shape.firstChild;
+  status.box.append(shape, status.words, status.note);
+
+  const value = el('p', { className: 'value' }, '·'.repeat(13));
+  const number = el('span', { className: 'number' }, '#–');
+  const age = el('span', { className: 'age' }, 'nothing yet');
+  const run = el('span', { className: 'run' });
+  const newest = el('section', { className: 'newest', 'aria-label': 'Newest sample' },
+    value, el('p', { className: 'facts' }, number, age, run));
+
+  const ladder = el('canvas', { role: 'img',
+    'aria-label': `Sequence diagram of server and client. ${legend.textContent}` });
+  const pause = el('button', { className: 'quiet', 'aria-pressed': 'false' }, 'Pause picture');
+  const picture = el('figure', { className: 'picture' },
+    el('div', { className: 'canvas' }, ladder), el('figcaption', {}, legend, pause));
+
+  const score = {};
+  const cells = SCORE.map(([name, label]) => {
+    score[name] = { value: el('dd', {}, '–'), error: el('span', { className: 'error' }) };
+    return el('div', {}, el('dt', {}, label, ' ', score[name].error), score[name].value);
+  });
+
+  const button = el('button', { id: 'start', className: 'main' }, 'Stop');
+  controls.prepend(button);
+  idea.after(status.box, status.summary, newest, picture,
+    el('dl', { className: 'score' }, ...cells));
+
+  document.body.prepend(header(technique));
+  const code = { client: el('code'), server: el('code') };
+  main.after(el('section', { id: 'source', 'aria-label': 'Source' },
+    listing('client.js', 'this page', code.client),
+    listing('lib.rs', 'the server', code.server)));
+  return { status, value, number, age, run, ladder, pause, score, button, source: code };
+}
+
+// Shows the files as they are running: the page's own, and the one compiled into the server.
+export function source({ client, server }) {
+  for (const [code, url] of [[client, '/client.js'], [server, '/lib.rs']]) {
+    fetch(url)
+      .then((response) => response.text())
+      .then((text) => write(code, text), () => write(code, 'not available'));
+  }
+}
+
+function listing(name, what, code) {
+  return el('figure', {}, el('figcaption', {}, el('b', {}, name), ` ${what}`),
+    el('pre', { tabIndex: 0, 'aria-label': `${name}, ${what}` }, code));
+}
+
+function header(technique) {
+  const links = TECHNIQUES.map(([name, title, port]) => {
+    const link = el('a', { title: `cargo run -p ${name}` }, title);
+    link.href = `${location.protocol}//${location.hostname}:${port}/`;
+    link.dataset.technique = name;
+    if (name === technique) {
+      link.href = '/';
+      link.setAttribute('aria-current', 'page');
+    }
+    return el('li', {}, link);
+  });
+  const dialog = phone(technique);
+  const open = el('button', { className: 'quiet' }, 'Phone');
+  open.addEventListener('click', () => dialog.open());
+  return el('header', {},
+    el('nav', { 'aria-label': 'Techniques' }, el('ul', {}, ...links)),
+    el('a', { className: 'quiet', href: '#source' }, 'Source'), open, dialog.element);
+}
+
+// The address of this page for the room, as a QR code and in letters.
+function phone(technique) {
+  const body = el('div', { className: 'join' });
+  const close = el('button', { className: 'quiet' }, 'Close');
+  const element = el('dialog', { 'aria-label': 'Open this page on a phone' }, body, close);
+  close.addEventListener('click', () => element.close());
+  element.addEventListener('click', ({ target }) => target === element && element.close());
+  const open = async () => {
+    body.replaceChildren(el('p', {}, 'Asking the server for its address …'));
+    element.showModal();
+    try {
+      const { url, svg } = await (await fetch('/join', { cache: 'no-store' })).json();
+      body.replaceChildren(...(url ? [
+        el('img', { alt: `QR code of ${url}`,
+          src: `data:image/svg+xml,${encodeURIComponent(svg)}` }),
+        el('p', { className: 'address' }, url),
+      ] : [
+        el('p', {}, 'This server answers only this computer. For the room, start it with'),
+        el('p', { className: 'address' }, `cargo run -p ${technique} -- --lan`),
+      ]));
+    } catch {
+      body.replaceChildren(el('p', {}, 'The server does not answer.'));
+    }
+  };
+  return { element, open };
+}

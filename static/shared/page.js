@@ -1,0 +1,173 @@
+// The page around a technique: it turns what client.js reports into events, hands each to
+// every instrument, and calls client.js back when the reader or the browser says so.
+// It knows nothing of addresses, formats or retries: those stand in client.js.
+import { anatomy, source } from '/shared/anatomy.js';
+import { Clock } from '/shared/clock.js';
+import { write } from '/shared/dom.js';
+import { Ladder } from '/shared/ladder.js';
+import { Score } from '/shared/score.js';
+import { Status } from '/shared/status.js';
+import { hurry, now, seconds } from '/shared/time.js';
+
+const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
+const SLEPT = 15_000; // ms without a tick, though visible: the device was asleep
+
+export class Page {
+  #start;
+  #clock = new Clock();
+  #parts = anatomy();
+  #instruments;
+  #running = null; // the AbortController behind `stopped`, while running
+  #connection = new AbortController();
+  #remeasure = false;
+  #newest = null;
+  #lastTick = { time: Date.now(), visible: false };
+
+  // `start(stopped)` is the technique. It goes on until the signal `stopped` aborts.
+  constructor(start) {
+    this.#start = start;
+    const { status, ladder, score, button, pause } = this.#parts;
+    this.ladder = new Ladder(ladder, { local: (at) => this.#clock.local(at) });
+    this.#instruments = [
+      new Status(status),
+      this.ladder,
+      new Score(score, this.#clock),
+      { add: (event) => this.#follow(event), render: () => this.#showAge() },
+    ];
+    button.addEventListener('click', () => (this.#running ? this.stop() : this.start()));
+    pause.addEventListener('click', () => {
+      const paused = this.ladder.pause(!this.ladder.paused);
+      pause.setAttribute('aria-pressed', paused);
+      write(pause, paused ? 'Resume picture' : 'Pause picture');
+    });
+    this.#ownControls();
+    this.#liveWithTheBrowser();
+    setInterval(() => this.#tick(), TICK);
+    source(this.#parts.source);
+    queueMicrotask(() => this.start()); // once client.js has been read to its end
+  }
+
+  // What client.js reports: one line each, in the order in which things happen.
+  request(url) { this.#emit('request', { url: String(url) }); }
+  opened() { this.#emit('opened'); }
+  sample(sample) { this.#emit('sample', { sample }); }
+  answered(samples) { this.#emit('answered', { samples }); }
+  waiting(ms) { this.#emit('waiting', { ms }); }
+  heartbeat() { this.#emit('heartbeat'); }
+  message(word) { this.#emit('message', { word }); }
+  sent(word) { this.#emit('sent', { word }); }
+  gap(gap) { this.#emit('gap', { gap }); }
+  ended(reason) { this.#emit('ended', { reason }); }
+  // Without a wait, the browser tries again by itself. fetch has only a TypeError to say
+  // that the network failed, and each browser words it differently.
+  cut(error, ms) {
+    const lost = !error || error instanceof TypeError;
+    this.#emit('cut', { reason: lost ? 'connection lost' : error.message, ms });
+  }
+
+  // The signal for one connection: it aborts when the reader cuts the connection, or stops.
+  // The connection before it, if something of it is left, ends now.
+  cuttable(stopped) {
+    this.#connection.abort();
+    this.#connection = new AbortController();
+    return AbortSignal.any([stopped, this.#connection.signal]);
+  }
+
+  start() {
+    if (this.#running) return;
+    this.#running = new AbortController();
+    this.#emit('started');
+    this.#switch(true);
+    this.#measure();
+    this.#start(this.#running.signal);
+  }
+
+  stop(reason) {
+    if (!this.#running) return;
+    this.#running.abort();
+    this.#running = null;
+    this.#emit('stopped', { reason });
+    this.#switch(false);
+  }
+
+  // A stopped page sends nothing, so what would send is out of order.
+  #switch(on) {
+    write(this.#parts.button, on ? 'Stop' : 'Start');
+    for (const button of document.querySelectorAll('.controls button:not(#start)')) {
+      button.disabled = !on;
+    }
+  }
+
+  // Controls that index.html may have: a button that cuts, and sliders with their value.
+  #ownControls() {
+    const cut = document.querySelector('#cut');
+    cut?.addEventListener('click', () => this.#connection.abort(new Error('cut by hand')));
+    for (const slider of document.querySelectorAll('input[type=range]')) {
+      const show = () => write(slider.nextElementSibling,
+        seconds(slider.valueAsNumber * 1000));
+      slider.addEventListener('input', show);
+      slider.addEventListener('change', hurry); // nobody waits out the old value
+      show();
+    }
+  }
+
+  // The one place through which every event goes.
+  #emit(type, detail) {
+    const event = { type, time: now(), ...detail };
+    for (const instrument of this.#instruments) instrument.add(event);
+  }
+
+  #follow({ type, sample }) {
+    if (type === 'cut') this.#remeasure = true;
+    if (type === 'sample' && this.#remeasure) this.#measure();
+    if (type !== 'sample') return;
+    this.#newest = sample;
+    const { value, number, run } = this.#parts;
+    write(value, sample.data);
+    write(number, `#${sample.seq}`);
+    write(run, `run ${sample.id.split('-')[0]}`);
+    this.#showAge();
+  }
+
+  #showAge() {
+    if (!this.#newest) return;
+    write(this.#parts.age, `${seconds(now() - this.#clock.local(this.#newest.at))} ago`);
+  }
+
+  #measure() {
+    this.#remeasure = false;
+    // A failure here only leaves the estimate as it was; client.js meets the same network.
+    this.#clock.measure(this.#running.signal).catch(() => {});
+  }
+
+  #tick() {
+    const tick = { time: Date.now(), visible: !document.hidden };
+    const slept = tick.time - this.#lastTick.time > SLEPT;
+    if (slept && tick.visible && this.#lastTick.visible) this.#reconnect('the device slept');
+    this.#lastTick = tick;
+    if (tick.visible) for (const instrument of this.#instruments) instrument.render?.(now());
+  }
+
+  // After sleep a connection may be dead without anybody having said so, and the cursor
+  // makes a new one cheap.
+  #reconnect(reason) {
+    if (!this.#running) return;
+    this.#connection.abort(new Error(reason));
+    this.#remeasure = true;
+  }
+
+  // A page in the back/forward cache must hold no connection; it gets one when it returns.
+  #liveWithTheBrowser() {
+    let resume = false;
+    addEventListener('pagehide', () => {
+      resume = Boolean(this.#running);
+      this.stop('the page is hidden');
+    });
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted && resume && !this.#running) this.start();
+    });
+    let offline = false;
+    addEventListener('offline', () => (offline = true));
+    addEventListener('online', () => offline && this.#reconnect('the network is back'));
+  }
+}

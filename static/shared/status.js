@@ -1,0 +1,106 @@
+// What the connection does now: a shape, a few words, and a note that stays a while.
+// Readers of the screen hear a summary now and then, not every change.
+import { write } from '/shared/dom.js';
+import { now, seconds } from '/shared/time.js';
+
+// Shapes on a 20 × 20 grid, told apart without colour.
+const SHAPES = {
+  open: 'M10 1a9 9 0 1 0 .01 0z',
+  asking: 'M10 1a9 9 0 1 0 .01 0zm0 3v12a6 6 0 0 0 0-12z',
+  waiting: 'M10 1a9 9 0 1 0 .01 0zm0 3.5a5.5 5.5 0 1 1-.01 0z',
+  cut: 'M3.5 1 10 7.500 16.500 1 19 3.500 12.500 10 19 16.500 16.500 19 10 12.500 3.500 19 1 16.500 7.500 10 1 3.500z',
+  stopped: 'M2 2h16v16H2z',
+};
+const SHORT = 300; // ms below which a wait is not worth counting
+const QUIET = 5000; // ms after which an open connection is called quiet
+const NOTE = 6000; // ms for which a note stays
+const SUMMARY = 10_000; // ms between two summaries
+
+export class Status {
+  #parts;
+  #state = { shape: 'stopped', words: () => 'starting' };
+  #open = null; // when the last byte came over an open stream
+  #note = { text: '', until: 0 };
+  #delivered = 0;
+  #missed = 0;
+  #nextSummary = now() + SUMMARY;
+  #running = false;
+
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  add(event) {
+    const { type, time } = event;
+    const set = (shape, words) => (this.#state = { shape, words });
+    if (type === 'started') this.#running = true;
+    if (!this.#running) {
+      if (event.reason) this.#say(event.reason, time + 1e12);
+      return this.render(time);
+    }
+    switch (type) {
+      case 'started':
+        this.#say('', 0);
+        break;
+      case 'request':
+        set('asking', (t) => t - time < SHORT
+          ? 'asking' : `waiting ${seconds(t - time)} for an answer`);
+        break;
+      case 'sample':
+        this.#delivered++;
+        if (this.#open) this.#open = time;
+        break;
+      case 'opened':
+        this.#open = time;
+        set('open', (t) => t - this.#open < QUIET
+          ? 'open: listening' : `open: quiet for ${seconds(t - this.#open)}`);
+        break;
+      case 'heartbeat':
+      case 'message':
+        this.#open = time;
+        break;
+      case 'waiting':
+        set('waiting', (t) => `asking again in ${seconds(time + event.ms - t)}`);
+        break;
+      case 'gap':
+        this.#missed += event.gap.missed;
+        this.#say(event.gap.restarted
+          ? `server restarted, ${event.gap.missed} missed`
+          : `${event.gap.missed} missed`, time + NOTE);
+        break;
+      case 'ended':
+        this.#open = null;
+        this.#say(event.reason, time + NOTE);
+        break;
+      case 'cut':
+        this.#open = null;
+        this.#say(event.reason, time + NOTE);
+        set('cut', (t) => event.ms === undefined
+          ? 'cut: the browser tries again' : `cut: trying again in ${seconds(time + event.ms - t)}`);
+        break;
+      case 'stopped':
+        this.#running = false;
+        this.#open = null;
+        this.#say(event.reason ?? '', time + 1e12);
+        set('stopped', () => 'stopped: nothing is sent');
+        break;
+    }
+    if (['cut', 'gap', 'stopped'].includes(type)) this.#nextSummary = time + 500;
+  }
+
+  render(time) {
+    const { box, shape, words, note, summary } = this.#parts;
+    box.dataset.state = this.#state.shape;
+    shape.setAttribute('d', SHAPES[this.#state.shape]);
+    write(words, this.#state.words(time));
+    write(note, time < this.#note.until ? this.#note.text : '');
+    if (time < this.#nextSummary) return;
+    this.#nextSummary = this.#running ? time + SUMMARY : Infinity;
+    write(summary, `${this.#state.words(time)}. ${note.textContent} `
+      + `${this.#delivered} delivered, ${this.#missed} missed.`);
+  }
+
+  #say(text, until) {
+    this.#note = { text, until };
+  }
+}

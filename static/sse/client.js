@@ -1,0 +1,63 @@
+// Server-sent events: ask once; the browser reads and reconnects.
+import { Page } from '/shared/page.js';
+import { backoff, pause } from '/shared/time.js';
+
+const page = new Page(start);
+
+let cursor = ''; // id of the last sample: all a client remembers
+let failures = 0; // in a row; each lengthens the next wait
+
+// Connect; when that fails, back off and connect again; until stopped.
+async function start(stopped) {
+  while (!stopped.aborted) {
+    try {
+      await connect(page.cuttable(stopped));
+    } catch (error) {
+      if (stopped.aborted) return;
+      const wait = backoff(failures++);
+      page.cut(error, wait);
+      await pause(wait, stopped);
+    }
+  }
+}
+
+// One EventSource. When the network fails, the browser asks again with
+// the id it saw last; any answer but 200 ends it, and start() goes on.
+function connect(signal) {
+  const url = '/api/v1/live-data' + (cursor && `?after=${cursor}`);
+  page.request(url);
+  const source = new EventSource(url);
+  return new Promise((_, reject) => {
+    signal.onabort = () => reject(signal.reason);
+    source.onopen = () => page.opened();
+    source.onmessage = ({ data }) => receive(JSON.parse(data));
+    source.addEventListener('gap', ({ data }) => skip(JSON.parse(data)));
+    source.addEventListener('weather', ({ data }) => weather(data));
+    source.addEventListener('bye', () => page.ended('the server shuts down'));
+    source.onerror = () => {
+      if (source.readyState === EventSource.CONNECTING) page.cut();
+      else reject(new Error('the browser gave up'));
+    };
+  }).finally(() => source.close());
+}
+
+// Several "data:" lines arrive as one text with newlines.
+function weather(data) {
+  page.message('weather');
+  for (const line of data.split('\n')) {
+    const [city, degrees] = line.split(' ');
+    document.getElementById(city).textContent = degrees;
+  }
+}
+
+function receive(sample) {
+  cursor = sample.id;
+  failures = 0;
+  page.sample(sample);
+}
+
+// So many samples are gone for good; go on after them.
+function skip(gap) {
+  cursor = gap.id;
+  page.gap(gap);
+}

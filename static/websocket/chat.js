@@ -1,0 +1,69 @@
+// The chat beside the samples: what people say, what this page says, and the echo.
+import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
+
+const KEPT = 100; // lines in the log
+
+// The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
+export const MEANING = {
+  1000: 'done', 1001: 'going away', 1002: 'protocol error', 1005: 'no code given',
+  1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
+  1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
+};
+
+export class Chat {
+  #log = document.querySelector('#log');
+  #form = document.querySelector('#chat');
+
+  // `say` sends a message; it throws when there is no connection.
+  constructor(say) {
+    const { name, text } = this.#form.elements;
+    const send = (message) => {
+      try {
+        say(message);
+      } catch {
+        this.hear({ error: 'not connected' });
+      }
+    };
+    name.addEventListener('change', () => name.value.trim() && send({ name: name.value.trim() }));
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (text.value.trim()) send({ say: text.value.trim() });
+      text.value = '';
+    });
+    document.querySelector('#echo').addEventListener('click', echo);
+  }
+
+  hear({ welcome, said, error }) {
+    const { name } = this.#form.elements;
+    if (welcome && document.activeElement !== name) name.value = welcome.name;
+    if (welcome) this.#add('note', `You are ${welcome.name}.`);
+    if (said) this.#add('', el('b', {}, said.name), ` ${said.text}`);
+    if (error) this.#add('note', `Not sent: ${error}`);
+  }
+
+  // Scrolls only for a reader who is at the end.
+  #add(className, ...children) {
+    const log = this.#log;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
+    log.append(el('li', { className }, ...children));
+    while (log.children.length > KEPT) log.firstChild.remove();
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  }
+}
+
+// There and back on a connection of its own, without counting the time to connect.
+function echo() {
+  const output = document.querySelector('#echo output');
+  const socket = new WebSocket(new URL('/echo', location.href.replace('http', 'ws')));
+  let sent;
+  socket.onopen = () => {
+    sent = now();
+    socket.send('hello');
+  };
+  socket.onmessage = () => {
+    write(output, `${(now() - sent).toFixed(1)} ms`);
+    socket.close(1000);
+  };
+  socket.onerror = () => write(output, 'failed');
+}

@@ -1,0 +1,67 @@
+// WebSocket: connect once, then both sides speak when they like.
+import { Chat, MEANING } from '/chat.js';
+import { Page } from '/shared/page.js';
+import { backoff, pause } from '/shared/time.js';
+
+const page = new Page(start);
+const chat = new Chat(say);
+let socket;
+
+let cursor = ''; // id of the last sample: all a client remembers
+let failures = 0; // in a row; each lengthens the next wait
+
+// Connect; when that fails, back off and connect again; until stopped.
+async function start(stopped) {
+  while (!stopped.aborted) {
+    try {
+      await connect(page.cuttable(stopped));
+    } catch (error) {
+      if (stopped.aborted) return;
+      const wait = backoff(failures++);
+      page.cut(error, wait);
+      await pause(wait, stopped);
+    }
+  }
+}
+
+// One socket. This API has no ping and cannot drop a connection: the
+// browser answers the server's pings unseen, and close() is polite.
+function connect(signal) {
+  const path = '/chat' + (cursor && `?after=${cursor}`);
+  const url = new URL(path, location.href.replace('http', 'ws'));
+  page.request(url);
+  socket = new WebSocket(url, ['chat']);
+  return new Promise((_, reject) => {
+    signal.onabort = () => socket.close(1000);
+    socket.onopen = () => page.opened();
+    socket.onmessage = ({ data }) => read(JSON.parse(data));
+    socket.onclose = ({ code, target }) => {
+      if (target === socket) page.ended(`closed ${code}: ${MEANING[code]}`);
+      reject(new Error(`closed ${code}`));
+    };
+  });
+}
+
+function read(message) {
+  if (message.id) return receive(message);
+  if (message.gap) return skip(message.gap);
+  page.message('chat');
+  chat.hear(message);
+}
+
+function say(message) {
+  socket.send(JSON.stringify(message));
+  page.sent('chat');
+}
+
+function receive(sample) {
+  cursor = sample.id;
+  failures = 0;
+  page.sample(sample);
+}
+
+// So many samples are gone for good; go on after them.
+function skip(gap) {
+  cursor = gap.id;
+  page.gap(gap);
+}
