@@ -119,8 +119,21 @@ mod tests {
     #[test]
     fn anything_else_is_malformed_and_says_what_was_expected() {
         let malformed = [
-            "", "-", "17", "k3f9", "k3f9-", "-17", "k3f9-x", "k3f9-+17", "k3f9-017",
-            "k3f9--1", "K3F9-17", "k3f-17", "k3f99-17", "k3f9-17 ", "é3f-17",
+            "",
+            "-",
+            "17",
+            "k3f9",
+            "k3f9-",
+            "-17",
+            "k3f9-x",
+            "k3f9-+17",
+            "k3f9-017",
+            "k3f9--1",
+            "K3F9-17",
+            "k3f-17",
+            "k3f99-17",
+            "k3f9-17 ",
+            "é3f-17",
             "k3f9-18446744073709551616",
         ];
         for text in malformed {

@@ -26,6 +26,7 @@
 
 mod cursor;
 mod random;
+mod weather;
 
 use std::{
     collections::VecDeque,
@@ -41,6 +42,7 @@ use tokio::{sync::watch, time::sleep};
 pub use crate::{
     cursor::{Cursor, MalformedCursor, Run},
     random::Random,
+    weather::Weather,
 };
 
 /// A sample as it goes over the wire. Cloning one shares its text.
@@ -158,6 +160,12 @@ impl Feed {
     #[must_use]
     pub fn follow(&self, cursor: Option<Cursor>) -> Follower {
         Follower { log: self.log.subscribe(), cursor }
+    }
+
+    /// Waits until the feed is closed.
+    pub async fn closed(&self) {
+        // An error says that the feed is gone altogether.
+        let _ = self.log.subscribe().wait_for(|log| log.closed).await;
     }
 
     /// How many clients follow the feed or wait for its next batch.

@@ -40,11 +40,11 @@
 use actix_web::{
     HttpResponse,
     middleware::DefaultHeaders,
-    web::{self, Data, Query, ServiceConfig},
+    web::{self, Data, Query},
 };
 use feed::{Batch, Cursor, Feed};
 use serde::Deserialize;
-use stage::Technique;
+use stage::{Routes, Technique};
 
 /// The name and the address of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -65,17 +65,15 @@ struct Resume {
 }
 
 /// Adds `GET /short-polling`.
-pub fn routes(
-    feed: Feed,
-    _timings: Timings,
-) -> impl Fn(&mut ServiceConfig) + Clone + Send {
+pub fn routes(feed: Feed, _timings: Timings) -> impl Routes {
     let feed = Data::new(feed);
     move |app| {
-        app.app_data(feed.clone()).service(
-            web::resource("/short-polling")
-                .wrap(DefaultHeaders::new().add(("Cache-Control", "no-store")))
-                .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")))
-                .get(short_polling),
+        let headers = DefaultHeaders::new()
+            .add(("Cache-Control", "no-store"))
+            .add(("X-Content-Type-Options", "nosniff"));
+        app.app_data(feed.clone());
+        app.service(
+            web::resource("/short-polling").wrap(headers).get(short_polling),
         );
     }
 }

@@ -41,9 +41,8 @@ pub(crate) fn room(host: IpAddr, port: u16) -> Vec<String> {
 
 /// A bridge to containers, or a tunnel: an address that phones don't reach.
 fn is_virtual(interface: &Interface) -> bool {
-    const NAMES: [&str; 9] = [
-        "docker", "br-", "veth", "virbr", "vmnet", "tun", "tap", "utun", "wg",
-    ];
+    const NAMES: [&str; 9] =
+        ["docker", "br-", "veth", "virbr", "vmnet", "tun", "tap", "utun", "wg"];
     interface.is_p2p() || NAMES.iter().any(|name| interface.name.starts_with(name))
 }
 
@@ -53,7 +52,12 @@ fn url(host: IpAddr, port: u16) -> String {
 }
 
 /// Says where the page is, how the room gets there, and what to do if it can't.
-pub(crate) fn print(technique: &Technique, room: &[String], host: IpAddr, port: u16) {
+pub(crate) fn print(
+    technique: &Technique,
+    room: &[String],
+    host: IpAddr,
+    port: u16,
+) {
     say(&text(technique, room, host, port, io::stdout().is_terminal()));
 }
 
@@ -95,7 +99,9 @@ fn text(
 
 /// The code that phones scan, in half blocks, with its quiet zone of 4 modules.
 fn qr_code(url: &str, terminal: bool) -> String {
-    let Ok(code) = QRBuilder::new(url).build() else { return String::new() };
+    let Ok(code) = QRBuilder::new(url).build() else {
+        return String::new();
+    };
     // Light modules are drawn, dark ones are left out. A terminal may be light or
     // dark itself, so there the colours are said; elsewhere there are none.
     let (on, off) = if terminal { ("\x1b[97;40m", "\x1b[0m") } else { ("", "") };
@@ -190,14 +196,20 @@ mod tests {
         let host = Ipv4Addr::LOCALHOST.into();
         let alone = text(&SSE, &room(host, 3004), host, 3004, false);
         assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
-        assert!(alone.contains("http://localhost:3004/api/v1/live-data\n"), "{alone}");
+        assert!(
+            alone.contains("http://localhost:3004/api/v1/live-data\n"),
+            "{alone}"
+        );
         assert!(alone.contains("--lan"), "{alone}");
 
         let any = Ipv4Addr::UNSPECIFIED.into();
         let room = ["http://192.168.1.20:3004/".to_owned()];
         let lan = text(&SSE, &room, any, 3004, false);
         assert!(lan.contains("http://192.168.1.20:3004/\n"), "{lan}");
-        assert!(lan.contains("firewall") && lan.contains("client isolation"), "{lan}");
+        assert!(
+            lan.contains("firewall") && lan.contains("client isolation"),
+            "{lan}"
+        );
         assert!(lan.contains("3004/tcp") || !cfg!(target_os = "linux"), "{lan}");
     }
 
@@ -207,7 +219,7 @@ mod tests {
         let lines: Vec<_> = code.trim().lines().map(str::trim).collect();
         let width = lines[0].chars().count();
         assert!(lines.iter().all(|line| line.chars().count() == width), "{code}");
-        assert!(lines.iter().all(|line| line.starts_with("████")), "{code}");
+        assert!(lines.iter().all(|line| line.starts_with("███")), "{code}");
         // Two modules a line.
         assert!(width.abs_diff(lines.len() * 2) <= 4, "{width} × {}", lines.len());
     }

@@ -1,4 +1,5 @@
 use std::{
+    io::IsTerminal,
     net::{IpAddr, Ipv4Addr},
     num::NonZeroUsize,
     path::PathBuf,
@@ -70,7 +71,10 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let day = Duration::from_secs(24 * 60 * 60);
     match humantime::parse_duration(text) {
         Ok(time) if time >= Duration::from_millis(1) && time <= day => Ok(time),
-        _ => Err("expected a duration from 1ms to 24h, such as 100ms, 2s or 1h".into()),
+        _ => {
+            Err("expected a duration from 1ms to 24h, such as 100ms, 2s or 1h"
+                .into())
+        }
     }
 }
 
@@ -100,7 +104,9 @@ fn one_line(error: &clap::Error) -> String {
     let said = text
         .lines()
         .map(|line| line.trim().trim_start_matches("error: "))
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .take_while(|line| {
+            !line.starts_with("Usage:") && !line.starts_with("For more")
+        })
         .filter(|line| !line.is_empty());
     said.chain(["see --help"]).collect::<Vec<_>>().join("; ")
 }
@@ -109,7 +115,10 @@ fn one_line(error: &clap::Error) -> String {
 pub(crate) fn start_log(level: LevelFilter) {
     // Actix tells of its own workers at `info`; that is for who debugs it.
     let actix = if level >= LevelFilter::DEBUG { level } else { LevelFilter::WARN };
-    let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false);
     tracing_subscriber::registry()
         .with(lines)
         .with(

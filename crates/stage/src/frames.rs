@@ -1,18 +1,23 @@
 use std::{
+    io::ErrorKind,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    Error, FromRequest, HttpRequest,
     dev::Payload,
     error::PayloadError,
     web::{self, Bytes},
 };
+use actix_ws::{CloseCode, CloseReason, ProtocolError};
 use futures_core::Stream;
 
-/// Ends a WebSocket's incoming bytes with [`PayloadError::Overflow`] as soon as a
-/// frame header (RFC 6455 §5.2) declares more than `max` bytes of payload.
+use crate::origin::same_origin;
+
+/// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
+/// and the incoming bytes end as soon as a frame header (§5.2) declares more than
+/// `max` bytes of payload.
 ///
 /// actix-ws compares a frame with its limit when the whole frame is there: until
 /// then, what a client declares and sends is kept in memory. This looks at the
@@ -23,18 +28,37 @@ use futures_core::Stream;
 ///               │ header: FIN, opcode │ mask bit, length │ mask
 ///               └ length > max? the end
 /// ```
-pub fn limit_frames(
+///
+/// # Errors
+/// 403, for a page of another site.
+pub fn guard(
     request: &HttpRequest,
     body: web::Payload,
-    max: u64,
-) -> web::Payload {
-    let limited = FrameLimit::new(body.into_inner(), max);
+    max: usize,
+) -> Result<web::Payload, Error> {
+    same_origin(request)?;
+    let limited = FrameLimit::new(body.into_inner(), max as u64);
     let limited: Pin<Box<dyn Stream<Item = _>>> = Box::pin(limited);
     let mut payload = Payload::Stream { payload: limited };
-    match web::Payload::from_request(request, &mut payload).into_inner() {
-        Ok(payload) => payload,
-        Err(never) => unreachable!("taking a request's body does not fail: {never}"),
-    }
+    web::Payload::from_request(request, &mut payload).into_inner()
+}
+
+/// The Close frame that an error of a client's asks for (RFC 6455 §7.4.1). actix-ws
+/// leaves this to us, and has no variants for some of them.
+#[must_use]
+pub fn close_reason(error: &ProtocolError) -> CloseReason {
+    let code = match error {
+        ProtocolError::Io(io) if io.to_string().contains("reserved bits") => {
+            CloseCode::Protocol // 1002
+        }
+        ProtocolError::Io(io) if io.kind() == ErrorKind::InvalidData => {
+            CloseCode::Invalid // 1007: text that is not UTF-8
+        }
+        // 1009: of one frame, or of all frames of a message together
+        ProtocolError::Io(_) | ProtocolError::Overflow => CloseCode::Size,
+        _ => CloseCode::Protocol,
+    };
+    (code, error.to_string()).into()
 }
 
 struct FrameLimit {

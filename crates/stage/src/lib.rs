@@ -22,9 +22,13 @@
 //! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code |
 
 mod banner;
+#[cfg(feature = "websocket")]
+mod chat;
 mod flags;
+#[cfg(feature = "websocket")]
 mod frames;
 mod listener;
+#[cfg(feature = "websocket")]
 mod origin;
 mod page;
 
@@ -39,10 +43,12 @@ use actix_web::{
 use feed::{Feed, Random};
 use tracing::debug;
 
+#[cfg(feature = "websocket")]
 pub use crate::{
-    flags::duration, frames::limit_frames, listener::listen, origin::same_origin,
-    page::Pages,
+    chat::{Guest, Room},
+    frames::{close_reason, guard},
 };
+pub use crate::{flags::duration, listener::listen, page::Pages};
 
 /// What tells one demo from another.
 #[derive(Debug, Clone, Copy)]
@@ -84,17 +90,21 @@ impl From<std::io::Error> for Error {
     }
 }
 
+/// Adds a technique's endpoints to a server: what its `routes(feed, timings)`
+/// returns. Called once for each worker, so that what it shares is made before.
+pub trait Routes: Fn(&mut ServiceConfig) + Clone + Send + 'static {}
+
+impl<F: Fn(&mut ServiceConfig) + Clone + Send + 'static> Routes for F {}
+
 /// Runs a demo until Ctrl-C or SIGTERM. `T` holds the technique's own flags;
 /// `routes` is given the feed and them, and adds the technique's endpoints.
 ///
 /// A bad flag, a port in use and missing pages end in one line that says what to
 /// do, and an exit code that is not 0.
-pub fn main<T, Routes, Configure>(technique: Technique, routes: Routes) -> ExitCode
-where
-    T: clap::Args,
-    Routes: FnOnce(Feed, T) -> Configure,
-    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
-{
+pub fn main<T: clap::Args, R: Routes>(
+    technique: Technique,
+    routes: impl FnOnce(Feed, T) -> R,
+) -> ExitCode {
     let flags = match flags::parse::<T>(&technique) {
         Ok(flags) => flags,
         Err(code) => return code,
@@ -109,16 +119,11 @@ where
     }
 }
 
-async fn run<T, Routes, Configure>(
+async fn run<T: clap::Args, R: Routes>(
     technique: Technique,
     flags: flags::Flags<T>,
-    routes: Routes,
-) -> Result<(), Error>
-where
-    T: clap::Args,
-    Routes: FnOnce(Feed, T) -> Configure,
-    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
-{
+    routes: impl FnOnce(Feed, T) -> R,
+) -> Result<(), Error> {
     let mut pages = Pages::find(flags.static_dir.clone(), technique)?;
     let listener = listen(flags.address(), flags.port)?;
     let port = listener.local_addr()?.port();
@@ -141,16 +146,13 @@ where
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
-pub fn serve<Configure>(
+pub fn serve(
     listener: TcpListener,
     pages: Pages,
     feed: Feed,
-    routes: Configure,
+    routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<Server, Error>
-where
-    Configure: Fn(&mut ServiceConfig) + Clone + Send + 'static,
-{
+) -> Result<Server, Error> {
     let app = move || {
         App::new()
             .wrap_fn(|request, service| {

@@ -7,13 +7,14 @@ use actix_web::{Error, HttpRequest, error::ErrorForbidden, http::header};
 ///
 /// # Errors
 /// 403, when the authority of `Origin` is not the one in `Host`.
-pub fn same_origin(request: &HttpRequest) -> Result<(), Error> {
+pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
     let host = request.headers().get(header::HOST).map(|host| host.as_bytes());
     for origin in request.headers().get_all(header::ORIGIN) {
         let authority = [&b"http://"[..], b"https://"]
             .iter()
             .find_map(|scheme| origin.as_bytes().strip_prefix(*scheme));
-        let same = authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
+        let same =
+            authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
         if !same {
             return Err(ErrorForbidden(format!(
                 "Origin {origin:?} is another site: expected the site of Host {:?}",

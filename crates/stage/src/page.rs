@@ -32,7 +32,10 @@ impl Pages {
     ///
     /// # Errors
     /// When the technique's page is not there.
-    pub fn find(folder: Option<PathBuf>, technique: Technique) -> Result<Self, Error> {
+    pub fn find(
+        folder: Option<PathBuf>,
+        technique: Technique,
+    ) -> Result<Self, Error> {
         let page = |folder: &Path| folder.join(technique.name).join("index.html");
         let folder = folder.unwrap_or_else(|| {
             let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static");
@@ -69,10 +72,14 @@ impl Pages {
             };
             let join = move || {
                 let join = join.clone();
-                async { HttpResponse::Ok().content_type(ContentType::json()).body(join) }
+                async {
+                    HttpResponse::Ok().content_type(ContentType::json()).body(join)
+                }
             };
             let source = move || async move {
-                HttpResponse::Ok().content_type(ContentType::plaintext()).body(source)
+                HttpResponse::Ok()
+                    .content_type(ContentType::plaintext())
+                    .body(source)
             };
             let nowhere = async |request: actix_web::HttpRequest| {
                 let path = request.path();

@@ -1,1 +1,213 @@
-//! x
+//! # WebSocket: both may speak at any time
+//!
+//! An HTTP request asks to change the protocol of its own connection, and from the
+//! answer on, messages travel both ways in frames of 2 to 14 bytes plus payload
+//! (RFC 6455). Nothing comes back by itself here: heartbeat, reconnection, resuming,
+//! who may connect and how much they may send are all ours to do.
+//!
+//! ```text
+//! server ──┬──●─────●─────┬───●──●──┬──   ● a sample is published
+//!          │   ╲     ╲   ╱│╲   ╲  ╲ ╱     ╱ what a client says
+//! client ──┴────────────╱─┴─────────┴──     goes to everyone
+//! ```
+//!
+//! On the wire: a handshake in HTTP, then frames (client to server always masked).
+//!
+//! ```text
+//! GET /chat?after=k3f9-16 HTTP/1.1
+//! Host: localhost:3005
+//! Upgrade: websocket
+//! Connection: Upgrade
+//! Sec-WebSocket-Version: 13
+//! Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==
+//! Sec-WebSocket-Protocol: chat
+//! Origin: http://localhost:3005
+//!
+//! HTTP/1.1 101 Switching Protocols
+//! connection: Upgrade
+//! upgrade: websocket
+//! sec-websocket-accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=
+//! sec-websocket-protocol: chat
+//! …
+//!
+//! ◄ 81 1f  {"welcome":{"name":"guest 1"}}
+//! ◄ 81 44  {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}
+//! ► 81 8f + mask  {"say":"hello"}
+//! ◄ 81 3a  {"said":{"number":1,"name":"guest 1","text":"hello"}}
+//! ◄ 89 00  ping        ► 8a 80 + mask  pong
+//! ► 88 82 + mask  close 1000        ◄ 88 02  close 1000
+//! ```
+//!
+//! `GET /echo` returns every message as it came, up to 1 MiB.
+//!
+//! Run it: `cargo run -p websocket`, then open <http://localhost:3005/>.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    middleware::DefaultHeaders,
+    rt::spawn,
+    web::{self, Data, Payload, Query},
+};
+use actix_ws::{
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
+    CloseReason, Closed, Session,
+};
+use feed::{Cursor, Feed, Follower};
+use serde::Deserialize;
+use stage::{Guest, Room, Routes, Technique};
+use tokio::{select, time::interval};
+
+/// The name and the address of this technique.
+pub const TECHNIQUE: Technique = Technique {
+    name: "websocket",
+    port: 3005,
+    endpoints: &["/chat", "/echo"],
+    source: include_str!("lib.rs"),
+};
+
+/// The technique's own flags.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Timings {
+    /// How often to ping a client; one that leaves two unanswered is closed
+    #[arg(long, default_value = "15s", value_parser = stage::duration)]
+    pub heartbeat: Duration,
+}
+
+/// Where a client wants to go on.
+#[derive(Debug, Deserialize)]
+struct Resume {
+    after: Option<Cursor>,
+}
+
+/// The largest message on `/chat`, in bytes: 280 characters, however escaped.
+const MAX_CHAT: usize = 4 << 10;
+/// The largest message on `/echo`, in bytes.
+const MAX_ECHO: usize = 1 << 20;
+
+/// Adds `GET /chat` and `GET /echo`.
+pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
+    let feed = Data::new(feed);
+    let timings = Data::new(timings);
+    let room = Data::new(Room::default());
+    move |app| {
+        let headers = DefaultHeaders::new()
+            .add(("Cache-Control", "no-store"))
+            .add(("X-Content-Type-Options", "nosniff"));
+        app.app_data(feed.clone()).app_data(timings.clone()).app_data(room.clone());
+        app.service(web::resource("/chat").wrap(headers.clone()).get(chat));
+        app.service(web::resource("/echo").wrap(headers).get(echo));
+    }
+}
+
+/// Becomes a WebSocket that pushes samples, and what anybody says.
+async fn chat(
+    request: HttpRequest,
+    body: Payload,
+    resume: Query<Resume>,
+    feed: Data<Feed>,
+    timings: Data<Timings>,
+    room: Data<Room>,
+) -> Result<HttpResponse> {
+    let body = stage::guard(&request, body, MAX_CHAT)?;
+    let (response, mut session, messages) =
+        actix_ws::handle_with_protocols(&request, body, &["chat"])?;
+    let messages =
+        messages.aggregate_continuations().max_continuation_size(MAX_CHAT);
+    let (follower, guest) = (feed.follow(resume.after), room.enter());
+    spawn(async move {
+        let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
+        let reason = talk.await.unwrap_or(None);
+        let _ = session.close(reason).await; // Who has left can't be told.
+    });
+    Ok(response)
+}
+
+/// All that happens on a `/chat`, until it ends: with a reason to close it, or
+/// because it is closed.
+async fn talk(
+    session: &mut Session,
+    mut messages: Messages,
+    mut follower: Follower,
+    mut guest: Guest,
+    heartbeat: Duration,
+) -> Result<Option<CloseReason>, Closed> {
+    let mut heartbeat = interval(heartbeat);
+    heartbeat.reset();
+    let mut unanswered = 0;
+    session.text(guest.welcome()).await?;
+    loop {
+        select! {
+            batch = follower.next() => {
+                let Some(batch) = batch else { return Ok(restart()) };
+                if let Some(gap) = &batch.gap {
+                    session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
+                }
+                for sample in batch.samples {
+                    session.text(sample.json).await?;
+                }
+            }
+            said = guest.hear() => session.text(said).await?,
+            message = messages.recv() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    if let Some(reply) = guest.act(&text) {
+                        session.text(reply).await?;
+                    }
+                }
+                Some(Ok(Message::Binary(_))) => {
+                    return Ok(Some((CloseCode::Unsupported, "expected text").into()));
+                }
+                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
+                Some(Ok(Message::Pong(_))) => unanswered = 0,
+                Some(Ok(Message::Close(reason))) => return Ok(reason),
+                Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
+                None => return Err(Closed),
+            },
+            _ = heartbeat.tick() => {
+                if unanswered == 2 {
+                    return Ok(Some((CloseCode::Policy, "two pings unanswered").into()));
+                }
+                unanswered += 1;
+                session.ping(b"").await?;
+            }
+        }
+    }
+}
+
+/// Becomes a WebSocket that returns every message as it came.
+async fn echo(
+    request: HttpRequest,
+    body: Payload,
+    feed: Data<Feed>,
+) -> Result<HttpResponse> {
+    let body = stage::guard(&request, body, MAX_ECHO)?;
+    let (response, mut session, messages) = actix_ws::handle(&request, body)?;
+    let mut messages = messages.max_frame_size(MAX_ECHO).aggregate_continuations();
+    spawn(async move {
+        let reason = loop {
+            let message = select! {
+                message = messages.recv() => message,
+                () = feed.closed() => break restart(),
+            };
+            let sent = match message {
+                Some(Ok(Message::Text(text))) => session.text(text).await,
+                Some(Ok(Message::Binary(bytes))) => session.binary(bytes).await,
+                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await,
+                Some(Ok(Message::Pong(_))) => Ok(()),
+                Some(Ok(Message::Close(reason))) => break reason,
+                Some(Err(error)) => break Some(stage::close_reason(&error)),
+                None => break None,
+            };
+            if sent.is_err() {
+                break None;
+            }
+        };
+        let _ = session.close(reason).await;
+    });
+    Ok(response)
+}
+
+fn restart() -> Option<CloseReason> {
+    Some((CloseCode::Restart, "the server is shutting down").into())
+}

@@ -1,0 +1,236 @@
+//! A room whose guests hear what any of them says: the part of a chat that is the
+//! same however its messages travel. Both sides speak JSON:
+//!
+//! ```text
+//! ► {"say":"hello"}      ◄ {"said":{"number":7,"name":"guest 3","text":"hello"}}
+//! ► {"name":"Ada"}       ◄ {"welcome":{"name":"Ada"}}
+//! ► {"sing":"la"}        ◄ {"error":"unknown variant `sing`, …"}
+//! ```
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytestring::ByteString;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// What a guest may say, in characters.
+const TEXT: usize = 280;
+/// How long a name may be, in characters.
+const NAME: usize = 24;
+/// How often a guest may speak: twice a second, and after a pause five times at once.
+const EACH: Duration = Duration::from_millis(500);
+const BURST: u32 = 5;
+/// How many messages are kept for a guest who is slow to hear them.
+const KEPT: usize = 64;
+
+/// What a guest says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClientMessage {
+    Say(String),
+    Name(String),
+}
+
+/// What a guest hears.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ServerMessage<'a> {
+    /// To one guest: the name that it has now.
+    Welcome { name: &'a str },
+    /// To everyone.
+    Said { number: u64, name: &'a str, text: &'a str },
+    /// To one guest: what was wrong, and what was expected.
+    Error(&'a str),
+}
+
+impl ServerMessage<'_> {
+    #[expect(clippy::expect_used, reason = "only maps with odd keys fail")]
+    fn json(&self) -> String {
+        serde_json::to_string(self).expect("text and numbers are JSON")
+    }
+}
+
+/// The room. A clone is another door to the same one.
+#[derive(Debug, Clone)]
+pub struct Room(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    guests: AtomicU64,
+    /// The number of the last message, locked while it is sent: everybody hears
+    /// the messages in the order of their numbers.
+    said: Mutex<u64>,
+    everyone: broadcast::Sender<ByteString>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        let everyone = broadcast::Sender::new(KEPT);
+        Self(Arc::new(Shared { guests: 0.into(), said: Mutex::new(0), everyone }))
+    }
+}
+
+impl Room {
+    /// Lets somebody in, as "guest 1", "guest 2" …
+    #[must_use]
+    pub fn enter(&self) -> Guest {
+        let number = self.0.guests.fetch_add(1, Ordering::Relaxed) + 1;
+        Guest {
+            room: self.0.clone(),
+            heard: self.0.everyone.subscribe(),
+            name: format!("guest {number}"),
+            pace: Pace { even: Instant::now() },
+        }
+    }
+}
+
+/// Somebody in the room.
+#[derive(Debug)]
+pub struct Guest {
+    room: Arc<Shared>,
+    heard: broadcast::Receiver<ByteString>,
+    name: String,
+    pace: Pace,
+}
+
+impl Guest {
+    /// What tells a guest its name: `{"welcome":{"name":"guest 3"}}`.
+    #[must_use]
+    pub fn welcome(&self) -> String {
+        ServerMessage::Welcome { name: &self.name }.json()
+    }
+
+    /// Does what this guest asks for. Returns what it alone is to hear: its new
+    /// name, or what was wrong.
+    #[must_use]
+    pub fn act(&mut self, message: &str) -> Option<String> {
+        let done = match serde_json::from_str(message) {
+            Ok(ClientMessage::Say(text)) => self.say(&text).map(|()| None),
+            Ok(ClientMessage::Name(name)) => {
+                self.rename(&name).map(|()| Some(self.welcome()))
+            }
+            Err(error) => {
+                Err(format!(r#"{error}: expected {{"say":"…"}} or {{"name":"…"}}"#))
+            }
+        };
+        done.unwrap_or_else(|error| Some(ServerMessage::Error(&error).json()))
+    }
+
+    fn rename(&mut self, name: &str) -> Result<(), String> {
+        self.name = within(name, NAME)?.to_owned();
+        Ok(())
+    }
+
+    fn say(&mut self, text: &str) -> Result<(), String> {
+        let text = within(text, TEXT)?;
+        if !self.pace.allows(Instant::now()) {
+            return Err("too fast: expected 2 messages a second at most".into());
+        }
+        let mut said = self.room.said.lock().unwrap_or_else(PoisonError::into_inner);
+        *said += 1;
+        let message = ServerMessage::Said { number: *said, name: &self.name, text };
+        // It fails when nobody is here to listen; but we are.
+        let _ = self.room.everyone.send(message.json().into());
+        Ok(())
+    }
+
+    /// Waits for the next message. Who is too many behind misses some, and sees it
+    /// by their numbers. Cancel safe.
+    pub async fn hear(&mut self) -> ByteString {
+        loop {
+            match self.heard.recv().await {
+                Ok(message) => return message,
+                Err(RecvError::Lagged(_)) => {}
+                // The room is as old as its guests, so it can't be gone.
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+/// `text` without the blanks around it.
+fn within(text: &str, most: usize) -> Result<&str, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err(format!("nothing there: expected 1 to {most} characters")),
+        count if count > most => {
+            Err(format!("{count} characters: expected {most} at most"))
+        }
+        _ => Ok(text),
+    }
+}
+
+/// How often a guest may speak. (A leaky bucket that holds a moment, not a count.)
+#[derive(Debug)]
+struct Pace {
+    /// When all that was allowed so far would have been said, evenly spread.
+    even: Instant,
+}
+
+impl Pace {
+    /// Whether to speak `now` is allowed; if so, it counts.
+    fn allows(&mut self, now: Instant) -> bool {
+        let even = self.even.max(now) + EACH;
+        let allowed = even <= now + EACH * BURST;
+        if allowed {
+            self.even = even;
+        }
+        allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn everyone_hears_each_message_with_its_name_and_number() {
+        let room = Room::default();
+        let (mut ada, mut bob) = (room.enter(), room.enter());
+        assert_eq!(bob.welcome(), r#"{"welcome":{"name":"guest 2"}}"#);
+        let welcome = ada.act(r#"{"name":" Ada "}"#).unwrap();
+        assert_eq!(welcome, r#"{"welcome":{"name":"Ada"}}"#);
+        assert_eq!(ada.act(r#"{"say":"hello"}"#), None);
+        assert_eq!(bob.act(r#"{"say":"\"hi\""}"#), None);
+        for guest in [&mut ada, &mut bob] {
+            let first = r#"{"said":{"number":1,"name":"Ada","text":"hello"}}"#;
+            assert_eq!(guest.hear().await, first);
+            let second = r#"{"said":{"number":2,"name":"guest 2","text":"\"hi\""}}"#;
+            assert_eq!(guest.hear().await, second);
+        }
+    }
+
+    #[test]
+    fn what_is_refused_says_what_was_expected() {
+        let mut guest = Room::default().enter();
+        let mut refusal = |message: &str| guest.act(message).unwrap_or_default();
+        let say = |text: String| format!(r#"{{"say":"{text}"}}"#);
+        assert!(refusal("hello").contains("expected {\\\"say\\\":"));
+        assert!(refusal(r#"{"sing":"la"}"#).contains("unknown variant `sing`"));
+        assert!(refusal(r#"{"say":1}"#).contains("expected a string"));
+        assert!(refusal(&say(" ".into())).contains("1 to 280"));
+        assert!(refusal(&say("é".repeat(281))).contains("281 characters"));
+        assert_eq!(refusal(&say("é".repeat(280))), "");
+        let name = format!(r#"{{"name":"{}"}}"#, "x".repeat(25));
+        assert!(refusal(&name).contains("24 at most"));
+    }
+
+    #[test]
+    fn a_burst_then_an_even_pace() {
+        let start = Instant::now();
+        let mut pace = Pace { even: start };
+        let mut allowed =
+            |millis| pace.allows(start + Duration::from_millis(millis));
+        assert_eq!([0; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);
+        assert!(!allowed(400));
+        assert!(allowed(600));
+        assert!(!allowed(700));
+        assert_eq!([9000; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);
+    }
+}
