@@ -25,7 +25,7 @@
 //! x-content-type-options: nosniff
 //! date: Fri, 20 Nov 2026 21:24:56 GMT
 //!
-//! 45
+//! 44
 //! {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}
 //!
 //! 1

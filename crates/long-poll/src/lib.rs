@@ -18,7 +18,7 @@
 //! Host: localhost:3002
 //!
 //! HTTP/1.1 200 OK
-//! content-length: 70
+//! content-length: 69
 //! content-type: application/json
 //! cache-control: no-store
 //! x-content-type-options: nosniff

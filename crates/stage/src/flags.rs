@@ -82,9 +82,10 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 pub(crate) fn parse<T: clap::Args>(
     technique: &Technique,
 ) -> Result<Flags<T>, ExitCode> {
-    let command = Flags::<T>::command()
-        .name(technique.name)
-        .mut_arg("port", |port| port.default_value(technique.port.to_string()));
+    let command =
+        Flags::<T>::command().name(technique.name).mut_arg("port", |port| {
+            port.required(false).default_value(technique.port.to_string())
+        });
     let flags = command
         .try_get_matches()
         .and_then(|matches| Flags::<T>::from_arg_matches(&matches));
@@ -98,7 +99,7 @@ pub(crate) fn parse<T: clap::Args>(
     })
 }
 
-/// "invalid value 'x' for '--every <DURATION>': …; see --help"
+/// "invalid value 'x' for '--every <DURATION>': expected …; see --help"
 fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text
@@ -108,7 +109,7 @@ fn one_line(error: &clap::Error) -> String {
             !line.starts_with("Usage:") && !line.starts_with("For more")
         })
         .filter(|line| !line.is_empty());
-    said.chain(["see --help"]).collect::<Vec<_>>().join("; ")
+    format!("{}; see --help", said.collect::<Vec<_>>().join(" "))
 }
 
 /// Log lines with levels, on standard error: standard output is the banner's.

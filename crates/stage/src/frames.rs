@@ -7,7 +7,8 @@ use std::{
 use actix_web::{
     Error, FromRequest, HttpRequest,
     dev::Payload,
-    error::PayloadError,
+    error::{ErrorBadRequest, PayloadError},
+    http::header,
     web::{self, Bytes},
 };
 use actix_ws::{CloseCode, CloseReason, ProtocolError};
@@ -30,13 +31,20 @@ use crate::origin::same_origin;
 /// ```
 ///
 /// # Errors
-/// 403, for a page of another site.
+/// 403, for a page of another site; 400, for a request that is no handshake at all,
+/// as from the address bar of a browser.
 pub fn guard(
     request: &HttpRequest,
     body: web::Payload,
     max: usize,
 ) -> Result<web::Payload, Error> {
     same_origin(request)?;
+    if !request.headers().contains_key(header::UPGRADE) {
+        return Err(ErrorBadRequest(format!(
+            "{} is a WebSocket: expected `Upgrade: websocket`; the page is at /",
+            request.path()
+        )));
+    }
     let limited = FrameLimit::new(body.into_inner(), max as u64);
     let limited: Pin<Box<dyn Stream<Item = _>>> = Box::pin(limited);
     let mut payload = Payload::Stream { payload: limited };

@@ -30,10 +30,10 @@
 //! sec-websocket-protocol: chat
 //! …
 //!
-//! ◄ 81 1f  {"welcome":{"name":"guest 1"}}
-//! ◄ 81 44  {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}
+//! ◄ 81 1e  {"welcome":{"name":"guest 1"}}
+//! ◄ 81 43  {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}
 //! ► 81 8f + mask  {"say":"hello"}
-//! ◄ 81 3a  {"said":{"number":1,"name":"guest 1","text":"hello"}}
+//! ◄ 81 35  {"said":{"number":1,"name":"guest 1","text":"hello"}}
 //! ◄ 89 00  ping        ► 8a 80 + mask  pong
 //! ► 88 82 + mask  close 1000        ◄ 88 02  close 1000
 //! ```

@@ -1,0 +1,80 @@
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{Client, wait_until};
+
+/// A demo's own binary, running. It is killed when it is dropped.
+pub struct Demo {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Demo {
+    /// Runs it on a free port, with these flags, until its banner says where it is.
+    pub fn run(binary: &str, flags: &[&str]) -> Self {
+        let mut process = Command::new(binary)
+            .args(["--port", "0"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let mut lines = output.lines().map(Result::unwrap);
+        let port = lines
+            .find_map(|line| {
+                let (_, url) = line.split_once("page      http://localhost:")?;
+                url.trim_end_matches('/').parse::<u16>().ok()
+            })
+            .expect("the banner names the page");
+        // Nobody reads the rest of the banner: the demo must not mind.
+        Self { process, address: ([127, 0, 0, 1], port).into() }
+    }
+
+    /// A new connection to it, on which `GET target` was asked for.
+    pub fn get(&self, target: &str) -> Client {
+        let mut client = Client::connect(self.address);
+        client.get(target);
+        client
+    }
+
+    /// Sends `TERM` or `INT`. How it ended, and how long that took.
+    pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        assert!(sent.success());
+        let mut status = None;
+        wait_until("ended", || {
+            status = self.process.try_wait().unwrap();
+            status.is_some()
+        });
+        (status.unwrap(), start.elapsed())
+    }
+
+    /// Runs a demo that ends by itself: its exit code, and what it complained of.
+    pub fn fail(binary: &str, flags: &[&str]) -> (Option<i32>, String) {
+        let mut process = Command::new(binary)
+            .args(flags)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut complaint = String::new();
+        process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+        (process.wait().unwrap().code(), complaint)
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It fails when the process has ended before.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,284 @@
+//! For tests: a technique's server on port 0, a client that speaks raw bytes, and
+//! the demo's own binary as a process. Whoever waits here waits for a condition, at
+//! most [`PATIENCE`] long, and fails with what it saw instead.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod demo;
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    num::NonZeroUsize,
+    sync::mpsc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use actix_web::rt::System;
+use feed::Feed;
+use stage::{Pages, Routes, Technique};
+use tokio::sync::oneshot;
+
+pub use crate::demo::Demo;
+
+/// How long a test waits for what must come; a machine may be busy.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A technique's server on a free port of loopback, with a feed that nobody but the
+/// test publishes to. Its first sample has the data `first`.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it serves.
+    pub feed: Feed,
+    shutdown: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts it; `keep` is the capacity of the log.
+    pub fn start<R: Routes>(
+        technique: Technique,
+        keep: usize,
+        routes: impl FnOnce(Feed) -> R + Send + 'static,
+    ) -> Self {
+        let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0).unwrap();
+        Self::start_on(listener, technique, keep, routes)
+    }
+
+    /// Starts it on a listener of its own: where a server before it was.
+    pub fn start_on<R: Routes>(
+        listener: TcpListener,
+        technique: Technique,
+        keep: usize,
+        routes: impl FnOnce(Feed) -> R + Send + 'static,
+    ) -> Self {
+        let address = listener.local_addr().unwrap();
+        let pages = Pages::find(None, technique).unwrap();
+        let feed = Feed::new(NonZeroUsize::new(keep).unwrap(), "first");
+        let (shutdown, stopped) = oneshot::channel();
+        let served = feed.clone();
+        let thread = thread::spawn(move || {
+            System::new().block_on(async {
+                let routes = routes(served.clone());
+                let stopped = async { drop(stopped.await) };
+                let server = stage::serve(listener, pages, served, routes, stopped);
+                server.unwrap().await.unwrap();
+            });
+        });
+        Self { address, feed, shutdown, thread }
+    }
+
+    /// A new connection to it.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// A new connection, on which `GET target` was asked for.
+    pub fn get(&self, target: &str) -> Client {
+        let mut client = self.connect();
+        client.get(target);
+        client
+    }
+
+    /// Shuts it down as SIGTERM does. Returns how long that took.
+    pub fn shut_down(self) -> Duration {
+        let start = Instant::now();
+        self.shutdown.send(()).unwrap();
+        self.thread.join().unwrap();
+        start.elapsed()
+    }
+}
+
+/// One TCP connection, and what came on it that no call has taken yet.
+pub struct Client {
+    stream: TcpStream,
+    rest: Vec<u8>,
+}
+
+/// The head of a response: its status line, and its fields in lower case, sorted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Such as `HTTP/1.1 200 OK`.
+    pub status: String,
+    /// Such as `content-type: text/plain`.
+    pub fields: Vec<String>,
+}
+
+impl Client {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, rest: Vec::new() }
+    }
+
+    /// Sends bytes as they are.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Asks for `target`, with no more than HTTP/1.1 demands.
+    pub fn get(&mut self, target: &str) {
+        self.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    }
+
+    /// Says that nothing more will be sent, and goes on reading.
+    pub fn half_close(&mut self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Takes the next `count` bytes.
+    pub fn take(&mut self, count: usize) -> Vec<u8> {
+        while self.rest.len() < count {
+            if !self.fill() {
+                panic!("ended after {:?}, expected {count} bytes", self.text());
+            }
+        }
+        self.rest.drain(..count).collect()
+    }
+
+    /// Takes all up to and with `end`.
+    pub fn until(&mut self, end: &str) -> String {
+        loop {
+            let window = self.rest.windows(end.len());
+            if let Some(at) = window.into_iter().position(|w| w == end.as_bytes()) {
+                return String::from_utf8(self.take(at + end.len())).unwrap();
+            }
+            if !self.fill() {
+                panic!("ended after {:?}, expected {end:?}", self.text());
+            }
+        }
+    }
+
+    /// Takes the head of a response.
+    pub fn head(&mut self) -> Head {
+        Head::parse(&self.until("\r\n\r\n"))
+    }
+
+    /// Takes a response whose length the head tells, or that has no content.
+    pub fn response(&mut self) -> (Head, String) {
+        let head = self.head();
+        let length = head.field("content-length").map_or(0, |n| n.parse().unwrap());
+        let body = String::from_utf8(self.take(length)).unwrap();
+        (head, body)
+    }
+
+    /// Takes one chunk of a body (RFC 9112 §7.1), checked to the byte; the last one
+    /// is empty.
+    pub fn chunk(&mut self) -> String {
+        let size = self.until("\r\n");
+        let hex = size.trim_end();
+        let length = usize::from_str_radix(hex, 16).unwrap();
+        assert_eq!(hex, format!("{length:X}"), "a size without padding");
+        let data = String::from_utf8(self.take(length)).unwrap();
+        assert_eq!(self.until("\r\n"), "\r\n", "after the data of a chunk");
+        data
+    }
+
+    /// Takes all chunks up to one that ends with `end`, joined.
+    pub fn chunks_until(&mut self, end: &str) -> String {
+        let mut data = String::new();
+        while !data.ends_with(end) {
+            let chunk = self.chunk();
+            assert!(!chunk.is_empty(), "ended after {data:?}, expected {end:?}");
+            data += &chunk;
+        }
+        data
+    }
+
+    /// Waits for the end of the connection. What came before it.
+    pub fn end(&mut self) -> String {
+        while self.fill() {}
+        let rest = std::mem::take(&mut self.rest);
+        String::from_utf8_lossy(&rest).into_owned()
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.rest).into_owned()
+    }
+
+    /// Reads more, if the peer did not end.
+    fn fill(&mut self) -> bool {
+        let mut bytes = [0; 16 * 1024];
+        match self.stream.read(&mut bytes) {
+            Ok(0) => false,
+            Ok(count) => {
+                self.rest.extend_from_slice(&bytes[..count]);
+                true
+            }
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error} after {:?}", self.text()),
+        }
+    }
+}
+
+impl Head {
+    fn parse(head: &str) -> Self {
+        let (status, fields) = head.trim_end().split_once("\r\n").unwrap();
+        let mut fields: Vec<_> = fields
+            .split("\r\n")
+            .map(|field| {
+                let (name, value) = field.split_once(": ").unwrap();
+                format!("{}: {value}", name.to_lowercase())
+            })
+            .collect();
+        fields.sort();
+        Self { status: status.into(), fields }
+    }
+
+    /// The value of a field.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let prefix = format!("{name}: ");
+        self.fields.iter().find_map(|field| field.strip_prefix(&prefix))
+    }
+
+    /// The status code.
+    pub fn code(&self) -> u16 {
+        self.status.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The head without the values that differ each time, as in [`documented`].
+    pub fn normal(mut self) -> Self {
+        for field in &mut self.fields {
+            if field.starts_with("date: ") || field.starts_with("content-length: ") {
+                field.truncate(field.find(' ').unwrap());
+            }
+        }
+        self
+    }
+}
+
+/// The head that the `//!` of a technique's source shows for a status, without the
+/// values that differ each time.
+pub fn documented(technique: Technique, status: &str) -> Head {
+    let head = technique
+        .source
+        .lines()
+        .map(|line| line.trim_start_matches("//! ").trim_start_matches("//!"))
+        .skip_while(|line| *line != status)
+        .take_while(|line| !line.is_empty() && *line != "```" && *line != "…")
+        .collect::<Vec<_>>();
+    assert!(!head.is_empty(), "{} does not show {status}", technique.name);
+    Head::parse(&format!("{}\r\n\r\n", head.join("\r\n"))).normal()
+}
+
+/// Waits until `condition` holds.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited {PATIENCE:?}, but not {what}");
+        thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+/// What `read` returns, in a thread of its own, so that a test can do something
+/// else until then.
+pub fn meanwhile<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> mpsc::Receiver<T> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(read()));
+    receiver
+}
