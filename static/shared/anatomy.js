@@ -59,6 +59,8 @@ export function anatomy() {
     el('dl', { className: 'score' }, ...cells));
 
   document.body.prepend(header(technique));
+  const nav = document.querySelector('nav'); // on a phone it scrolls: show where we are
+  nav.scrollLeft = nav.querySelector('[aria-current]').offsetLeft - nav.clientWidth / 3;
   const code = { client: el('code'), server: el('code') };
   main.after(el('section', { id: 'source', 'aria-label': 'Source' },
     listing('client.js', 'this page', code.client),
@@ -92,17 +94,19 @@ function header(technique) {
     return el('li', {}, link);
   });
   const dialog = phone(technique);
-  const open = el('button', { className: 'quiet' }, 'Phone');
+  const open = el('button', { className: 'quiet' }, 'Open on a phone');
   open.addEventListener('click', () => dialog.open());
+  const actions = el('div', { className: 'actions' },
+    el('a', { className: 'quiet', href: '#source' }, 'Source'), open);
   return el('header', {},
     el('nav', { 'aria-label': 'Techniques' }, el('ul', {}, ...links)),
-    el('a', { className: 'quiet', href: '#source' }, 'Source'), open, dialog.element);
+    actions, dialog.element);
 }
 
 // The address of this page for the room, as a QR code and in letters.
 function phone(technique) {
   const body = el('div', { className: 'join' });
-  const close = el('button', { className: 'quiet' }, 'Close');
+  const close = el('button', {}, 'Close');
   const element = el('dialog', { 'aria-label': 'Open this page on a phone' }, body, close);
   close.addEventListener('click', () => element.close());
   element.addEventListener('click', ({ target }) => target === element && element.close());

@@ -22,5 +22,6 @@ export function mark(path) {
   svg.setAttribute('aria-hidden', 'true');
   svg.append(document.createElementNS(space, 'path'));
   svg.firstChild.setAttribute('d', path);
+  svg.firstChild.setAttribute('fill-rule', 'evenodd');
   return svg;
 }

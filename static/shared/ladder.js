@@ -6,8 +6,9 @@
 // was published and a dot where it arrived; the thick line between the two shows where it
 // waited. On a fast network a question and its answer would be one vertical line, so every
 // line is drawn with a slant of at least SLANT pixels.
-import { now } from '/shared/time.js';
+import { now, seconds } from '/shared/time.js';
 
+const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
 const SLANT = 9;
 const KEEP = 90_000; // ms of history, to look back at when paused
 const EDGE = 30; // pixels between "now" and the right border, room for the last label
@@ -50,7 +51,7 @@ export class Ladder {
     const exchange = this.#exchanges.at(-1);
     const current = exchange?.how ? null : exchange;
     const end = (how) => current && Object.assign(current, { end: time, how });
-    const word = (text, kind = type) => this.#marks.push({ time, word: text, kind });
+    const word = (text, kind = type) => this.#marks.push({ time, word: text, kind, exchange });
     switch (type) {
       case 'started':
         this.#running = true;
@@ -78,16 +79,17 @@ export class Ladder {
         this.#ticks.push({ time, kind: type });
         break;
       case 'gap':
-        if (event.gap.restarted) word('server restarted', 'restart');
-        if (event.gap.missed) word(`${event.gap.missed} missed`);
+        word([event.gap.restarted && 'server restarted',
+          event.gap.missed && `${event.gap.missed} missed`].filter(Boolean).join(', '));
         break;
       case 'ended':
         if (current) word(event.reason);
         end('ended');
         break;
+      case 'refused':
       case 'cut':
         if (current) word(event.reason);
-        end('cut');
+        end(type);
         break;
       case 'stopped':
         word('stopped');
@@ -182,12 +184,15 @@ export class Ladder {
     const gutter = font * 4;
     const top = font * 1.7; // the server's line, with room for numbers above
     const bottom = height - font * (this.axis ? 3.2 : 1.7); // the client's
-    const middle = (top + bottom) / 2;
+    const wordsAt = top + (bottom - top) * 0.4;
     const right = width - EDGE;
     const speed = this.#speed;
     const x = (time) => right - ((this.#right - time) * speed) / 1000;
     const slant = (SLANT * 1000) / speed; // in ms
     const rows = new Map();
+    // A question that failed within the slant did not get through.
+    const lost = ({ sent, end, how, opened }) =>
+      (how === 'cut' || how === 'ended') && !opened && end - sent < slant;
 
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.clearRect(0, 0, width, height);
@@ -213,23 +218,25 @@ export class Ladder {
       context.strokeStyle = filled ? paper : color;
       context.stroke();
     };
-    // Writes a label unless it would touch the one before it in its row. The decision is
-    // made once for each owner, or labels would flicker as the picture moves.
+    // Writes a label unless it would touch another in its row. Who was first stays: the
+    // decision is kept with its owner, or labels would flicker as the picture moves.
     const label = (row, owner, text, px, py, color = ink, halo = false) => {
-      const half = context.measureText(text).width / 2;
-      const free = rows.get(row) ?? -Infinity;
+      const half = context.measureText(text).width / 2 + font * 0.3;
+      const taken = rows.get(row) ?? [];
+      rows.set(row, taken);
       owner.shown ??= {};
-      owner.shown[row] ??= px - half >= free;
+      owner.shown[row] ??= taken.every(([from, to]) => px + half < from || px - half > to);
       if (!owner.shown[row]) return;
-      rows.set(row, px + half + font * 0.6);
+      taken.push([px - half, px + half]);
+      if (px - half < gutter || px + half > width + font) return;
+      context.textAlign = 'center';
       if (halo) {
-        context.fillStyle = paper;
-        context.globalAlpha = 0.88;
-        context.fillRect(px - half - 4, py - font * 0.65, half * 2 + 8, font * 1.3);
-        context.globalAlpha = 1;
+        context.setLineDash([]);
+        context.strokeStyle = paper;
+        context.lineWidth = 6;
+        context.strokeText(text, px, py);
       }
       context.fillStyle = color;
-      context.textAlign = 'center';
       context.fillText(text, px, py);
     };
 
@@ -240,10 +247,8 @@ export class Ladder {
         const px = x(this.#origin + second * 1000);
         const long = second % 5 === 0;
         const py = bottom + font * 1.75;
-        stroke(line, long ? 2 : 1, [[px, py], [px, py + (long ? 7 : 4)]]);
-        context.fillStyle = soft;
-        context.textAlign = 'center';
-        if (long && second >= 0) context.fillText(`${second} s`, px, height - font * 0.55);
+        stroke(soft, long ? 2 : 1, [[px, py - 2], [px, py + (long ? 5 : 1)]]);
+        if (long && second >= 0) label('axis', {}, `${second} s`, px, height - font * 0.55, soft);
       }
     }
 
@@ -254,7 +259,7 @@ export class Ladder {
       exchange.from = Math.max(sent, Math.min(free, sent + 2 * slant));
       exchange.up = exchange.from + slant;
       const newest = samples.length ? this.#local(samples.at(-1).at) : -Infinity;
-      if (how === 'answer' || how === 'empty') {
+      if (FALLS.includes(how)) {
         const left = how === 'answer' ? newest : end - slant;
         exchange.leaves = Math.max(exchange.up, Math.min(left, end));
         exchange.down = Math.max(end, exchange.leaves + slant);
@@ -263,8 +268,9 @@ export class Ladder {
         exchange.leaves = exchange.down = Math.max(end ?? this.#right, exchange.from);
       }
       if (x(exchange.down) < 0 || x(exchange.from) > width) continue;
+      if (((exchange.leaves - exchange.up) * speed) / 1000 < 2) continue;
       context.fillStyle = hue;
-      context.globalAlpha = opened ? 0.13 : 0.26;
+      context.globalAlpha = opened ? 0.14 : 0.28;
       context.beginPath();
       context.moveTo(x(exchange.from), bottom);
       context.lineTo(x(Math.min(exchange.up, exchange.leaves)), top);
@@ -280,19 +286,20 @@ export class Ladder {
     for (const exchange of this.#exchanges) {
       const { from, up, leaves, down, how } = exchange;
       if (x(down) < 0) continue;
+      if (lost(exchange)) {
+        const [px, py] = [x(from + slant / 4), bottom - (bottom - top) / 4];
+        stroke(ink, 1.5, [[x(from), bottom], [px, py]]);
+        stroke(ink, 2.5, [[px - 5, py - 5], [px + 5, py + 5]]);
+        stroke(ink, 2.5, [[px + 5, py - 5], [px - 5, py + 5]]);
+        continue;
+      }
       stroke(ink, 1.5, [[x(from), bottom], [x(up), top]]);
       stroke(ink, 1.5, [[x(up) - 6, top + 8], [x(up), top], [x(up) + 3, top + 9]]);
-      const held = leaves - up;
-      if (how === 'answer' || how === 'empty') {
-        const empty = how === 'empty';
-        stroke(hue, empty ? 2 : 3, [[x(leaves), top], [x(down), bottom]], empty ? [4, 4] : []);
+      if (FALLS.includes(how)) {
+        const empty = how !== 'answer';
+        const color = how === 'refused' ? ink : hue;
+        stroke(color, empty ? 2 : 3, [[x(leaves), top], [x(down), bottom]], empty ? [4, 4] : []);
         if (empty) dot(x(down), bottom, 5, false, ink);
-        const text = `held ${(held / 1000).toFixed(1)} s`;
-        const room = context.measureText(text).width / 2 + font;
-        if ((held * speed) / 1000 > room * 2) {
-          const centre = Math.min(Math.max((x(up) + x(leaves)) / 2, gutter + room), x(leaves) - room);
-          label('held', exchange, text, centre, middle);
-        }
       }
     }
 
@@ -327,15 +334,26 @@ export class Ladder {
     }
 
     for (const mark of this.#marks) {
-      const px = x(mark.time);
+      const { exchange } = mark;
+      const px = x(Math.max(mark.time, exchange?.up ?? 0));
       if (px < -200) continue;
-      if (mark.kind === 'cut') {
-        stroke(ink, 2.5, [[px, top], [px - 4, top + (middle - top) / 2], [px + 4, middle],
-          [px - 4, middle + (bottom - middle) / 2], [px, bottom]]);
-      } else if (mark.kind !== 'gap') stroke(ink, 2, [[px, top], [px, bottom]], [3, 4]);
+      const failed = mark.kind === 'refused' || (exchange && lost(exchange)); // has its sign
+      if (mark.kind === 'cut' && !failed) {
+        const step = (bottom - top) / 4;
+        stroke(ink, 2.5, [0, -4, 4, -4, 0].map((dx, index) => [px + dx, top + index * step]));
+      } else if (!failed) stroke(ink, 2, [[px, top], [px, bottom]], [3, 4]);
       const half = context.measureText(mark.word).width / 2;
-      const py = mark.kind === 'gap' ? bottom - font : middle;
-      label(`mark${py}`, mark, mark.word, Math.min(px, width - half - 6), py, ink, true);
+      label('words', mark, mark.word, Math.min(px, width - half - 6), wordsAt, ink, true);
+    }
+
+    // How long a question was held, where there is room to say it.
+    for (const { up, leaves, how } of this.#exchanges) {
+      const text = `held ${seconds(leaves - up)}`;
+      const room = context.measureText(text).width / 2 + font;
+      const [from, to] = [Math.max(x(up), gutter), x(leaves)];
+      if (FALLS.includes(how) && to - from > 2 * room) {
+        label('words', {}, text, (from + to) / 2, wordsAt);
+      }
     }
 
     // The names of the two lines stand still while the picture passes under them.

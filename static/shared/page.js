@@ -7,7 +7,7 @@ import { write } from '/shared/dom.js';
 import { Ladder } from '/shared/ladder.js';
 import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
-import { hurry, now, seconds } from '/shared/time.js';
+import { Refusal, hurry, now, seconds } from '/shared/time.js';
 
 const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
 const SLEPT = 15_000; // ms without a tick, though visible: the device was asleep
@@ -62,7 +62,8 @@ export class Page {
   // that the network failed, and each browser words it differently.
   cut(error, ms) {
     const lost = !error || error instanceof TypeError;
-    this.#emit('cut', { reason: lost ? 'connection lost' : error.message, ms });
+    this.#emit(error instanceof Refusal ? 'refused' : 'cut',
+      { reason: lost ? 'connection lost' : error.message, ms });
   }
 
   // The signal for one connection: it aborts when the reader cuts the connection, or stops.
@@ -118,7 +119,7 @@ export class Page {
   }
 
   #follow({ type, sample }) {
-    if (type === 'cut') this.#remeasure = true;
+    if (type === 'cut' || type === 'refused') this.#remeasure = true;
     if (type === 'sample' && this.#remeasure) this.#measure();
     if (type !== 'sample') return;
     this.#newest = sample;

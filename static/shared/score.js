@@ -14,12 +14,13 @@ export class Score {
   #seq = 0;
   #started = 0;
   #asking = false;
-  #url = null;
-  #opened = []; // when each stream's request was sent
-  #cut = true; // whether the connection before this request was lost
+  #path = null;
+  #openings = []; // of streams: when the request was sent, and whether after a proper end
+  #ended = false;
   #sent = 0;
   #connections = 0;
   #polls = false;
+  #streams = false;
   #sortAt = 0;
 
   constructor(cells, clock) {
@@ -37,19 +38,19 @@ export class Score {
     if (type === 'request') {
       counts.requests++;
       this.#asking = true;
-      this.#url = new URL(url, location).href;
+      this.#path = new URL(url, location).pathname;
       this.#sent = time;
     }
     if (type === 'opened') {
       if (!this.#asking) counts.requests++; // EventSource reconnects without telling the page
-      this.#opened.push({ sent: this.#sent, fresh: this.#cut });
+      this.#openings = [{ sent: this.#sent, afterEnd: this.#ended }, ...this.#openings.slice(0, 9)];
       this.#connections++;
-      this.#cut = false;
+      this.#streams = true;
     }
     if (type === 'answered' && samples === 0) counts.empty++;
     if (type === 'answered') this.#polls = true;
-    if (type === 'cut') this.#cut = true;
-    if (['opened', 'answered', 'cut', 'ended', 'stopped'].includes(type)) this.#asking = false;
+    if (['ended', 'cut', 'stopped'].includes(type)) this.#ended = type === 'ended';
+    if (['opened', 'answered', 'refused', 'cut', 'ended', 'stopped'].includes(type)) this.#asking = false;
     if (type === 'gap') {
       counts.missed += gap.missed;
       [this.#run, this.#seq] = split(gap.id);
@@ -74,9 +75,17 @@ export class Score {
   }
 
   #timing(entry) {
-    if (entry.name !== this.#url) return;
-    const reused = entry.connectStart === entry.fetchStart && entry.connectEnd === entry.fetchStart;
-    if (this.#polls) this.#connections += this.#connections === 0 || !reused ? 1 : 0;
+    const { name, startTime, fetchStart, connectStart, connectEnd } = entry;
+    if (new URL(name).pathname !== this.#path || connectEnd === 0) return; // or never connected
+    const reused = connectStart === fetchStart && connectEnd === fetchStart;
+    if (this.#polls) {
+      // The first may have reused the connection that brought the page: that is one, too.
+      if (!reused || this.#connections === 0) this.#connections++;
+      return;
+    }
+    const sent = performance.timeOrigin + startTime;
+    const opening = this.#openings.find((opening) => Math.abs(opening.sent - sent) < 50);
+    if (opening?.afterEnd && reused) this.#connections--;
   }
 
   render() {
@@ -86,7 +95,7 @@ export class Score {
     this.#show('missed', missed);
     this.#show('duplicated', duplicated);
     this.#show('requests', requests);
-    this.#show('empty', empty);
+    this.#show('empty', this.#streams ? '–' : empty);
     this.#show('connections', this.#connections || '–');
     if (now() < this.#sortAt) return;
     this.#sortAt = now() + 1000;

@@ -8,7 +8,7 @@ const SHAPES = {
   open: 'M10 1a9 9 0 1 0 .01 0z',
   asking: 'M10 1a9 9 0 1 0 .01 0zm0 3v12a6 6 0 0 0 0-12z',
   waiting: 'M10 1a9 9 0 1 0 .01 0zm0 3.5a5.5 5.5 0 1 1-.01 0z',
-  cut: 'M3.5 1 10 7.500 16.500 1 19 3.500 12.500 10 19 16.500 16.500 19 10 12.500 3.500 19 1 16.500 7.500 10 1 3.500z',
+  cut: 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 19 1 16.5 7.5 10 1 3.5z',
   stopped: 'M2 2h16v16H2z',
 };
 const SHORT = 300; // ms below which a wait is not worth counting
@@ -72,11 +72,13 @@ export class Status {
         this.#open = null;
         this.#say(event.reason, time + NOTE);
         break;
+      case 'refused':
       case 'cut':
         this.#open = null;
         this.#say(event.reason, time + NOTE);
         set('cut', (t) => event.ms === undefined
-          ? 'cut: the browser tries again' : `cut: trying again in ${seconds(time + event.ms - t)}`);
+          ? 'cut: the browser tries again'
+          : `${type}: trying again in ${seconds(time + event.ms - t)}`);
         break;
       case 'stopped':
         this.#running = false;
@@ -85,7 +87,7 @@ export class Status {
         set('stopped', () => 'stopped: nothing is sent');
         break;
     }
-    if (['cut', 'gap', 'stopped'].includes(type)) this.#nextSummary = time + 500;
+    if (['cut', 'refused', 'gap', 'stopped'].includes(type)) this.#nextSummary = time + 500;
   }
 
   render(time) {

@@ -31,7 +31,8 @@ async function connect(signal) {
   const { status, ok, headers } = response;
   if (status === 400) return page.stop(await response.text());
   if (!ok) throw new Refusal(status, headers.get('Retry-After'));
-  if (headers.has('Feed-Gap')) skip(JSON.parse(headers.get('Feed-Gap')));
+  const gap = headers.get('Feed-Gap');
+  if (gap) skip(JSON.parse(gap));
   const samples = status === 204 ? [] : await response.json();
   samples.forEach(receive);
   failures = 0; // an empty answer is an answer

@@ -31,9 +31,10 @@ function connect(signal) {
     signal.onabort = () => reject(signal.reason);
     source.onopen = () => page.opened();
     source.onmessage = ({ data }) => receive(JSON.parse(data));
-    source.addEventListener('gap', ({ data }) => skip(JSON.parse(data)));
-    source.addEventListener('weather', ({ data }) => weather(data));
-    source.addEventListener('bye', () => page.ended('the server shuts down'));
+    const on = (name, act) => source.addEventListener(name, act);
+    on('gap', ({ data }) => skip(JSON.parse(data)));
+    on('weather', ({ data }) => weather(data));
+    on('bye', () => page.ended('the server shuts down'));
     source.onerror = () => {
       if (source.readyState === EventSource.CONNECTING) page.cut();
       else reject(new Error('the browser gave up'));

@@ -14,32 +14,51 @@ export const MEANING = {
 export class Chat {
   #log = document.querySelector('#log');
   #form = document.querySelector('#chat');
+  #send;
+  #name = ''; // what the server calls us
+  #wish = ''; // what we want to be called
+  #asked = false; // whether the server has yet to answer that
 
   // `say` sends a message; it throws when there is no connection.
   constructor(say) {
     const { name, text } = this.#form.elements;
-    const send = (message) => {
+    this.#send = (message) => {
       try {
         say(message);
       } catch {
         this.hear({ error: 'not connected' });
       }
     };
-    name.addEventListener('change', () => name.value.trim() && send({ name: name.value.trim() }));
+    name.addEventListener('change', () => {
+      this.#wish = name.value.trim();
+      this.#asked = this.#wish !== '';
+      if (this.#asked) this.#send({ name: this.#wish });
+    });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (text.value.trim()) send({ say: text.value.trim() });
+      if (text.value.trim()) this.#send({ say: text.value.trim() });
       text.value = '';
     });
     document.querySelector('#echo').addEventListener('click', echo);
   }
 
   hear({ welcome, said, error }) {
-    const { name } = this.#form.elements;
-    if (welcome && document.activeElement !== name) name.value = welcome.name;
-    if (welcome) this.#add('note', `You are ${welcome.name}.`);
+    if (welcome) this.#greet(welcome.name);
     if (said) this.#add('', el('b', {}, said.name), ` ${said.text}`);
     if (error) this.#add('note', `Not sent: ${error}`);
+  }
+
+  // Each connection begins with a guest's name; who had chosen one asks for it again. The
+  // server's answer is the last word, whatever it made of the wish.
+  #greet(name) {
+    const wanting = this.#wish && this.#wish !== name && !this.#asked;
+    this.#asked = wanting;
+    if (wanting) return this.#send({ name: this.#wish });
+    if (name !== this.#name) this.#add('note', `You are ${name}.`);
+    this.#name = name;
+    if (this.#wish) this.#wish = name;
+    const field = this.#form.elements.name;
+    if (document.activeElement !== field) field.value = name;
   }
 
   // Scrolls only for a reader who is at the end.

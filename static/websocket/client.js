@@ -36,8 +36,9 @@ function connect(signal) {
     socket.onopen = () => page.opened();
     socket.onmessage = ({ data }) => read(JSON.parse(data));
     socket.onclose = ({ code, target }) => {
-      if (target === socket) page.ended(`closed ${code}: ${MEANING[code]}`);
-      reject(new Error(`closed ${code}`));
+      const reason = `closed ${code}: ${MEANING[code]}`;
+      if (target === socket) page.ended(reason);
+      reject(new Error(reason));
     };
   });
 }
