@@ -1,7 +1,8 @@
 //! Short polling in bytes.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use short_poll::{TECHNIQUE, Timings, routes};
-use wire::{Client, Demo, Server, documented};
+use wire::{Client, Demo, Server, documented, samples};
 
 const PATH: &str = "/short-polling";
 
@@ -55,28 +56,6 @@ fn each_poll_gets_what_came_after_its_cursor() {
     let (newest, _) = poll(&mut client, PATH).unwrap();
     assert_eq!(samples(&newest)[0].0, 3);
     server.shut_down();
-}
-
-/// The `seq` and the `data` of each sample, after checking each byte around them.
-fn samples(body: &str) -> Vec<(u64, String)> {
-    let inner = body.strip_prefix('[').unwrap().strip_suffix(']').unwrap();
-    let mut samples = Vec::new();
-    for sample in inner.split_inclusive('}') {
-        let sample = sample.trim_start_matches(',');
-        let (id, rest) = cut(sample, r#"{"id":""#, r#"","seq":"#);
-        let (seq, rest) = cut(rest, "", r#","at":"#);
-        let (at, rest) = cut(rest, "", r#","data":""#);
-        let (data, rest) = cut(rest, "", r#""}"#);
-        assert_eq!((id.split_once('-').unwrap().1, rest), (seq, ""));
-        assert!(at.parse::<u64>().unwrap() > 1_700_000_000_000, "Unix milliseconds");
-        samples.push((seq.parse().unwrap(), data.to_owned()));
-    }
-    samples
-}
-
-fn cut<'a>(text: &'a str, before: &str, after: &str) -> (&'a str, &'a str) {
-    let text = text.strip_prefix(before).unwrap_or_else(|| panic!("{text}"));
-    text.split_once(after).unwrap_or_else(|| panic!("{text}"))
 }
 
 #[test]

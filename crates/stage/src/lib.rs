@@ -36,7 +36,9 @@ use std::{future::Future, net::TcpListener, path::PathBuf, process::ExitCode};
 
 use actix_web::{
     App, HttpServer,
+    body::{BodySize, MessageBody},
     dev::{Server, Service},
+    http::{ConnectionType, Version},
     rt::{System, spawn},
     web::ServiceConfig,
 };
@@ -156,11 +158,21 @@ pub fn serve(
     let app = move || {
         App::new()
             .wrap_fn(|request, service| {
+                let version = request.version();
                 let method = request.method().clone();
                 let path = request.path().to_owned();
                 let response = service.call(request);
                 async move {
-                    let response = response.await?;
+                    let mut response = response.await?;
+                    let endless =
+                        response.response().body().size() == BodySize::Stream;
+                    if endless && version < Version::HTTP_11 {
+                        // Chunks are for HTTP/1.1; before, the connection ends the
+                        // body (RFC 9112 §6.1, §6.3).
+                        let head = response.response_mut().head_mut();
+                        head.no_chunking(true);
+                        head.set_connection_type(ConnectionType::Close);
+                    }
                     let status = response.status().as_u16();
                     debug!(%method, path, status, "answered");
                     Ok(response)
