@@ -24,11 +24,13 @@
 //! Origin: http://localhost:3005
 //!
 //! HTTP/1.1 101 Switching Protocols
-//! connection: Upgrade
+//! connection: upgrade
 //! upgrade: websocket
 //! sec-websocket-accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=
 //! sec-websocket-protocol: chat
-//! …
+//! cache-control: no-store
+//! x-content-type-options: nosniff
+//! date: Fri, 20 Nov 2026 21:24:56 GMT
 //!
 //! ◄ 81 1e  {"welcome":{"name":"guest 1"}}
 //! ◄ 81 43  {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}

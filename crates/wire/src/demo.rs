@@ -36,9 +36,14 @@ impl Demo {
         Self { process, address: ([127, 0, 0, 1], port).into() }
     }
 
+    /// A new connection to it.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
     /// A new connection to it, on which `GET target` was asked for.
     pub fn get(&self, target: &str) -> Client {
-        let mut client = Client::connect(self.address);
+        let mut client = self.connect();
         client.get(target);
         client
     }

@@ -258,7 +258,7 @@ pub fn documented(technique: Technique, status: &str) -> Head {
         .lines()
         .map(|line| line.trim_start_matches("//! ").trim_start_matches("//!"))
         .skip_while(|line| *line != status)
-        .take_while(|line| !line.is_empty() && *line != "```" && *line != "…")
+        .take_while(|line| !line.is_empty() && *line != "```")
         .collect::<Vec<_>>();
     assert!(!head.is_empty(), "{} does not show {status}", technique.name);
     Head::parse(&format!("{}\r\n\r\n", head.join("\r\n"))).normal()

@@ -1,0 +1,425 @@
+//! WebSocket in bytes.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::{Duration, Instant};
+
+use websocket::{TECHNIQUE, Timings, routes};
+use wire::{Client, Demo, Head, Server, documented, meanwhile, sample, wait_until};
+
+const LONG: Duration = Duration::from_secs(60);
+const TEXT: u8 = 0x81;
+const BINARY: u8 = 0x82;
+const CLOSE: u8 = 0x88;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8a;
+
+fn server(heartbeat: Duration) -> Server {
+    Server::start(TECHNIQUE, 10, move |feed| routes(feed, Timings { heartbeat }))
+}
+
+/// The handshake that the `//!` shows, with more fields.
+fn handshake(target: &str, fields: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost:3005\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
+    )
+}
+
+fn ask(mut client: Client, target: &str, fields: &str) -> (Client, Head) {
+    client.send(handshake(target, fields));
+    let head = client.head();
+    (client, head)
+}
+
+fn open(server: &Server, target: &str) -> Client {
+    let (client, head) = ask(server.connect(), target, "");
+    assert_eq!(head.code(), 101, "{head:?}");
+    client
+}
+
+/// On `/chat`, with the welcome and the newest sample taken.
+fn enter(server: &Server) -> Client {
+    let mut client = open(server, "/chat");
+    let welcome = text(&mut client);
+    assert!(welcome.starts_with(r#"{"welcome":{"name":"guest "#), "{welcome}");
+    sample(&text(&mut client));
+    client
+}
+
+/// On `target`, with nothing left to take.
+fn ready(server: &Server, target: &str) -> Client {
+    if target == "/chat" { enter(server) } else { open(server, target) }
+}
+
+/// A frame of the server's: its first byte, and its payload. Never masked.
+fn frame(client: &mut Client) -> (u8, Vec<u8>) {
+    let head = client.take(2);
+    let length = match head[1] {
+        126 => u64::from(u16::from_be_bytes(client.take(2).try_into().unwrap())),
+        127 => u64::from_be_bytes(client.take(8).try_into().unwrap()),
+        length => u64::from(length),
+    };
+    assert!(length <= 1 << 20, "{head:?} declares {length} bytes, or is masked");
+    (head[0], client.take(length as usize))
+}
+
+fn text(client: &mut Client) -> String {
+    let (first, payload) = frame(client);
+    let text = String::from_utf8(payload).unwrap();
+    assert_eq!(first, TEXT, "{text}");
+    text
+}
+
+/// Takes a Close frame and the end of the connection. Its code and its reason.
+fn closed(client: &mut Client) -> (u16, String) {
+    let (first, payload) = frame(client);
+    assert_eq!(first, CLOSE, "{payload:?}");
+    assert_eq!(client.end(), "");
+    let (code, reason) = payload.split_at(2);
+    let reason = String::from_utf8(reason.to_vec()).unwrap();
+    (u16::from_be_bytes(code.try_into().unwrap()), reason)
+}
+
+/// A frame as a client sends it: masked.
+fn masked(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
+    let mut frame = header(first, payload.len() as u64);
+    let mask = [0x37, 0xfa, 0x21, 0x3d];
+    frame.extend(mask);
+    frame.extend(
+        payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask),
+    );
+    frame
+}
+
+/// The first bytes of a masked frame, up to its length.
+fn header(first: u8, length: u64) -> Vec<u8> {
+    let mut frame = vec![first];
+    match length {
+        0..=125 => frame.push(0x80 | length as u8),
+        126..=65535 => {
+            frame.push(0x80 | 126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        _ => {
+            frame.push(0x80 | 127);
+            frame.extend(length.to_be_bytes());
+        }
+    }
+    frame
+}
+
+#[test]
+fn the_handshake_is_the_documented_one() {
+    let server = server(LONG);
+    let fields = "Sec-WebSocket-Protocol: chat\r\nOrigin: http://localhost:3005\r\n";
+    let (mut client, head) = ask(server.connect(), "/chat", fields);
+    let documented = documented(TECHNIQUE, "HTTP/1.1 101 Switching Protocols");
+    assert_eq!(head.normal(), documented);
+    assert_eq!(text(&mut client), r#"{"welcome":{"name":"guest 1"}}"#);
+    assert_eq!(sample(&text(&mut client)), (1, "first".into()));
+    server.shut_down();
+}
+
+#[test]
+fn the_subprotocol_is_negotiated() {
+    let server = server(LONG);
+    for (offered, chosen) in [
+        ("chat", Some("chat")),
+        ("superchat, chat", Some("chat")),
+        ("superchat", None),
+        ("", None),
+    ] {
+        let field = format!("Sec-WebSocket-Protocol: {offered}\r\n");
+        let (_, head) = ask(server.connect(), "/chat", &field);
+        assert_eq!(
+            (head.code(), head.field("sec-websocket-protocol")),
+            (101, chosen)
+        );
+    }
+    let (_, head) = ask(server.connect(), "/chat", "");
+    assert_eq!((head.code(), head.field("sec-websocket-protocol")), (101, None));
+    server.shut_down();
+}
+
+#[test]
+fn a_page_of_another_site_is_refused() {
+    let server = server(LONG);
+    for target in ["/chat", "/echo"] {
+        for origin in ["http://localhost:3004", "https://evil.example", "null"] {
+            let mut client = server.connect();
+            client.send(handshake(target, &format!("Origin: {origin}\r\n")));
+            let (head, body) = client.response();
+            assert_eq!(
+                (head.code(), head.field("cache-control")),
+                (403, Some("no-store"))
+            );
+            assert!(body.contains("localhost:3005"), "{body}");
+        }
+    }
+    server.shut_down();
+}
+
+#[test]
+fn what_is_no_handshake_is_told_so() {
+    let server = server(LONG);
+    let good = handshake("/chat", "");
+    for (request, code) in [
+        (good.replace("Upgrade: websocket\r\n", ""), 400),
+        (good.replace("Connection: Upgrade\r\n", ""), 400),
+        (good.replace("Sec-WebSocket-Version: 13\r\n", ""), 400),
+        (good.replace("Version: 13", "Version: 8"), 426),
+        (good.replace("x3JJHMbDL1EzLkh9GBhXDw==", "short"), 400),
+        (good.replace("/chat", "/chat?after=x"), 400),
+        (good.replace("GET", "POST"), 405),
+        (good.replace("/chat", "/nowhere"), 404),
+    ] {
+        let mut client = server.connect();
+        client.send(&request);
+        let (head, body) = client.response();
+        assert_eq!(head.code(), code, "{request}");
+        if code == 426 {
+            assert_eq!(head.field("sec-websocket-version"), Some("13"));
+        }
+        assert!(body.contains("expected RUN-SEQ") || !request.contains("after"));
+    }
+    server.shut_down();
+}
+
+#[test]
+fn samples_are_pushed_and_resumed_by_cursor() {
+    let server = server(LONG);
+    let mut client = enter(&server);
+    server.feed.publish("second");
+    server.feed.publish("third");
+    assert_eq!(sample(&text(&mut client)), (2, "second".into()));
+    assert_eq!(sample(&text(&mut client)), (3, "third".into()));
+    drop(client); // Cut.
+    server.feed.publish("fourth");
+    let run = server.feed.since(None).cursor().unwrap().run;
+    let mut client = open(&server, &format!("/chat?after={run}-3"));
+    text(&mut client);
+    assert_eq!(sample(&text(&mut client)), (4, "fourth".into()));
+
+    (5..=20).for_each(|number| server.feed.publish(&number.to_string()));
+    let other = if run.to_string() == "zzzz" { "yyyy" } else { "zzzz" };
+    for (cursor, missed, restarted) in
+        [(format!("{run}-4"), 6, false), (format!("{other}-4"), 10, true)]
+    {
+        let mut client = open(&server, &format!("/chat?after={cursor}"));
+        text(&mut client);
+        let gap = format!(
+            r#"{{"gap":{{"missed":{missed},"restarted":{restarted},"id":"{run}-10"}}}}"#
+        );
+        assert_eq!(text(&mut client), gap);
+        assert_eq!(sample(&text(&mut client)).0, 11);
+    }
+    server.shut_down();
+}
+
+#[test]
+fn what_one_says_everyone_hears() {
+    let server = server(LONG);
+    let mut ada = enter(&server);
+    let mut bob = enter(&server);
+    ada.send(masked(TEXT, r#"{"name":"Ada"}"#));
+    assert_eq!(text(&mut ada), r#"{"welcome":{"name":"Ada"}}"#);
+    ada.send(masked(TEXT, r#"{"say":"hello <b>"}"#));
+    bob.send(masked(TEXT, r#"{"sing":"la"}"#));
+    let hello = r#"{"said":{"number":1,"name":"Ada","text":"hello <b>"}}"#;
+    assert_eq!(text(&mut ada), hello);
+    // Bob's mistake is answered to Bob alone, and costs neither the connection.
+    let bobs = [text(&mut bob), text(&mut bob)];
+    assert!(bobs.contains(&hello.to_owned()), "{bobs:?}");
+    assert!(bobs.iter().any(|b| b.contains(r#"{"error":"unknown variant `sing`"#)));
+    // In three frames, with a ping between them (RFC 6455 §5.4).
+    bob.send(masked(0x01, r#"{"say":"#));
+    bob.send(masked(PING, "between"));
+    assert_eq!(frame(&mut bob), (PONG, b"between".to_vec()));
+    bob.send(masked(0x00, r#""gr"#));
+    bob.send(masked(0x80, "üß\"}"));
+    let said = r#"{"said":{"number":2,"name":"guest 2","text":"grüß"}}"#;
+    assert_eq!([text(&mut ada), text(&mut bob)], [said, said]);
+    // Too much at once.
+    for _ in 0..10 {
+        bob.send(masked(TEXT, r#"{"say":"spam"}"#));
+    }
+    let heard: Vec<_> = (0..10).map(|_| text(&mut bob)).collect();
+    assert!(heard.iter().any(|h| h.contains("too fast")), "{heard:?}");
+    server.shut_down();
+}
+
+#[test]
+fn a_close_is_answered_with_its_code_and_the_server_ends_tcp() {
+    let server = server(LONG);
+    for target in ["/chat", "/echo"] {
+        for code in [1000, 1001, 1003, 1012, 3000, 4999_u16] {
+            let mut client = ready(&server, target);
+            client.send(masked(CLOSE, [&code.to_be_bytes()[..], b"bye"].concat()));
+            assert_eq!(closed(&mut client), (code, "bye".into()), "{target}");
+        }
+        let mut client = ready(&server, target);
+        client.send(masked(CLOSE, ""));
+        assert_eq!(
+            (frame(&mut client), client.end()),
+            ((CLOSE, vec![]), String::new())
+        );
+    }
+    wait_until("all have left", || server.feed.followers() == 0);
+    server.shut_down();
+}
+
+#[test]
+fn each_violation_is_closed_with_its_code() {
+    let server = server(LONG);
+    let unmasked = [&[TEXT, 5][..], b"hello"].concat();
+    let violations: [(&str, Vec<u8>, u16); 16] = [
+        ("a frame without mask", unmasked, 1002),
+        ("reserved bit 1", masked(0xc1, "x"), 1002),
+        ("reserved bit 3", masked(0x91, "x"), 1002),
+        ("an unknown opcode", masked(0x83, "x"), 1002),
+        ("an unknown control opcode", masked(0x8b, "x"), 1002),
+        ("a continuation of nothing", masked(0x80, "x"), 1002),
+        (
+            "a text within a text",
+            [masked(0x01, "x"), masked(TEXT, "y")].concat(),
+            1002,
+        ),
+        ("a ping in parts", masked(0x09, "x"), 1002),
+        ("a ping of 126 bytes", masked(PING, [0; 126]), 1002),
+        ("a close of 1 byte", masked(CLOSE, [3]), 1002),
+        ("close code 1005", masked(CLOSE, 1005_u16.to_be_bytes()), 1002),
+        ("close code 999", masked(CLOSE, 999_u16.to_be_bytes()), 1002),
+        ("text that is not UTF-8", masked(TEXT, [0xc3, 0x28]), 1007),
+        (
+            "text in parts that is not UTF-8",
+            [masked(0x01, [0xc3]), masked(0x80, [0x28])].concat(),
+            1007,
+        ),
+        ("a declared 2 MiB", header(TEXT, 2 << 20), 1009),
+        ("a declared 2^62 bytes", header(BINARY, 1 << 62), 1009),
+    ];
+    for target in ["/chat", "/echo"] {
+        for (what, bytes, code) in &violations {
+            let mut client = ready(&server, target);
+            client.send(bytes);
+            let (came, reason) = closed(&mut client);
+            assert_eq!(came, *code, "{target}, {what}: {reason}");
+            assert!(!reason.is_empty(), "{what}");
+        }
+    }
+    let mut client = enter(&server);
+    client.send(masked(TEXT, vec![b'x'; 4097]));
+    assert_eq!(closed(&mut client).0, 1009);
+    let mut client = enter(&server);
+    client.send(masked(BINARY, "x"));
+    assert_eq!(closed(&mut client).0, 1003);
+    server.shut_down();
+}
+
+#[test]
+fn what_came_before_a_frame_that_is_too_long_is_not_lost() {
+    let server = server(LONG);
+    let mut client = open(&server, "/echo");
+    client.send([masked(TEXT, "good"), header(TEXT, 1 << 40)].concat());
+    assert_eq!(text(&mut client), "good");
+    assert_eq!(closed(&mut client).0, 1009);
+    server.shut_down();
+}
+
+#[test]
+fn echo_returns_every_message_as_it_came() {
+    let server = server(LONG);
+    let mut client = open(&server, "/echo");
+    for length in [0, 1, 125, 126, 127, 65535, 65536, 1 << 20] {
+        for first in [TEXT, BINARY] {
+            let payload: Vec<u8> =
+                (0..length).map(|i| b'a' + (i % 26) as u8).collect();
+            client.send(masked(first, &payload));
+            assert_eq!(frame(&mut client), (first, payload), "{length} bytes");
+        }
+    }
+    // In parts: as one message of the same bytes.
+    let part = vec![0xff; 1 << 19];
+    client.send([masked(0x02, &part), masked(0x80, &part)].concat());
+    assert_eq!(frame(&mut client), (BINARY, vec![0xff; 1 << 20]));
+    client.send(
+        [masked(0x02, &part), masked(0x00, &part), masked(0x80, "x")].concat(),
+    );
+    assert_eq!(closed(&mut client).0, 1009, "a byte more than 1 MiB");
+    server.shut_down();
+}
+
+#[test]
+fn two_pings_unanswered_end_it() {
+    let server = server(Duration::from_millis(100));
+    let mut deaf = enter(&server);
+    let mut alive = enter(&server);
+    let alive = meanwhile(move || {
+        for _ in 0..6 {
+            assert_eq!(frame(&mut alive), (PING, vec![]));
+            alive.send(masked(PONG, ""));
+        }
+    });
+    for _ in 0..2 {
+        assert_eq!(frame(&mut deaf), (PING, vec![]));
+    }
+    assert_eq!(closed(&mut deaf), (1008, "two pings unanswered".into()));
+    alive.recv().unwrap();
+    server.shut_down();
+}
+
+#[test]
+fn a_client_that_left_is_gone_at_once() {
+    let server = server(LONG);
+    let client = enter(&server);
+    assert_eq!(server.feed.followers(), 1);
+    drop(client);
+    wait_until("it is gone", || server.feed.followers() == 0);
+    server.shut_down();
+}
+
+#[test]
+fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
+    let server = server(LONG);
+    let stuck = open(&server, "/chat");
+    let mut reader = enter(&server);
+    wait_until("both are there", || server.feed.followers() == 2);
+    let data = "x".repeat(10_000);
+    let mut expected = 2;
+    let start = Instant::now();
+    wait_until("the stuck one is gone", || {
+        server.feed.publish(&data);
+        assert_eq!(sample(&text(&mut reader)).0, expected);
+        expected += 1;
+        server.feed.followers() == 1
+    });
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    drop(stuck);
+    server.shut_down();
+}
+
+#[test]
+fn at_shutdown_the_clients_are_told() {
+    for signal in ["TERM", "INT"] {
+        let demo = Demo::run(env!("CARGO_BIN_EXE_websocket"), &["--every", "1h"]);
+        let clients = ["/chat", "/echo"].repeat(10).into_iter().map(|target| {
+            let (mut client, head) = ask(demo.connect(), target, "");
+            assert_eq!(head.code(), 101);
+            if target == "/chat" {
+                text(&mut client);
+                sample(&text(&mut client));
+            }
+            meanwhile(move || closed(&mut client))
+        });
+        let clients: Vec<_> = clients.collect();
+        let (status, took) = demo.signal(signal);
+        assert!(status.success(), "{status}");
+        assert!(took.as_secs() < 2, "{took:?}");
+        for client in clients {
+            let reason = "the server is shutting down".to_owned();
+            assert_eq!(client.recv().unwrap(), (1012, reason));
+        }
+    }
+}
