@@ -1,0 +1,272 @@
+// Draws the ladder: the sequence diagram of what really happened.
+//
+// Time runs to the right, and a pixel is always the same time. The upper line is the server,
+// the lower one the client. A question rises, an answer falls, and what is open between the
+// two (a held question, a connection) is the band they enclose. A sample is a dot where it
+// was published and a dot where it arrived; the thick line shows where it waited. On a fast
+// network a question and its answer would be one vertical line, so every line is drawn with
+// a slant of at least SLANT pixels.
+import { seconds } from '/shared/time.js';
+
+const SLANT = 9; // pixels
+const EDGE = 30; // pixels between "now" and the right border, room for the last label
+const BATCH = 40; // ms within which arrivals share a label
+const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
+
+export class Picture {
+  #canvas;
+  #context;
+  #local;
+  #origin;
+  #axis;
+  #taken; // row → the stretches that its labels occupy
+
+  // `local` turns a server's time stamp into this device's time, the axis counts from
+  // `origin`; without `axis` it is left to a neighbour.
+  constructor(canvas, { local, origin, axis }) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext('2d');
+    this.#local = local;
+    this.#origin = origin;
+    this.#axis = axis;
+  }
+
+  // Pixels a second: a phone shows about 6 s, a projector about 20 s.
+  get speed() {
+    return Math.max(42, this.#canvas.clientWidth / 21);
+  }
+
+  // `right` is the time at the right edge.
+  draw({ exchanges, samples, ticks, marks }, right) {
+    const canvas = this.#canvas;
+    const context = this.#context;
+    this.width = canvas.clientWidth;
+    this.height = canvas.clientHeight;
+    if (!this.width || !this.height) return;
+    const style = getComputedStyle(canvas);
+    for (const name of ['ink', 'soft', 'paper', 'hue']) {
+      this[name] = style.getPropertyValue(`--${name}`);
+    }
+    this.font = parseFloat(style.fontSize);
+    this.gutter = this.font * 4; // for the names of the lines
+    this.top = this.font * 1.7; // the server's line, with room for numbers above
+    this.bottom = this.height - this.font * (this.#axis ? 3.2 : 1.7); // the client's
+    this.wordsAt = this.top + (this.bottom - this.top) * 0.4;
+    this.right = right;
+    this.slant = (SLANT * 1000) / this.speed; // in ms
+    this.#taken = new Map();
+
+    const [width, height] = [this.width, this.height].map((css) => css * devicePixelRatio);
+    if (canvas.width !== Math.round(width)) canvas.width = Math.round(width);
+    if (canvas.height !== Math.round(height)) canvas.height = Math.round(height);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    context.font = `${this.font}px ${style.fontFamily}`;
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
+    context.fillStyle = this.soft;
+    context.textAlign = 'left';
+    context.fillText('server', 0, this.top);
+    context.fillText('client', 0, this.bottom);
+    context.save();
+    context.beginPath();
+    context.rect(this.gutter, 0, this.width, this.height);
+    context.clip();
+    context.textAlign = 'center';
+
+    this.#place(exchanges);
+    const visible = exchanges.filter(({ down }) => this.#x(down) > 0);
+    if (this.#axis) this.#drawAxis();
+    for (const exchange of visible) this.#drawBand(exchange);
+    for (const y of [this.top, this.bottom]) {
+      this.#line(this.soft, 2, [[0, y], [this.#x(right), y]]);
+    }
+    for (const exchange of visible) this.#drawExchange(exchange);
+    this.#drawSamples(samples);
+    for (const tick of ticks) this.#drawTick(tick);
+    // A gap's word is the one that matters most, so it takes its place first.
+    for (const mark of marks) if (mark.kind === 'gap') this.#drawMark(mark);
+    for (const mark of marks) if (mark.kind !== 'gap') this.#drawMark(mark);
+    for (const exchange of visible) this.#drawHeld(exchange);
+    context.restore();
+  }
+
+  #x(time) {
+    return this.width - EDGE - ((this.right - time) * this.speed) / 1000;
+  }
+
+  // Where each exchange is drawn: it rises from `from` to `up`; its answer falls from
+  // `leaves` to `down`. A question waits for the slant of the answer before it.
+  #place(exchanges) {
+    const { slant } = this;
+    let free = -Infinity;
+    for (const exchange of exchanges) {
+      const { sent, samples, end, how, opened } = exchange;
+      exchange.from = Math.max(sent, Math.min(free, sent + 2 * slant));
+      exchange.up = exchange.from + slant;
+      // A question that failed within the slant did not get through.
+      exchange.lost = ['cut', 'ended'].includes(how) && !opened && end - sent < slant;
+      if (FALLS.includes(how)) {
+        const left = how === 'answer' ? this.#local(samples.at(-1).at) : end - slant;
+        exchange.leaves = Math.max(exchange.up, Math.min(left, end));
+        exchange.down = Math.max(end, exchange.leaves + slant);
+        free = exchange.down;
+      } else {
+        exchange.leaves = exchange.down = Math.max(end ?? this.right, exchange.from);
+      }
+    }
+  }
+
+  // Seconds since the origin.
+  #drawAxis() {
+    const span = this.width / this.speed + 1;
+    const from = Math.floor((this.right - this.#origin) / 1000 - span);
+    const y = this.bottom + this.font * 1.75;
+    for (let second = Math.max(0, from); second <= from + span + 2; second++) {
+      const x = this.#x(this.#origin + second * 1000);
+      const long = second % 5 === 0;
+      this.#line(this.soft, long ? 2 : 1, [[x, y - 2], [x, y + (long ? 5 : 1)]]);
+      if (long) this.#label('axis', {}, `${second} s`, x, this.height - this.font * 0.55, this.soft);
+    }
+  }
+
+  #drawBand({ from, up, leaves, down, opened }) {
+    const context = this.#context;
+    if (((leaves - up) * this.speed) / 1000 < 2) return;
+    context.fillStyle = this.hue;
+    context.globalAlpha = opened ? 0.14 : 0.28;
+    context.beginPath();
+    context.moveTo(this.#x(from), this.bottom);
+    context.lineTo(this.#x(Math.min(up, leaves)), this.top);
+    context.lineTo(this.#x(leaves), this.top);
+    context.lineTo(this.#x(down), this.bottom);
+    context.fill();
+    context.globalAlpha = 1;
+  }
+
+  #drawExchange({ from, up, leaves, down, how, lost }) {
+    const { top, bottom, ink } = this;
+    const start = [this.#x(from), bottom];
+    if (lost) {
+      const [x, y] = [this.#x(from + this.slant / 4), bottom - (bottom - top) / 4];
+      this.#line(ink, 1.5, [start, [x, y]]);
+      this.#line(ink, 2.5, [[x - 5, y - 5], [x + 5, y + 5]]);
+      this.#line(ink, 2.5, [[x + 5, y - 5], [x - 5, y + 5]]);
+      return;
+    }
+    const x = this.#x(up);
+    this.#line(ink, 1.5, [start, [x, top]]);
+    this.#line(ink, 1.5, [[x - 6, top + 8], [x, top], [x + 3, top + 9]]);
+    if (!FALLS.includes(how)) return;
+    const fall = [[this.#x(leaves), top], [this.#x(down), bottom]];
+    if (how === 'answer') return this.#line(this.hue, 3, fall);
+    this.#line(how === 'empty' ? this.hue : ink, 2, fall, [4, 4]);
+    this.#dot(this.#x(down), bottom, 5, ink, this.paper);
+  }
+
+  // Published, waiting on the server, falling, delivered.
+  #drawSamples(samples) {
+    const { top, bottom, hue, font, slant } = this;
+    let batch = [];
+    const flush = () => {
+      const [first, last] = [batch[0], batch.at(-1)];
+      batch = [];
+      if (!first) return;
+      this.#dot(this.#x(first.down), bottom, 7, this.paper, hue);
+      if (this.right - first.received < BATCH) return; // more may come
+      const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
+      this.#label('client', first, text, this.#x(first.down), bottom + font * 1.05);
+    };
+    for (const sample of samples) {
+      const { exchange, received, seq } = sample;
+      const at = Math.min(this.#local(sample.at), received);
+      const poll = exchange.how === 'answer';
+      const leaves = poll ? exchange.leaves : Math.max(at, exchange.up);
+      sample.down = poll ? exchange.down : Math.max(received, leaves + slant);
+      if (this.#x(sample.down) < -50) continue;
+      if (leaves - at > slant) this.#line(hue, 5, [[this.#x(at), top], [this.#x(leaves), top]]);
+      if (!poll) this.#line(hue, 3, [[this.#x(leaves), top], [this.#x(sample.down), bottom]]);
+      this.#dot(this.#x(at), top, 5, this.paper, hue);
+      this.#label('server', sample, `${seq}`, this.#x(at), top - font * 0.95, this.soft);
+      if (batch.length && received - batch[0].received > BATCH) flush();
+      batch.push(sample);
+    }
+    flush();
+  }
+
+  #drawTick({ time, kind }) {
+    const x = this.#x(time);
+    const { top, bottom, ink, hue } = this;
+    if (kind === 'sent') this.#line(ink, 1.5, [[x, bottom], [x + SLANT, top]]);
+    else if (kind === 'message') this.#line(hue, 1.5, [[x, top], [x + SLANT, bottom]], [2, 4]);
+    else this.#line(ink, 2, [[x, bottom - 7], [x, bottom + 7]]);
+  }
+
+  // A zigzag is a cut, a dotted line anything else; what failed has a sign of its own.
+  #drawMark(mark) {
+    const { kind, word, time, exchange } = mark;
+    const { top, bottom, ink } = this;
+    const x = this.#x(Math.max(time, exchange?.up ?? 0));
+    if (x < -200) return;
+    if (kind === 'cut' && !exchange.lost) {
+      const step = (bottom - top) / 4;
+      this.#line(ink, 2.5, [0, -4, 4, -4, 0].map((shift, index) => [x + shift, top + index * step]));
+    } else if (kind !== 'refused' && !exchange?.lost) {
+      this.#line(ink, 2, [[x, top], [x, bottom]], [3, 4]);
+    }
+    const half = this.#context.measureText(word).width / 2;
+    this.#label('words', mark, word, x - half - 8, this.wordsAt, ink); // ends at the sign
+  }
+
+  // How long a question was held, where there is room to say it.
+  #drawHeld({ up, leaves, how }) {
+    if (!FALLS.includes(how)) return;
+    const text = `held ${seconds(leaves - up)}`;
+    const [from, to] = [Math.max(this.#x(up), this.gutter), this.#x(leaves)];
+    if (to - from < this.#context.measureText(text).width + 2 * this.font) return;
+    this.#label('words', {}, text, (from + to) / 2, this.wordsAt);
+  }
+
+  #line(color, thickness, points, dash = []) {
+    const context = this.#context;
+    context.strokeStyle = color;
+    context.lineWidth = thickness;
+    context.setLineDash(dash);
+    context.beginPath();
+    points.forEach(([x, y], index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.stroke();
+  }
+
+  #dot(x, y, radius, border, fill) {
+    const context = this.#context;
+    context.fillStyle = fill;
+    context.strokeStyle = border;
+    context.lineWidth = 2;
+    context.setLineDash([]);
+    context.beginPath();
+    context.arc(x, y, radius, 0, 7);
+    context.fill();
+    context.stroke();
+  }
+
+  // Writes a label unless it would touch another in its row. A label that was left out once
+  // stays out (its owner remembers), or labels would flicker as the picture moves.
+  #label(row, owner, text, x, y, color = this.ink) {
+    const context = this.#context;
+    const half = context.measureText(text).width / 2 + this.font * 0.3;
+    if (!this.#taken.has(row)) this.#taken.set(row, []);
+    const taken = this.#taken.get(row);
+    const fits = taken.every(([from, to]) => x + half < from || x - half > to);
+    owner.shown ??= {};
+    owner.shown[row] ??= fits;
+    if (!fits || !owner.shown[row]) return;
+    taken.push([x - half, x + half]);
+    if (x - half < this.gutter || x + half > this.width + this.font) return;
+    context.setLineDash([]);
+    context.strokeStyle = this.paper;
+    context.lineWidth = 5;
+    context.strokeText(text, x, y);
+    context.fillStyle = color;
+    context.fillText(text, x, y);
+  }
+}
