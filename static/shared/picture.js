@@ -5,11 +5,11 @@
 // two (a held question, a connection) is the band they enclose. A sample is a dot where it
 // was published and a dot where it arrived; the thick line shows where it waited. On a fast
 // network a question and its answer would be one vertical line, so every line is drawn with
-// a slant of at least SLANT pixels.
+// a slant of at least SLANT.
 import { seconds } from '/shared/time.js';
 
-const SLANT = 9; // pixels
-const EDGE = 30; // pixels between "now" and the right border, room for the last label
+const SLANT = 0.55; // of the type size, as all small distances: a projector needs them big
+const EDGE = 1.8; // from "now" to the right border, room for the last label
 const BATCH = 40; // ms within which arrivals share a label
 const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
 
@@ -53,7 +53,7 @@ export class Picture {
     this.bottom = this.height - this.font * (this.#axis ? 3.2 : 1.7); // the client's
     this.wordsAt = this.top + (this.bottom - this.top) * 0.4;
     this.right = right;
-    this.slant = (SLANT * 1000) / this.speed; // in ms
+    this.slant = (SLANT * this.font * 1000) / this.speed; // in ms
     this.#taken = new Map();
 
     const [width, height] = [this.width, this.height].map((css) => css * devicePixelRatio);
@@ -92,7 +92,7 @@ export class Picture {
   }
 
   #x(time) {
-    return this.width - EDGE - ((this.right - time) * this.speed) / 1000;
+    return this.width - EDGE * this.font - ((this.right - time) * this.speed) / 1000;
   }
 
   // Where each exchange is drawn: it rises from `from` to `up`; its answer falls from
@@ -102,7 +102,7 @@ export class Picture {
     let free = -Infinity;
     for (const exchange of exchanges) {
       const { sent, samples, end, how, opened } = exchange;
-      exchange.from = Math.max(sent, Math.min(free, sent + 2 * slant));
+      exchange.from = Math.max(sent, Math.min(free, sent + slant));
       exchange.up = exchange.from + slant;
       // A question that failed within the slant did not get through.
       exchange.lost = ['cut', 'ended'].includes(how) && !opened && end - sent < slant;
@@ -149,19 +149,20 @@ export class Picture {
     const start = [this.#x(from), bottom];
     if (lost) {
       const [x, y] = [this.#x(from + this.slant / 4), bottom - (bottom - top) / 4];
+      const arm = this.font / 3;
       this.#line(ink, 1.5, [start, [x, y]]);
-      this.#line(ink, 2.5, [[x - 5, y - 5], [x + 5, y + 5]]);
-      this.#line(ink, 2.5, [[x + 5, y - 5], [x - 5, y + 5]]);
+      this.#line(ink, 2.5, [[x - arm, y - arm], [x + arm, y + arm]]);
+      this.#line(ink, 2.5, [[x + arm, y - arm], [x - arm, y + arm]]);
       return;
     }
-    const x = this.#x(up);
+    const [x, barb] = [this.#x(up), this.font / 3];
     this.#line(ink, 1.5, [start, [x, top]]);
-    this.#line(ink, 1.5, [[x - 6, top + 8], [x, top], [x + 3, top + 9]]);
+    this.#line(ink, 1.5, [[x - barb, top + 1.4 * barb], [x, top], [x + barb / 2, top + 1.6 * barb]]);
     if (!FALLS.includes(how)) return;
     const fall = [[this.#x(leaves), top], [this.#x(down), bottom]];
     if (how === 'answer') return this.#line(this.hue, 3, fall);
     this.#line(how === 'empty' ? this.hue : ink, 2, fall, [4, 4]);
-    this.#dot(this.#x(down), bottom, 5, ink, this.paper);
+    this.#dot(this.#x(down), bottom, 0.32, ink, this.paper);
   }
 
   // Published, waiting on the server, falling, delivered.
@@ -172,7 +173,7 @@ export class Picture {
       const [first, last] = [batch[0], batch.at(-1)];
       batch = [];
       if (!first) return;
-      this.#dot(this.#x(first.down), bottom, 7, this.paper, hue);
+      this.#dot(this.#x(first.down), bottom, 0.44, this.paper, hue);
       if (this.right - first.received < BATCH) return; // more may come
       const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
       this.#label('client', first, text, this.#x(first.down), bottom + font * 1.05);
@@ -186,7 +187,7 @@ export class Picture {
       if (this.#x(sample.down) < -50) continue;
       if (leaves - at > slant) this.#line(hue, 5, [[this.#x(at), top], [this.#x(leaves), top]]);
       if (!poll) this.#line(hue, 3, [[this.#x(leaves), top], [this.#x(sample.down), bottom]]);
-      this.#dot(this.#x(at), top, 5, this.paper, hue);
+      this.#dot(this.#x(at), top, 0.34, this.paper, hue);
       this.#label('server', sample, `${seq}`, this.#x(at), top - font * 0.95, this.soft);
       if (batch.length && received - batch[0].received > BATCH) flush();
       batch.push(sample);
@@ -195,10 +196,10 @@ export class Picture {
   }
 
   #drawTick({ time, kind }) {
-    const x = this.#x(time);
+    const [x, later] = [this.#x(time), this.#x(time + this.slant)];
     const { top, bottom, ink, hue } = this;
-    if (kind === 'sent') this.#line(ink, 1.5, [[x, bottom], [x + SLANT, top]]);
-    else if (kind === 'message') this.#line(hue, 1.5, [[x, top], [x + SLANT, bottom]], [2, 4]);
+    if (kind === 'sent') this.#line(ink, 1.5, [[x, bottom], [later, top]]);
+    else if (kind === 'message') this.#line(hue, 1.5, [[x, top], [later, bottom]], [2, 4]);
     else this.#line(ink, 2, [[x, bottom - 7], [x, bottom + 7]]);
   }
 
@@ -244,7 +245,7 @@ export class Picture {
     context.lineWidth = 2;
     context.setLineDash([]);
     context.beginPath();
-    context.arc(x, y, radius, 0, 7);
+    context.arc(x, y, radius * this.font, 0, 7);
     context.fill();
     context.stroke();
   }
@@ -261,7 +262,7 @@ export class Picture {
     owner.shown[row] ??= fits;
     if (!fits || !owner.shown[row]) return;
     taken.push([x - half, x + half]);
-    if (x - half < this.gutter || x + half > this.width + this.font) return;
+    if (x - half < this.gutter || x + half > this.width + this.font * 0.3) return;
     context.setLineDash([]);
     context.strokeStyle = this.paper;
     context.lineWidth = 5;
