@@ -89,6 +89,8 @@ impl Batch {
     /// Nothing is new.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        #[cfg(test)]
+        tests::between_reading_and_waiting();
         self.samples.is_empty()
     }
 
@@ -193,17 +195,16 @@ impl Follower {
             // we read it: a sample published from here on ends `changed` below.
             // The other way round, one published between reading and subscribing
             // would wake nobody: a client hangs, on a bad day.
-            let batch = {
+            let (batch, closed) = {
                 let log = self.log.borrow_and_update();
-                let batch = log.since(self.cursor);
-                if batch.is_empty() && log.closed {
-                    return None;
-                }
-                batch
+                (log.since(self.cursor), log.closed)
             };
             if !batch.is_empty() {
                 self.cursor = batch.cursor();
                 return Some(batch);
+            }
+            if closed {
+                return None;
             }
             self.log.changed().await.ok()?;
         }
@@ -273,4 +274,61 @@ fn to_json(value: &impl Serialize) -> String {
 #[must_use]
 pub fn unix_millis() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    thread_local! {
+        /// What happens next in the moment between reading and waiting.
+        static MEANWHILE: RefCell<Option<Feed>> = const { RefCell::new(None) };
+    }
+
+    /// Called where a reader has read the log and looks at what it got.
+    pub(super) fn between_reading_and_waiting() {
+        if let Some(feed) = MEANWHILE.take() {
+            feed.publish("in between");
+        }
+    }
+
+    /// Whether a reader gets the sample that is published in that moment.
+    async fn gets_it(
+        next: impl AsyncFnOnce(&Feed, Option<Cursor>) -> Option<Batch>,
+    ) -> bool {
+        let feed = Feed::new(NonZeroUsize::MIN, "first");
+        let cursor = feed.since(None).cursor();
+        MEANWHILE.set(Some(feed.clone()));
+        let mut next = pin!(next(&feed, cursor));
+        // The sample is there by the end of the first `poll`: a reader that is still
+        // pending then has not been woken, and never will be.
+        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(batch) => batch
+                .is_some_and(|batch| batch.samples[0].json.contains("in between")),
+            Poll::Pending => false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sample_published_between_reading_and_waiting_is_not_lost() {
+        assert!(gets_it(async |feed, cursor| feed.next(cursor).await).await);
+    }
+
+    #[tokio::test]
+    async fn read_then_subscribe_is_found_out() {
+        let read_then_subscribe = async |feed: &Feed, cursor| loop {
+            let batch = feed.since(cursor);
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            feed.log.subscribe().changed().await.ok()?;
+        };
+        assert!(!gets_it(read_then_subscribe).await);
+    }
 }
