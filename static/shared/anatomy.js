@@ -43,7 +43,7 @@ export function anatomy() {
 
   const ladder = el('canvas', { role: 'img',
     'aria-label': `Sequence diagram of server and client. ${legend.textContent}` });
-  const pause = el('button', { className: 'quiet', 'aria-pressed': 'false' }, 'Pause picture');
+  const pause = el('button', { className: 'quiet' }, 'Pause picture');
   const picture = el('figure', { className: 'picture' },
     el('div', { className: 'canvas' }, ladder), el('figcaption', {}, legend, pause));
 

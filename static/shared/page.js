@@ -27,17 +27,16 @@ export class Page {
   constructor(start) {
     this.#start = start;
     const { status, ladder, score, button, pause } = this.#parts;
-    this.ladder = new Ladder(ladder, { local: (at) => this.#clock.local(at) });
+    const drawing = new Ladder(ladder, { local: (at) => this.#clock.local(at) });
     this.#instruments = [
       new Status(status),
-      this.ladder,
+      drawing,
       new Score(score, this.#clock),
       { add: (event) => this.#follow(event), render: () => this.#showAge() },
     ];
     button.addEventListener('click', () => (this.#running ? this.stop() : this.start()));
     pause.addEventListener('click', () => {
-      const paused = this.ladder.pause(!this.ladder.paused);
-      pause.setAttribute('aria-pressed', paused);
+      const paused = drawing.pause(!drawing.paused);
       write(pause, paused ? 'Resume picture' : 'Pause picture');
     });
     this.#ownControls();
@@ -51,13 +50,14 @@ export class Page {
   request(url) { this.#emit('request', { url: String(url) }); }
   opened() { this.#emit('opened'); }
   sample(sample) { this.#emit('sample', { sample }); }
-  answered(samples) { this.#emit('answered', { samples }); }
+  answered(count) { this.#emit('answered', { samples: count }); }
   waiting(ms) { this.#emit('waiting', { ms }); }
   heartbeat() { this.#emit('heartbeat'); }
   message(word) { this.#emit('message', { word }); }
   sent(word) { this.#emit('sent', { word }); }
   gap(gap) { this.#emit('gap', { gap }); }
   ended(reason) { this.#emit('ended', { reason }); }
+
   // Without a wait, the browser tries again by itself. fetch has only a TypeError to say
   // that the network failed, and each browser words it differently.
   cut(error, ms) {
@@ -136,6 +136,7 @@ export class Page {
   }
 
   #measure() {
+    if (!this.#running) return; // a stopped page asks for nothing
     this.#remeasure = false;
     // A failure here only leaves the estimate as it was; client.js meets the same network.
     this.#clock.measure(this.#running.signal).catch(() => {});

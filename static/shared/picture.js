@@ -220,9 +220,9 @@ export class Picture {
   }
 
   // How long a question was held, where there is room to say it.
-  #drawHeld({ up, leaves, how }) {
+  #drawHeld({ sent, end, up, leaves, how }) {
     if (!FALLS.includes(how)) return;
-    const text = `held ${seconds(leaves - up)}`;
+    const text = `held ${seconds(end - sent)}`;
     const [from, to] = [Math.max(this.#x(up), this.gutter), this.#x(leaves)];
     if (to - from < this.#context.measureText(text).width + 2 * this.font) return;
     this.#label('words', {}, text, (from + to) / 2, this.wordsAt);
