@@ -1,1 +1,226 @@
-//! The pages in a real Chromium.
+//! For tests of the pages: a real Chromium, and the five demos to look at with it.
+//!
+//! Needs the programs `chromium` and `chromedriver`; `scripts/test` installs them.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use stage::Technique;
+use thirtyfour::{
+    ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
+};
+use wire::{PATIENCE, Server};
+
+/// The five, in the order of the workshop.
+pub const TECHNIQUES: [Technique; 5] = [
+    short_poll::TECHNIQUE,
+    long_poll::TECHNIQUE,
+    http_stream::TECHNIQUE,
+    sse::TECHNIQUE,
+    websocket::TECHNIQUE,
+];
+
+/// Starts a demo's server with a log of `keep` samples. Its timings are short, so
+/// that a test sees empty answers, ends and heartbeats.
+pub fn serve(technique: Technique, keep: usize) -> Server {
+    let second = Duration::from_secs(1);
+    match technique.name {
+        "short-poll" => Server::start(technique, keep, |feed| {
+            short_poll::routes(feed, short_poll::Timings {})
+        }),
+        "long-poll" => Server::start(technique, keep, move |feed| {
+            long_poll::routes(feed, long_poll::Timings { hold: 2 * second })
+        }),
+        "http-stream" => Server::start(technique, keep, move |feed| {
+            let timings =
+                http_stream::Timings { lifetime: 4 * second, heartbeat: second };
+            http_stream::routes(feed, timings)
+        }),
+        "sse" => Server::start(technique, keep, move |feed| {
+            sse::routes(feed, sse::Timings { heartbeat: second, weather: second })
+        }),
+        "websocket" => Server::start(technique, keep, move |feed| {
+            websocket::routes(feed, websocket::Timings { heartbeat: second })
+        }),
+        other => panic!("no technique is called {other}"),
+    }
+}
+
+/// A Chromium with a fresh profile. Dropped, it is gone.
+pub struct Browser {
+    driver: WebDriver,
+    chromedriver: Child,
+    profile: PathBuf,
+}
+
+impl Browser {
+    /// Starts one; `name` tells its profile from those of other tests.
+    pub async fn start(name: &str) -> Self {
+        let profile =
+            env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
+        let mut chromedriver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts: scripts/test installs it");
+        let port = BufReader::new(chromedriver.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse::<u16>().ok()
+            })
+            .expect("chromedriver says its port");
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            &format!("--user-data-dir={}", profile.display()),
+        ] {
+            capabilities.add_arg(argument).unwrap();
+        }
+        for log in ["browser", "performance"] {
+            capabilities.set_logging_prefs(log, LoggingPrefsLogLevel::All).unwrap();
+        }
+        let url = format!("http://127.0.0.1:{port}");
+        let driver = WebDriver::new(&url, capabilities).await.unwrap();
+        driver.set_script_timeout(PATIENCE).await.unwrap();
+        Self { driver, chromedriver, profile }
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, url: &str) {
+        self.driver.goto(url).await.unwrap();
+    }
+
+    /// Goes back to the page before.
+    pub async fn back(&self) {
+        self.driver.back().await.unwrap();
+    }
+
+    /// What a function body returns, run in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        let result = self.driver.execute(script, vec![]).await;
+        result.unwrap_or_else(|error| panic!("{error}: {script}")).json().clone()
+    }
+
+    /// Waits until an expression holds in the page.
+    pub async fn until(&self, expression: &str) {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             const look = () => ({expression}) ? done() : setTimeout(look, 20);
+             look();"
+        );
+        if let Err(error) = self.driver.execute_async(script, vec![]).await {
+            let page = self.run("return document.body.innerText").await;
+            panic!("{expression}: {error}\n{}", page.as_str().unwrap_or_default());
+        }
+    }
+
+    /// Waits until an element shows a text.
+    pub async fn until_shows(&self, selector: &str, text: &str) {
+        let (selector, text) = (json!(selector), json!(text));
+        let found = format!("document.querySelector({selector})?.textContent");
+        self.until(&format!("{found} === {text}")).await;
+    }
+
+    /// Clicks, as a person does: the element must be in view and not covered.
+    pub async fn click(&self, selector: &str) {
+        let element = self.driver.find(thirtyfour::By::Css(selector)).await.unwrap();
+        element.click().await.unwrap();
+    }
+
+    /// Types into an element.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        let element = self.driver.find(thirtyfour::By::Css(selector)).await.unwrap();
+        element.send_keys(text).await.unwrap();
+    }
+
+    /// Makes the window so large, in CSS pixels, with `light` or `dark` colours.
+    pub async fn look(&self, width: u32, height: u32, colors: &str) {
+        let tools = self.driver.cdp();
+        let metrics = json!({
+            "width": width, "height": height,
+            "deviceScaleFactor": if width < 600 { 2 } else { 1 },
+            "mobile": width < 600,
+        });
+        let media = json!({
+            "features": [{ "name": "prefers-color-scheme", "value": colors }]
+        });
+        for (command, parameters) in [
+            ("Emulation.setDeviceMetricsOverride", metrics),
+            ("Emulation.setEmulatedMedia", media),
+        ] {
+            tools.send_raw(command, parameters).await.unwrap();
+        }
+        self.until(&format!("innerWidth === {width} && innerHeight === {height}"))
+            .await;
+    }
+
+    /// Saves what is in view as `NAME.png` in the folder that `SCREENSHOTS` names.
+    pub async fn screenshot(&self, name: &str) {
+        if let Some(folder) = env::var_os("SCREENSHOTS") {
+            let folder = PathBuf::from(folder);
+            fs::create_dir_all(&folder).unwrap();
+            self.driver
+                .screenshot(&folder.join(format!("{name}.png")))
+                .await
+                .unwrap();
+        }
+    }
+
+    /// What the page and the browser have complained of since the last call.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.get_log("browser").await.unwrap();
+        log.into_iter()
+            .map(|entry| format!("{}: {}", entry.level, entry.message))
+            .collect()
+    }
+
+    /// The URLs of all requests since the last call.
+    pub async fn requests(&self) -> Vec<String> {
+        let log = self.driver.get_log("performance").await.unwrap();
+        let messages = log.iter().map(|entry| {
+            let event: Value = serde_json::from_str(&entry.message).unwrap();
+            let event = &event["message"];
+            let url = match event["method"].as_str() {
+                Some("Network.requestWillBeSent") => {
+                    &event["params"]["request"]["url"]
+                }
+                Some("Network.webSocketCreated") => &event["params"]["url"],
+                _ => &Value::Null,
+            };
+            url.as_str().map(str::to_owned)
+        });
+        messages.flatten().collect()
+    }
+
+    /// Ends it properly.
+    pub async fn quit(self) {
+        self.driver.clone().quit().await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Chromium ends with its driver. What is gone already can't be ended.
+        let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
+        let _ = fs::remove_dir_all(&self.profile);
+    }
+}

@@ -153,8 +153,9 @@ fn samples(batch: &Batch) -> String {
     gap.chain(samples).collect()
 }
 
-/// One event; without a name, a `message`. Whatever ends a line in `data` begins another `data:` line, so that
-/// data can't forge a field; the browser joins the lines with `\n`.
+/// One event; without a name, a `message`. Whatever ends a line in `data` begins
+/// another `data:` line, so that data can't forge a field; the browser joins the
+/// lines with `\n`.
 fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
     let mut event = String::with_capacity(data.len() + 64);
     if !name.is_empty() {

@@ -87,6 +87,8 @@ struct Resume {
 const MAX_CHAT: usize = 4 << 10;
 /// The largest message on `/echo`, in bytes.
 const MAX_ECHO: usize = 1 << 20;
+/// What everybody is told in the end.
+const BYE: &str = "the server is shutting down";
 
 /// Adds `GET /chat` and `GET /echo`.
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
@@ -142,7 +144,7 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => {
-                let Some(batch) = batch else { return Ok(restart()) };
+                let Some(batch) = batch else { return Ok(close(1012, BYE)) };
                 if let Some(gap) = &batch.gap {
                     session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
                 }
@@ -158,7 +160,7 @@ async fn talk(
                     }
                 }
                 Some(Ok(Message::Binary(_))) => {
-                    return Ok(Some((CloseCode::Unsupported, "expected text").into()));
+                    return Ok(close(1003, "expected text"));
                 }
                 Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
                 Some(Ok(Message::Pong(_))) => unanswered = 0,
@@ -168,7 +170,7 @@ async fn talk(
             },
             _ = heartbeat.tick() => {
                 if unanswered == 2 {
-                    return Ok(Some((CloseCode::Policy, "two pings unanswered").into()));
+                    return Ok(close(1008, "two pings unanswered"));
                 }
                 unanswered += 1;
                 session.ping(b"").await?;
@@ -190,7 +192,7 @@ async fn echo(
         let reason = loop {
             let message = select! {
                 message = messages.recv() => message,
-                () = feed.closed() => break restart(),
+                () = feed.closed() => break close(1012, BYE),
             };
             let sent = match message {
                 Some(Ok(Message::Text(text))) => session.text(text).await,
@@ -210,6 +212,7 @@ async fn echo(
     Ok(response)
 }
 
-fn restart() -> Option<CloseReason> {
-    Some((CloseCode::Restart, "the server is shutting down").into())
+/// What a Close frame says. Codes: RFC 6455 §7.4.1, and IANA's registry for 1012.
+fn close(code: u16, why: &str) -> Option<CloseReason> {
+    Some((CloseCode::from(code), why).into())
 }

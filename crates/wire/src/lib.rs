@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod demo;
+mod proxy;
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -19,7 +20,7 @@ use feed::Feed;
 use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
-pub use crate::demo::Demo;
+pub use crate::{demo::Demo, proxy::Proxy};
 
 /// How long a test waits for what must come; a machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,311 @@
+//! What people do with a page, and what happens to it, in a real Chromium.
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "helpers of tests")]
+
+use browser_tests::{Browser, TECHNIQUES, serve};
+use stage::Technique;
+use wire::{Proxy, Server};
+
+const KEEP: usize = 10;
+
+/// The numbers on the page, as they are now.
+const SCORE: &str = "Object.fromEntries([...document.querySelectorAll('.score div')]
+    .map((cell) => [cell.querySelector('dt').firstChild.data,
+        cell.querySelector('dd').textContent]))";
+
+/// A page, its server, and a network between them.
+struct Show {
+    technique: Technique,
+    browser: Browser,
+    proxy: Proxy,
+    server: Server,
+    /// What the page must have delivered and announced as missed by now.
+    delivered: u64,
+    missed: u64,
+}
+
+impl Show {
+    async fn open(technique: Technique, name: &str) -> Self {
+        let server = serve(technique, KEEP);
+        let proxy = Proxy::before(server.address);
+        let browser = Browser::start(&format!("{}-{name}", technique.name)).await;
+        browser.open(&format!("http://{}/", proxy.address)).await;
+        let show =
+            Self { technique, browser, proxy, server, delivered: 1, missed: 0 };
+        // Short polls come often enough that nobody has to wait for them.
+        show.browser
+            .run(
+                "const slider = document.querySelector('#interval');
+                 if (slider) {
+                   slider.value = slider.min;
+                   for (const type of ['input', 'change'])
+                     slider.dispatchEvent(new Event(type));
+                 }",
+            )
+            .await;
+        show.settled("first").await;
+        show
+    }
+
+    /// Publishes a sample; its data says its number.
+    fn publish(&mut self) -> String {
+        let next = self.server.feed.since(None).cursor().unwrap().seq + 1;
+        let data = format!("sample{next:07}");
+        self.server.feed.publish(&data);
+        self.delivered += 1;
+        data
+    }
+
+    /// Waits until the page shows this data and all numbers are as they must be.
+    async fn settled(&self, data: &str) {
+        self.browser.until_shows(".value", data).await;
+        self.browser
+            .until(&format!("({SCORE}).delivered === '{}'", self.delivered))
+            .await;
+        let score = self.browser.run(&format!("return {SCORE}")).await;
+        assert_eq!(score["missed"], self.missed.to_string(), "{score}");
+        assert_eq!(score["duplicated"], "0", "{score}");
+    }
+
+    async fn end(self) {
+        self.browser.quit().await;
+        self.server.shut_down();
+    }
+}
+
+/// Runs a story on each of the five pages, and says whose it was that failed.
+async fn on_each_page(name: &str, story: impl AsyncFn(Show)) {
+    for technique in TECHNIQUES {
+        // Shown when it fails.
+        eprintln!("{name}: {}", technique.name);
+        story(Show::open(technique, name).await).await;
+    }
+}
+
+#[tokio::test]
+async fn the_value_changes_and_nothing_is_complained_of() {
+    on_each_page("live", async |mut show| {
+        for _ in 0..20 {
+            let data = show.publish();
+            show.settled(&data).await;
+        }
+        let score = show.browser.run(&format!("return {SCORE}")).await;
+        show.browser
+            .until(&format!("({SCORE})['latency p50'].endsWith('ms')"))
+            .await;
+        let requests: u64 = score["requests"].as_str().unwrap().parse().unwrap();
+        let polls = matches!(show.technique.name, "short-poll" | "long-poll");
+        assert!(if polls { requests >= 20 } else { requests >= 1 }, "{score}");
+        assert_eq!(show.browser.complaints().await, [""; 0]);
+
+        let host = show.proxy.address.to_string();
+        let requests = show.browser.requests().await;
+        assert!(
+            requests.iter().any(|url| url.ends_with("/client.js")),
+            "{requests:?}"
+        );
+        let elsewhere: Vec<_> = requests
+            .iter()
+            .filter(|url| {
+                let own = ["http", "ws"].map(|s| format!("{s}://{host}/"));
+                // Chromium's own pages, before ours, are of no host.
+                let inside =
+                    url.starts_with("chrome://") || url.starts_with("data:");
+                !inside && !own.iter().any(|own| url.starts_with(own))
+            })
+            .collect();
+        assert!(elsewhere.is_empty(), "{elsewhere:?}");
+        show.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_doubled_across_cuts_and_a_restart() {
+    on_each_page("cuts", async |mut show| {
+        for _ in 0..3 {
+            let data = show.publish();
+            show.settled(&data).await;
+            show.publish();
+            show.proxy.cut();
+            show.publish();
+            let data = show.publish();
+            show.settled(&data).await;
+        }
+        // Another server, another run, while nobody looks: all of it is new.
+        let before =
+            std::mem::replace(&mut show.server, serve(show.technique, KEEP));
+        show.delivered += 1;
+        show.publish();
+        let data = show.publish();
+        show.proxy.redirect(show.server.address);
+        before.shut_down();
+        show.proxy.cut();
+        show.settled(&data).await;
+        let run = show.server.feed.since(None).cursor().unwrap().run;
+        show.browser.until_shows(".run", &format!("run {run}")).await;
+        // The browser itself tells of connections that failed; nothing else may.
+        let complaints = show.browser.complaints().await;
+        let network =
+            ["net::ERR_", "503 (Service Unavailable)", "WebSocket connection"];
+        let ours: Vec<_> = complaints
+            .iter()
+            .filter(|text| !network.iter().any(|failed| text.contains(failed)))
+            .collect();
+        assert!(ours.is_empty(), "{ours:?}");
+        show.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stopped_it_sends_nothing_and_started_it_goes_on() {
+    on_each_page("stop", async |mut show| {
+        let data = show.publish();
+        show.settled(&data).await;
+        show.browser.click("#start").await;
+        show.browser.until_shows("#start", "Start").await;
+        let silence = |seconds: u32| {
+            format!(
+                "return new Promise((done) => setTimeout(done, {}))",
+                1000 * seconds
+            )
+        };
+        // What was on its way when the button was pressed may still arrive.
+        show.browser.run(&silence(1)).await;
+        let sent = show.proxy.sent_by_clients();
+        let data = show.publish();
+        show.browser.run(&silence(2)).await;
+        assert_eq!(show.proxy.sent_by_clients(), sent, "{}", show.technique.name);
+
+        show.browser.click("#start").await;
+        show.settled(&data).await;
+
+        // Away for longer than the log is long: told how much is missing.
+        show.browser.click("#start").await;
+        show.browser.until_shows("#start", "Start").await;
+        let data = (0..KEEP + 7).map(|_| show.publish()).last().unwrap();
+        show.missed += 7;
+        show.delivered -= 7;
+        show.browser.click("#start").await;
+        show.settled(&data).await;
+        show.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_survives_the_back_button() {
+    on_each_page("back", async |mut show| {
+        let data = show.publish();
+        show.settled(&data).await;
+        show.browser.run("window.kept = true").await;
+        show.browser.open(&format!("http://{}/lib.rs", show.proxy.address)).await;
+        let data = show.publish();
+        show.browser.back().await;
+        show.browser.until("document.querySelector('.value')").await;
+        let kept = show.browser.run("return window.kept === true").await;
+        assert_eq!(kept, true, "the page came out of the back/forward cache");
+        show.settled(&data).await;
+        show.end().await;
+    })
+    .await;
+}
+
+/// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much.
+const FAINT: &str = r#"
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const rgba = (color) => {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = ([r, g, b]) => {
+      const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+      return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+    };
+    const behind = (element) => {
+      for (; element; element = element.parentElement) {
+        const color = rgba(getComputedStyle(element).backgroundColor);
+        if (color[3] === 255) return color;
+      }
+      return rgba(getComputedStyle(document.documentElement).getPropertyValue('--paper') || 'white');
+    };
+    return [...document.querySelectorAll('body *')].filter((element) =>
+      element.checkVisibility() && !element.closest(':disabled')
+      && [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .map((element) => {
+        const [light, dark] = [rgba(getComputedStyle(element).color), behind(element)]
+          .map(luminance).sort((a, b) => b - a);
+        return [`${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}`,
+          (light + 0.05) / (dark + 0.05)];
+      })
+      .filter(([, contrast]) => contrast < 4.5)"#;
+
+#[tokio::test]
+async fn it_fits_projector_and_phone_in_light_and_dark() {
+    on_each_page("fit", async |mut show| {
+        for _ in 0..3 {
+            let data = show.publish();
+            show.settled(&data).await;
+        }
+        for (width, height) in [(1280, 720), (360, 740)] {
+            for colors in ["light", "dark"] {
+                show.browser.look(width, height, colors).await;
+                let name = show.technique.name;
+                let wide = show.browser.run("return document.scrollingElement.scrollWidth").await;
+                assert_eq!(wide, width, "{name} scrolls sideways");
+                if width == 1280 {
+                    let low = "return Math.max(...[...document.querySelectorAll('main > *')]
+                        .map((part) => part.getBoundingClientRect().bottom))";
+                    let low = show.browser.run(low).await.as_f64().unwrap();
+                    assert!(low <= f64::from(height), "{name} ends at {low}");
+                    let wrapped = "return [...document.querySelectorAll('#source pre')]
+                        .filter((pre) => pre.scrollWidth > pre.clientWidth).length";
+                    show.browser.until("document.querySelector('#source').textContent.includes('TECHNIQUE')").await;
+                    assert_eq!(show.browser.run(wrapped).await, 0, "{name}'s source");
+                }
+                let faint = show.browser.run(FAINT).await;
+                assert_eq!(faint.as_array().unwrap().len(), 0, "{name}, {colors}: {faint}");
+                show.browser.screenshot(&format!("{name}-{width}-{colors}")).await;
+            }
+        }
+        show.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_people_say_is_text_and_never_markup() {
+    let mut show = Show::open(websocket::TECHNIQUE, "chat").await;
+    show.browser.type_into("[name=text]", "<b id=oops>hello</b>\u{e007}").await;
+    show.browser
+        .until("document.querySelector('#log').textContent.includes('<b id=oops>hello</b>')")
+        .await;
+    assert_eq!(
+        show.browser.run("return document.querySelector('#oops')").await,
+        serde_json::Value::Null
+    );
+    // The samples go on beside it.
+    let data = show.publish();
+    show.settled(&data).await;
+    show.browser.click("#echo").await;
+    show.browser
+        .until("document.querySelector('#echo output').textContent.endsWith('ms')")
+        .await;
+    assert_eq!(show.browser.complaints().await, [""; 0]);
+    show.end().await;
+}
+
+#[tokio::test]
+async fn the_weather_changes_beside_the_samples() {
+    let show = Show::open(sse::TECHNIQUE, "weather").await;
+    for city in ["BERLIN", "LONDON", "PARIS"] {
+        let shown = format!("document.getElementById('{city}').textContent");
+        show.browser.until(&format!("/^-?\\d+\\.\\d$/.test({shown})")).await;
+        let first = show.browser.run(&format!("return {shown}")).await;
+        show.browser.until(&format!("{shown} !== {first}")).await;
+    }
+    show.end().await;
+}
