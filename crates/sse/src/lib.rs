@@ -93,9 +93,8 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
         let headers = DefaultHeaders::new()
             .add(("Cache-Control", "no-store"))
             .add(("X-Content-Type-Options", "nosniff"));
-        app.app_data(feed.clone())
-            .app_data(timings.clone())
-            .app_data(weather.clone());
+        app.app_data(feed.clone()).app_data(timings.clone());
+        app.app_data(weather.clone());
         app.service(web::resource("/api/v1/live-data").wrap(headers).get(live_data));
     }
 }
