@@ -138,3 +138,24 @@ fn at_shutdown_whoever_waits_is_told() {
         }
     }
 }
+
+#[test]
+fn two_hundred_clients_and_nothing_lost_or_doubled() {
+    let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    wire::crowd(env!("CARGO_BIN_EXE_long-poll"), &ask, |demo, report| {
+        let mut client = demo.connect();
+        let mut target = PATH.to_owned();
+        loop {
+            client.get(&target);
+            let (head, body) = client.response();
+            assert_eq!(head.field("feed-gap"), None);
+            assert_eq!(head.code(), 200);
+            for (seq, _) in samples(&body) {
+                target = format!("{PATH}?after={}-{seq}", &body[8..12]);
+                if !report(seq) {
+                    return;
+                }
+            }
+        }
+    });
+}

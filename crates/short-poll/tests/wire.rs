@@ -179,3 +179,27 @@ fn a_seed_repeats_the_data_but_not_the_run() {
     assert_eq!(data, again);
     assert_ne!(run, other);
 }
+
+#[test]
+fn two_hundred_clients_and_nothing_lost_or_doubled() {
+    let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    wire::crowd(env!("CARGO_BIN_EXE_short-poll"), &ask, |demo, report| {
+        let mut client = demo.connect();
+        let mut target = PATH.to_owned();
+        loop {
+            client.get(&target);
+            let (head, body) = client.response();
+            assert_eq!(head.field("feed-gap"), None);
+            if head.code() == 204 {
+                std::thread::park_timeout(std::time::Duration::from_millis(100));
+                continue;
+            }
+            for (seq, _) in samples(&body) {
+                target = format!("{PATH}?after={}-{seq}", &body[8..12]);
+                if !report(seq) {
+                    return;
+                }
+            }
+        }
+    });
+}

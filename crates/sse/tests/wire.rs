@@ -196,3 +196,24 @@ fn at_shutdown_the_clients_are_told() {
         }
     }
 }
+
+#[test]
+fn two_hundred_clients_and_nothing_lost_or_doubled() {
+    let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    wire::crowd(env!("CARGO_BIN_EXE_sse"), &ask, |demo, report| {
+        let mut client = demo.get(PATH);
+        client.head();
+        retry(&mut client);
+        loop {
+            let chunk = client.chunk();
+            if chunk.starts_with("event: weather\n") || chunk.starts_with(": ") {
+                continue;
+            }
+            for (seq, _) in events(&chunk) {
+                if !report(seq) {
+                    return;
+                }
+            }
+        }
+    });
+}

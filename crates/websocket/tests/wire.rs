@@ -1,5 +1,5 @@
 //! WebSocket in bytes.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::{Duration, Instant};
 
@@ -26,14 +26,14 @@ fn handshake(target: &str, fields: &str) -> String {
     )
 }
 
-fn ask(mut client: Client, target: &str, fields: &str) -> (Client, Head) {
+fn ask_for(mut client: Client, target: &str, fields: &str) -> (Client, Head) {
     client.send(handshake(target, fields));
     let head = client.head();
     (client, head)
 }
 
 fn open(server: &Server, target: &str) -> Client {
-    let (client, head) = ask(server.connect(), target, "");
+    let (client, head) = ask_for(server.connect(), target, "");
     assert_eq!(head.code(), 101, "{head:?}");
     client
 }
@@ -114,7 +114,7 @@ fn header(first: u8, length: u64) -> Vec<u8> {
 fn the_handshake_is_the_documented_one() {
     let server = server(LONG);
     let fields = "Sec-WebSocket-Protocol: chat\r\nOrigin: http://localhost:3005\r\n";
-    let (mut client, head) = ask(server.connect(), "/chat", fields);
+    let (mut client, head) = ask_for(server.connect(), "/chat", fields);
     let documented = documented(TECHNIQUE, "HTTP/1.1 101 Switching Protocols");
     assert_eq!(head.normal(), documented);
     assert_eq!(text(&mut client), r#"{"welcome":{"name":"guest 1"}}"#);
@@ -132,13 +132,13 @@ fn the_subprotocol_is_negotiated() {
         ("", None),
     ] {
         let field = format!("Sec-WebSocket-Protocol: {offered}\r\n");
-        let (_, head) = ask(server.connect(), "/chat", &field);
+        let (_, head) = ask_for(server.connect(), "/chat", &field);
         assert_eq!(
             (head.code(), head.field("sec-websocket-protocol")),
             (101, chosen)
         );
     }
-    let (_, head) = ask(server.connect(), "/chat", "");
+    let (_, head) = ask_for(server.connect(), "/chat", "");
     assert_eq!((head.code(), head.field("sec-websocket-protocol")), (101, None));
     server.shut_down();
 }
@@ -405,7 +405,7 @@ fn at_shutdown_the_clients_are_told() {
     for signal in ["TERM", "INT"] {
         let demo = Demo::run(env!("CARGO_BIN_EXE_websocket"), &["--every", "1h"]);
         let clients = ["/chat", "/echo"].repeat(10).into_iter().map(|target| {
-            let (mut client, head) = ask(demo.connect(), target, "");
+            let (mut client, head) = ask_for(demo.connect(), target, "");
             assert_eq!(head.code(), 101);
             if target == "/chat" {
                 text(&mut client);
@@ -422,4 +422,24 @@ fn at_shutdown_the_clients_are_told() {
             assert_eq!(client.recv().unwrap(), (1012, reason));
         }
     }
+}
+
+#[test]
+fn two_hundred_clients_and_nothing_lost_or_doubled() {
+    let ask = handshake("/chat", "");
+    wire::crowd(env!("CARGO_BIN_EXE_websocket"), &ask, |demo, report| {
+        let (mut client, _) = ask_for(demo.connect(), "/chat", "");
+        text(&mut client);
+        loop {
+            match frame(&mut client) {
+                (PING, _) => client.send(masked(PONG, "")),
+                (TEXT, json) => {
+                    if !report(sample(&String::from_utf8(json).unwrap()).0) {
+                        return;
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    });
 }

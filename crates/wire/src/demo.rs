@@ -48,6 +48,14 @@ impl Demo {
         client
     }
 
+    /// How much of the machine's memory it has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Sends `TERM` or `INT`. How it ended, and how long that took.
     pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
         let start = Instant::now();

@@ -3,6 +3,7 @@
 //! most [`PATIENCE`] long, and fails with what it saw instead.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod crowd;
 mod demo;
 mod proxy;
 
@@ -20,7 +21,7 @@ use feed::Feed;
 use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
-pub use crate::{demo::Demo, proxy::Proxy};
+pub use crate::{crowd::crowd, demo::Demo, proxy::Proxy};
 
 /// How long a test waits for what must come; a machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);

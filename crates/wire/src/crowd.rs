@@ -1,0 +1,52 @@
+use std::{
+    env, thread,
+    time::{Duration, Instant},
+};
+
+use crate::Demo;
+
+/// How many clients; one more never reads.
+const CLIENTS: usize = 200;
+
+/// Lets 200 clients loose on a demo that publishes every 100 ms on average, for 5 s or
+/// as many as `CROWD_SECONDS` says. Fails when one of them is given a sample twice, or
+/// not at all, or much later than the others; or when the demo's memory grows.
+///
+/// `ask` is the request of a client that never reads the answer. `follow` is a client:
+/// it reports the number of each sample, until it is told `false`.
+pub fn crowd(
+    binary: &str,
+    ask: &str,
+    follow: impl Fn(&Demo, &mut dyn FnMut(u64) -> bool) + Sync,
+) {
+    let seconds = env::var("CROWD_SECONDS").map_or(5, |n| n.parse().unwrap());
+    let duration = Duration::from_secs(seconds);
+    let demo = Demo::run(binary, &["--every", "100ms"]);
+    let mut stuck = demo.connect();
+    stuck.send(ask);
+    let start = Instant::now();
+    let run = || {
+        let mut last = None;
+        let mut memory = None;
+        follow(&demo, &mut |seq| {
+            assert!(last.is_none_or(|last| seq == last + 1), "{last:?}, then {seq}");
+            last = Some(seq);
+            if memory.is_none() && start.elapsed() > duration / 2 {
+                memory = Some(demo.memory());
+            }
+            start.elapsed() < duration
+        });
+        (last.unwrap(), memory.unwrap())
+    };
+    let ends = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(run)).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
+    });
+    let (first, last) = (ends.iter().min().unwrap().0, ends.iter().max().unwrap().0);
+    assert!(first > seconds * 5, "some were given only {first} samples");
+    assert!(last - first <= 20, "some are at {first}, others at {last}");
+    let before = ends.iter().map(|(_, memory)| *memory).max().unwrap();
+    let after = demo.memory();
+    assert!(after <= before + 2048, "{before} KiB, then {after} KiB");
+    drop(stuck);
+}
