@@ -192,3 +192,9 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
         }
     });
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_peer_that_vanished_is_gone_within_ten_seconds() {
+    wire::vanish(env!("CARGO_BIN_EXE_http-stream"), PATH, &[]);
+}

@@ -11,7 +11,7 @@ use crate::Error;
 /// long it may be silent before we ask whether it is still there. Long enough for
 /// a phone that changes its access point, short enough for a demonstration: with
 /// the probes below, a peer that vanished is gone within 10 s.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What the kernel holds for one client that does not read, in bytes; it doubles
 /// this. The default grows to megabytes, times the clients of a stuck room.

@@ -443,3 +443,18 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
         }
     });
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_peer_that_vanished_is_gone_within_ten_seconds() {
+    wire::vanish(
+        env!("CARGO_BIN_EXE_websocket"),
+        "/chat",
+        &[
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        ],
+    );
+}

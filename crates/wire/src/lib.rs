@@ -6,6 +6,8 @@
 mod crowd;
 mod demo;
 mod proxy;
+#[cfg(target_os = "linux")]
+mod vanish;
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -21,6 +23,8 @@ use feed::Feed;
 use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
+#[cfg(target_os = "linux")]
+pub use crate::vanish::vanish;
 pub use crate::{crowd::crowd, demo::Demo, proxy::Proxy};
 
 /// How long a test waits for what must come; a machine may be busy.
