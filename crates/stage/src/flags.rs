@@ -4,6 +4,7 @@ use std::{
     num::NonZeroUsize,
     path::PathBuf,
     process::ExitCode,
+    str::FromStr,
     time::Duration,
 };
 
@@ -15,16 +16,16 @@ use crate::{Technique, banner};
 
 /// The flags that all demos have, and those of the technique.
 #[derive(Debug, Parser)]
-#[command(disable_help_subcommand = true)]
 pub(crate) struct Flags<T: clap::Args> {
     /// Port to listen on; 0 takes a free one
     // The default is the technique's port: see `parse`.
     #[arg(long, env = "PORT", value_name = "PORT")]
+    #[arg(value_parser = parser::<u16>("a number from 0 to 65535"))]
     pub(crate) port: u16,
 
     /// Address to listen on; the default is reached from this machine alone
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
     pub(crate) host: IpAddr,
 
     /// Let the room in: listen on the network, print the address and a QR code
@@ -37,11 +38,12 @@ pub(crate) struct Flags<T: clap::Args> {
     pub(crate) every: Duration,
 
     /// Repeat the same data in the same rhythm [default: another show each time]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = parser::<u64>("a number from 0 up"))]
     pub(crate) seed: Option<u64>,
 
     /// How many samples to keep for clients that fell behind
     #[arg(long, default_value = "1000", value_name = "SAMPLES")]
+    #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
     pub(crate) keep: NonZeroUsize,
 
     /// Folder of the pages [default: the one this program was built beside]
@@ -50,6 +52,7 @@ pub(crate) struct Flags<T: clap::Args> {
 
     /// What to log: off, error, warn, info, debug (each request) or trace
     #[arg(long, default_value = "info", value_name = "LEVEL")]
+    #[arg(value_parser = parser::<LevelFilter>("one of those that --help names"))]
     pub(crate) log: LevelFilter,
 
     #[command(flatten)]
@@ -60,6 +63,13 @@ impl<T: clap::Args> Flags<T> {
     pub(crate) fn address(&self) -> IpAddr {
         if self.lan { Ipv4Addr::UNSPECIFIED.into() } else { self.host }
     }
+}
+
+/// Reads a value, or says what was expected.
+fn parser<T: FromStr>(
+    expected: &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| text.parse().map_err(|_| format!("expected {expected}"))
 }
 
 /// Reads a duration such as `100ms`, `2s` or `1h`, for a technique's own flags.
