@@ -92,8 +92,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 pub(crate) fn parse<T: clap::Args>(
     technique: &Technique,
 ) -> Result<Flags<T>, ExitCode> {
-    let command =
-        Flags::<T>::command().name(technique.name).mut_arg("port", |port| {
+    let command = Flags::<T>::command()
+        .name(technique.name)
+        // Otherwise `--help` begins with a doc comment.
+        .about(format!("Realtime Workshop: {}, live in a browser", technique.name))
+        .long_about(None)
+        .mut_arg("port", |port| {
             port.required(false).default_value(technique.port.to_string())
         });
     let flags = command
