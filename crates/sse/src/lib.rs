@@ -155,7 +155,7 @@ fn samples(batch: &Batch) -> String {
 /// One event; without a name, a `message`. Whatever ends a line in `data` begins
 /// another `data:` line, so that data can't forge a field; the browser joins the
 /// lines with `\n`.
-fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
+pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
     let mut event = String::with_capacity(data.len() + 64);
     if !name.is_empty() {
         event.extend(["event: ", name, "\n"]);

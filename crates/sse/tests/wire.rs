@@ -1,5 +1,5 @@
 //! Server-Sent Events in bytes.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::time::{Duration, Instant};
 
@@ -130,6 +130,35 @@ fn weather_is_an_event_of_three_lines_with_the_id_last_sent() {
         assert_eq!((lines.len(), &event[event.len() - 2..]), (6, "\n\n"));
     }
     server.shut_down();
+}
+
+/// What a browser makes of an event (WHATWG HTML §9.2.6): its `data`, `event` and `id`.
+fn parsed(event: &str) -> (String, String, String) {
+    let lines = event.replace("\r\n", "\n").replace('\r', "\n");
+    let (mut data, mut name, mut id) = (vec![], "message", "");
+    for line in lines.strip_suffix("\n\n").unwrap().split('\n') {
+        match line.split_once(": ").unwrap() {
+            ("data", value) => data.push(value),
+            ("event", value) => name = value,
+            ("id", value) => id = value,
+            (field, _) => panic!("{field} in {event:?}"),
+        }
+    }
+    (data.join("\n"), name.into(), id.into())
+}
+
+#[test]
+fn data_with_any_newline_forges_no_field() {
+    let id = "k3f9-17".parse().unwrap();
+    for forged in ["id: 1", "event: bye", "retry: 0", "data: x", ": x", "", " x"] {
+        for newline in ["\n", "\r", "\r\n", "\n\n", "\r\r", "\n\r"] {
+            let data = format!("a{newline}{forged}{newline}");
+            let event = sse::event("weather", Some(id), &data);
+            let whole = data.replace("\r\n", "\n").replace('\r', "\n");
+            assert_eq!(parsed(&event), (whole, "weather".into(), "k3f9-17".into()));
+        }
+    }
+    assert_eq!(sse::event("", None, "x"), "data: x\n\n");
 }
 
 #[test]
