@@ -8,6 +8,7 @@ socket.on('open', () => {
   print({ open: socket.protocol });
   createInterface({ input: process.stdin }).on('line', (line) => {
     if (line === 'binary') socket.send(Buffer.alloc(1 << 20, 7));
+    else if (line === 'huge') socket.send(Buffer.alloc(8 << 20));
     else if (line === 'close') socket.close(1000, 'enough');
     else socket.send(line);
   });

@@ -37,7 +37,10 @@ use std::{
 use bytestring::ByteString;
 use serde::Serialize;
 use smallvec::SmallVec;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 pub use crate::{
     cursor::{Cursor, MalformedCursor, Run},
@@ -107,6 +110,7 @@ pub struct Feed {
     // A `watch` channel is a value under a read-write lock with a version, and a
     // wake for everyone who waits for a newer version: exactly a log and its news.
     log: watch::Sender<Log>,
+    closed: watch::Sender<bool>,
 }
 
 impl Feed {
@@ -122,7 +126,7 @@ impl Feed {
             closed: false,
         };
         log.push(first);
-        Self { log: watch::Sender::new(log) }
+        Self { log: watch::Sender::new(log), closed: watch::Sender::new(false) }
     }
 
     /// Appends a sample: one wake for each client that waits, no copy for any.
@@ -132,8 +136,12 @@ impl Feed {
 
     /// Publishes at random, every `mean` on average, until the feed is closed.
     pub async fn publish_at_random(&self, mean: Duration, mut random: Random) {
+        // From deadline to deadline: what a timer rounds up does not add up. Who was
+        // asleep does not make up for it.
+        let mut next = Instant::now();
         loop {
-            sleep(random.pause(mean)).await;
+            next = (next + random.pause(mean)).max(Instant::now());
+            sleep_until(next).await;
             if self.log.borrow().closed {
                 return;
             }
@@ -144,6 +152,7 @@ impl Feed {
     /// Ends the feed: whoever waits is given what is left, and then `None`.
     pub fn close(&self) {
         self.log.send_modify(|log| log.closed = true);
+        self.closed.send_replace(true);
     }
 
     /// What is there after `cursor`, at once, perhaps nothing. Without a cursor,
@@ -164,10 +173,10 @@ impl Feed {
         Follower { log: self.log.subscribe(), cursor }
     }
 
-    /// Waits until the feed is closed.
+    /// Waits until the feed is closed, without looking at its samples.
     pub async fn closed(&self) {
-        // An error says that the feed is gone altogether.
-        let _ = self.log.subscribe().wait_for(|log| log.closed).await;
+        // It fails when the feed is gone; but we are a part of it.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
     /// How many clients follow the feed or wait for its next batch.

@@ -34,7 +34,9 @@ impl Weather {
     /// A client's view: the weather from its next change on.
     #[must_use]
     pub fn follow(&self) -> Self {
-        Self(self.0.clone())
+        let mut weather = self.0.clone();
+        weather.mark_unchanged();
+        Self(weather)
     }
 
     /// Waits for the weather to change. Cancel safe.
@@ -64,6 +66,16 @@ mod tests {
     }
 
     const CITIES: [&str; 3] = ["BERLIN", "LONDON", "PARIS"];
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_late_waits_for_the_next_change() {
+        let weather = Weather::new(Duration::from_secs(3));
+        let before = weather.follow().next().await;
+        let mut late = weather.follow();
+        let change = tokio::time::Instant::now();
+        assert_ne!(late.next().await, before);
+        assert_eq!(change.elapsed(), Duration::from_secs(3));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn each_city_drifts_by_a_tenth_of_a_degree() {

@@ -41,7 +41,7 @@
 //!
 //! Run it: `cargo run -p http-stream`, then open <http://localhost:3003/>.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use actix_web::{
     HttpResponse,
@@ -52,10 +52,7 @@ use async_stream::stream;
 use feed::{Batch, Cursor, Feed};
 use serde::Deserialize;
 use stage::{Routes, Technique};
-use tokio::{
-    pin, select,
-    time::{interval, sleep},
-};
+use tokio::{select, time};
 
 /// The name and the address of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -72,7 +69,7 @@ pub struct Timings {
     #[arg(long, default_value = "60s", value_parser = stage::duration)]
     pub lifetime: Duration,
     /// How often to send an empty line, so that proxies and clients know that
-    /// the other side is there
+    /// the other side is there; the page gives up after 40 s of silence
     #[arg(long, default_value = "15s", value_parser = stage::duration)]
     pub heartbeat: Duration,
 }
@@ -104,19 +101,20 @@ async fn http_stream(
 ) -> HttpResponse {
     let mut follower = feed.follow(resume.after);
     let lines = stream! {
-        let end = sleep(timings.lifetime);
-        pin!(end);
-        let mut heartbeat = interval(timings.heartbeat);
+        let mut end = pin!(time::sleep(timings.lifetime));
+        let mut heartbeat = time::interval(timings.heartbeat);
         heartbeat.reset();
+        heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            select! {
+            let lines = select! {
                 batch = follower.next() => {
                     let Some(batch) = batch else { break };
-                    yield Ok::<Bytes, Infallible>(samples(&batch).into());
+                    samples(&batch)
                 }
-                _ = heartbeat.tick() => yield Ok("\n".into()),
+                _ = heartbeat.tick() => "\n".into(),
                 () = &mut end => return,
-            }
+            };
+            yield Ok::<Bytes, Infallible>(lines.into());
         }
         yield Ok("{\"bye\":\"shutdown\"}\n".into());
     };
@@ -129,7 +127,12 @@ async fn http_stream(
 /// A line a sample. If some were missed, a line before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 fn samples(batch: &Batch) -> String {
-    let gap = batch.gap.iter().map(|gap| format!("{{\"gap\":{}}}\n", gap.json()));
-    let samples = batch.samples.iter().map(|sample| format!("{}\n", sample.json));
-    gap.chain(samples).collect()
+    let mut lines = String::new();
+    if let Some(gap) = &batch.gap {
+        lines.extend(["{\"gap\":", &gap.json(), "}\n"]);
+    }
+    for sample in &batch.samples {
+        lines.extend([&sample.json, "\n"]);
+    }
+    lines
 }

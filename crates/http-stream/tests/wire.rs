@@ -95,8 +95,10 @@ fn it_ends_properly_after_its_lifetime_and_beats_until_then() {
     let server = server(Duration::from_millis(500), Duration::from_millis(200));
     let mut client = open(&server, PATH);
     assert_eq!(lines(&client.chunk()).len(), 1);
-    assert_eq!([client.chunk(), client.chunk()], ["\n", "\n"]);
-    assert_eq!(client.chunk(), "", "the last chunk");
+    let beats =
+        std::iter::from_fn(|| Some(client.chunk()).filter(|c| !c.is_empty()));
+    let beats: Vec<_> = beats.collect();
+    assert!(!beats.is_empty() && beats.iter().all(|beat| beat == "\n"), "{beats:?}");
     assert!(start.elapsed() >= Duration::from_millis(500));
     assert_eq!(server.feed.followers(), 0);
     // It was the response that ended: the connection is there for the next one.
@@ -125,6 +127,7 @@ fn a_stream_whose_client_left_is_gone_at_once() {
     server.shut_down();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG, LONG);
@@ -168,6 +171,7 @@ fn at_shutdown_the_clients_are_told() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -139,6 +139,7 @@ fn at_shutdown_whoever_waits_is_told() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");

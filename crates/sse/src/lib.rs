@@ -48,7 +48,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Result,
     error::ErrorBadRequest,
     middleware::DefaultHeaders,
     web::{self, Bytes, Data, Query},
@@ -57,7 +57,7 @@ use async_stream::stream;
 use feed::{Batch, Cursor, Feed, Weather};
 use serde::Deserialize;
 use stage::{Routes, Technique};
-use tokio::{select, time::interval};
+use tokio::{select, time};
 
 /// The name and the address of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -106,7 +106,7 @@ async fn live_data(
     feed: Data<Feed>,
     timings: Data<Timings>,
     weather: Data<Weather>,
-) -> actix_web::Result<HttpResponse> {
+) -> Result<HttpResponse> {
     let mut last = last_event_id(&request)?.or(resume.after);
     let mut follower = feed.follow(last);
     let mut weather = weather.follow();
@@ -115,20 +115,20 @@ async fn live_data(
         // not everybody at the same moment.
         let retry = format!("retry: {}\n\n", rand::random_range(2000..3000));
         yield Ok::<Bytes, Infallible>(retry.into());
-        let mut heartbeat = interval(timings.heartbeat);
+        let mut heartbeat = time::interval(timings.heartbeat);
         heartbeat.reset();
+        heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            select! {
+            let events = select! {
                 batch = follower.next() => {
                     let Some(batch) = batch else { break };
                     last = batch.cursor();
-                    yield Ok(samples(&batch).into());
+                    samples(&batch)
                 }
-                weather = weather.next() => {
-                    yield Ok(event("weather", last, &weather).into());
-                }
-                _ = heartbeat.tick() => yield Ok(": heartbeat\n\n".into()),
-            }
+                weather = weather.next() => event("weather", last, &weather),
+                _ = heartbeat.tick() => ": heartbeat\n\n".into(),
+            };
+            yield Ok(events.into());
         }
         yield Ok(event("bye", last, "shutdown").into());
     };
@@ -139,7 +139,7 @@ async fn live_data(
 }
 
 /// The id of the last event that the browser got before it asked again.
-fn last_event_id(request: &HttpRequest) -> actix_web::Result<Option<Cursor>> {
+fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
     let id = request.headers().get("Last-Event-ID");
     let id = id.map(|id| String::from_utf8_lossy(id.as_bytes()).parse());
     id.transpose().map_err(ErrorBadRequest)
@@ -163,7 +163,7 @@ pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
     if let Some(id) = id {
         event.extend(["id: ", &id.to_string(), "\n"]);
     }
-    for line in data.replace("\r\n", "\n").split(['\r', '\n']) {
+    for line in data.split("\r\n").flat_map(|part| part.split(['\r', '\n'])) {
         event.extend(["data: ", line, "\n"]);
     }
     event + "\n"

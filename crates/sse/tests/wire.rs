@@ -180,6 +180,7 @@ fn a_stream_whose_client_left_is_gone_at_once() {
     server.shut_down();
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG, LONG);
@@ -226,6 +227,7 @@ fn at_shutdown_the_clients_are_told() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");

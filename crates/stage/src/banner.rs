@@ -1,13 +1,13 @@
 use std::{
     fmt::{self, Write as _},
-    io::{self, ErrorKind, IsTerminal, Write as _},
-    net::IpAddr,
+    io::{self, IsTerminal, Write as _},
+    net::{IpAddr, Ipv4Addr},
 };
 
 use fast_qr::QRBuilder;
 use if_addrs::{IfAddr, Interface};
 
-use crate::{Error, Technique};
+use crate::Technique;
 
 /// Prints to standard output. A reader that has gone away is no reason to panic.
 pub(crate) fn say(text: &str) {
@@ -68,7 +68,7 @@ fn text(
     port: u16,
     terminal: bool,
 ) -> String {
-    let here = if host.is_loopback() || host.is_unspecified() {
+    let here = if host == Ipv4Addr::LOCALHOST || host.is_unspecified() {
         format!("http://localhost:{port}/")
     } else {
         url(host, port)
@@ -138,49 +138,9 @@ fn advice(port: u16) -> String {
     )
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoPages { missing } => write!(
-                f,
-                "there is no {}: start it in the folder of the workshop, or say \
-                 where the pages are with --static-dir FOLDER",
-                missing.display()
-            ),
-            Self::Listen { host, port, source } => match source.kind() {
-                ErrorKind::AddrInUse => write!(
-                    f,
-                    "port {port} is in use: end the program that has it, or take \
-                     another with --port {}",
-                    port.wrapping_add(100).max(1024)
-                ),
-                ErrorKind::PermissionDenied => write!(
-                    f,
-                    "port {port} is for the system: take one from 1024 up with --port"
-                ),
-                ErrorKind::AddrNotAvailable => write!(
-                    f,
-                    "{host} is no address of this machine: leave --host out, or \
-                     use --lan"
-                ),
-                _ => write!(
-                    f,
-                    "can't listen on {host} port {port}: {source}; try another with \
-                     --host and --port"
-                ),
-            },
-            Self::System(error) => {
-                write!(f, "the system said: {error}; mend that and start again")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::Ipv6Addr;
 
     use super::*;
 

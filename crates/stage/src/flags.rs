@@ -20,7 +20,7 @@ pub(crate) struct Flags<T: clap::Args> {
     /// Port to listen on; 0 takes a free one
     // The default is the technique's port: see `parse`.
     #[arg(long, env = "PORT", value_name = "PORT")]
-    #[arg(value_parser = parser::<u16>("a number from 0 to 65535"))]
+    #[arg(value_parser = parser::<u16>("0 to 65535, there or in the variable PORT"))]
     pub(crate) port: u16,
 
     /// Address to listen on; the default is reached from this machine alone
@@ -38,7 +38,8 @@ pub(crate) struct Flags<T: clap::Args> {
     pub(crate) every: Duration,
 
     /// Repeat the same data in the same rhythm [default: another show each time]
-    #[arg(long, value_name = "NUMBER", value_parser = parser::<u64>("a number from 0 up"))]
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(value_parser = parser::<u64>("a number from 0 up"))]
     pub(crate) seed: Option<u64>,
 
     /// How many samples to keep for clients that fell behind
@@ -52,7 +53,7 @@ pub(crate) struct Flags<T: clap::Args> {
 
     /// What to log: off, error, warn, info, debug (each request) or trace
     #[arg(long, default_value = "info", value_name = "LEVEL")]
-    #[arg(value_parser = parser::<LevelFilter>("one of those that --help names"))]
+    #[arg(value_parser = parser::<LevelFilter>("a level, as --help has them"))]
     pub(crate) log: LevelFilter,
 
     #[command(flatten)]
@@ -123,13 +124,17 @@ fn one_line(error: &clap::Error) -> String {
             !line.starts_with("Usage:") && !line.starts_with("For more")
         })
         .filter(|line| !line.is_empty());
-    format!("{}; see --help", said.collect::<Vec<_>>().join(" "))
+    let said = said.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
+    format!("{said}; see --help")
 }
 
 /// Log lines with levels, on standard error: standard output is the banner's.
 pub(crate) fn start_log(level: LevelFilter) {
-    // Actix tells of its own workers at `info`; that is for who debugs it.
-    let actix = if level >= LevelFilter::DEBUG { level } else { LevelFilter::WARN };
+    // Actix tells of its own workers at `info`, and of each client that talks
+    // nonsense at `error`: that is for who debugs it, not for the screen.
+    let debugging = level >= LevelFilter::DEBUG;
+    let actix = if debugging { level } else { level.min(LevelFilter::WARN) };
+    let dispatcher = if debugging { level } else { LevelFilter::OFF };
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
@@ -139,8 +144,8 @@ pub(crate) fn start_log(level: LevelFilter) {
         .with(
             Targets::new()
                 .with_default(level)
-                .with_target("actix", actix.min(level))
-                .with_target("mio", LevelFilter::WARN.min(level)),
+                .with_target("actix", actix)
+                .with_target("actix_http::h1::dispatcher", dispatcher),
         )
         .init();
 }

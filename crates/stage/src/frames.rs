@@ -2,17 +2,19 @@ use std::{
     io::ErrorKind,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use actix_web::{
     Error, FromRequest, HttpRequest,
     dev::Payload,
     error::{ErrorBadRequest, PayloadError},
-    http::header,
+    http::{Version, header},
     web::{self, Bytes},
 };
 use actix_ws::{CloseCode, CloseReason, ProtocolError};
 use futures_core::Stream;
+use tokio::time::{Sleep, sleep};
 
 use crate::origin::same_origin;
 
@@ -39,9 +41,12 @@ pub fn guard(
     max: usize,
 ) -> Result<web::Payload, Error> {
     same_origin(request)?;
-    if !request.headers().contains_key(header::UPGRADE) {
+    let asked = request.headers().contains_key(header::UPGRADE);
+    // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
+    if !asked || request.version() < Version::HTTP_11 {
         return Err(ErrorBadRequest(format!(
-            "{} is a WebSocket: expected `Upgrade: websocket`; the page is at /",
+            "{} is a WebSocket: expected `Upgrade: websocket` in HTTP/1.1; the \
+             page is at /",
             request.path()
         )));
     }
@@ -64,10 +69,19 @@ pub fn close_reason(error: &ProtocolError) -> CloseReason {
         }
         // 1009: of one frame, or of all frames of a message together
         ProtocolError::Io(_) | ProtocolError::Overflow => CloseCode::Size,
+        // Of a Close frame itself: its code, or its reason.
+        ProtocolError::BadOpCode => {
+            return (CloseCode::Protocol, "malformed Close frame").into();
+        }
         _ => CloseCode::Protocol,
     };
     (code, error.to_string()).into()
 }
+
+/// How long what is left of a frame that is too long is read and dropped. To close TCP
+/// with bytes unread resets it (RFC 9293 §3.6.1), and then the client may never see
+/// the Close frame that says why.
+const DRAIN: Duration = Duration::from_secs(1);
 
 struct FrameLimit {
     inner: Payload,
@@ -76,47 +90,46 @@ struct FrameLimit {
     header: Header,
     /// How many bytes of mask and payload follow until the next header.
     rest: u64,
-    /// A frame was too long.
-    overflow: bool,
-    /// The reader has had the time to take in what came before that frame.
-    settled: bool,
+    /// A frame was too long; its `rest` is dropped, until then at most.
+    overflow: Option<Pin<Box<Sleep>>>,
 }
 
 impl FrameLimit {
     fn new(inner: Payload, max: u64) -> Self {
-        Self {
-            inner,
-            max,
-            header: Header::default(),
-            rest: 0,
-            overflow: false,
-            settled: false,
-        }
+        Self { inner, max, header: Header::default(), rest: 0, overflow: None }
     }
 
-    /// How many bytes of `chunk` stand before the first frame that is too long.
+    /// How many bytes of `chunk` are passed on: all, or those before the first frame
+    /// that is too long.
     fn allowed(&mut self, chunk: &[u8]) -> usize {
         let mut at = 0;
         while at < chunk.len() {
             if self.rest > 0 {
-                let skip = self.rest.min((chunk.len() - at) as u64);
-                self.rest -= skip;
-                at += skip as usize;
+                at += self.skip(chunk.len() - at);
                 continue;
             }
             let start = at.saturating_sub(self.header.have);
             let length = self.header.push(chunk[at]);
             at += 1;
             if let Some(length) = length {
+                let mask = if self.header.masked() { 4 } else { 0 };
+                self.rest = length.saturating_add(mask);
+                self.header = Header::default();
                 if length > self.max {
-                    self.overflow = true;
+                    self.overflow = Some(Box::pin(sleep(DRAIN)));
+                    self.skip(chunk.len() - at);
                     return start;
                 }
-                self.rest = length + if self.header.masked() { 4 } else { 0 };
-                self.header = Header::default();
             }
         }
         chunk.len()
+    }
+
+    /// Goes past as many of `count` bytes as belong to the frame.
+    fn skip(&mut self, count: usize) -> usize {
+        let skipped = self.rest.min(count as u64);
+        self.rest -= skipped;
+        skipped as usize
     }
 }
 
@@ -128,22 +141,25 @@ impl Stream for FrameLimit {
         context: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.overflow && !this.settled {
-            // actix-ws reads bytes for as long as there are any, and only then
-            // frames: say "none for now", once, so that it gets to the good ones.
-            this.settled = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
+        loop {
+            if let Some(end) = &mut this.overflow
+                && (this.rest == 0 || end.as_mut().poll(context).is_ready())
+            {
+                return Poll::Ready(Some(Err(PayloadError::Overflow)));
+            }
+            let chunk = match ready!(Pin::new(&mut this.inner).poll_next(context)) {
+                Some(Ok(chunk)) => chunk,
+                end => return Poll::Ready(end),
+            };
+            if this.overflow.is_some() {
+                this.skip(chunk.len());
+                continue;
+            }
+            let allowed = this.allowed(&chunk);
+            if this.overflow.is_none() || allowed > 0 {
+                return Poll::Ready(Some(Ok(chunk.slice(..allowed))));
+            }
         }
-        if this.overflow {
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
-        }
-        let chunk = match ready!(Pin::new(&mut this.inner).poll_next(context)) {
-            Some(Ok(chunk)) => chunk,
-            end => return Poll::Ready(end),
-        };
-        let allowed = this.allowed(&chunk);
-        Poll::Ready(Some(Ok(chunk.slice(..allowed))))
     }
 }
 
@@ -186,11 +202,11 @@ mod tests {
         let mut passed = 0;
         for chunk in wire.chunks(size) {
             passed += limit.allowed(chunk);
-            if limit.overflow {
+            if limit.overflow.is_some() {
                 break;
             }
         }
-        (passed, limit.overflow)
+        (passed, limit.overflow.is_some())
     }
 
     fn frame(length: u64, masked: bool) -> Vec<u8> {
@@ -212,8 +228,8 @@ mod tests {
         frame
     }
 
-    #[test]
-    fn frames_within_the_limit_pass_however_they_are_cut() {
+    #[tokio::test]
+    async fn frames_within_the_limit_pass_however_they_are_cut() {
         let wire: Vec<u8> = [0, 5, 125, 126, 1000, 0, 7]
             .into_iter()
             .flat_map(|length| [frame(length, true), frame(length, false)])
@@ -224,8 +240,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_longer_one_ends_it_at_its_header() {
+    #[tokio::test]
+    async fn a_longer_one_ends_it_at_its_header() {
         for length in [1001, 65536, 1 << 62, u64::MAX] {
             let before = frame(5, true);
             let wire = [before.clone(), frame(length, true)].concat();

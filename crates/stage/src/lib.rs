@@ -1,6 +1,8 @@
 //! What every server needs and no technique is about: flags, a listener, the page,
 //! a banner, log lines and a shutdown. Whatever a technique puts on the wire stands
-//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them.
+//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (Two
+//! exceptions, both where a client does not keep to the rules: an answer to HTTP/1.0
+//! goes without chunks, and a broken WebSocket frame gets its close code.)
 //!
 //! ```text
 //! main.rs ──► stage::main(TECHNIQUE, routes)
@@ -22,35 +24,36 @@
 //! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code |
 
 mod banner;
-#[cfg(feature = "websocket")]
 mod chat;
+mod error;
 mod flags;
-#[cfg(feature = "websocket")]
 mod frames;
 mod listener;
-#[cfg(feature = "websocket")]
 mod origin;
 mod page;
 
-use std::{future::Future, net::TcpListener, path::PathBuf, process::ExitCode};
+use std::{future::Future, net::TcpListener, process::ExitCode};
 
 use actix_web::{
     App, HttpServer,
     body::{BodySize, MessageBody},
     dev::{Server, Service},
+    error::{ErrorBadRequest, QueryPayloadError},
     http::{ConnectionType, Version},
     rt::{System, spawn},
-    web::ServiceConfig,
+    web::{QueryConfig, ServiceConfig},
 };
 use feed::{Feed, Random};
 use tracing::debug;
 
-#[cfg(feature = "websocket")]
 pub use crate::{
     chat::{Guest, Room},
+    error::Error,
+    flags::duration,
     frames::{close_reason, guard},
+    listener::listen,
+    page::Pages,
 };
-pub use crate::{flags::duration, listener::listen, page::Pages};
 
 /// What tells one demo from another.
 #[derive(Debug, Clone, Copy)]
@@ -63,33 +66,6 @@ pub struct Technique {
     pub endpoints: &'static [&'static str],
     /// Its `lib.rs`, for the page to show.
     pub source: &'static str,
-}
-
-/// Why a demo could not run. Its message says what to do about it.
-#[derive(Debug)]
-pub enum Error {
-    /// The folder of the pages is not where it was looked for.
-    NoPages {
-        /// The file that is not there.
-        missing: PathBuf,
-    },
-    /// The address can't be listened on.
-    Listen {
-        /// The host asked for.
-        host: std::net::IpAddr,
-        /// The port asked for.
-        port: u16,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Anything else that the system refused.
-    System(std::io::Error),
-}
-
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        Self::System(error)
-    }
 }
 
 /// Adds a technique's endpoints to a server: what its `routes(feed, timings)`
@@ -126,6 +102,7 @@ async fn run<T: clap::Args, R: Routes>(
     flags: flags::Flags<T>,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> Result<(), Error> {
+    listener::raise_file_limit();
     let mut pages = Pages::find(flags.static_dir.clone(), technique)?;
     let listener = listen(flags.address(), flags.port)?;
     let port = listener.local_addr()?.port();
@@ -160,7 +137,7 @@ pub fn serve(
             .wrap_fn(|request, service| {
                 let version = request.version();
                 let method = request.method().clone();
-                let path = request.path().to_owned();
+                let target = request.uri().to_string();
                 let response = service.call(request);
                 async move {
                     let mut response = response.await?;
@@ -174,10 +151,15 @@ pub fn serve(
                         head.set_connection_type(ConnectionType::Close);
                     }
                     let status = response.status().as_u16();
-                    debug!(%method, path, status, "answered");
+                    debug!(%method, target, status, "answered");
                     Ok(response)
                 }
             })
+            .app_data(QueryConfig::default().error_handler(|error, _| match error {
+                // What was wrong with a cursor, and not how we came to look at it.
+                QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
+                error => ErrorBadRequest(error),
+            }))
             .configure(routes.clone())
             .configure(pages.routes())
     };

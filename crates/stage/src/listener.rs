@@ -5,6 +5,8 @@ use std::{
 
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 
+use tracing::{debug, warn};
+
 use crate::Error;
 
 /// How long a peer may leave our bytes unacknowledged, or its window shut, and how
@@ -16,6 +18,16 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// What the kernel holds for one client that does not read, in bytes; it doubles
 /// this. The default grows to megabytes, times the clients of a stuck room.
 const SEND_BUFFER: usize = 64 * 1024;
+
+/// Lets this process have as many connections as the system allows; what a shell
+/// starts with may be too few for a room.
+pub(crate) fn raise_file_limit() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files @ ..1024) => warn!(files, "few clients fit: raise `ulimit -n`"),
+        Ok(files) => debug!(files, "how many files and connections may be open"),
+        Err(error) => warn!(%error, "the limit of open files stays as it is"),
+    }
+}
 
 /// Listens on an address. What is set here, each accepted connection inherits.
 ///

@@ -16,9 +16,14 @@ pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
         let same =
             authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
         if !same {
+            // An error repeats what came, but not kilobytes of it.
+            let short = |bytes| -> String {
+                String::from_utf8_lossy(bytes).chars().take(100).collect()
+            };
             return Err(ErrorForbidden(format!(
-                "Origin {origin:?} is another site: expected the site of Host {:?}",
-                String::from_utf8_lossy(host.unwrap_or_default()),
+                "Origin {:?} is another site: expected the site of Host {:?}",
+                short(origin.as_bytes()),
+                short(host.unwrap_or_default()),
             )));
         }
     }

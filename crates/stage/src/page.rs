@@ -93,7 +93,9 @@ impl Pages {
                     .service(web::resource("/clock").get(clock))
                     .service(web::resource("/join").get(join))
                     .service(web::resource("/lib.rs").get(source))
-                    .service(shared.prefer_utf8(true))
+                    .service(
+                        shared.prefer_utf8(true).default_handler(web::to(nowhere)),
+                    )
                     .service(
                         page.index_file("index.html")
                             .prefer_utf8(true)

@@ -44,7 +44,7 @@
 //!
 //! Run it: `cargo run -p websocket`, then open <http://localhost:3005/>.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -59,7 +59,7 @@ use actix_ws::{
 use feed::{Cursor, Feed, Follower};
 use serde::Deserialize;
 use stage::{Guest, Room, Routes, Technique};
-use tokio::{select, time::interval};
+use tokio::{select, time};
 
 /// The name and the address of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -83,10 +83,6 @@ struct Resume {
     after: Option<Cursor>,
 }
 
-/// The largest message on `/chat`, in bytes: 280 characters, however escaped.
-const MAX_CHAT: usize = 4 << 10;
-/// The largest message on `/echo`, in bytes.
-const MAX_ECHO: usize = 1 << 20;
 /// What everybody is told in the end.
 const BYE: &str = "the server is shutting down";
 
@@ -114,11 +110,11 @@ async fn chat(
     timings: Data<Timings>,
     room: Data<Room>,
 ) -> Result<HttpResponse> {
-    let body = stage::guard(&request, body, MAX_CHAT)?;
+    // At most 4 KiB: 280 characters fit into it, however they are escaped.
+    let body = stage::guard(&request, body, 4 << 10)?;
     let (response, mut session, messages) =
         actix_ws::handle_with_protocols(&request, body, &["chat"])?;
-    let messages =
-        messages.aggregate_continuations().max_continuation_size(MAX_CHAT);
+    let messages = messages.aggregate_continuations().max_continuation_size(4 << 10);
     let (follower, guest) = (feed.follow(resume.after), room.enter());
     spawn(async move {
         let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
@@ -137,8 +133,9 @@ async fn talk(
     mut guest: Guest,
     heartbeat: Duration,
 ) -> Result<Option<CloseReason>, Closed> {
-    let mut heartbeat = interval(heartbeat);
+    let mut heartbeat = time::interval(heartbeat);
     heartbeat.reset();
+    heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;
     session.text(guest.welcome()).await?;
     loop {
@@ -159,9 +156,7 @@ async fn talk(
                         session.text(reply).await?;
                     }
                 }
-                Some(Ok(Message::Binary(_))) => {
-                    return Ok(close(1003, "expected text"));
-                }
+                Some(Ok(Message::Binary(_))) => return Ok(close(1003, "text only")),
                 Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
                 Some(Ok(Message::Pong(_))) => unanswered = 0,
                 Some(Ok(Message::Close(reason))) => return Ok(reason),
@@ -185,31 +180,37 @@ async fn echo(
     body: Payload,
     feed: Data<Feed>,
 ) -> Result<HttpResponse> {
-    let body = stage::guard(&request, body, MAX_ECHO)?;
+    let body = stage::guard(&request, body, 1 << 20)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
-    let mut messages = messages.max_frame_size(MAX_ECHO).aggregate_continuations();
+    let messages = messages.max_frame_size(1 << 20).aggregate_continuations();
     spawn(async move {
-        let reason = loop {
-            let message = select! {
-                message = messages.recv() => message,
-                () = feed.closed() => break close(1012, BYE),
-            };
-            let sent = match message {
-                Some(Ok(Message::Text(text))) => session.text(text).await,
-                Some(Ok(Message::Binary(bytes))) => session.binary(bytes).await,
-                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await,
-                Some(Ok(Message::Pong(_))) => Ok(()),
-                Some(Ok(Message::Close(reason))) => break reason,
-                Some(Err(error)) => break Some(stage::close_reason(&error)),
-                None => break None,
-            };
-            if sent.is_err() {
-                break None;
-            }
-        };
+        let reason = repeat(&mut session, messages, &feed).await.unwrap_or(None);
         let _ = session.close(reason).await;
     });
     Ok(response)
+}
+
+/// All that happens on an `/echo`, until it ends.
+async fn repeat(
+    session: &mut Session,
+    mut messages: Messages,
+    feed: &Feed,
+) -> Result<Option<CloseReason>, Closed> {
+    let mut closed = pin!(feed.closed());
+    loop {
+        select! {
+            message = messages.recv() => match message {
+                Some(Ok(Message::Text(text))) => session.text(text).await?,
+                Some(Ok(Message::Binary(bytes))) => session.binary(bytes).await?,
+                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
+                Some(Ok(Message::Pong(_))) => {}
+                Some(Ok(Message::Close(reason))) => return Ok(reason),
+                Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
+                None => return Err(Closed),
+            },
+            () = &mut closed => return Ok(close(1012, BYE)),
+        }
+    }
 }
 
 /// What a Close frame says. Codes: RFC 6455 §7.4.1, and IANA's registry for 1012.

@@ -5,7 +5,8 @@ use std::{
 
 use crate::Demo;
 
-/// How many clients; one more never reads.
+/// How many clients. One more never reads what it is sent: at this rate the kernel keeps
+/// that for it for minutes, and the others must not feel it.
 const CLIENTS: usize = 200;
 
 /// Lets 200 clients loose on a demo that publishes every 100 ms on average, for 5 s or

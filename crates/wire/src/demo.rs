@@ -56,6 +56,20 @@ impl Demo {
         line.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// Stops it as Ctrl-Z does, and lets it go on after so long.
+    pub fn pause_for(&self, time: Duration) {
+        let id = self.process.id().to_string();
+        let signal = |name| {
+            let sent =
+                Command::new("kill").args(["-s", name, &id]).status().unwrap();
+            assert!(sent.success());
+        };
+        signal("STOP");
+        let until = Instant::now() + time;
+        wait_until("the pause is over", || Instant::now() >= until);
+        signal("CONT");
+    }
+
     /// Sends `TERM` or `INT`. How it ended, and how long that took.
     pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
         let start = Instant::now();

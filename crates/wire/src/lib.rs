@@ -1,8 +1,14 @@
 //! For tests: a technique's server on port 0, a client that speaks raw bytes, and
 //! the demo's own binary as a process. Whoever waits here waits for a condition, at
 //! most [`PATIENCE`] long, and fails with what it saw instead.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "for tests"
+)]
 
+#[cfg(target_os = "linux")]
 mod crowd;
 mod demo;
 mod proxy;
@@ -24,8 +30,8 @@ use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
 #[cfg(target_os = "linux")]
-pub use crate::vanish::vanish;
-pub use crate::{crowd::crowd, demo::Demo, proxy::Proxy};
+pub use crate::{crowd::crowd, vanish::vanish};
+pub use crate::{demo::Demo, proxy::Proxy};
 
 /// How long a test waits for what must come; a machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
