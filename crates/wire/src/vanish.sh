@@ -9,7 +9,7 @@ trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 await() {
   for _ in $(seq 600); do
     if "$@"; then return; fi
-    read -rt 0.05 <> <(:) || true
+    sleep 0.05
   done
   echo "vanish.sh: waited 30 s for: $*" >&2
   exit 1
@@ -23,9 +23,10 @@ ip link add server type veth peer name client
 ip address add 10.231.0.1/24 dev server
 ip link set server up
 unshare -n sleep 120 &
-there=(nsenter --net --target $!)
-await own_network $!
-ip link set client netns $!
+other=$!
+there=(nsenter --net --target "$other")
+await own_network "$other"
+ip link set client netns "$other"
 "${there[@]}" ip address add 10.231.0.2/24 dev client
 "${there[@]}" ip link set client up
 
