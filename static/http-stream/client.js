@@ -34,11 +34,12 @@ async function connect(signal) {
   page.opened();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
-  for (let rest = ''; ; ) {
+  for (let rest = '', lines; ; ) {
     const { done, value } = await within(40_000, reader.read());
-    if (done) return page.ended('finished, asking again');
+    if (done && lines && !rest) return page.ended('finished');
+    if (done) throw new Error('ended before a whole line');
     rest += decoder.decode(value, { stream: true });
-    const lines = rest.split('\n');
+    lines = rest.split('\n');
     rest = lines.pop(); // a chunk may end inside a line or a letter
     lines.forEach(read);
   }

@@ -21,19 +21,20 @@ async function start(stopped) {
   }
 }
 
-// One question. The server holds it for 30 s at most, so 45 s of
-// silence mean that it, or the way to it, is dead.
+// One question. The server holds it for 30 s (its flag --hold), and
+// proxies allow 60 s, so 75 s of silence mean that somebody is dead.
 async function connect(signal) {
   const url = '/long-polling' + (cursor && `?after=${cursor}`);
   page.request(url);
   const response = await within(
-    45_000, fetch(url, { cache: 'no-store', signal }));
+    75_000, fetch(url, { cache: 'no-store', signal }));
   const { status, ok, headers } = response;
   if (status === 400) return page.stop(await response.text());
   if (!ok) throw new Refusal(status, headers.get('Retry-After'));
   const gap = headers.get('Feed-Gap');
   if (gap) skip(JSON.parse(gap));
-  const samples = status === 204 ? [] : await response.json();
+  const samples = status === 204 ? []
+    : await within(75_000, response.json());
   samples.forEach(receive);
   failures = 0; // an empty answer is an answer
   page.answered(samples.length);

@@ -75,7 +75,8 @@ export class Status {
       case 'refused':
       case 'cut':
         this.#open = null;
-        this.#say(event.reason, time + NOTE);
+        // An EventSource fails again and again; what it failed of first is what counts.
+        if (this.#state.shape !== 'cut') this.#say(event.reason, time + NOTE);
         set('cut', (t) => event.ms === undefined
           ? 'cut: the browser tries again'
           : `${type}: trying again in ${seconds(time + event.ms - t)}`);

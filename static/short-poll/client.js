@@ -33,7 +33,8 @@ async function connect(signal) {
   if (!ok) throw new Refusal(status, headers.get('Retry-After'));
   const gap = headers.get('Feed-Gap');
   if (gap) skip(JSON.parse(gap));
-  const samples = status === 204 ? [] : await response.json();
+  const samples = status === 204 ? []
+    : await within(10_000, response.json());
   samples.forEach(receive);
   failures = 0; // an empty answer is an answer
   page.answered(samples.length);

@@ -1,6 +1,7 @@
 // Server-sent events: ask once; the browser reads and reconnects.
 import { Page } from '/shared/page.js';
 import { backoff, pause } from '/shared/time.js';
+import { showWeather } from '/weather.js';
 
 const page = new Page(start);
 
@@ -34,7 +35,7 @@ function connect(signal) {
     const on = (name, act) => source.addEventListener(name, act);
     on('gap', ({ data }) => skip(JSON.parse(data)));
     on('weather', ({ data }) => weather(data));
-    on('bye', () => page.ended('the server shuts down'));
+    on('bye', () => page.cut(new Error('the server shuts down')));
     source.onerror = () => {
       if (source.readyState === EventSource.CONNECTING) page.cut();
       else reject(new Error('the browser gave up'));
@@ -45,10 +46,7 @@ function connect(signal) {
 // Several "data:" lines arrive as one text with newlines.
 function weather(data) {
   page.message('weather');
-  for (const line of data.split('\n')) {
-    const [city, degrees] = line.split(' ');
-    document.getElementById(city).textContent = degrees;
-  }
+  data.split('\n').forEach(showWeather);
 }
 
 function receive(sample) {

@@ -6,8 +6,8 @@ const KEPT = 100; // lines in the log
 
 // The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
 export const MEANING = {
-  1000: 'done', 1001: 'going away', 1002: 'protocol error', 1005: 'no code given',
-  1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
+  1000: 'done', 1001: 'going away', 1002: 'protocol error',
+  1003: 'expected text', 1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
   1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
 };
 
@@ -19,15 +19,13 @@ export class Chat {
   #wish = ''; // what we want to be called
   #asked = false; // whether the server has yet to answer that
 
-  // `say` sends a message; it throws when there is no connection.
+  // `say` sends a message, and returns whether there was a connection.
   constructor(say) {
     const { name, text } = this.#form.elements;
     this.#send = (message) => {
-      try {
-        say(message);
-      } catch {
-        this.hear({ error: 'not connected' });
-      }
+      const sent = say(message);
+      if (!sent) this.hear({ error: 'not connected' });
+      return sent;
     };
     name.addEventListener('change', () => {
       this.#wish = name.value.trim();
@@ -36,7 +34,7 @@ export class Chat {
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (text.value.trim()) this.#send({ say: text.value.trim() });
+      if (text.value.trim() && !this.#send({ say: text.value.trim() })) return;
       text.value = '';
     });
     document.querySelector('#echo').addEventListener('click', echo);

@@ -32,14 +32,14 @@ function connect(signal) {
   page.request(url);
   socket = new WebSocket(url, ['chat']);
   return new Promise((_, reject) => {
-    signal.onabort = () => socket.close(1000);
+    signal.onabort = () => {
+      socket.close(1000);
+      reject(signal.reason); // a dead server's answer never comes
+    };
     socket.onopen = () => page.opened();
     socket.onmessage = ({ data }) => read(JSON.parse(data));
-    socket.onclose = ({ code, target }) => {
-      const reason = `closed ${code}: ${MEANING[code]}`;
-      if (target === socket) page.ended(reason);
-      reject(new Error(reason));
-    };
+    socket.onclose = ({ code }) =>
+      reject(new Error(`closed ${code}: ${MEANING[code]}`));
   });
 }
 
@@ -50,9 +50,12 @@ function read(message) {
   chat.hear(message);
 }
 
+// Once it is closing, send() drops what it is given without a word.
 function say(message) {
+  if (socket.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(message));
   page.sent('chat');
+  return true;
 }
 
 function receive(sample) {
