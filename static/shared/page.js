@@ -10,7 +10,8 @@ import { Status } from '/shared/status.js';
 import { Refusal, hurry, now, seconds } from '/shared/time.js';
 
 const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
-const SLEPT = 15_000; // ms without a tick, though visible: the device was asleep
+const SLEPT = 15_000; // ms without a tick: the device was asleep
+const THROTTLED = 90_000; // the same in a hidden page, which browsers may tick once a minute
 
 export class Page {
   #start;
@@ -58,18 +59,18 @@ export class Page {
   gap(gap) { this.#emit('gap', { gap }); }
   ended(reason) { this.#emit('ended', { reason }); }
 
-  // Without a wait, the browser tries again by itself. fetch has only a TypeError to say
-  // that the network failed, and each browser words it differently.
+  // Without a wait, the browser tries again by itself; otherwise what is left of the
+  // connection ends now. Of what went wrong, each browser says it in other words.
   cut(error, ms) {
-    const lost = !error || error instanceof TypeError;
-    this.#emit(error instanceof Refusal ? 'refused' : 'cut',
-      { reason: lost ? 'connection lost' : error.message, ms });
+    let reason = error?.message;
+    if (!error || error instanceof TypeError) reason = 'connection lost'; // all that fetch says
+    if (error instanceof SyntaxError) reason = 'answer not understood'; // a login page of the wifi?
+    this.#emit(error instanceof Refusal ? 'refused' : 'cut', { reason, ms });
+    if (ms !== undefined) this.#connection.abort();
   }
 
   // The signal for one connection: it aborts when the reader cuts the connection, or stops.
-  // The connection before it, if something of it is left, ends now.
   cuttable(stopped) {
-    this.#connection.abort();
     this.#connection = new AbortController();
     return AbortSignal.any([stopped, this.#connection.signal]);
   }
@@ -104,8 +105,10 @@ export class Page {
     const cut = document.querySelector('#cut');
     cut?.addEventListener('click', () => this.#connection.abort(new Error('cut by hand')));
     for (const slider of document.querySelectorAll('input[type=range]')) {
-      const show = () => write(slider.nextElementSibling,
-        seconds(slider.valueAsNumber * 1000));
+      const show = () => {
+        slider.ariaValueText = seconds(slider.valueAsNumber * 1000);
+        write(slider.nextElementSibling, slider.ariaValueText);
+      };
       slider.addEventListener('input', show);
       slider.addEventListener('change', hurry); // nobody waits out the old value
       show();
@@ -120,8 +123,10 @@ export class Page {
 
   #follow({ type, sample }) {
     if (type === 'cut' || type === 'refused') this.#remeasure = true;
-    if (type === 'sample' && this.#remeasure) this.#measure();
     if (type !== 'sample') return;
+    // A little later, or it would take the connection that the next question can reuse.
+    if (this.#remeasure) setTimeout(() => this.#measure(), TICK);
+    this.#remeasure = false;
     this.#newest = sample;
     const { value, number, run } = this.#parts;
     write(value, sample.data);
@@ -137,15 +142,14 @@ export class Page {
 
   #measure() {
     if (!this.#running) return; // a stopped page asks for nothing
-    this.#remeasure = false;
     // A failure here only leaves the estimate as it was; client.js meets the same network.
     this.#clock.measure(this.#running.signal).catch(() => {});
   }
 
   #tick() {
     const tick = { time: Date.now(), visible: !document.hidden };
-    const slept = tick.time - this.#lastTick.time > SLEPT;
-    if (slept && tick.visible && this.#lastTick.visible) this.#reconnect('the device slept');
+    const limit = tick.visible && this.#lastTick.visible ? SLEPT : THROTTLED;
+    if (tick.time - this.#lastTick.time > limit) this.#reconnect('the device slept');
     this.#lastTick = tick;
     if (tick.visible) for (const instrument of this.#instruments) instrument.render?.(now());
   }

@@ -15,9 +15,7 @@ export class Score {
   #started = 0;
   #asking = false;
   #path = null;
-  #openings = []; // of streams: when the request was sent, and whether after a proper end
-  #ended = false;
-  #sent = 0;
+  #ended = false; // the last answer, properly
   #connections = 0;
   #polls = false;
   #streams = false;
@@ -26,8 +24,8 @@ export class Score {
   constructor(cells, clock) {
     this.#cells = cells;
     this.#clock = clock;
-    // The browser tells whether a request had to open a connection. Streams are listed when
-    // they end, and WebSockets never: those count when they open, see `opened`.
+    // The browser tells whether a poll had to open a connection. It lists streams when they
+    // end, and WebSockets never: those count when they open.
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => this.#timing(entry)))
       .observe({ type: 'resource' });
   }
@@ -39,12 +37,11 @@ export class Score {
       counts.requests++;
       this.#asking = true;
       this.#path = new URL(url, location).pathname;
-      this.#sent = time;
     }
     if (type === 'opened') {
       if (!this.#asking) counts.requests++; // EventSource reconnects without telling the page
-      this.#openings = [{ sent: this.#sent, afterEnd: this.#ended }, ...this.#openings.slice(0, 9)];
-      this.#connections++;
+      // An answer that ended properly leaves its connection to the next (RFC 9112 §9.3).
+      if (!this.#ended) this.#connections++;
       this.#streams = true;
     }
     if (type === 'answered' && samples === 0) counts.empty++;
@@ -75,17 +72,11 @@ export class Score {
   }
 
   #timing(entry) {
-    const { name, startTime, fetchStart, connectStart, connectEnd } = entry;
-    if (new URL(name).pathname !== this.#path || connectEnd === 0) return; // or never connected
-    const reused = connectStart === fetchStart && connectEnd === fetchStart;
-    if (this.#polls) {
-      // The first may have reused the connection that brought the page: that is one, too.
-      if (!reused || this.#connections === 0) this.#connections++;
-      return;
-    }
-    const sent = performance.timeOrigin + startTime;
-    const opening = this.#openings.find((opening) => Math.abs(opening.sent - sent) < 50);
-    if (opening?.afterEnd && reused) this.#connections--;
+    const { name, fetchStart, connectEnd, transferSize } = entry;
+    if (!this.#polls || new URL(name).pathname !== this.#path) return;
+    if (transferSize === 0) return; // nobody answered
+    // The first may have reused the connection that brought the page: that is one, too.
+    if (connectEnd !== fetchStart || this.#connections === 0) this.#connections++;
   }
 
   render() {
