@@ -11,6 +11,7 @@ import { seconds } from '/shared/time.js';
 const SLANT = 0.55; // of the type size, as all small distances: a projector needs them big
 const EDGE = 1.8; // from "now" to the right border, room for the last label
 const BATCH = 40; // ms within which arrivals share a label
+const SPOT = 0.2; // of the type size: what is nearer together looks like one
 const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
 
 export class Picture {
@@ -75,7 +76,8 @@ export class Picture {
     context.textAlign = 'center';
 
     this.#place(exchanges);
-    const visible = exchanges.filter(({ down }) => this.#x(down) > 0);
+    const visible = this.#sparse(exchanges.filter(({ down }) => this.#x(down) > 0),
+      ({ sent, how }) => (FALLS.includes(how) ? sent : null));
     if (this.#axis) this.#drawAxis();
     for (const exchange of visible) this.#drawBand(exchange);
     for (const y of [this.top, this.bottom]) {
@@ -83,7 +85,7 @@ export class Picture {
     }
     for (const exchange of visible) this.#drawExchange(exchange);
     this.#drawSamples(samples);
-    for (const tick of ticks) this.#drawTick(tick);
+    for (const tick of this.#sparse(ticks, ({ time }) => time)) this.#drawTick(tick);
     // A gap's word is the one that matters most, so it takes its place first.
     for (const mark of marks) if (mark.kind === 'gap') this.#drawMark(mark);
     for (const mark of marks) if (mark.kind !== 'gap') this.#drawMark(mark);
@@ -93,6 +95,19 @@ export class Picture {
 
   #x(time) {
     return this.width - EDGE * this.font - ((this.right - time) * this.speed) / 1000;
+  }
+
+  // Of those that lie on one spot, the first: drawing all of a storm would take the time
+  // that the page then measures as latency. Without a time, it is never left out.
+  #sparse(list, timeOf) {
+    let last;
+    return list.filter((item) => {
+      const time = timeOf(item);
+      const spot = Math.floor((time * this.speed) / (1000 * SPOT * this.font));
+      if (time !== null && spot === last) return false;
+      last = spot;
+      return true;
+    });
   }
 
   // Where each exchange is drawn: it rises from `from` to `up`; its answer falls from
@@ -134,7 +149,7 @@ export class Picture {
     const context = this.#context;
     if (((leaves - up) * this.speed) / 1000 < 2) return;
     context.fillStyle = this.hue;
-    context.globalAlpha = opened ? 0.14 : 0.28;
+    context.globalAlpha = opened ? 0.2 : 0.32;
     context.beginPath();
     context.moveTo(this.#x(from), this.bottom);
     context.lineTo(this.#x(Math.min(up, leaves)), this.top);
@@ -178,19 +193,22 @@ export class Picture {
       const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
       this.#label('client', first, text, this.#x(first.down), bottom + font * 1.05);
     };
-    for (const sample of samples) {
+    const oldest = this.right - (this.width * 1000) / this.speed - 2 * slant;
+    const inView = samples.slice(samples.findLastIndex(({ received }) => received < oldest) + 1);
+    const dots = new Set(this.#sparse(inView, ({ at }) => at));
+    for (const sample of inView) {
       const { exchange, received, seq } = sample;
       const at = Math.min(this.#local(sample.at), received);
       const poll = exchange.how === 'answer';
       const leaves = poll ? exchange.leaves : Math.max(at, exchange.up);
       sample.down = poll ? exchange.down : Math.max(received, leaves + slant);
-      if (this.#x(sample.down) < -50) continue;
+      if (batch.length && received - batch[0].received > BATCH) flush();
+      batch.push(sample);
+      if (!dots.has(sample)) continue;
       if (leaves - at > slant) this.#line(hue, 5, [[this.#x(at), top], [this.#x(leaves), top]]);
       if (!poll) this.#line(hue, 3, [[this.#x(leaves), top], [this.#x(sample.down), bottom]]);
       this.#dot(this.#x(at), top, 0.34, this.paper, hue);
       this.#label('server', sample, `${seq}`, this.#x(at), top - font * 0.95, this.soft);
-      if (batch.length && received - batch[0].received > BATCH) flush();
-      batch.push(sample);
     }
     flush();
   }
@@ -253,6 +271,7 @@ export class Picture {
   // Writes a label unless it would touch another in its row. A label that was left out once
   // stays out (its owner remembers), or labels would flicker as the picture moves.
   #label(row, owner, text, x, y, color = this.ink) {
+    if (owner.shown?.[row] === false) return;
     const context = this.#context;
     const half = context.measureText(text).width / 2 + this.font * 0.3;
     if (!this.#taken.has(row)) this.#taken.set(row, []);
@@ -260,7 +279,7 @@ export class Picture {
     const fits = taken.every(([from, to]) => x + half < from || x - half > to);
     owner.shown ??= {};
     owner.shown[row] ??= fits;
-    if (!fits || !owner.shown[row]) return;
+    if (!fits) return;
     taken.push([x - half, x + half]);
     if (x - half < this.gutter || x + half > this.width + this.font * 0.3) return;
     context.setLineDash([]);
