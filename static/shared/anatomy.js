@@ -60,7 +60,8 @@ export function anatomy() {
 
   document.body.prepend(header(technique));
   const nav = document.querySelector('nav'); // on a phone it scrolls: show where we are
-  nav.scrollLeft = nav.querySelector('[aria-current]').offsetLeft - nav.clientWidth / 3;
+  const here = nav.querySelector('[aria-current]');
+  new ResizeObserver(() => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3)).observe(nav);
   const code = { client: el('code'), server: el('code') };
   main.after(el('section', { id: 'source', 'aria-label': 'Source' },
     listing('client.js', 'this page', code.client),
