@@ -29,8 +29,7 @@ export class Chat {
     };
     name.addEventListener('change', () => {
       this.#wish = name.value.trim();
-      this.#asked = this.#wish !== '';
-      if (this.#asked) this.#send({ name: this.#wish });
+      this.#asked = this.#wish !== '' && this.#send({ name: this.#wish });
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -38,6 +37,11 @@ export class Chat {
       text.value = '';
     });
     document.querySelector('#echo').addEventListener('click', echo);
+  }
+
+  // What an old connection was asked, a new one does not know.
+  connecting() {
+    this.#asked = false;
   }
 
   hear({ welcome, said, error }) {

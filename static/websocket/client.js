@@ -30,6 +30,7 @@ function connect(signal) {
   const path = '/chat' + (cursor && `?after=${cursor}`);
   const url = new URL(path, location.href.replace('http', 'ws'));
   page.request(url);
+  chat.connecting();
   socket = new WebSocket(url, ['chat']);
   return new Promise((_, reject) => {
     signal.onabort = () => {

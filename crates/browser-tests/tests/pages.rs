@@ -299,6 +299,38 @@ async fn what_people_say_is_text_and_never_markup() {
 }
 
 #[tokio::test]
+async fn a_name_is_kept_across_connections_and_chosen_without_one() {
+    let show = Show::open(websocket::TECHNIQUE, "name").await;
+    let named = async |name: &str| {
+        let said = "[...document.querySelectorAll('#log li')].at(-1).textContent";
+        show.browser.until(&format!("{said} === 'You are {name}.'")).await;
+    };
+    let rename = async |name: &str| {
+        let script = format!(
+            "const field = document.querySelector('[name=name]');
+             field.value = '{name}';
+             field.dispatchEvent(new Event('change'));"
+        );
+        show.browser.run(&script).await;
+    };
+    named("guest 1").await;
+    rename("Ada").await;
+    named("Ada").await;
+    show.browser.click("#start").await;
+    show.browser.until_shows("#start", "Start").await;
+    rename("Zoe").await;
+    show.browser.click("#start").await;
+    named("Zoe").await;
+    show.proxy.cut();
+    let say = "document.querySelector('#log').textContent.includes('Zoe hello')";
+    // The first one, the one after the pause, and the one after the cut.
+    show.browser.until(&format!("({SCORE}).connections === '3'")).await;
+    show.browser.type_into("[name=text]", "hello\u{e007}").await;
+    show.browser.until(say).await;
+    show.end().await;
+}
+
+#[tokio::test]
 async fn the_weather_changes_beside_the_samples() {
     let show = Show::open(sse::TECHNIQUE, "weather").await;
     for city in ["BERLIN", "LONDON", "PARIS"] {
