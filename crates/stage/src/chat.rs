@@ -23,7 +23,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 const TEXT: usize = 280;
 /// How long a name may be, in characters.
 const NAME: usize = 24;
-/// How often a guest may speak: twice a second, and after a pause five times at once.
+/// How often a guest may speak: twice a second; after a pause, five times at once.
 const EACH: Duration = Duration::from_millis(500);
 const BURST: u32 = 5;
 /// How many messages are kept for a guest who is slow to hear them.

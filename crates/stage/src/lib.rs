@@ -44,7 +44,7 @@ use actix_web::{
     web::{QueryConfig, ServiceConfig},
 };
 use feed::{Feed, Random};
-use tracing::debug;
+use tracing::{debug, info};
 
 pub use crate::{
     chat::{Guest, Room},
@@ -110,6 +110,9 @@ async fn run<T: clap::Args, R: Routes>(
     pages.room = banner::room(flags.address(), port);
     banner::print(&technique, &pages.room, flags.address(), port);
 
+    let (demo, every, keep) = (technique.name, flags.every, flags.keep);
+    info!(demo, port, ?every, keep, "listening");
+
     let mut random = Random::new(flags.seed);
     let feed = Feed::new(flags.keep, &random.data());
     spawn({
@@ -166,6 +169,9 @@ pub fn serve(
     let server = HttpServer::new(app)
         // One thread serves a room of thousands, and samples need not cross cores.
         .workers(1)
+        // A sample leaves at once, and does not wait until the one before it has been
+        // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
+        .tcp_nodelay(true)
         // Without this, a silent stream whose client left is never dropped.
         .h1_allow_half_closed(false)
         // After an answer that ends the connection (or a WebSocket's Close), the
@@ -193,7 +199,7 @@ fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::info!("shutting down");
+        info!("shutting down");
     })
 }
 
@@ -205,6 +211,6 @@ fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
             tracing::error!(%error, "Ctrl-C can't be listened to");
             std::future::pending::<()>().await;
         }
-        tracing::info!("shutting down");
+        info!("shutting down");
     })
 }
