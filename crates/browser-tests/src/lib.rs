@@ -53,6 +53,25 @@ pub fn serve(technique: Technique, keep: usize) -> Server {
     }
 }
 
+/// Starts chromedriver. The port that it took; nothing, if it did not find one.
+fn start_chromedriver() -> Option<(Child, u16)> {
+    let mut chromedriver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is there: scripts/test installs it");
+    let lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        chromedriver.wait().unwrap();
+    }
+    Some((chromedriver, port?))
+}
+
 /// A Chromium with a fresh profile. Dropped, it is gone.
 pub struct Browser {
     driver: WebDriver,
@@ -65,20 +84,11 @@ impl Browser {
     pub async fn start(name: &str) -> Self {
         let profile =
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
-        let mut chromedriver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts: scripts/test installs it");
-        let port = BufReader::new(chromedriver.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, port) = line.split_once("started successfully on port ")?;
-                port.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("chromedriver says its port");
+        // It takes a free port of IPv4 and the same of IPv6, and ends when that one is
+        // taken: then it is started again.
+        let (chromedriver, port) = (0..5)
+            .find_map(|_| start_chromedriver())
+            .expect("chromedriver starts and says its port");
         let mut capabilities = DesiredCapabilities::chrome();
         for argument in [
             "--headless",
