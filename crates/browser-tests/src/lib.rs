@@ -84,8 +84,8 @@ impl Browser {
     pub async fn start(name: &str) -> Self {
         let profile =
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
-        // It takes a free port of IPv4 and the same of IPv6, and ends when that one is
-        // taken: then it is started again.
+        // Now and then another program takes its port first, and it ends at once: then
+        // it is started again.
         let (chromedriver, port) = (0..5)
             .find_map(|_| start_chromedriver())
             .expect("chromedriver starts and says its port");
