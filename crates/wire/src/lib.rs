@@ -17,7 +17,7 @@ mod vanish;
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream},
     num::NonZeroUsize,
     sync::mpsc,
     thread::{self, JoinHandle},
@@ -55,16 +55,6 @@ impl Server {
         routes: impl FnOnce(Feed) -> R + Send + 'static,
     ) -> Self {
         let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0).unwrap();
-        Self::start_on(listener, technique, keep, routes)
-    }
-
-    /// Starts it on a listener of its own: where a server before it was.
-    pub fn start_on<R: Routes>(
-        listener: TcpListener,
-        technique: Technique,
-        keep: usize,
-        routes: impl FnOnce(Feed) -> R + Send + 'static,
-    ) -> Self {
         let address = listener.local_addr().unwrap();
         let pages = Pages::find(None, technique).unwrap();
         let feed = Feed::new(NonZeroUsize::new(keep).unwrap(), "first");
@@ -186,17 +176,6 @@ impl Client {
         assert_eq!(hex, format!("{length:X}"), "a size without padding");
         let data = String::from_utf8(self.take(length)).unwrap();
         assert_eq!(self.until("\r\n"), "\r\n", "after the data of a chunk");
-        data
-    }
-
-    /// Takes all chunks up to one that ends with `end`, joined.
-    pub fn chunks_until(&mut self, end: &str) -> String {
-        let mut data = String::new();
-        while !data.ends_with(end) {
-            let chunk = self.chunk();
-            assert!(!chunk.is_empty(), "ended after {data:?}, expected {end:?}");
-            data += &chunk;
-        }
         data
     }
 
