@@ -228,9 +228,13 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Chromium ends with its driver. What is gone already can't be ended.
+        // After a test that failed, Chromium outlives its driver: it is known by its
+        // profile. What is gone already can't be ended, nor quit politely.
+        let _ = self.driver.clone().leak();
         let _ = self.chromedriver.kill();
         let _ = self.chromedriver.wait();
+        let profile = format!("user-data-dir={}", self.profile.display());
+        let _ = Command::new("pkill").args(["-f", &profile]).status();
         let _ = fs::remove_dir_all(&self.profile);
     }
 }
