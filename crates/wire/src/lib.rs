@@ -278,6 +278,23 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> (&'a str, &'a str) {
     text.split_once(after).unwrap_or_else(|| panic!("{text}"))
 }
 
+/// Two clients follow the server, and one never reads. Publishes until that one is gone,
+/// within ten seconds, while `read` gives the numbers that the other one is sent: each
+/// sample once, as it comes.
+pub fn outlive_a_stuck_reader(server: &Server, mut read: impl FnMut() -> Vec<u64>) {
+    wait_until("both follow", || server.feed.followers() == 2);
+    let data = "x".repeat(10_000);
+    let mut expected = 2;
+    let start = Instant::now();
+    wait_until("the stuck one is gone", || {
+        server.feed.publish(&data);
+        assert_eq!(read(), [expected]);
+        expected += 1;
+        server.feed.followers() == 1
+    });
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
 /// Waits until `condition` holds.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
