@@ -5,6 +5,7 @@ import { anatomy, source } from '/shared/anatomy.js';
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
 import { Ladder } from '/shared/ladder.js';
+import { Parent } from '/shared/parent.js';
 import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
 import { Refusal, hurry, now, seconds } from '/shared/time.js';
@@ -33,6 +34,7 @@ export class Page {
       new Status(status),
       drawing,
       new Score(score, this.#clock),
+      new Parent(),
       { add: (event) => this.#follow(event), render: () => this.#showAge() },
     ];
     button.addEventListener('click', () => (this.#running ? this.stop() : this.start()));

@@ -1,0 +1,57 @@
+// "Bring everyone here": where the presenter is, and whether this page goes along.
+import { el, write } from '/shared/dom.js';
+import { setup } from '/workshop/setup.js';
+
+const STAY = 'stay'; // in sessionStorage: this tab goes where its reader wants
+const here = () => location.pathname + location.search;
+
+// The name of a page, as the reader knows it.
+async function name(path) {
+  const { chapters } = await setup;
+  const [, place, id] = path.split(/[/?]/);
+  if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
+  return { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source' }[place] ?? path;
+}
+
+// A paragraph that shows itself while it has something to say.
+export function follow(live) {
+  let known; // where the presenter was when we last heard
+  const words = el('span');
+  const go = el('a', { className: 'quiet' }, 'Go there');
+  const toggle = el('button', { className: 'quiet' });
+  const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
+
+  const staying = () => sessionStorage.getItem(STAY) === 'yes';
+  const show = async (path) => {
+    line.hidden = !path;
+    if (!path) return;
+    const together = path === here() || path === location.pathname;
+    write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
+    go.hidden = together;
+    go.href = path;
+    const where = together ? 'here' : `at “${await name(path)}”`;
+    write(words, together && !staying() ? 'Following the presenter.' : `The presenter is ${where}.`);
+  };
+  toggle.addEventListener('click', () => {
+    const follows = staying();
+    sessionStorage.setItem(STAY, follows ? 'no' : 'yes');
+    if (follows && known !== here()) location.assign(known);
+    else show(known);
+  });
+  live.on('room', (room) => {
+    const path = inside(room.here);
+    const moved = known !== undefined && path && path !== known;
+    known = path;
+    // A page that was just opened offers the way, and does not jump.
+    if (moved && path !== here() && !staying()) location.assign(path);
+    else show(path);
+  });
+  return line;
+}
+
+// Only a page of this hub.
+function inside(path) {
+  if (!path) return null;
+  const url = new URL(path, location);
+  return url.origin === location.origin ? url.pathname + url.search : null;
+}

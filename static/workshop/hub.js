@@ -1,0 +1,38 @@
+// What every page of the workshop has on top: where one can go, how to join, and what is
+// going on. A page imports this, and gets the line to the hub.
+import { el } from '/shared/dom.js';
+import { joinButton } from '/workshop/join.js';
+import { live } from '/workshop/live.js';
+import { notices } from '/workshop/notices.js';
+import { TECHNIQUES, badge } from '/workshop/techniques.js';
+
+export { live };
+
+const { pathname } = location;
+const presenter = pathname.startsWith('/presenter') ? '/presenter' : '';
+const { technique } = document.documentElement.dataset;
+
+function link(href, ...name) {
+  const a = el('a', { href }, ...name);
+  if (new URL(href, location).pathname === pathname) a.setAttribute('aria-current', 'page');
+  return el('li', {}, a);
+}
+
+const names = Object.keys(TECHNIQUES);
+const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
+const right = technique === left ? 'long-poll' : technique || 'sse';
+const nav = el('nav', { 'aria-label': 'Workshop' }, el('ul', {},
+  ...(presenter ? [link('/presenter', 'Presenter')] : []),
+  link('/', 'Agenda'),
+  ...names.map((name) => link(`/chapter/${name}`, badge(name, TECHNIQUES[name].short))),
+  link('/compare', 'Compare'),
+  link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
+  link(`/source?left=${left}&right=${right}`, 'Source')));
+
+document.body.prepend(
+  el('header', {}, nav, el('div', { className: 'actions' }, ...joinButton(live))),
+  notices(live));
+
+// On a phone the navigation scrolls: show where we are.
+const here = nav.querySelector('[aria-current]');
+if (here) new ResizeObserver(() => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3)).observe(nav);
