@@ -19,7 +19,7 @@ export async function invitation() {
       el('p', { className: 'address' }, 'cargo run -- --lan')];
   }
   const src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
-  return [el('img', { alt: `QR code of ${url}`, src }), el('p', { className: 'address' }, url)];
+  return [el('img', { alt: `QR code of ${url}`, src }), el('p', { className: 'address' }, url.replace(/\/$/, ''))];
 }
 
 export function joinButton(live) {

@@ -7,27 +7,27 @@ export const TECHNIQUES = {
   'short-poll': {
     title: 'Short polling', short: 'Short polling',
     idea: 'Ask again and again. The server answers at once, even when nothing is new.',
-    shape: 'M1 18 4 2h2l4 11L13 2h2l4 16h-3L14 8l-3 10H9L5.5 8 4 18z',
+    shape: 'M0 19 3.5 1h3L10 13 13.5 1h3L20 19h-4L14.5 9.5 11.5 19h-3L5.5 9.5 4 19z',
   },
   'long-poll': {
     title: 'Long polling', short: 'Long polling',
     idea: 'Ask once. The server holds the question until it has something to say.',
-    shape: 'M1 18 5 2h10l4 16h-3L13 5H7L4 18z',
+    shape: 'M0 19 4 1h12l4 18h-4.5L12.8 5.5H7.2L4.5 19z',
   },
   'http-stream': {
     title: 'HTTP streaming', short: 'Streaming',
     idea: 'Ask once, and the answer never ends: one more line for every sample.',
-    shape: 'M1 2h18v4H1zm0 6.5h18v3H1zm0 5.5h18v4H1z',
+    shape: 'M0 1h20v4.5H0zm0 6.7h20v4.5H0zm0 6.8h20V19H0z',
   },
   sse: {
     title: 'Server-sent events', short: 'SSE',
     idea: 'An answer without end, which the browser reads and resumes by itself.',
-    shape: 'M1 2h18v3H1zm0 6h13v3H1zm0 6h8v3H1zm16-4v4h3l-4.5 5-4.5-5h3v-4z',
+    shape: 'M0 1h20v4H0zm0 7h10v4H0zm0 7h7v4H0zM13 7h4.5v6H20l-4.8 6.5L10.5 13H13z',
   },
   websocket: {
     title: 'WebSocket', short: 'WebSocket',
     idea: 'One connection, both ways: each side speaks whenever it has something to say.',
-    shape: 'M5.5 1 10 7H7v12H4V7H1zM14.5 19 10 13h3V1h3v12h3z',
+    shape: 'M4.8 0 9.5 7H7v12H2.5V7H0zM15.2 20l-4.7-7H13V1h4.5v12H20z',
   },
 };
 
