@@ -173,6 +173,34 @@ impl Feed {
         Follower { log: self.log.subscribe(), cursor }
     }
 
+    /// A feed with the same samples that can be closed while this one goes on: a server
+    /// of its own, for one that restarts. It lasts as long as the future, which ends
+    /// with it, is polled.
+    pub fn branch(&self) -> (Self, impl Future<Output = ()> + Send + use<>) {
+        // Subscribed first: what is published from here on is new to `follower`.
+        let mut log = self.log.subscribe();
+        let copy = log.borrow_and_update().clone();
+        let cursor = Some(Cursor { run: copy.run, seq: copy.newest });
+        let mut follower = Follower { log, cursor };
+        let branch = Self {
+            log: watch::Sender::new(copy),
+            closed: watch::Sender::new(false),
+        };
+        let feed = branch.clone();
+        (branch, async move {
+            let copy = async {
+                while let Some(batch) = follower.next().await {
+                    feed.log.send_modify(|log| log.extend(batch.samples));
+                }
+                feed.close();
+            };
+            tokio::select! {
+                () = copy => {}
+                () = feed.closed() => {}
+            }
+        })
+    }
+
     /// Waits until the feed is closed, without looking at its samples.
     pub async fn closed(&self) {
         // It fails when the feed is gone; but we are a part of it.
@@ -220,7 +248,7 @@ impl Follower {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Log {
     run: Run,
     /// The number of the newest sample.
@@ -240,13 +268,23 @@ impl Log {
             at: u64,
             data: &'a str,
         }
-        self.newest += 1;
-        let id = Cursor { run: self.run, seq: self.newest };
+        let id = Cursor { run: self.run, seq: self.newest + 1 };
         let json = to_json(&Wire { id, seq: id.seq, at: unix_millis(), data });
-        if self.samples.len() == self.keep {
-            self.samples.pop_front();
+        self.extend([Sample { id, json: json.into() }]);
+    }
+
+    fn extend(&mut self, samples: impl IntoIterator<Item = Sample>) {
+        for sample in samples {
+            // A hole would be mistaken for samples that are there.
+            if sample.id.seq != self.newest + 1 {
+                self.samples.clear();
+            }
+            self.newest = sample.id.seq;
+            if self.samples.len() == self.keep {
+                self.samples.pop_front();
+            }
+            self.samples.push_back(sample);
         }
-        self.samples.push_back(Sample { id, json: json.into() });
     }
 
     fn since(&self, cursor: Option<Cursor>) -> Batch {

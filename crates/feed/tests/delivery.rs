@@ -203,6 +203,34 @@ fn a_closed_feed_gives_what_is_left_and_then_ends() {
 }
 
 #[test]
+fn a_branch_has_the_same_samples_and_an_end_of_its_own() {
+    let feed = Feed::new(NonZeroUsize::new(3).unwrap(), "first");
+    feed.publish("second");
+    let (branch, copy) = feed.branch();
+    let mut copy = Box::pin(copy);
+    let ids = |feed: &Feed, after| -> Vec<_> {
+        feed.since(after).samples.iter().map(|sample| sample.id).collect()
+    };
+    let before = feed.since(None).cursor();
+    feed.publish("third");
+    assert!(now(copy.as_mut()).is_none());
+    assert_eq!(ids(&branch, before), ids(&feed, before));
+    // More at once than is kept: a hole, which is announced as in any feed.
+    (0..5).for_each(|number| feed.publish(&number.to_string()));
+    assert!(now(copy.as_mut()).is_none());
+    assert_eq!(ids(&branch, before), ids(&feed, before));
+    assert_eq!(branch.since(before).gap, feed.since(before).gap);
+    branch.close();
+    assert!(now(copy.as_mut()).is_some());
+    assert!(now(feed.closed()).is_none());
+    // With the feed, its branches end.
+    let (branch, copy) = feed.branch();
+    feed.close();
+    assert!(now(copy).is_some());
+    assert!(now(branch.closed()).is_some());
+}
+
+#[test]
 fn a_number_that_was_not_reached_is_of_another_run() {
     let feed = Feed::new(NonZeroUsize::MIN, "first");
     let Cursor { run, .. } = feed.since(None).cursor().unwrap();
