@@ -37,6 +37,7 @@
 //! ► 81 8f + mask  {"say":"hello"}
 //! ◄ 81 35  {"said":{"number":1,"name":"guest 1","text":"hello"}}
 //! ◄ 89 00  ping        ► 8a 80 + mask  pong
+//! ◄ 81 12  {"heartbeat":true}
 //! ► 88 82 + mask  close 1000        ◄ 88 02  close 1000
 //! ```
 //!
@@ -169,6 +170,9 @@ async fn talk(
                 }
                 unanswered += 1;
                 session.ping(b"").await?;
+                // The browser answers a ping and tells the page nothing: for the page,
+                // a message.
+                session.text(r#"{"heartbeat":true}"#).await?;
             }
         }
     }
