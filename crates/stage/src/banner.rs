@@ -10,17 +10,18 @@ use if_addrs::{IfAddr, Interface};
 use crate::Technique;
 
 /// Prints to standard output. A reader that has gone away is no reason to panic.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
 }
 
 /// Prints what went wrong, in a line, to standard error.
-pub(crate) fn complain(name: &str, problem: &dyn fmt::Display) {
+pub fn complain(name: &str, problem: &dyn fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{name}: {problem}");
 }
 
 /// Addresses at which the room finds what listens on `host`, the likeliest first.
-pub(crate) fn room(host: IpAddr, port: u16) -> Vec<String> {
+#[must_use]
+pub fn addresses(host: IpAddr, port: u16) -> Vec<String> {
     if host.is_loopback() {
         return Vec::new();
     }
@@ -68,11 +69,7 @@ fn text(
     port: u16,
     terminal: bool,
 ) -> String {
-    let here = if host == Ipv4Addr::LOCALHOST || host.is_unspecified() {
-        format!("http://localhost:{port}/")
-    } else {
-        url(host, port)
-    };
+    let here = home(host, port);
     let mut text = format!("\n  {}\n\n", technique.name);
     let mut line = |label: &str, value: &str| {
         // Writing to a `String` does not fail.
@@ -82,19 +79,40 @@ fn text(
     for endpoint in technique.endpoints {
         line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
     }
-    for url in room {
-        line("the room", url);
-    }
-    if let Some(url) = room.first() {
-        text.push_str(&qr_code(url, terminal));
-        text.push_str(&advice(port));
-    } else if host.is_unspecified() {
-        text.push_str("\n  No network is up: join a wifi, then start again.\n");
-    } else {
-        line("the room", "only this machine; --lan lets others in");
-    }
+    text.push_str(&invite(room, host, &port.to_string(), terminal));
     text.push_str("\n  Ctrl-C ends it.\n");
     text
+}
+
+/// Where this machine finds what listens on `host`.
+#[must_use]
+pub fn home(host: IpAddr, port: u16) -> String {
+    if host == Ipv4Addr::LOCALHOST || host.is_unspecified() {
+        format!("http://localhost:{port}/")
+    } else {
+        url(host, port)
+    }
+}
+
+/// For the terminal: where the room finds what listens on `host` and these `ports`
+/// (one, or "3000:3005"), the first address as a QR code, and what to do if it can't.
+#[must_use]
+pub fn invitation(room: &[String], host: IpAddr, ports: &str) -> String {
+    invite(room, host, ports, io::stdout().is_terminal())
+}
+
+fn invite(room: &[String], host: IpAddr, ports: &str, terminal: bool) -> String {
+    let mut text = String::new();
+    for url in room {
+        let _ = writeln!(text, "  {:<9} {url}", "the room");
+    }
+    if let Some(url) = room.first() {
+        text + &qr_code(url, terminal) + &advice(ports)
+    } else if host.is_unspecified() {
+        "\n  No network is up: join a wifi, then start again.\n".into()
+    } else {
+        format!("  {:<9} only this machine; --lan lets others in\n", "the room")
+    }
 }
 
 /// The code that phones scan, in half blocks, with its quiet zone of 4 modules.
@@ -114,17 +132,19 @@ fn qr_code(url: &str, terminal: bool) -> String {
     text
 }
 
-fn advice(port: u16) -> String {
+fn advice(ports: &str) -> String {
     let firewall = if cfg!(target_os = "macos") {
         "System Settings > Network > Firewall: allow incoming connections".to_owned()
     } else if cfg!(windows) {
         format!(
             "netsh advfirewall firewall add rule name=workshop dir=in action=allow \
-             protocol=TCP localport={port}"
+             protocol=TCP localport={}",
+            ports.replace(':', "-")
         )
     } else {
         format!(
-            "sudo ufw allow {port}/tcp, or sudo firewall-cmd --add-port={port}/tcp"
+            "sudo ufw allow {ports}/tcp, or sudo firewall-cmd --add-port={}/tcp",
+            ports.replace(':', "-")
         )
     };
     format!(
@@ -154,7 +174,7 @@ mod tests {
     #[test]
     fn the_banner_names_every_url() {
         let host = Ipv4Addr::LOCALHOST.into();
-        let alone = text(&SSE, &room(host, 3004), host, 3004, false);
+        let alone = text(&SSE, &addresses(host, 3004), host, 3004, false);
         assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
         assert!(
             alone.contains("http://localhost:3004/api/v1/live-data\n"),

@@ -8,60 +8,75 @@ use std::{
     time::Duration,
 };
 
-use clap::{CommandFactory, FromArgMatches, Parser, error::ErrorKind};
+use clap::{Parser, error::ErrorKind};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
 use crate::{Technique, banner};
 
-/// The flags that all demos have, and those of the technique.
+/// The flags of a demo.
 #[derive(Debug, Parser)]
 pub(crate) struct Flags<T: clap::Args> {
     /// Port to listen on; 0 takes a free one
-    // The default is the technique's port: see `parse`.
+    // The default is the technique's port: see `of`.
     #[arg(long, env = "PORT", value_name = "PORT")]
     #[arg(value_parser = parser::<u16>("0 to 65535, there or in the variable PORT"))]
     pub(crate) port: u16,
 
-    /// Address to listen on; the default is reached from this machine alone
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
-    pub(crate) host: IpAddr,
-
-    /// Let the room in: listen on the network, print the address and a QR code
-    #[arg(long, conflicts_with = "host")]
-    pub(crate) lan: bool,
-
-    /// Mean time between samples; each gap is between half and double of it
-    #[arg(long, default_value = "2s", value_parser = duration)]
-    #[arg(value_name = "DURATION")]
-    pub(crate) every: Duration,
-
-    /// Repeat the same data in the same rhythm [default: another show each time]
-    #[arg(long, value_name = "NUMBER")]
-    #[arg(value_parser = parser::<u64>("a number from 0 up"))]
-    pub(crate) seed: Option<u64>,
-
-    /// How many samples to keep for clients that fell behind
-    #[arg(long, default_value = "1000", value_name = "SAMPLES")]
-    #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
-    pub(crate) keep: NonZeroUsize,
-
-    /// Folder of the pages [default: the one this program was built beside]
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) static_dir: Option<PathBuf>,
-
-    /// What to log: off, error, warn, info, debug (each request) or trace
-    #[arg(long, default_value = "info", value_name = "LEVEL")]
-    #[arg(value_parser = parser::<LevelFilter>("a level, as --help has them"))]
-    pub(crate) log: LevelFilter,
+    #[command(flatten)]
+    pub(crate) common: Common,
 
     #[command(flatten)]
     pub(crate) technique: T,
 }
 
-impl<T: clap::Args> Flags<T> {
-    pub(crate) fn address(&self) -> IpAddr {
+/// The flags that every program of the workshop has.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// Address to listen on; the default is reached from this machine alone
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
+    host: IpAddr,
+
+    /// Let the room in: listen on the network, print the address and a QR code
+    #[arg(long, conflicts_with = "host")]
+    lan: bool,
+
+    /// Mean time between samples; each gap is between half and double of it
+    #[arg(long, default_value = "2s", value_parser = duration)]
+    #[arg(value_name = "DURATION")]
+    pub every: Duration,
+
+    /// Repeat the same data in the same rhythm [default: another show each time]
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(value_parser = parser::<u64>("a number from 0 up"))]
+    pub seed: Option<u64>,
+
+    /// How many samples to keep for clients that fell behind
+    #[arg(long, default_value = "1000", value_name = "SAMPLES")]
+    #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
+    pub keep: NonZeroUsize,
+
+    /// Folder of the pages [default: the one this program was built beside]
+    #[arg(long, value_name = "FOLDER")]
+    pub static_dir: Option<PathBuf>,
+
+    /// What to log: off, error, warn, info, debug (each request) or trace
+    #[arg(long, default_value = "info", value_name = "LEVEL")]
+    #[arg(value_parser = parser::<LevelFilter>("a level, as --help has them"))]
+    pub(crate) log: LevelFilter,
+}
+
+impl<T: clap::Args> AsRef<Common> for Flags<T> {
+    fn as_ref(&self) -> &Common {
+        &self.common
+    }
+}
+
+impl Common {
+    /// The address to listen on.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
         if self.lan { Ipv4Addr::UNSPECIFIED.into() } else { self.host }
     }
 }
@@ -89,29 +104,42 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The flags of this process; or, when there is no more to do, its exit code.
-pub(crate) fn parse<T: clap::Args>(
+/// The flags of a demo's process.
+pub(crate) fn of<T: clap::Args>(
     technique: &Technique,
 ) -> Result<Flags<T>, ExitCode> {
-    let command = Flags::<T>::command()
-        .name(technique.name)
-        // Otherwise `--help` begins with a doc comment.
-        .about(format!("Realtime Workshop: {}, live in a browser", technique.name))
-        .long_about(None)
-        .mut_arg("port", |port| {
+    let about = format!("Realtime Workshop: {}, live in a browser", technique.name);
+    parse(technique.name, about, |command| {
+        command.mut_arg("port", |port| {
             port.required(false).default_value(technique.port.to_string())
-        });
-    let flags = command
-        .try_get_matches()
-        .and_then(|matches| Flags::<T>::from_arg_matches(&matches));
-    flags.map_err(|error| {
+        })
+    })
+}
+
+/// The flags of this process, as `adjust` makes them. Logging begins as they say.
+///
+/// # Errors
+/// When there is no more to do: after `--help`, or when the flags were wrong and that
+/// was said in one line.
+pub fn parse<F: Parser + AsRef<Common>>(
+    name: &'static str,
+    about: String,
+    adjust: impl FnOnce(clap::Command) -> clap::Command,
+) -> Result<F, ExitCode> {
+    // Otherwise `--help` begins with a doc comment.
+    let command = adjust(F::command().name(name).about(about).long_about(None));
+    let flags =
+        command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches));
+    let flags = flags.map_err(|error| {
         if error.kind() == ErrorKind::DisplayHelp {
             banner::say(&error.to_string());
             return ExitCode::SUCCESS;
         }
-        banner::complain(technique.name, &one_line(&error));
+        banner::complain(name, &one_line(&error));
         ExitCode::from(2)
-    })
+    })?;
+    start_log(flags.as_ref().log);
+    Ok(flags)
 }
 
 /// "invalid value 'x' for '--every <DURATION>': expected …; see --help"
@@ -129,7 +157,7 @@ fn one_line(error: &clap::Error) -> String {
 }
 
 /// Log lines with levels, on standard error: standard output is the banner's.
-pub(crate) fn start_log(level: LevelFilter) {
+fn start_log(level: LevelFilter) {
     // Actix tells of its own workers at `info`, and of each client that talks
     // nonsense at `error`: that is for who debugs it, not for the screen.
     let debugging = level >= LevelFilter::DEBUG;

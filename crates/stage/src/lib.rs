@@ -47,12 +47,13 @@ use feed::{Feed, Random};
 use tracing::{debug, info};
 
 pub use crate::{
+    banner::{addresses, complain, home, invitation, say},
     chat::{Guest, Room},
     error::Error,
-    flags::duration,
+    flags::{Common, duration, parse},
     frames::{close_reason, guard},
-    listener::listen,
-    page::Pages,
+    listener::{listen, raise_file_limit},
+    page::{Pages, join},
 };
 
 /// What tells one demo from another.
@@ -83,11 +84,10 @@ pub fn main<T: clap::Args, R: Routes>(
     technique: Technique,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
-    let flags = match flags::parse::<T>(&technique) {
+    let flags = match flags::of::<T>(&technique) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
-    flags::start_log(flags.log);
     match System::new().block_on(run(technique, flags, routes)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -102,24 +102,26 @@ async fn run<T: clap::Args, R: Routes>(
     flags: flags::Flags<T>,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> Result<(), Error> {
-    listener::raise_file_limit();
-    let mut pages = Pages::find(flags.static_dir.clone(), technique)?;
-    let listener = listen(flags.address(), flags.port)?;
+    raise_file_limit();
+    let flags::Flags { port, common, technique: timings } = flags;
+    let address = common.address();
+    let mut pages = Pages::find(common.static_dir, technique)?;
+    let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
     let shutdown = interrupted()?;
-    pages.room = banner::room(flags.address(), port);
-    banner::print(&technique, &pages.room, flags.address(), port);
+    pages.room = addresses(address, port);
+    banner::print(&technique, &pages.room, address, port);
 
-    let (demo, every, keep) = (technique.name, flags.every, flags.keep);
+    let (demo, every, keep) = (technique.name, common.every, common.keep);
     info!(demo, port, ?every, keep, "listening");
 
-    let mut random = Random::new(flags.seed);
-    let feed = Feed::new(flags.keep, &random.data());
+    let mut random = Random::new(common.seed);
+    let feed = Feed::new(keep, &random.data());
     spawn({
         let feed = feed.clone();
-        async move { feed.publish_at_random(flags.every, random).await }
+        async move { feed.publish_at_random(every, random).await }
     });
-    let routes = routes(feed.clone(), flags.technique);
+    let routes = routes(feed.clone(), timings);
     serve(listener, pages, feed, routes, shutdown)?.await?;
     Ok(())
 }
@@ -189,8 +191,11 @@ pub fn serve(
 }
 
 /// Ready on the first Ctrl-C or SIGTERM; both are listened to from this call on.
+///
+/// # Errors
+/// When the system does not let us listen to them.
 #[cfg(unix)]
-fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -204,8 +209,11 @@ fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 /// Ready on the first Ctrl-C.
+///
+/// # Errors
+/// None, here.
 #[cfg(not(unix))]
-fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "Ctrl-C can't be listened to");

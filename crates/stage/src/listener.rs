@@ -20,13 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const SEND_BUFFER: usize = 64 * 1024;
 
 /// Lets this process have as many connections as the system allows; what a shell
-/// starts with may be too few for a room.
-pub(crate) fn raise_file_limit() {
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(files @ ..1024) => warn!(files, "few clients fit: raise `ulimit -n`"),
-        Ok(files) => debug!(files, "how many files and connections may be open"),
-        Err(error) => warn!(%error, "the limit of open files stays as it is"),
+/// starts with may be too few for a room. Returns how many files it may have open.
+pub fn raise_file_limit() -> u64 {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        warn!(%error, "the limit of open files stays as it is");
+        1024
+    });
+    match files {
+        ..1024 => warn!(files, "few clients fit: raise `ulimit -n`"),
+        _ => debug!(files, "how many files and connections may be open"),
     }
+    files
 }
 
 /// Listens on an address. What is set here, each accepted connection inherits.

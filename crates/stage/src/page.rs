@@ -54,7 +54,7 @@ impl Pages {
 
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let source = self.technique.source;
-        let join = self.join();
+        let join = join(&self.room);
         let shared = Files::new("/shared", self.folder.join("shared"));
         let page = Files::new("/", self.folder.join(self.technique.name));
         move |app| {
@@ -104,14 +104,16 @@ impl Pages {
             );
         }
     }
+}
 
-    /// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
-    fn join(&self) -> Bytes {
-        let url = self.room.first();
-        let svg = url.and_then(|url| {
-            let code = QRBuilder::new(url.as_str()).build().ok()?;
-            Some(SvgBuilder::default().to_str(&code))
-        });
-        serde_json::json!({ "url": url, "svg": svg }).to_string().into()
-    }
+/// What a page needs to invite the room, of the addresses at which it is found:
+/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+#[must_use]
+pub fn join(room: &[String]) -> Bytes {
+    let url = room.first();
+    let svg = url.and_then(|url| {
+        let code = QRBuilder::new(url.as_str()).build().ok()?;
+        Some(SvgBuilder::default().to_str(&code))
+    });
+    serde_json::json!({ "url": url, "svg": svg }).to_string().into()
 }
