@@ -1,0 +1,97 @@
+//! What a connection, or many of them, cost: counted, not estimated.
+
+use serde::Serialize;
+
+use crate::{Class, Decoded, Direction, Happening};
+
+/// Sums over connections. Each byte is in one of `up` and `down`, and in one of
+/// `head`, `framing`, `payload`, `control` and `opaque`: both add up to the bytes
+/// that went over the wire (and whose label is known: see [`crate::Decoder`]).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Connections that were opened.
+    pub opened: u64,
+    /// Connections that are open now.
+    pub open: u64,
+    /// HTTP requests.
+    pub requests: u64,
+    /// Final HTTP responses.
+    pub responses: u64,
+    /// Those of them without content.
+    pub empty: u64,
+    /// Bytes from client to server.
+    pub up: u64,
+    /// Bytes from server to client.
+    pub down: u64,
+    /// Bytes of heads of requests and responses.
+    pub head: u64,
+    /// Bytes that say where messages begin and end.
+    pub framing: u64,
+    /// Bytes of what the application said.
+    pub payload: u64,
+    /// Bytes that keep the connection going, or end it.
+    pub control: u64,
+    /// Bytes that the decoders do not understand.
+    pub opaque: u64,
+    /// Messages, as [`Happening::Message`] defines them.
+    pub messages: u64,
+    /// Samples of the feed.
+    pub samples: u64,
+}
+
+impl Account {
+    /// A connection was opened.
+    pub fn opened(&mut self) {
+        self.opened += 1;
+        self.open += 1;
+    }
+
+    /// A connection was closed.
+    pub fn closed(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+
+    /// Adds what was decoded of one direction.
+    pub fn add(&mut self, direction: Direction, decoded: &Decoded) {
+        for piece in &decoded.pieces {
+            let bytes = piece.bytes.len() as u64;
+            *match direction {
+                Direction::Up => &mut self.up,
+                Direction::Down => &mut self.down,
+            } += bytes;
+            *match piece.label.class() {
+                Class::Head => &mut self.head,
+                Class::Framing => &mut self.framing,
+                Class::Payload => &mut self.payload,
+                Class::Control => &mut self.control,
+                Class::Opaque => &mut self.opaque,
+            } += bytes;
+        }
+        for happening in &decoded.happenings {
+            match happening {
+                Happening::Request { .. } => self.requests += 1,
+                Happening::Response { empty, .. } => {
+                    self.responses += 1;
+                    self.empty += u64::from(*empty);
+                }
+                Happening::Message => self.messages += 1,
+                Happening::Sample => self.samples += 1,
+                Happening::ResponseEnd | Happening::Upgrade => {}
+            }
+        }
+    }
+
+    /// Which part of all bytes was payload; nothing before there are bytes.
+    pub fn payload_share(&self) -> Option<f64> {
+        ratio(self.payload, self.up + self.down)
+    }
+
+    /// What it cost to deliver a sample; nothing before there is one.
+    pub fn bytes_per_sample(&self) -> Option<f64> {
+        ratio(self.up + self.down, self.samples)
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

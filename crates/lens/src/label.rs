@@ -1,0 +1,178 @@
+//! What a byte can be. Each byte of a connection gets exactly one [`Label`].
+
+use serde::{Serialize, Serializer};
+
+/// What a byte is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Head of a request or a response.
+    Head,
+    /// Says where something begins and ends, and what it is.
+    Framing,
+    /// What the application says.
+    Payload,
+    /// Keeps the connection going, or ends it.
+    Control,
+    /// Not understood.
+    Opaque,
+}
+
+/// The table below as an enum: what is explained here is what the pages show.
+macro_rules! labels {
+    ($($variant:ident $name:literal $class:ident $title:literal
+        $explains:literal $reference:literal)*) => {
+        /// What a byte is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Label {
+            $(#[doc = $explains] #[doc = concat!("(", $reference, ")")] $variant,)*
+        }
+
+        impl Label {
+            /// All of them, in the order in which they are on the wire.
+            pub const ALL: &[Label] = &[$(Label::$variant),*];
+
+            /// Its name in JSON and CSS: `sse-data`.
+            pub fn name(self) -> &'static str {
+                match self { $(Label::$variant => $name,)* }
+            }
+
+            /// What it counts as.
+            pub fn class(self) -> Class {
+                match self { $(Label::$variant => Class::$class,)* }
+            }
+
+            /// Its name for people.
+            pub fn title(self) -> &'static str {
+                match self { $(Label::$variant => $title,)* }
+            }
+
+            /// What it is for, in a sentence or two.
+            pub fn explains(self) -> &'static str {
+                match self { $(Label::$variant => $explains,)* }
+            }
+
+            /// Where it is defined.
+            pub fn reference(self) -> &'static str {
+                match self { $(Label::$variant => $reference,)* }
+            }
+        }
+    };
+}
+
+labels! {
+    Method "method" Head "method"
+        "What the client wants to do. GET asks for a resource and is safe: it changes nothing on the server."
+        "RFC 9110 §9"
+    Target "target" Head "request target"
+        "Which resource, most often a path and a query. A fragment (#…) is never sent."
+        "RFC 9112 §3.2"
+    Version "version" Head "HTTP version"
+        "In HTTP/1.1, the connection stays open for further requests unless one side says close."
+        "RFC 9112 §2.3"
+    Status "status" Head "status code"
+        "How it went: 200 OK, 204 without content, 101 the protocol of this connection changes."
+        "RFC 9110 §15"
+    Reason "reason" Head "reason phrase"
+        "The status in words, for people. Programs ignore it, and HTTP/2 has dropped it."
+        "RFC 9112 §4"
+    FieldName "field-name" Head "field name"
+        "Name of a header field. Upper and lower case are the same."
+        "RFC 9110 §5.1"
+    FieldValue "field-value" Head "field value"
+        "What the field says."
+        "RFC 9110 §5.5"
+    Delimiter "delimiter" Head "delimiter"
+        "Separates the parts of a head: spaces, the colon after a field's name, the line end."
+        "RFC 9112 §2.1"
+    HeadEnd "head-end" Head "end of the head"
+        "The empty line after the last field. If there is content, it begins here."
+        "RFC 9112 §2.1"
+    Body "body" Payload "content"
+        "Content of a request or a response. Its end is known from Content-Length, from the last chunk, or from the end of the connection."
+        "RFC 9112 §6"
+    LineEnd "line-end" Framing "line end"
+        "Ends a line of the text stream, and so a message. Chunks can't do that: proxies and browsers may cut and join them."
+        "RFC 9112 §7.1"
+    HeartbeatLine "heartbeat-line" Control "heartbeat"
+        "An empty line of the text stream. It says nothing, but shows the client and every proxy between that the stream is in use."
+        "RFC 6202 §5.5"
+    ChunkSize "chunk-size" Framing "chunk size"
+        "How many bytes of content follow, in hexadecimal. So the server can begin before it knows the whole length."
+        "RFC 9112 §7.1"
+    ChunkExtension "chunk-extension" Framing "chunk extension"
+        "Parameters of one chunk. Nearly nobody sends them, and a receiver ignores those that it does not know."
+        "RFC 9112 §7.1.1"
+    ChunkLineEnd "chunk-line-end" Framing "line end of a chunk"
+        "CR LF, after the size of a chunk and after its data. It is not part of the content."
+        "RFC 9112 §7.1"
+    LastChunk "last-chunk" Framing "last chunk"
+        "A chunk of length 0 ends the content. If the connection ends before it, the content was cut off."
+        "RFC 9112 §7.1"
+    Trailer "trailer" Framing "trailer field"
+        "A field after the content, for what was not known before, such as a checksum."
+        "RFC 9112 §7.1.2"
+    SseField "sse-field" Framing "SSE field name"
+        "Name of a field of an event, the colon and one space, which is not part of the value. Here, case matters."
+        "WHATWG HTML §9.2.6"
+    SseData "sse-data" Payload "SSE data"
+        "What the page gets in event.data. The values of several data fields are joined by line feeds."
+        "WHATWG HTML §9.2.6"
+    SseId "sse-id" Framing "SSE id"
+        "The browser keeps it, and sends it as Last-Event-ID when it asks again."
+        "WHATWG HTML §9.2.6"
+    SseEvent "sse-event" Framing "SSE event type"
+        "Type of the event, for addEventListener. Without it, the event is a message, and only then onmessage gets it."
+        "WHATWG HTML §9.2.6"
+    SseRetry "sse-retry" Control "SSE retry"
+        "How many milliseconds the browser waits before it asks again. Only digits count."
+        "WHATWG HTML §9.2.6"
+    SseComment "sse-comment" Control "SSE comment"
+        "A line that begins with a colon. The browser ignores it, but it shows every proxy between that the stream is in use."
+        "WHATWG HTML §9.2.7"
+    SseUnknown "sse-unknown" Framing "ignored by SSE"
+        "The value of a field that the browser does not know and so ignores, or the byte order mark at the start."
+        "WHATWG HTML §9.2.6"
+    SseLineEnd "sse-line-end" Framing "SSE line end"
+        "Ends a field. LF, CR and CR LF are all allowed."
+        "WHATWG HTML §9.2.5"
+    SseDispatch "sse-dispatch" Framing "SSE end of event"
+        "An empty line ends the event: now the page gets it, if it has data. An event that is cut off before is never seen."
+        "WHATWG HTML §9.2.6"
+    WsFirst "ws-first" Framing "FIN, RSV, opcode"
+        "First byte of a frame: whether the message ends with it (FIN), three bits for extensions, and what it is (text, binary, close, ping, pong)."
+        "RFC 6455 §5.2"
+    WsLength "ws-length" Framing "mask bit, length"
+        "Whether the payload is masked, and its length up to 125. 126 says that the length is in the next 2 bytes, 127 in the next 8."
+        "RFC 6455 §5.2"
+    WsExtendedLength "ws-extended-length" Framing "extended length"
+        "Length of a payload of more than 125 bytes, in 2 or 8 bytes, the most significant first."
+        "RFC 6455 §5.2"
+    WsMask "ws-mask" Framing "masking key"
+        "Four random bytes by which the client's payload is XORed, so that no page can make bytes that look like HTTP to a proxy. It hides nothing: the key is here."
+        "RFC 6455 §5.3, §10.3"
+    WsPayload "ws-payload" Payload "payload"
+        "What the application says. From client to server it is masked."
+        "RFC 6455 §5.6"
+    WsPing "ws-ping" Control "ping data"
+        "The other side has to send these bytes back in a pong, which shows that it is still there. Browsers do it by themselves."
+        "RFC 6455 §5.5.2"
+    WsPong "ws-pong" Control "pong data"
+        "The data of the ping that this answers. A pong that nobody asked for is a heartbeat one way."
+        "RFC 6455 §5.5.3"
+    WsCloseCode "ws-close-code" Control "close code"
+        "Why the connection is closed, in 2 bytes. The other side answers with a close frame of its own, and then TCP is closed, by the server first."
+        "RFC 6455 §5.5.1, §7.4"
+    WsCloseReason "ws-close-reason" Control "close reason"
+        "Why, in words: at most 123 bytes of UTF-8."
+        "RFC 6455 §7.1.6"
+    Opaque "opaque" Opaque "not decoded"
+        "Not HTTP/1.1 as it is defined, or what comes after a fault. The lens forwards it, and does not guess what it means."
+        "RFC 9112 §6.3"
+}
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
