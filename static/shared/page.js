@@ -29,7 +29,10 @@ export class Page {
   constructor(start) {
     this.#start = start;
     const { status, ladder, score, button, pause } = this.#parts;
-    const drawing = new Ladder(ladder, { local: (at) => this.#clock.local(at) });
+    const drawing = new Ladder(ladder, {
+      local: (at) => this.#clock.local(at),
+      axis: !matchMedia('(max-height: 11rem)').matches, // a lane has its neighbours'
+    });
     this.#instruments = [
       new Status(status),
       drawing,

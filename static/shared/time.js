@@ -36,6 +36,18 @@ export function within(ms, promise) {
   return Promise.race([promise, silence]).finally(() => clearTimeout(timer));
 }
 
+// The same where news comes by events: rejects, unless the function that it returns is called
+// at least every `ms`. A promise that was settled meanwhile takes no notice.
+export function silence(ms, reject) {
+  let timer;
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => reject(new Error(`${ms / 1000} s of silence`)), ms);
+  };
+  alive();
+  return alive;
+}
+
 // Milliseconds to wait after so many failures in a row: a random part ("full jitter") of
 // 0.5 s, 1 s, 2 s, 4 s, then always 8 s. Without the jitter, a room of 200 whose server
 // restarts would come back in the same instant. `atLeast` (seconds) is what a server

@@ -1,6 +1,6 @@
 // Server-sent events: ask once; the browser reads and reconnects.
 import { Page } from '/shared/page.js';
-import { backoff, pause } from '/shared/time.js';
+import { backoff, pause, silence } from '/shared/time.js';
 import { showWeather } from '/weather.js';
 
 const page = new Page(start);
@@ -24,22 +24,26 @@ async function start(stopped) {
 
 // One EventSource. When the network fails, the browser asks again with
 // the id it saw last; any answer but 200 ends it, and start() goes on.
+// Heartbeats are comments, which no page sees, but the weather comes
+// every 3 s: 40 s without any event mean that somebody is dead.
 function connect(signal) {
   const url = '/api/v1/live-data' + (cursor && `?after=${cursor}`);
   page.request(url);
   const source = new EventSource(url);
   return new Promise((_, reject) => {
     signal.onabort = () => reject(signal.reason);
-    source.onopen = () => page.opened();
-    source.onmessage = ({ data }) => receive(JSON.parse(data));
-    const on = (name, act) => source.addEventListener(name, act);
+    const alive = silence(40_000, reject);
+    const on = (name, act) =>
+      source.addEventListener(name, (event) => { alive(); act(event); });
+    on('open', () => page.opened());
+    on('message', ({ data }) => receive(JSON.parse(data)));
     on('gap', ({ data }) => skip(JSON.parse(data)));
     on('weather', ({ data }) => weather(data));
     on('bye', () => page.cut(new Error('the server shuts down')));
-    source.onerror = () => {
+    on('error', () => {
       if (source.readyState === EventSource.CONNECTING) page.cut();
       else reject(new Error('the browser gave up'));
-    };
+    });
   }).finally(() => source.close());
 }
 

@@ -44,10 +44,12 @@ export class Chat {
     this.#asked = false;
   }
 
+  // Whether the message was for the chat.
   hear({ welcome, said, error }) {
     if (welcome) this.#greet(welcome.name);
     if (said) this.#add('', el('b', {}, said.name), ` ${said.text}`);
     if (error) this.#add('note', `Not sent: ${error}`);
+    return Boolean(welcome || said || error);
   }
 
   // Each connection begins with a guest's name; who had chosen one asks for it again. The

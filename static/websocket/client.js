@@ -1,7 +1,7 @@
 // WebSocket: connect once, then both sides speak when they like.
 import { Chat, MEANING } from '/chat.js';
 import { Page } from '/shared/page.js';
-import { backoff, pause } from '/shared/time.js';
+import { backoff, pause, silence } from '/shared/time.js';
 
 const page = new Page(start);
 const chat = new Chat(say);
@@ -24,8 +24,9 @@ async function start(stopped) {
   }
 }
 
-// One socket. This API has no ping and cannot drop a connection: the
-// browser answers the server's pings unseen, and close() is polite.
+// One socket. The browser answers the server's pings unseen, so every
+// 15 s a message says the same to us: 40 s of silence mean that the
+// server, or the way to it, is dead. Then close() is all one can do.
 function connect(signal) {
   const path = '/chat' + (cursor && `?after=${cursor}`);
   const url = new URL(path, location.href.replace('http', 'ws'));
@@ -33,22 +34,20 @@ function connect(signal) {
   chat.connecting();
   socket = new WebSocket(url, ['chat']);
   return new Promise((_, reject) => {
-    signal.onabort = () => {
-      socket.close(1000);
-      reject(signal.reason); // a dead server's answer never comes
-    };
+    signal.onabort = () => reject(signal.reason);
+    const alive = silence(40_000, reject);
     socket.onopen = () => page.opened();
-    socket.onmessage = ({ data }) => read(JSON.parse(data));
+    socket.onmessage = ({ data }) => { alive(); read(JSON.parse(data)); };
     socket.onclose = ({ code }) =>
       reject(new Error(`closed ${code}: ${MEANING[code]}`));
-  });
+  }).finally(() => socket.close(1000)); // a dead server never answers it
 }
 
 function read(message) {
   if (message.id) return receive(message);
   if (message.gap) return skip(message.gap);
-  page.message('chat');
-  chat.hear(message);
+  if (chat.hear(message)) return page.message('chat');
+  page.heartbeat(); // it has nothing else to say
 }
 
 // Once it is closing, send() drops what it is given without a word.

@@ -1,0 +1,14 @@
+// A WebSocket and nothing else: no line here connects again.
+import { Bare } from '/shared/bare.js';
+
+const page = new Bare();
+const url = new URL('/chat', location.href.replace('http', 'ws'));
+const socket = new WebSocket(url, ['chat']);
+
+page.saw('request', socket, 'new WebSocket(url)');
+socket.onopen = () => page.saw('opened', socket, 'open');
+socket.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.id) page.sample(message);
+};
+socket.onclose = ({ code }) => page.saw('cut', socket, `close ${code}`);
