@@ -1,0 +1,109 @@
+// A foldable whole: a head, a chunk, an event, a frame. Its summary line says what it is; its
+// units are what can be pointed at.
+import { el, write } from '/shared/dom.js';
+import { seconds } from '/shared/time.js';
+import { amount, clock, fromHex, hexPairs, visible } from '/workshop/wire-bytes.js';
+import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
+
+const SHOWN = 600; // bytes of one unit on the screen
+const KEPT = 4096; // bytes of one unit for the dump
+const QUIET = 100; // ms of silence worth telling
+
+export class Block {
+  units = [];
+  #byNumber = new Map();
+  #size = 0;
+  #payload = 0;
+  #parts = { what: el('span', { className: 'what' }), preview: el('span', { className: 'preview' }) };
+  #bytes = el('p', { className: 'bytes' });
+
+  constructor({ at, direction, group, since, folded, other }) {
+    Object.assign(this, { group, direction, at });
+    const up = direction === 'up';
+    const silence = at - since;
+    this.summary = el('button', { className: 'whole', tabIndex: -1 },
+      el('span', { className: 'way' }, up ? '↑ client' : '↓ server'), ' ',
+      this.#parts.what, ' ', this.#parts.preview, ' ',
+      el('span', { className: 'when' }, clock(at), silence > QUIET ? ` +${seconds(silence)}` : ''));
+    this.element = el('section', { className: `block ${direction}${other ? ' other' : ''}` }, this.summary, this.#bytes);
+    this.fold(folded);
+  }
+
+  get folded() {
+    return this.element.classList.contains('folded');
+  }
+
+  fold(folded) {
+    this.element.classList.toggle('folded', folded);
+    this.summary.ariaExpanded = String(!folded);
+  }
+
+  // The unit, new or continued.
+  add({ unit: number, label, hex, note }) {
+    const bytes = fromHex(hex);
+    let unit = this.#byNumber.get(number);
+    if (!unit) {
+      unit = { block: this, label, bytes: new Uint8Array(), size: 0 };
+      unit.element = el('span', { className: `unit ${labelOf(label).class}`, tabIndex: -1,
+        role: 'button' });
+      unit.element.dataset.label = label;
+      unit.aside = el('span', { className: 'aside' });
+      this.#byNumber.set(number, unit);
+      this.units.push(unit);
+      this.#bytes.append(unit.element, unit.aside);
+      if (bytes.at(-1) === 10 && !['body', 'ws-payload'].includes(label)) {
+        this.#bytes.append(el('br'));
+      }
+    }
+    unit.size += bytes.length;
+    if (unit.bytes.length < KEPT) unit.bytes = joined(unit.bytes, bytes.subarray(0, KEPT));
+    unit.note = note ?? unit.note;
+    this.#size += bytes.length;
+    if (labelOf(label).class === 'payload') this.#payload += bytes.length;
+    this.#render(unit);
+    return unit;
+  }
+
+  #render(unit) {
+    const { label, bytes, size, element } = unit;
+    unit.masked = isMasked(label, this.direction);
+    const hex = BINARY.has(label) || unit.masked;
+    const shown = bytes.subarray(0, hex ? 16 : SHOWN);
+    const rest = size > shown.length ? ` … ${amount(size - shown.length)} more` : '';
+    element.replaceChildren(...(hex ? [hexPairs(shown)] : visible(shown)), rest);
+    element.ariaLabel = `${labelOf(label).title}: ${element.textContent}`;
+    write(unit.aside, aside(unit));
+    write(this.#parts.what, this.#what());
+    write(this.#parts.preview, this.#preview());
+  }
+
+  #what() {
+    const share = this.#payload && this.#payload < this.#size ? `, ${this.#payload} payload` : '';
+    return `${nameOf(this.units)} · ${amount(this.#size)}${share}`;
+  }
+
+  // What stands there instead of the bytes, when they are folded.
+  #preview() {
+    const payload = this.units.filter(({ label }) => labelOf(label).class === 'payload');
+    if (payload.length) return payload.map((unit) => (unit.masked ? unit.note ?? '' : unit.element.textContent)).join(' ').slice(0, 120);
+    const end = this.units.findIndex(({ bytes }) => bytes.at(-1) === 10);
+    const line = this.units.slice(0, end === -1 ? undefined : end);
+    return line.map(({ element }) => element.textContent).join('').slice(0, 120);
+  }
+}
+
+// What the bytes say, beside bytes that don't say it themselves.
+function aside({ label, bytes, note, masked }) {
+  if (label === 'ws-first') return frameBits(bytes[0]);
+  if (masked || NOTED.has(label)) return note ?? '';
+  return '';
+}
+
+const frameBits = (byte) => `${byte & 128 ? 'FIN ' : ''}${OPCODES[byte & 15] ?? `opcode ${byte & 15}`}`;
+
+function joined(a, b) {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,65 @@
+// One's connections to the technique: which there are, how they ended, and which is watched.
+import { el, write } from '/shared/dom.js';
+import { clock } from '/workshop/wire-bytes.js';
+
+const KEPT = 60; // in the list
+const NEWEST = '';
+
+export const HOW = {
+  client: 'the client closed it', server: 'the server closed it', reset: 'broken off (reset)',
+  unreachable: 'the server could not be reached', cut: 'cut on request (reset)',
+  refuse: 'refused on request (reset)', idle_kill: 'closed because it was idle',
+  shutdown: 'the workshop ended',
+};
+
+export class Connections {
+  #select;
+  #technique;
+  #options = new Map(); // id → option
+  #presenter = location.pathname.startsWith('/presenter');
+
+  // `choose(id)` is called with a number, or null for the newest.
+  constructor(select, technique, choose) {
+    this.#select = select;
+    this.#technique = technique;
+    select.append(el('option', { value: NEWEST }, 'the newest, and then the next'));
+    select.addEventListener('change', () => choose(select.value === NEWEST ? null : Number(select.value)));
+  }
+
+  add(connection) {
+    if (connection.technique !== this.#technique) return;
+    let option = this.#options.get(connection.id);
+    if (!option) {
+      option = el('option', { value: String(connection.id) });
+      this.#options.set(connection.id, option);
+      this.#select.firstChild.after(option);
+      this.#forget();
+    }
+    write(option, this.#words(connection));
+  }
+
+  // The hub was lost: it tells all that it knows again.
+  clear() {
+    for (const [id, option] of this.#options) {
+      if (this.#select.value !== String(id)) this.#remove(id, option);
+    }
+  }
+
+  #words({ id, client, opened, closed, how, target }) {
+    const state = closed ? `ended ${clock(closed)}: ${HOW[how] ?? how}` : 'open';
+    const who = this.#presenter ? `${client} · ` : '';
+    return `#${id} · ${who}${clock(opened).slice(0, -2)} · ${state} · ${target ?? 'no request yet'}`;
+  }
+
+  #forget() {
+    for (const [id, option] of this.#options) {
+      if (this.#options.size <= KEPT) return;
+      if (this.#select.value !== String(id)) this.#remove(id, option);
+    }
+  }
+
+  #remove(id, option) {
+    option.remove();
+    this.#options.delete(id);
+  }
+}

@@ -1,0 +1,58 @@
+// What the bytes were for: a bar, and the figures in words. Each class has the same look here
+// as in the stream, so that this is its legend, too.
+import { el, write } from '/shared/dom.js';
+import { amount } from '/workshop/wire-bytes.js';
+import { CLASSES, labelOf } from '/workshop/wire-labels.js';
+
+export class Share {
+  #counts = {};
+  #parts = {};
+  #words = el('p', { className: 'words' });
+
+  constructor(box) {
+    const bar = el('div', { className: 'bar', 'aria-hidden': 'true' });
+    const legend = el('dl', { className: 'legend' });
+    for (const name of Object.keys(CLASSES)) {
+      const segment = el('span', { className: `segment ${name}` });
+      const figure = { share: el('b'), bytes: el('span') };
+      const entry = el('div', {}, el('dt', {}, el('span', { className: `unit ${name}` }, name)),
+        el('dd', {}, figure.share, ' ', figure.bytes));
+      bar.append(segment);
+      legend.append(entry);
+      this.#parts[name] = { segment, figure, entry };
+    }
+    box.append(bar, legend, this.#words);
+    this.clear();
+  }
+
+  clear() {
+    for (const name of Object.keys(CLASSES)) this.#counts[name] = 0;
+    this.render();
+  }
+
+  add({ pieces }) {
+    for (const { label, hex } of pieces) this.#counts[labelOf(label).class] += hex.length / 2;
+  }
+
+  render() {
+    const all = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
+    for (const [name, { segment, figure, entry }] of Object.entries(this.#parts)) {
+      const count = this.#counts[name];
+      segment.style.setProperty('--share', count);
+      segment.hidden = count === 0;
+      write(figure.share, percent(count, all));
+      write(figure.bytes, amount(count));
+      entry.hidden = name === 'opaque' && count === 0;
+    }
+    write(this.#words, all
+      ? `${amount(all)} of this technique on this connection so far: `
+        + `${percent(this.#counts.payload, all)} is what the page wanted to know.`
+      : 'No bytes yet.');
+  }
+}
+
+function percent(part, all) {
+  if (!all) return '–';
+  const share = (100 * part) / all;
+  return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
+}
