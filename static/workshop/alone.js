@@ -1,0 +1,67 @@
+// The browser alone: an EventSource and a WebSocket without any code that connects again,
+// side by side, and one button that cuts both.
+import { el } from '/shared/dom.js';
+import { now } from '/shared/time.js';
+import { blank } from '/workshop/cards.js';
+import { frame, removeFrame } from '/workshop/frames.js';
+import { clock, duration } from '/workshop/observers.js';
+
+const PATIENCE = 10_000; // ms without a sign, after which a WebSocket is said to stay closed
+
+export function alone(live) {
+  const { element, act, say, done } = blank('The browser alone',
+    'Open an EventSource and a WebSocket on pages that have no code to reconnect. Cut both.',
+    'One of them comes back.');
+  element.classList.add('alone');
+  const open = el('button', {}, 'Open both');
+  const cut = el('button', { disabled: true }, 'Cut both');
+  const pages = el('div', { className: 'pair' });
+  act.append(open, cut);
+  element.insertBefore(pages, element.lastChild);
+  let frames = [];
+  let states = {}; // technique → the events since the button was pressed
+  let allowed = true;
+  const show = () => (cut.disabled = !allowed || frames.length === 0);
+  live.on('room', (room) => {
+    allowed = room.allowed;
+    show();
+  });
+
+  open.addEventListener('click', async () => {
+    frames.forEach(removeFrame);
+    states = {};
+    frames = await Promise.all([['sse', 'EventSource'], ['websocket', 'WebSocket']].map(
+      ([technique, name]) => frame(technique, (event) => follow(technique, event),
+        { path: '/bare.html', name: `${name} alone` })));
+    pages.replaceChildren(...frames);
+    open.textContent = 'Open both anew';
+    show();
+  });
+  cut.addEventListener('click', () => {
+    const pressed = (states = { sse: {}, websocket: {} });
+    const sent = Object.keys(states).every((technique) =>
+      live.send({ try: { technique, effect: 'cut' } }));
+    say(sent ? 'Cut. Watch both.' : 'The workshop does not answer.');
+    setTimeout(() => states === pressed && explain(), PATIENCE);
+  });
+
+  function follow(technique, { type, time }) {
+    const state = states[technique];
+    if (!state) return;
+    if (type === 'cut' || type === 'opened') state[type] ??= time;
+    if (type === 'cut') delete state.opened;
+  }
+
+  function explain() {
+    const { sse, websocket } = states;
+    if (!sse.cut || !websocket.cut) return say('Not both were cut. Open both anew, and try again.');
+    const since = duration(now() - websocket.cut);
+    const back = sse.opened && `was open again after ${duration(sse.opened - sse.cut)}, because the `
+      + 'standard of EventSource demands that the browser reestablishes the connection (WHATWG HTML §9.2.3).';
+    const text = `Cut at ${clock(websocket.cut)}. The EventSource ${back || `is not back after ${since}.`} `
+      + (websocket.opened ? 'The WebSocket is open again.' : `The WebSocket has been closed for ${since} and stays so: its standard `
+        + 'ends with the close event. On the page of the workshop, start() in client.js opens a new one.');
+    return back && !websocket.opened ? done(text) : say(text);
+  }
+  return element;
+}

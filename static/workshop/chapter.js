@@ -1,0 +1,45 @@
+// A chapter: its text comes from the server; here the live page, what to try, and the links
+// are added, when it is about a technique.
+import { Clock } from '/shared/clock.js';
+import { el } from '/shared/dom.js';
+import { alone } from '/workshop/alone.js';
+import { cards } from '/workshop/cards.js';
+import { Evidence } from '/workshop/evidence.js';
+import { EXPERIMENTS } from '/workshop/experiments.js';
+import { frame } from '/workshop/frames.js';
+import { live } from '/workshop/hub.js';
+import { setup } from '/workshop/setup.js';
+import { badge } from '/workshop/techniques.js';
+
+const $ = (id) => document.getElementById(id);
+const { chapter, technique } = document.documentElement.dataset;
+const { chapters } = await setup;
+const at = chapters.findIndex(({ id }) => id === chapter);
+
+function turn(index, arrow) {
+  const other = chapters[index];
+  return other ? [el('a', { href: `/chapter/${other.id}`, rel: arrow }, other.title)] : [];
+}
+$('turn').append(...turn(at - 1, 'prev'), ...turn(at + 1, 'next'));
+
+if (technique) {
+  const title = document.querySelector('h1');
+  title.replaceChildren(badge(technique, title.textContent));
+  $('links').append(
+    el('a', { href: '#try' }, 'Try this'), el('a', { href: '#notes' }, 'Notes'),
+    el('a', { href: `/wire/${technique}` }, 'Its bytes'),
+    el('a', { href: document.querySelector('nav a[href^="/source"]').getAttribute('href') }, 'Its source'));
+
+  const clock = new Clock();
+  const measure = () => clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
+  measure();
+  document.addEventListener('visibilitychange', () => document.hidden || measure());
+  const evidence = new Evidence(live, technique, clock);
+  const list = el('ol', { className: 'cards' }, ...cards(technique, EXPERIMENTS[technique], evidence, live));
+  if (['sse', 'websocket'].includes(technique)) list.append(alone(live));
+  const page = await frame(technique, (event) => evidence.add(event));
+  $('notes').before(el('section', { className: 'lab', 'aria-label': 'Live' },
+    el('div', { className: 'live' }, page),
+    el('section', { id: 'try', 'aria-labelledby': 'try-title' },
+      el('h2', { id: 'try-title' }, 'Try this'), list)));
+}

@@ -1,0 +1,111 @@
+// What was really seen of one technique, in one row: events of its page, connections as the
+// lens saw them, effects of the lens. Experiments wait for what they expect in it.
+import { now } from '/shared/time.js';
+import { Tally } from '/workshop/tally.js';
+
+const KEPT = 120_000; // ms
+
+export class Evidence {
+  #live;
+  #technique;
+  #clock;
+  #events = []; // { type, time, … }
+  #waiting = new Set();
+  #tally;
+  #active = new Map(); // effect → what it does to this technique now
+
+  constructor(live, technique, clock) {
+    this.#live = live;
+    this.#technique = technique;
+    this.#clock = clock;
+    this.#tally = new Tally(clock);
+    const about = (type, shape) => live.on(type, (value) => {
+      const time = now();
+      for (const event of shape(value)) this.add({ time, ...event });
+    });
+    about('room', ({ effects }) => this.#effects(effects));
+    about('accounts', (accounts) => [{ type: 'accounts', ...accounts[technique] }]);
+    about('bytes', fields);
+    about('connection', (connection) => connection.technique !== technique ? []
+      : [{ ...connection, type: connection.closed ? 'closed' : 'connection' }]);
+  }
+
+  add(event) {
+    this.#tally.add(event);
+    const { missed, duplicated } = this.#tally;
+    this.#events.push({ ...event, missed, duplicated });
+    while (this.#events[0].time < event.time - KEPT) this.#events.shift();
+    for (const waiter of this.#waiting) if (waiter.test(event)) waiter.resolve(event);
+  }
+
+  // The first event after a time (at first: now) that passes the test; after so many ms, none.
+  next(test, { after = now(), within } = {}) {
+    const found = this.#events.find((event) => event.time > after && test(event));
+    if (found) return Promise.resolve(found);
+    return new Promise((resolve) => {
+      const waiter = { test: (event) => event.time > after && test(event) };
+      const timer = within && setTimeout(() => waiter.resolve(), within);
+      waiter.resolve = (event) => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiter);
+        resolve(event);
+      };
+      this.#waiting.add(waiter);
+    });
+  }
+
+  // All events of a type between two times.
+  all(type, after, before = Infinity) {
+    return this.#events.filter((event) =>
+      event.type === type && event.time > after && event.time < before);
+  }
+
+  // What was lost or came twice since then.
+  toll(after) {
+    const before = this.#events.findLast(({ time }) => time <= after);
+    const missed = this.#tally.missed - (before?.missed ?? 0);
+    const duplicated = this.#tally.duplicated - (before?.duplicated ?? 0);
+    return `${missed} missed, ${duplicated} duplicated`;
+  }
+
+  latency({ time, sample }) {
+    return Math.max(0, time - this.#clock.local(sample.at));
+  }
+
+  // When a sample was published, by this device's clock.
+  published({ sample }) {
+    return this.#clock.local(sample.at);
+  }
+
+  active(effect) {
+    return this.#active.get(effect);
+  }
+
+  watch(what) {
+    this.#live.send({ watch: what });
+  }
+
+  #effects(effects) {
+    const events = [];
+    const reaching = effects.filter(({ technique }) => !technique || technique === this.#technique);
+    for (const effect of reaching) {
+      if (!this.#active.has(effect.effect)) events.push({ ...effect, type: 'on' });
+    }
+    for (const effect of this.#active.keys()) {
+      if (!reaching.some((other) => other.effect === effect)) events.push({ type: 'off', effect });
+    }
+    this.#active = new Map(reaching.map((effect) => [effect.effect, effect]));
+    return events;
+  }
+}
+
+// The fields of a head that went over the wire.
+function* fields({ pieces, direction }) {
+  let name;
+  for (const { label, hex } of pieces) {
+    if (label === 'field-name') name = text(hex).toLowerCase();
+    if (label === 'field-value') yield { type: 'field', direction, name, value: text(hex) };
+  }
+}
+
+const text = (hex) => hex.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16)));
