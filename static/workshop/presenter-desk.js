@@ -1,0 +1,158 @@
+// The desk: a row a technique, a column an effect. What is on is told by shape and word. It
+// shows what the hub says is on, not what was pressed.
+import { el, write } from '/shared/dom.js';
+import { live } from '/workshop/live.js';
+import { EXPECT } from '/workshop/presenter-expect.js';
+import { TECHNIQUES, badge } from '/workshop/techniques.js';
+
+const EFFECTS = {
+  delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
+  buffer: 'buffer', idle_kill: 'idle kill',
+};
+const ROWS = [null, ...Object.keys(TECHNIQUES)]; // null: all five
+const STRENGTHS = {
+  delay: [['ms', 'delay', 300, 60_000, 'ms'], ['jitter', '±', 100, 60_000, 'ms']],
+  throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
+  idle_kill: [['seconds', 'idle kill after', 5, 3600, 's']],
+};
+const DONE = 1200; // ms for which a button says that it has been done
+
+const $ = (id) => document.getElementById(id);
+const cells = []; // { effect, technique, button }
+const open = {}; // technique → where its open connections are counted
+const inputs = {}; // effect → { parameter: input }
+let room = { effects: [] };
+
+const target = () => $('target').value || null;
+
+export function desk() {
+  const [cut, restart] = [['cut', 'cut'], ['restart', 'restart']];
+  const columns = [...Object.entries(EFFECTS), cut, restart];
+  const head = el('tr', {}, el('td'), ...columns.map(([, name]) => el('th', { scope: 'col' }, name)));
+  const rows = ROWS.map((technique) => {
+    const cell = ([effect, name]) => {
+      const once = effect === 'cut' || effect === 'restart';
+      if (effect === 'restart' && !technique) return el('td');
+      const button = once ? trigger(effect, technique, name) : toggle(effect, technique);
+      const whose = technique ? TECHNIQUES[technique].title : 'all five';
+      button.ariaLabel = `${name}: ${whose}`;
+      const tell = () => expect(effect, technique, name);
+      button.addEventListener('pointerenter', tell);
+      button.addEventListener('focus', tell);
+      return el('td', {}, button);
+    };
+    return el('tr', { className: technique ? '' : 'all' }, header(technique), ...columns.map(cell));
+  });
+  $('effects').append(el('thead', {}, head), el('tbody', {}, ...rows));
+  strengths();
+  expect();
+  $('off').addEventListener('click', off);
+  addEventListener('keydown', ({ key, target, altKey, ctrlKey, metaKey }) => {
+    const writing = target.matches('input:not([type=range]), select');
+    if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) off();
+  });
+  $('target').addEventListener('change', render);
+  live.on('room', (now) => {
+    room = now;
+    render();
+  });
+}
+
+const off = () => {
+  live.send({ off: true });
+};
+
+function header(technique) {
+  if (!technique) return el('th', { scope: 'row' }, 'All five');
+  open[technique] = el('span', { className: 'soft' });
+  const name = el('a', { href: `/presenter/wire/${technique}`, title: 'Its bytes on the wire' },
+    badge(technique, TECHNIQUES[technique].short));
+  return el('th', { scope: 'row' }, name, ' ', open[technique]);
+}
+
+function toggle(effect, technique) {
+  const button = el('button', { className: 'toggle' });
+  button.dataset.name = EFFECTS[effect];
+  button.addEventListener('click', () => set(effect, technique, button.ariaPressed !== 'true'));
+  cells.push({ effect, technique, button });
+  return button;
+}
+
+// Done once, at once: the button says so for a moment.
+function trigger(effect, technique, name) {
+  const button = el('button', { className: 'once' }, name);
+  button.addEventListener('click', () => {
+    const sent = effect === 'restart' ? live.send({ restart: technique }) : set(effect, technique, true);
+    if (!sent) return;
+    write(button, 'done ✓');
+    setTimeout(() => write(button, name), DONE);
+  });
+  return button;
+}
+
+function set(effect, technique, on) {
+  const strength = Object.fromEntries(Object.entries(inputs[effect] ?? {})
+    .map(([name, input]) => [name, input.valueAsNumber]));
+  return live.send({ set: { technique, client: target(), effect, ...strength, on } });
+}
+
+// What is on already gets its new strength at once.
+function strengths() {
+  for (const [effect, parameters] of Object.entries(STRENGTHS)) {
+    inputs[effect] = {};
+    const labels = parameters.map(([name, title, value, max, unit]) => {
+      const input = el('input', { type: 'number', min: '0', max: String(max), value: String(value), required: true });
+      if (name !== 'jitter') input.min = '1';
+      inputs[effect][name] = input;
+      input.addEventListener('change', () => {
+        if (name === 'ms') inputs.delay.jitter.max = input.value;
+        if (!Object.values(inputs[effect]).every((one) => one.reportValidity())) return;
+        for (const one of cells) if (one.effect === effect && ours(one)) set(effect, one.technique, true);
+      });
+      return el('label', {}, `${title} `, input, ` ${unit}`);
+    });
+    $('strengths').append(el('span', {}, ...labels));
+  }
+}
+
+// The effect of this cell, for whom is chosen.
+function ours({ effect, technique }) {
+  return room.effects.find((one) => one.effect === effect && one.technique === technique
+    && one.client === target());
+}
+
+// One that reaches them as well, from a wider row or for everyone.
+function wider({ effect, technique }) {
+  const all = (one) => one.technique === null || one.technique === technique;
+  const everyone = (one) => one.client === null || one.client === target();
+  return room.effects.find((one) => one.effect === effect && all(one) && everyone(one));
+}
+
+function render() {
+  for (const cell of cells) {
+    const own = ours(cell);
+    const covered = !own && wider(cell);
+    const { button } = cell;
+    button.ariaPressed = String(Boolean(own));
+    button.classList.toggle('covered', Boolean(covered));
+    write(button, own ? '● on' : covered ? '◐ all' : '○ off');
+  }
+  for (const [technique, count] of Object.entries(open)) {
+    write(count, `${room.open?.[technique] ?? 0}`);
+    count.title = 'open connections';
+  }
+  $('off').classList.toggle('idle', room.effects.length === 0);
+}
+
+function expect(effect, technique, name) {
+  const box = $('expect');
+  if (!effect) {
+    return box.replaceChildren(el('p', { className: 'soft' },
+      'Point at a button: here stands what there will be to see. A name leads to its bytes on the wire.'));
+  }
+  const entry = EXPECT[effect];
+  const item = (one) => el('li', {}, badge(one, TECHNIQUES[one].short), ' ', entry[one]);
+  box.replaceChildren(
+    el('p', {}, el('b', {}, name), ` ${entry.what}`),
+    el('ul', {}, ...(technique ? [technique] : Object.keys(TECHNIQUES)).map(item)));
+}

@@ -1,0 +1,80 @@
+// What there is to see when the network does this to that technique. All of it follows from the
+// five client.js: their time-outs, and how they come back.
+
+const BACK = 'comes back by itself within half a second, with its cursor: 0 missed';
+const GROWING = 'comes back by itself, after waits that grow up to 8 s and differ (jitter)';
+
+export const EXPECT = {
+  delay: {
+    what: 'Every byte arrives later, in both directions.',
+    'short-poll': 'Each poll takes twice the delay: the question waits, then the answer.',
+    'long-poll': 'News waits once, the next question again: samples that come quickly arrive together.',
+    'http-stream': 'The rhythm stays; everything is later by the delay, once.',
+    sse: 'The rhythm stays; everything is later by the delay, once.',
+    websocket: 'Everything is later by the delay, once. “Echo” takes it twice.',
+  },
+  throttle: {
+    what: 'So many bytes a second, in each direction of each connection. The default is 200.',
+    'short-poll': 'A poll takes seconds: some 600 bytes of heads have to pass, for 70 of news.',
+    'long-poll': 'Each sample waits for the head of its answer, and the next question for its own.',
+    'http-stream': 'Hardly anything: about 75 bytes a sample. A burst of 100 takes half a minute.',
+    sse: 'Hardly anything: about 100 bytes a sample. A burst of 100 takes most of a minute.',
+    websocket: 'Hardly anything: about 70 bytes a sample. A burst of 100 takes half a minute.',
+  },
+  stall: {
+    what: 'Silent death, as when a cable is pulled: nothing passes, nothing is closed.',
+    'short-poll': 'Silence. After 10 s the page gives the question up, and asks again.',
+    'long-poll': 'Looks like no news. Only after 75 s the page gives the question up.',
+    'http-stream': 'Silent death: nothing is closed. After 40 s without a byte the page asks again.',
+    sse: 'Silent death: the browser sees nothing. The page asks again after 40 s without an event.',
+    websocket: 'Silent death: nothing is closed. The page notices after 40 s without a message.',
+  },
+  cut: {
+    what: 'What is open now ends with a TCP reset, once.',
+    'short-poll': 'Nothing to see, unless it hits a question: the next poll opens another connection.',
+    'long-poll': `The held question fails; the page ${BACK}.`,
+    'http-stream': `The answer breaks off; the page ${BACK}.`,
+    sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID: 0 missed.',
+    websocket: `The page sees code 1006, and ${BACK}.`,
+  },
+  refuse: {
+    what: 'The server is down: what is open ends, who connects is reset. Off: all come back.',
+    'short-poll': `The page ${GROWING}.`,
+    'long-poll': `The page ${GROWING}.`,
+    'http-stream': `The page ${GROWING}.`,
+    sse: 'The browser tries again every 2 to 3 s by itself; its waits don’t grow.',
+    websocket: `The page ${GROWING}.`,
+  },
+  slice: {
+    what: 'All travels in pieces of 7 bytes. TCP keeps the order, not the borders.',
+    'short-poll': 'Nothing breaks: the head ends with an empty line, the body by Content-Length.',
+    'long-poll': 'Nothing breaks: the head ends with an empty line, the body by Content-Length.',
+    'http-stream': 'Nothing breaks, since the page splits at newlines. One that parses each read would.',
+    sse: 'Nothing breaks: the browser puts lines and events together.',
+    websocket: 'Nothing breaks: a frame says how long it is.',
+  },
+  buffer: {
+    what: 'A proxy that collects: an answer waits until it ends, or is 4 KiB long.',
+    'short-poll': 'Nothing to see: short, whole answers pass.',
+    'long-poll': 'Nothing to see: short, whole answers pass.',
+    'http-stream': 'Nothing, then a lump (a burst fills one). After 40 s of nothing the page asks again.',
+    sse: 'Nothing, then a lump (a burst fills one). After 40 s of nothing the page asks again.',
+    websocket: 'Nothing to see: it is no HTTP answer any more, so nothing is collected.',
+  },
+  idle_kill: {
+    what: 'A proxy with a time-out: what was silent for some seconds is closed. Pause the feed to see it.',
+    'short-poll': 'Nothing to see while polls are more frequent. Else: a new connection for each poll.',
+    'long-poll': 'With the feed paused, the held question is closed. The page asks again at once.',
+    'http-stream': 'With the feed paused, closed before its heartbeat of 15 s. The page comes back at once.',
+    sse: 'Nothing to see, even with the feed paused: the weather comes every 3 s.',
+    websocket: 'With the feed paused, closed before its ping of 15 s: 1006. The page comes back at once.',
+  },
+  restart: {
+    what: 'The server ends properly, and starts again at once. The samples go on: 0 missed.',
+    'short-poll': 'Nothing to see, or one poll that fails: the next one is answered.',
+    'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 3 s.',
+    'http-stream': 'A last line says bye. The page comes back within half a second.',
+    sse: 'A last event says bye. The browser comes back by itself in 2 to 3 s.',
+    websocket: 'Closed with code 1012, “the server restarts”. The page comes back within half a second.',
+  },
+};

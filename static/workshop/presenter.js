@@ -1,0 +1,78 @@
+// The presenter's page: the desk, the feed and the room. Everything here can be taken back, so
+// nothing asks twice.
+import { el, write } from '/shared/dom.js';
+import { live } from '/workshop/hub.js';
+import { desk } from '/workshop/presenter-desk.js';
+import { clients } from '/workshop/presenter-room.js';
+import { setup } from '/workshop/setup.js';
+import { TECHNIQUES } from '/workshop/techniques.js';
+
+const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
+
+const $ = (id) => document.getElementById(id);
+const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
+let room;
+
+desk();
+clients();
+
+// What can't work now can't be pressed.
+function connected(yes) {
+  $('desk').disabled = !yes;
+  $('side').disabled = !yes;
+  say(yes ? '' : '✕ The workshop does not answer: nothing can be done from here. Trying again …');
+}
+function say(words) {
+  $('line').className = words ? '' : 'unseen';
+  write($('line'), words || 'Connected to the workshop.');
+}
+live.on('lost', (lost) => lost && connected(false));
+live.on('error', (error) => say(`✕ The workshop refused that: ${error}`));
+
+press('paused', () => ({ feed: { paused: !room.paused } }));
+press('one', () => ({ feed: { publish: 1 } }));
+press('burst', () => ({ feed: { publish: 100 } }));
+const rhythm = $('every');
+const showRhythm = () => {
+  const ms = RHYTHM[rhythm.valueAsNumber];
+  const words = ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+  write(rhythm.nextElementSibling, words);
+  rhythm.ariaValueText = words;
+};
+rhythm.addEventListener('input', showRhythm);
+rhythm.addEventListener('change', () => live.send({ feed: { every: RHYTHM[rhythm.valueAsNumber] } }));
+
+press('allow', () => ({ allow: !room.allowed }));
+press('reset', () => ({ reset: true }));
+press('bring', () => ({ here: $('page').value }));
+press('release', () => ({ here: null }));
+
+const { chapters } = await setup;
+const option = (value, text) => el('option', { value }, text);
+const group = (label, ...options) => el('optgroup', { label }, ...options);
+$('page').append(
+  option('/', 'the agenda'),
+  group('Chapters', ...chapters.map(({ id, title }) => option(`/chapter/${id}`, title))),
+  group('Wire', ...Object.entries(TECHNIQUES)
+    .map(([name, { title }]) => option(`/wire/${name}`, `Wire: ${title}`))),
+  option('/compare', 'the comparison'), option('/source', 'the source'));
+
+live.on('room', (now) => {
+  room = now;
+  connected(true);
+  write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
+  toggle('paused', room.paused, room.paused ? '▶ Go on' : '‖ Pause');
+  toggle('allow', room.allowed, room.allowed ? '● May break their own' : '○ Break nothing');
+  const place = [...$('page').options].find(({ value }) => value === room.here);
+  write($('here'), room.here ? `are at “${place?.text ?? room.here}”` : 'are where they like');
+  $('release').disabled = !room.here;
+  if (document.activeElement === rhythm) return;
+  const near = RHYTHM.map((ms) => Math.abs(Math.log(ms / room.every)));
+  rhythm.value = String(near.indexOf(Math.min(...near)));
+  showRhythm();
+});
+
+function toggle(id, on, words) {
+  $(id).ariaPressed = String(on);
+  write($(id), words);
+}
