@@ -207,6 +207,12 @@ impl Feed {
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
+    /// Whether it was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
     /// How many clients follow the feed or wait for its next batch.
     #[must_use]
     pub fn followers(&self) -> usize {

@@ -1,11 +1,36 @@
 //! The lens: a TCP proxy that shows every byte, and misbehaves on request.
+//!
+//! ```text
+//!             ┌──────────────── lens ────────────────┐
+//!  browser ──►│ read ──► decode ──► effects ──► write │──► server
+//!          ◄──│ write ◄── effects ◄── decode ◄── read │◄──
+//!             └──────────────────┬───────────────────┘
+//!                             Watcher: each byte that passed, with its label
+//! ```
+//!
+//! Bytes pass unchanged and at once. Both directions end separately. Who reads slowly
+//! holds back their peer: at most 64 KiB wait here. A [`Decoder`] gives each byte one
+//! [`Label`] and an [`Account`] adds them up, so that overhead and payload are exact
+//! sums. A [`Control`] puts [`Effect`]s on, for a lens, a client or all, and takes them
+//! off at once.
+//!
+//! Run it before any server: `cargo run -p lens -- --listen 4004 --to 127.0.0.1:3004`.
 
 pub mod account;
+mod connection;
+mod control;
 pub mod decode;
+pub mod effects;
 pub mod label;
+mod proxy;
+mod queue;
 
 pub use crate::{
     account::Account,
+    connection::{Connection, How},
+    control::{Control, Rule, Scope},
     decode::{Decoded, Decoder, Direction, Happening, Piece},
+    effects::Effect,
     label::{Class, Label},
+    proxy::{Lens, Watcher},
 };

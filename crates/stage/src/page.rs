@@ -52,6 +52,12 @@ impl Pages {
         Ok(Self { technique, folder, room: Vec::new() })
     }
 
+    /// The folder `static`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let source = self.technique.source;
         let join = join(&self.room);

@@ -1,0 +1,110 @@
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{sync::watch, time::Instant};
+
+use crate::Effect;
+
+/// A cut is over as soon as it is done; so long it is kept for connections to see.
+const CUT: Duration = Duration::from_secs(1);
+
+/// Whom an effect is for. `None` is everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// The name of a lens.
+    pub lens: Option<String>,
+    /// The address of a client.
+    pub client: Option<IpAddr>,
+}
+
+/// An effect that is on.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// For whom.
+    pub scope: Scope,
+    /// What.
+    pub effect: Effect,
+    /// When it was put on.
+    pub since: Instant,
+    /// When it ends by itself, if it does.
+    pub until: Option<SystemTime>,
+}
+
+/// The effects that are on, for any number of lenses. A clone is another handle.
+#[derive(Debug, Clone)]
+pub struct Control {
+    rules: watch::Sender<Vec<Rule>>,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self { rules: watch::Sender::new(Vec::new()) }
+    }
+}
+
+impl Control {
+    /// Puts an effect on, in the place of the same effect for the same ones. It goes
+    /// off by itself after `time`, if there is one.
+    ///
+    /// # Errors
+    /// When the effect is not in its limits: which, and what was expected.
+    pub fn put_on(
+        &self,
+        scope: Scope,
+        effect: Effect,
+        time: Option<Duration>,
+    ) -> Result<(), String> {
+        effect.check()?;
+        let since = Instant::now();
+        let until = time.map(|time| SystemTime::now() + time);
+        self.rules.send_modify(|rules| {
+            rules.retain(|rule| !rule.is(&scope, effect.name()) && !rule.is_over());
+            rules.push(Rule { scope, effect, since, until });
+        });
+        Ok(())
+    }
+
+    /// Takes the effects off for which `which` holds.
+    pub fn take_off(&self, which: impl Fn(&Rule) -> bool) {
+        self.rules.send_if_modified(|rules| {
+            let before = rules.len();
+            rules.retain(|rule| !which(rule) && !rule.is_over());
+            rules.len() != before
+        });
+    }
+
+    /// What is on.
+    #[must_use]
+    pub fn rules(&self) -> Vec<Rule> {
+        let rules = self.rules.borrow();
+        rules.iter().filter(|rule| rule.effect != Effect::Cut).cloned().collect()
+    }
+
+    /// To be told when something is put on or taken off.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Vec<Rule>> {
+        self.rules.subscribe()
+    }
+}
+
+impl Rule {
+    /// Whether it is this effect, for the same ones.
+    #[must_use]
+    pub fn is(&self, scope: &Scope, effect: &str) -> bool {
+        self.scope == *scope && self.effect.name() == effect
+    }
+
+    /// Whether it reaches a client of a lens.
+    #[must_use]
+    pub fn reaches(&self, lens: &str, client: IpAddr) -> bool {
+        self.scope.lens.as_deref().is_none_or(|name| name == lens)
+            && self.scope.client.is_none_or(|address| address == client)
+    }
+
+    fn is_over(&self) -> bool {
+        let cut = self.effect == Effect::Cut && self.since.elapsed() > CUT;
+        cut || self.until.is_some_and(|until| until <= SystemTime::now())
+    }
+}

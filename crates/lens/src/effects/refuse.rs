@@ -1,0 +1,17 @@
+//! The server is down: what is open ends, and who connects is refused, each with a
+//! TCP reset. (A port on which nobody listens answers with the same reset, one step
+//! earlier: RFC 9293 §3.10.7.1.)
+//!
+//! ```text
+//!  open before  ─a─b─c─✗
+//!  opened after        ✗  ✗    ✗        ┌─d─e─f──
+//!                      └── refuse ──┘ off
+//! ```
+
+use tokio::time::Instant;
+
+use crate::How;
+
+pub(super) fn end(since: Instant) -> (Instant, How) {
+    (since, How::Refuse)
+}

@@ -1,0 +1,128 @@
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    select,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::sleep,
+};
+use tracing::{debug, warn};
+
+use crate::{Connection, Control, Decoded, Direction, How, connection::forward};
+
+/// How long connections may take to end when the lens does. The servers behind it
+/// have told their clients by then.
+const FAREWELL: Duration = Duration::from_millis(1500);
+
+/// How long to wait when the system has no more files for new connections.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Is told of all that passes a lens. What it does here, the bytes wait for.
+pub trait Watcher: Send + Sync + 'static {
+    /// A client has connected.
+    fn opened(&self, connection: &Connection);
+
+    /// Bytes have left the lens in a direction: each of them has one label. They
+    /// come in the order in which they passed.
+    fn passed(&self, connection: &Connection, direction: Direction, decoded: Decoded);
+
+    /// A connection has ended.
+    fn closed(&self, connection: &Connection, how: How);
+}
+
+/// A TCP proxy in front of one server.
+pub struct Lens<W> {
+    /// What its effects know it by.
+    pub name: String,
+    /// Where the server is, now.
+    pub server: watch::Receiver<SocketAddr>,
+    /// The effects.
+    pub control: Control,
+    /// How many connections there may be; lenses may share them. Beyond them, newcomers
+    /// are reset.
+    pub places: Arc<Semaphore>,
+    /// Who watches.
+    pub watcher: W,
+}
+
+impl<W: Watcher> Lens<W> {
+    /// Serves a listener until `shutdown` is ready, and then until its connections
+    /// have ended, but not for long.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let lens = Arc::new(self);
+        let mut connections = JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = select! {
+                () = &mut shutdown => break,
+                // What has ended makes room.
+                Some(_) = connections.join_next() => continue,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((client, address)) => {
+                    connections.spawn(lens.clone().connect(client, address));
+                }
+                Err(error) => {
+                    warn!(lens = lens.name, %error, "a client was not accepted");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        let all = async { while connections.join_next().await.is_some() {} };
+        select! {
+            () = all => {}
+            () = sleep(FAREWELL) => {}
+        }
+    }
+
+    async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
+        let Ok(_place) = self.places.clone().try_acquire_owned() else {
+            warn!(lens = self.name, "full: a client is refused");
+            let _ = client.set_zero_linger();
+            return;
+        };
+        let connection = Connection::new(address);
+        self.watcher.opened(&connection);
+        let how = How::Shutdown;
+        let mut watching = Watching { lens: &self, connection: &connection, how };
+        let server = *self.server.borrow();
+        watching.how = match TcpStream::connect(server).await {
+            Ok(mut server) => {
+                // What is written leaves at once. It fails only for a connection that
+                // is gone, and then so does the next step.
+                let _ = (client.set_nodelay(true), server.set_nodelay(true));
+                forward(
+                    &mut client,
+                    &mut server,
+                    &connection,
+                    &self.name,
+                    &self.control,
+                    &self.watcher,
+                )
+                .await
+            }
+            Err(error) => {
+                debug!(lens = self.name, %server, %error, "the server does not answer");
+                let _ = client.set_zero_linger();
+                How::Unreachable
+            }
+        };
+    }
+}
+
+/// Sees to it that a connection that was opened is closed, also when its task is not
+/// run to its end.
+struct Watching<'a, W: Watcher> {
+    lens: &'a Lens<W>,
+    connection: &'a Connection,
+    how: How,
+}
+
+impl<W: Watcher> Drop for Watching<'_, W> {
+    fn drop(&mut self) {
+        self.lens.watcher.closed(self.connection, self.how);
+    }
+}

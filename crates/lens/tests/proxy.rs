@@ -1,0 +1,363 @@
+//! The lens before servers that say whatever the test wants, with raw bytes on both
+//! sides.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex, mpsc},
+    time::{Duration, Instant},
+};
+
+use lens::{
+    Account, Connection, Control, Decoded, Direction, Effect, How, Scope, Watcher,
+    effects::{Delay, IdleKill, Throttle},
+};
+use wire::{PATIENCE, look, meanwhile, wait_until};
+
+/// Writes down what it sees.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Noted>>);
+
+#[derive(Default)]
+struct Noted {
+    account: Account,
+    up: Vec<u8>,
+    down: Vec<u8>,
+    ends: Vec<How>,
+}
+
+impl Watcher for Notes {
+    fn opened(&self, _: &Connection) {
+        self.0.lock().unwrap().account.opened();
+    }
+
+    fn passed(&self, _: &Connection, direction: Direction, decoded: Decoded) {
+        let mut noted = self.0.lock().unwrap();
+        noted.account.add(direction, &decoded);
+        for piece in decoded.pieces {
+            match direction {
+                Direction::Up => noted.up.extend(&piece.bytes),
+                Direction::Down => noted.down.extend(&piece.bytes),
+            }
+        }
+    }
+
+    fn closed(&self, _: &Connection, how: How) {
+        let mut noted = self.0.lock().unwrap();
+        noted.account.closed();
+        noted.ends.push(how);
+    }
+}
+
+/// A lens before a listener of the test.
+struct Bench {
+    control: Control,
+    notes: Notes,
+    lens: SocketAddr,
+    servers: mpsc::Receiver<TcpStream>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (control, notes) = (Control::default(), Notes::default());
+        let lens = look(listener.local_addr().unwrap(), &control, notes.clone());
+        let (accepted, servers) = mpsc::channel();
+        meanwhile(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                if accepted.send(stream).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { control, notes, lens, servers }
+    }
+
+    /// A client, and the server's side of the same connection.
+    fn connect(&self) -> (TcpStream, TcpStream) {
+        let client = TcpStream::connect(self.lens).unwrap();
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        (client, self.servers.recv_timeout(PATIENCE).unwrap())
+    }
+
+    fn put_on(&self, effect: Effect) {
+        self.control.put_on(Scope::default(), effect, None).unwrap();
+    }
+
+    fn all_off(&self) {
+        self.control.take_off(|_| true);
+    }
+
+    fn end(&self) -> How {
+        wait_until("it has ended", || !self.notes.0.lock().unwrap().ends.is_empty());
+        self.notes.0.lock().unwrap().ends[0]
+    }
+}
+
+fn take(stream: &mut TcpStream, count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+fn is_reset(stream: &mut TcpStream) -> bool {
+    let reset = ErrorKind::ConnectionReset;
+    matches!(stream.read(&mut [0]), Err(error) if error.kind() == reset)
+}
+
+fn is_ended(stream: &mut TcpStream) -> bool {
+    matches!(stream.read(&mut [0]), Ok(0))
+}
+
+/// Whether nothing comes for a while.
+fn is_silent(stream: &mut TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let read = stream.peek(&mut [0]);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    read.is_err_and(|error| {
+        matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+    })
+}
+
+#[test]
+fn bytes_pass_unchanged_and_each_has_a_label() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    let noise = (0..200_000u32).map(|n| (n.wrapping_mul(7919) >> 3) as u8);
+    let mut says = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec();
+    says.extend(noise);
+    let said = says.clone();
+    let sender = meanwhile(move || {
+        client.write_all(&said).unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        client
+    });
+    let mut heard = Vec::new();
+    server.read_to_end(&mut heard).unwrap();
+    assert!(heard == says);
+    // The other direction goes on by itself.
+    let mut client = sender.recv().unwrap();
+    let said = says.clone();
+    let _ended = meanwhile(move || server.write_all(&said).unwrap());
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).unwrap();
+    assert!(answer == says);
+    drop(client);
+    assert_eq!(bench.end(), How::Client);
+    let noted = bench.notes.0.lock().unwrap();
+    assert!(noted.up == says && noted.down == says);
+    let account = noted.account;
+    assert_eq!((account.opened, account.open, account.requests), (1, 0, 1));
+    let all = account.head + account.framing + account.payload + account.control;
+    assert_eq!(all + account.opaque, 2 * says.len() as u64);
+}
+
+#[test]
+fn a_slow_reader_holds_back_its_peer() {
+    let bench = Bench::new();
+    let (client, mut server) = bench.connect();
+    // Far more than sockets and a lens hold.
+    server.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    let mut sent = 0;
+    while sent < 64 << 20 {
+        match server.write(&[0; 64 << 10]) {
+            Ok(bytes) => sent += bytes,
+            Err(_) => break,
+        }
+    }
+    assert!(sent < 32 << 20, "{sent} bytes were taken that nobody reads");
+    drop(client);
+}
+
+#[test]
+fn a_reset_passes_as_a_reset() {
+    let bench = Bench::new();
+    let (mut client, server) = bench.connect();
+    client.write_all(b"unread").unwrap();
+    wait_until("it is there", || server.peek(&mut [0; 6]).unwrap() == 6);
+    drop(server); // with bytes unread: a reset
+    assert!(is_reset(&mut client));
+    assert_eq!(bench.end(), How::Reset);
+}
+
+#[test]
+fn delay_holds_every_byte_back() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Delay(Delay { ms: 400, jitter: 0 }));
+    let start = Instant::now();
+    client.write_all(b"ping").unwrap();
+    assert_eq!(take(&mut server, 4), b"ping");
+    assert!(start.elapsed() >= Duration::from_millis(390), "{:?}", start.elapsed());
+    server.write_all(b"pong").unwrap();
+    assert_eq!(take(&mut client, 4), b"pong");
+    assert!(start.elapsed() >= Duration::from_millis(780), "{:?}", start.elapsed());
+}
+
+#[test]
+fn throttle_lets_few_bytes_a_second_through() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Throttle(Throttle { bytes_per_second: 1000 }));
+    let start = Instant::now();
+    server.write_all(&[1; 1000]).unwrap();
+    take(&mut client, 1000);
+    assert!(start.elapsed() >= Duration::from_millis(900), "{:?}", start.elapsed());
+}
+
+#[test]
+fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Stall);
+    server.write_all(b"news").unwrap();
+    client.write_all(b"hello").unwrap();
+    assert!(is_silent(&mut client) && is_silent(&mut server));
+    // Newcomers are accepted, and hear nothing.
+    let (mut other, mut others_server) = bench.connect();
+    others_server.write_all(b"x").unwrap();
+    assert!(is_silent(&mut other));
+    bench.all_off();
+    assert_eq!(take(&mut client, 4), b"news");
+    assert_eq!(take(&mut server, 5), b"hello");
+    assert_eq!(take(&mut other, 1), b"x");
+}
+
+#[test]
+fn cut_resets_both_sides_and_not_who_comes_after() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Cut);
+    assert!(is_reset(&mut client) && is_reset(&mut server));
+    assert_eq!(bench.end(), How::Cut);
+    let (mut client, mut server) = bench.connect();
+    server.write_all(b"again").unwrap();
+    assert_eq!(take(&mut client, 5), b"again");
+}
+
+#[test]
+fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
+    let bench = Bench::new();
+    let (mut client, _server) = bench.connect();
+    bench.put_on(Effect::Refuse);
+    assert!(is_reset(&mut client));
+    let refused = match TcpStream::connect(bench.lens) {
+        Ok(mut client) => is_reset(&mut client),
+        Err(error) => error.kind() == ErrorKind::ConnectionReset,
+    };
+    assert!(refused);
+    bench.all_off();
+    // The server may have seen the refused one come and go.
+    let mut client = TcpStream::connect(bench.lens).unwrap();
+    client.write_all(b"there?").unwrap();
+    let mut servers = std::iter::from_fn(|| bench.servers.recv_timeout(PATIENCE).ok());
+    let answered = servers.any(|mut server| {
+        let mut bytes = [0; 6];
+        server.read_exact(&mut bytes).is_ok_and(|()| &bytes == b"there?")
+    });
+    assert!(answered);
+}
+
+#[test]
+fn slice_passes_seven_bytes_at_a_time() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Slice);
+    server.write_all(&[1; 70]).unwrap();
+    let mut reads = Vec::new();
+    while reads.iter().sum::<usize>() < 70 {
+        reads.push(client.read(&mut [0; 1000]).unwrap());
+    }
+    assert!(reads.len() >= 5, "{reads:?}");
+}
+
+#[test]
+fn buffer_holds_a_stream_and_lets_a_whole_answer_pass() {
+    let bench = Bench::new();
+    bench.put_on(Effect::Buffer);
+    let (mut client, mut server) = bench.connect();
+    let ask = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.write_all(ask).unwrap();
+    take(&mut server, ask.len());
+    server.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+    assert!(take(&mut client, 40).ends_with(b"ok"));
+    client.write_all(ask).unwrap();
+    take(&mut server, ask.len());
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    server.write_all(head).unwrap();
+    server.write_all(b"1\r\na\r\n").unwrap();
+    assert!(is_silent(&mut client));
+    let chunk = format!("{:x}\r\n{}\r\n", 4096, "b".repeat(4096));
+    server.write_all(chunk.as_bytes()).unwrap();
+    take(&mut client, head.len() + 6 + 4096);
+    let rest = chunk.len() - 4096;
+    server.write_all(b"0\r\n\r\n").unwrap();
+    assert!(take(&mut client, rest + 5).ends_with(b"\r\n0\r\n\r\n"));
+}
+
+#[test]
+fn idle_kill_closes_the_silent_and_tells_both() {
+    let bench = Bench::new();
+    bench.put_on(Effect::IdleKill(IdleKill { seconds: 1 }));
+    let (mut client, mut server) = bench.connect();
+    let start = Instant::now();
+    // A byte every now and then keeps it open.
+    while start.elapsed() < Duration::from_millis(1500) {
+        server.write_all(b".").unwrap();
+        take(&mut client, 1);
+        assert!(is_silent(&mut client));
+    }
+    let silent = Instant::now();
+    assert!(is_ended(&mut client) && is_ended(&mut server));
+    assert!(silent.elapsed() >= Duration::from_millis(500), "{:?}", silent.elapsed());
+    assert_eq!(bench.end(), How::IdleKill);
+}
+
+#[test]
+fn an_effect_reaches_those_it_is_for() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    let elsewhere = Scope { lens: Some("another".into()), client: None };
+    bench.control.put_on(elsewhere, Effect::Stall, None).unwrap();
+    let others = Scope { lens: None, client: Some([127, 0, 0, 9].into()) };
+    bench.control.put_on(others, Effect::Stall, None).unwrap();
+    server.write_all(b"a").unwrap();
+    assert_eq!(take(&mut client, 1), b"a");
+    let client_address = Some([127, 0, 0, 1].into());
+    let here = Scope { lens: Some("test".into()), client: client_address };
+    bench.control.put_on(here.clone(), Effect::Stall, None).unwrap();
+    server.write_all(b"b").unwrap();
+    assert!(is_silent(&mut client));
+    bench.control.take_off(|rule| rule.is(&here, "stall"));
+    assert_eq!(take(&mut client, 1), b"b");
+}
+
+#[test]
+fn effects_combine() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    bench.put_on(Effect::Delay(Delay { ms: 300, jitter: 0 }));
+    bench.put_on(Effect::Slice);
+    let start = Instant::now();
+    server.write_all(&[1; 21]).unwrap();
+    let first = client.read(&mut [0; 100]).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(290), "{:?}", start.elapsed());
+    assert!(first < 21, "{first}");
+    take(&mut client, 21 - first);
+}
+
+#[test]
+fn a_strength_out_of_its_limits_is_refused_with_what_was_expected() {
+    let control = Control::default();
+    for (effect, expected) in [
+        (Effect::Delay(Delay { ms: 60_001, jitter: 0 }), "60000"),
+        (Effect::Delay(Delay { ms: 10, jitter: 11 }), "0 to 10"),
+        (Effect::Throttle(Throttle { bytes_per_second: 0 }), "1 to"),
+        (Effect::IdleKill(IdleKill { seconds: 0 }), "1 to 3600"),
+    ] {
+        let error = control.put_on(Scope::default(), effect, None).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(control.rules().is_empty());
+}

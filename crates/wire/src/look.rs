@@ -1,0 +1,46 @@
+use std::{
+    future::pending,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    thread,
+};
+
+use lens::{Connection, Control, Decoded, Direction, How, Lens, Watcher};
+use tokio::{
+    net::TcpListener,
+    runtime::Builder,
+    sync::{Semaphore, watch},
+};
+
+/// Puts a lens before a server, for as long as the test runs. Returns where it listens.
+pub fn look(
+    server: SocketAddr,
+    control: &Control,
+    watcher: impl Watcher,
+) -> SocketAddr {
+    let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let control = control.clone();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (_server, server) = watch::channel(server);
+            let places = Arc::new(Semaphore::new(1000));
+            let lens =
+                Lens { name: "test".into(), server, control, places, watcher };
+            let listener = TcpListener::from_std(listener).unwrap();
+            lens.run(listener, pending()).await;
+        });
+    });
+    address
+}
+
+/// Watches nothing.
+pub struct Nobody;
+
+impl Watcher for Nobody {
+    fn opened(&self, _: &Connection) {}
+    fn passed(&self, _: &Connection, _: Direction, _: Decoded) {}
+    fn closed(&self, _: &Connection, _: How) {}
+}

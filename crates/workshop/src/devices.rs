@@ -1,0 +1,410 @@
+use std::{
+    collections::{HashMap, VecDeque},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Instant, SystemTime},
+};
+
+use lens::{
+    Account, Connection, Decoded, Direction, Happening, How, Piece, Watcher,
+};
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+use crate::{hub::Hub, servers::TECHNIQUES};
+
+/// How much of what a device said and heard is kept for those who look at it later,
+/// in bytes with what is known of them.
+const HISTORY: usize = 128 << 10;
+
+/// What a piece takes besides its bytes, about.
+const PIECE: usize = 100;
+
+/// Of the connections that are closed, so many are kept in the list of a device.
+const CLOSED: usize = 20;
+
+/// How many devices are remembered. Beyond that, those that have left are forgotten.
+const DEVICES: usize = 1000;
+
+/// Devices by address: what each had to do with the five servers, as the lenses saw
+/// it. Several people behind one address (a proxy, the same laptop) are one device.
+pub(crate) struct Devices {
+    known: Mutex<Known>,
+    all: broadcast::Sender<News>,
+}
+
+#[derive(Default)]
+struct Known {
+    devices: HashMap<IpAddr, Device>,
+    totals: [Account; 5],
+    /// Counts what passed, over all devices.
+    serial: u64,
+}
+
+struct Device {
+    accounts: [Account; 5],
+    lines: VecDeque<Line>,
+    history: VecDeque<Arc<Passed>>,
+    /// Size of the history.
+    size: usize,
+    /// Pages of the hub that are open on it.
+    pages: usize,
+    news: broadcast::Sender<News>,
+    seen: Instant,
+}
+
+/// Something new about a device.
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    /// A connection opened, asked for something else, or closed.
+    Line(Line),
+    /// Bytes passed.
+    Passed(Arc<Passed>),
+}
+
+/// A connection to one of the servers.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Line {
+    pub(crate) id: u64,
+    pub(crate) technique: &'static str,
+    pub(crate) client: SocketAddr,
+    /// Unix milliseconds, as all times here.
+    pub(crate) opened: u64,
+    pub(crate) closed: Option<u64>,
+    pub(crate) how: Option<How>,
+    /// What was asked for last.
+    pub(crate) target: Option<String>,
+    pub(crate) up: u64,
+    pub(crate) down: u64,
+}
+
+impl Line {
+    /// Whether it carries what the technique is about, and not just its page.
+    pub(crate) fn is_live(&self) -> bool {
+        let path = self.target.as_deref().map(path);
+        TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
+            |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
+        )
+    }
+}
+
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
+}
+
+/// Bytes that left a lens, with their labels.
+#[derive(Debug, Serialize)]
+pub(crate) struct Passed {
+    #[serde(skip)]
+    pub(crate) serial: u64,
+    #[serde(skip)]
+    pub(crate) technique: &'static str,
+    /// The connection carries what the technique is about.
+    #[serde(skip)]
+    pub(crate) live: bool,
+    pub(crate) connection: u64,
+    /// Unix milliseconds.
+    pub(crate) at: f64,
+    pub(crate) direction: Direction,
+    #[serde(serialize_with = "pieces")]
+    pub(crate) pieces: Vec<Piece>,
+}
+
+fn pieces<S: serde::Serializer>(pieces: &[Piece], to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Wire<'a> {
+        unit: u32,
+        group: u32,
+        label: &'static str,
+        hex: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'a str>,
+    }
+    to.collect_seq(pieces.iter().map(|piece| Wire {
+        unit: piece.unit,
+        group: piece.group,
+        label: piece.label.name(),
+        hex: hex(&piece.bytes),
+        note: piece.note.as_deref(),
+    }))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+impl Passed {
+    fn size(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.bytes.len() + PIECE).sum()
+    }
+}
+
+impl Default for Devices {
+    fn default() -> Self {
+        Self { known: Mutex::default(), all: broadcast::Sender::new(1024) }
+    }
+}
+
+impl Devices {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Nothing here panics between two changes that belong together.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A page of the hub was opened on a device: what is new there, or everywhere.
+    pub(crate) fn enter(
+        &self,
+        client: IpAddr,
+        all: bool,
+    ) -> broadcast::Receiver<News> {
+        let mut known = self.known();
+        let device = known.device(client);
+        device.pages += 1;
+        if all { self.all.subscribe() } else { device.news.subscribe() }
+    }
+
+    /// It was closed.
+    pub(crate) fn leave(&self, client: IpAddr) {
+        let mut known = self.known();
+        let device = known.device(client);
+        device.pages = device.pages.saturating_sub(1);
+    }
+
+    /// How many devices have a page open.
+    pub(crate) fn count(&self) -> usize {
+        self.known().devices.values().filter(|device| device.pages > 0).count()
+    }
+
+    /// What each technique cost a device, or all.
+    pub(crate) fn accounts(&self, client: Option<IpAddr>) -> [Account; 5] {
+        let mut known = self.known();
+        match client {
+            Some(client) => known.device(client).accounts,
+            None => known.totals,
+        }
+    }
+
+    /// Begins to count anew.
+    pub(crate) fn reset(&self) {
+        let mut known = self.known();
+        let known = &mut *known;
+        let accounts = known.devices.values_mut().map(|device| &mut device.accounts);
+        for account in accounts.chain([&mut known.totals]).flatten() {
+            *account = Account { open: account.open, ..Account::default() };
+        }
+    }
+
+    /// Each device that has a page or a connection open: its pages, and its open
+    /// connections to each technique.
+    pub(crate) fn present(&self) -> Vec<(IpAddr, usize, [u64; 5])> {
+        let mut present: Vec<_> = self
+            .known()
+            .devices
+            .iter()
+            .map(|(client, device)| {
+                (*client, device.pages, device.accounts.map(|account| account.open))
+            })
+            .filter(|(_, pages, open)| {
+                *pages > 0 || open.iter().any(|&open| open > 0)
+            })
+            .collect();
+        present.sort_by_key(|(client, ..)| *client);
+        present
+    }
+
+    /// The connections of a device, or all, in the order in which they were opened.
+    pub(crate) fn lines(&self, client: Option<IpAddr>) -> Vec<Line> {
+        let known = self.known();
+        let of =
+            |(address, _): &(&IpAddr, _)| client.is_none_or(|it| it == **address);
+        let devices = known.devices.iter().filter(of);
+        let mut lines: Vec<_> =
+            devices.flat_map(|(_, device)| device.lines.iter().cloned()).collect();
+        lines.sort_by_key(|line| line.id);
+        lines
+    }
+
+    /// What passed on a connection of a device, or of any, as far as it is kept.
+    pub(crate) fn history(
+        &self,
+        client: Option<IpAddr>,
+        connection: u64,
+    ) -> Vec<Arc<Passed>> {
+        let known = self.known();
+        let of =
+            |(address, _): &(&IpAddr, _)| client.is_none_or(|it| it == **address);
+        let devices = known.devices.iter().filter(of);
+        devices
+            .flat_map(|(_, device)| &device.history)
+            .filter(|passed| passed.connection == connection)
+            .cloned()
+            .collect()
+    }
+
+    fn tell(&self, device: &Device, news: News) {
+        // It fails when nobody listens.
+        let _ = device.news.send(news.clone());
+        let _ = self.all.send(news);
+    }
+}
+
+impl Known {
+    fn device(&mut self, client: IpAddr) -> &mut Device {
+        if !self.devices.contains_key(&client) && self.devices.len() >= DEVICES {
+            self.forget();
+        }
+        let device = self.devices.entry(client).or_insert_with(|| Device {
+            accounts: Default::default(),
+            lines: VecDeque::new(),
+            history: VecDeque::new(),
+            size: 0,
+            pages: 0,
+            news: broadcast::Sender::new(256),
+            seen: Instant::now(),
+        });
+        device.seen = Instant::now();
+        device
+    }
+
+    /// Forgets the half of those who have left, the longest gone first.
+    fn forget(&mut self) {
+        let mut gone: Vec<_> = self
+            .devices
+            .iter()
+            .filter(|(_, device)| {
+                device.pages == 0
+                    && device.lines.iter().all(|line| line.closed.is_some())
+            })
+            .map(|(client, device)| (device.seen, *client))
+            .collect();
+        gone.sort();
+        for (_, client) in &gone[..gone.len().div_ceil(2)] {
+            self.devices.remove(client);
+        }
+    }
+}
+
+/// Writes down what one technique's lens sees.
+pub(crate) struct Seen {
+    pub(crate) hub: Arc<Hub>,
+    /// The technique's place in [`TECHNIQUES`].
+    pub(crate) number: usize,
+}
+
+impl Watcher for Seen {
+    fn opened(&self, connection: &Connection) {
+        let devices = &self.hub.devices;
+        let mut known = devices.known();
+        known.totals[self.number].opened();
+        let device = known.device(connection.client.ip());
+        device.accounts[self.number].opened();
+        let line = Line {
+            id: connection.id,
+            technique: TECHNIQUES[self.number].name,
+            client: connection.client,
+            opened: unix_millis(connection.opened),
+            closed: None,
+            how: None,
+            target: None,
+            up: 0,
+            down: 0,
+        };
+        device.lines.push_back(line.clone());
+        devices.tell(device, News::Line(line));
+        drop(known);
+        self.hub.changed();
+    }
+
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+    ) {
+        let devices = &self.hub.devices;
+        let mut known = devices.known();
+        known.totals[self.number].add(direction, &decoded);
+        known.serial += 1;
+        let serial = known.serial;
+        let device = known.device(connection.client.ip());
+        device.accounts[self.number].add(direction, &decoded);
+        let Some(at) =
+            device.lines.iter().rposition(|line| line.id == connection.id)
+        else {
+            return;
+        };
+        let line = &mut device.lines[at];
+        let bytes: usize =
+            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum();
+        *match direction {
+            Direction::Up => &mut line.up,
+            Direction::Down => &mut line.down,
+        } += bytes as u64;
+        let mut news = None;
+        for happening in decoded.happenings {
+            if let Happening::Request { target } = happening {
+                let other = line.target.as_deref().map(path) != Some(path(&target));
+                line.target = Some(target);
+                if other {
+                    news = Some(line.clone());
+                }
+            }
+        }
+        let passed = Arc::new(Passed {
+            serial,
+            technique: TECHNIQUES[self.number].name,
+            live: line.is_live(),
+            connection: connection.id,
+            at: precise_unix_millis(),
+            direction,
+            pieces: decoded.pieces,
+        });
+        device.size += passed.size();
+        device.history.push_back(passed.clone());
+        while device.size > HISTORY
+            && let Some(old) = device.history.pop_front()
+        {
+            device.size -= old.size();
+        }
+        if let Some(line) = news {
+            devices.tell(device, News::Line(line));
+        }
+        devices.tell(device, News::Passed(passed));
+    }
+
+    fn closed(&self, connection: &Connection, how: How) {
+        let devices = &self.hub.devices;
+        let mut known = devices.known();
+        known.totals[self.number].closed();
+        let device = known.device(connection.client.ip());
+        device.accounts[self.number].closed();
+        let closed = device.lines.iter_mut().rfind(|line| line.id == connection.id);
+        if let Some(line) = closed {
+            line.closed = Some(unix_millis(SystemTime::now()));
+            line.how = Some(how);
+            let line = line.clone();
+            devices.tell(device, News::Line(line));
+        }
+        let is_closed = |line: &Line| line.closed.is_some();
+        while device.lines.iter().filter(|line| is_closed(line)).count() > CLOSED
+            && let Some(oldest) = device.lines.iter().position(is_closed)
+        {
+            device.lines.remove(oldest);
+        }
+        drop(known);
+        self.hub.changed();
+    }
+}
+
+fn unix_millis(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64)
+}
+
+fn precise_unix_millis() -> f64 {
+    SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0.0, |since| since.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,201 @@
+use std::{
+    net::IpAddr,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use actix_web::rt::spawn;
+use feed::Feed;
+use lens::{Control, Effect, Scope};
+use serde_json::{Map, Value, json};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+
+use crate::{
+    devices::Devices, flags::Flags, presenter::Key, rhythm::Rhythm,
+    servers::TECHNIQUES,
+};
+
+/// What an attendee breaks is whole again after that.
+const TRY: Duration = Duration::from_secs(30);
+
+/// What all pages of the workshop are about.
+pub(crate) struct Hub {
+    /// The one feed. When it is closed, the workshop ends.
+    pub(crate) feed: Feed,
+    pub(crate) rhythm: watch::Sender<Rhythm>,
+    pub(crate) control: Control,
+    pub(crate) devices: Devices,
+    /// One for each technique's server: it is told to begin anew.
+    pub(crate) restarts: [Notify; 5],
+    pub(crate) key: Key,
+    /// Where the presenter brought everyone.
+    here: Mutex<Option<String>>,
+    /// Attendees may break their own connections.
+    allowed: AtomicBool,
+    news: watch::Sender<()>,
+}
+
+impl Hub {
+    pub(crate) fn new(flags: &Flags, first: &str) -> Self {
+        let rhythm = Rhythm { paused: false, every: flags.common.every, asked: 0 };
+        Self {
+            feed: Feed::new(flags.common.keep, first),
+            rhythm: watch::Sender::new(rhythm),
+            control: Control::default(),
+            devices: Devices::default(),
+            restarts: Default::default(),
+            key: Key::draw(),
+            here: Mutex::new(None),
+            allowed: AtomicBool::new(true),
+            news: watch::Sender::new(()),
+        }
+    }
+
+    /// Tells all pages that something is not as it was.
+    pub(crate) fn changed(&self) {
+        self.news.send_replace(());
+    }
+
+    /// To be told of that.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    fn here(&self) -> MutexGuard<'_, Option<String>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings everyone to a page, or lets them go.
+    ///
+    /// # Errors
+    /// Says what was expected, of what is no page of the workshop.
+    pub(crate) fn bring(&self, path: Option<String>) -> Result<(), String> {
+        if let Some(path) = &path {
+            let pages = ["/chapter/", "/wire/", "/compare", "/source"];
+            let ours =
+                path == "/" || pages.iter().any(|page| path.starts_with(page));
+            if !ours || path.len() > 200 || path.contains("..") {
+                return Err(format!(
+                    "{path:?} is no page for everyone: expected /, /chapter/…, \
+                     /compare, /wire/… or /source"
+                ));
+            }
+        }
+        *self.here() = path;
+        self.changed();
+        Ok(())
+    }
+
+    /// Lets attendees break their own connections, or not.
+    pub(crate) fn allow(&self, allowed: bool) {
+        self.allowed.store(allowed, Ordering::Relaxed);
+        if !allowed {
+            self.control.take_off(|rule| rule.until.is_some());
+        }
+        self.changed();
+    }
+
+    /// An attendee breaks what is their own, for a while, or mends it.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub(crate) fn try_out(
+        self: &std::sync::Arc<Self>,
+        client: IpAddr,
+        technique: String,
+        effect: Option<Effect>,
+    ) -> Result<(), String> {
+        let scope = Scope { lens: Some(technique), client: Some(client) };
+        let Some(effect) = effect else {
+            self.control
+                .take_off(|rule| rule.scope == scope && rule.until.is_some());
+            self.changed();
+            return Ok(());
+        };
+        if !self.allowed.load(Ordering::Relaxed) {
+            return Err("the presenter has switched this off for now".into());
+        }
+        self.control.put_on(scope, effect, Some(TRY))?;
+        self.changed();
+        let hub = self.clone();
+        spawn(async move {
+            sleep(TRY).await;
+            // What is over is taken off with whatever is.
+            hub.control.take_off(|_| false);
+            hub.changed();
+        });
+        Ok(())
+    }
+
+    /// What a page shows of the room; more of it to the presenter.
+    pub(crate) fn room(&self, client: IpAddr, presenter: bool) -> Value {
+        let Rhythm { paused, every, .. } = *self.rhythm.borrow();
+        let newest = self.feed.since(None).cursor().map(|cursor| cursor.seq);
+        let present = self.devices.present();
+        let mut open = [0; 5];
+        for (.., theirs) in &present {
+            for (sum, theirs) in open.iter_mut().zip(theirs) {
+                *sum += theirs;
+            }
+        }
+        let effects: Vec<_> = self
+            .control
+            .rules()
+            .into_iter()
+            .filter(|rule| {
+                presenter
+                    || rule.scope.client.is_none_or(|address| address == client)
+            })
+            .map(|rule| {
+                let left = rule.until.map(|until| {
+                    let left = until.duration_since(SystemTime::now());
+                    left.map_or(0, |left| left.as_secs() + 1)
+                });
+                let mut effect = json!(rule.effect);
+                effect["technique"] = json!(rule.scope.lens);
+                effect["client"] = json!(rule.scope.client);
+                effect["you"] = json!(rule.scope.client == Some(client));
+                effect["left"] = json!(left);
+                effect
+            })
+            .collect();
+        let mut room = json!({
+            "devices": self.devices.count(),
+            "here": *self.here(),
+            "paused": paused,
+            "every": every.as_millis() as u64,
+            "newest": newest,
+            "allowed": self.allowed.load(Ordering::Relaxed),
+            "effects": effects,
+            "open": by_technique(open),
+        });
+        if presenter {
+            let clients: Vec<_> = present
+                .into_iter()
+                .map(|(client, pages, open)| {
+                    json!({"client": client, "pages": pages, "open": by_technique(open)})
+                })
+                .collect();
+            room["clients"] = json!(clients);
+        }
+        json!({ "room": room })
+    }
+
+    /// What each technique cost: a device, or all.
+    pub(crate) fn accounts(&self, client: Option<IpAddr>) -> Value {
+        json!({ "accounts": by_technique(self.devices.accounts(client)) })
+    }
+}
+
+/// One value for each technique, by name.
+fn by_technique<T: serde::Serialize>(values: [T; 5]) -> Value {
+    let names = TECHNIQUES.iter().map(|technique| technique.name.to_owned());
+    let values = values.iter().map(|value| json!(value));
+    Value::Object(names.zip(values).collect::<Map<_, _>>())
+}

@@ -1,0 +1,115 @@
+//! The workshop: all five techniques on one feed, each behind a lens that shows its
+//! bytes and breaks it on request, and the pages around them.
+//!
+//! ```text
+//!                            ┌─ lens 3001 ─ short-poll ─┐
+//!  attendees ── hub 3000     ├─ lens 3002 ─ long-poll ──┤
+//!      │          │          ├─ lens 3003 ─ http-stream ┼── one feed
+//!      └──────────┼──────────├─ lens 3004 ─ sse ────────┤
+//!                 │          └─ lens 3005 ─ websocket ──┘
+//!  presenter ── 3006, of this machine alone
+//! ```
+//!
+//! A page of the hub holds the technique's own page in a frame, from its own port, and
+//! learns by one WebSocket what the lenses see of its device: [`live`]. The presenter's
+//! pages do the same, and see all.
+//!
+//! Run it: `cargo run`, then open <http://localhost:3000/>.
+
+mod chapters;
+mod devices;
+mod flags;
+mod hub;
+pub mod live;
+mod pages;
+mod presenter;
+mod rhythm;
+mod servers;
+mod source;
+
+use std::{net::IpAddr, process::ExitCode, sync::Arc};
+
+use actix_web::rt::{System, spawn};
+use feed::Random;
+use stage::Error;
+use tokio::join;
+use tracing::info;
+
+use crate::{flags::Flags, hub::Hub, pages::Site, servers::Ports};
+
+/// Runs the workshop until Ctrl-C or SIGTERM.
+///
+/// A bad flag, a port in use and missing pages end in one line that says what to
+/// do, and an exit code that is not 0.
+#[must_use]
+pub fn main() -> ExitCode {
+    let about = "Realtime Workshop: five ways to get live data into a browser, on one \
+                 feed, side by side";
+    let flags =
+        match stage::parse::<Flags>("workshop", about.into(), |command| command) {
+            Ok(flags) => flags,
+            Err(code) => return code,
+        };
+    match System::new().block_on(run(&flags)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            stage::complain("workshop", &servers::advise(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(flags: &Flags) -> Result<(), Error> {
+    let files = stage::raise_file_limit();
+    let site = Site::find(flags.common.static_dir.clone())?;
+    let ports = Ports::listen(flags)?;
+    let shutdown = stage::interrupted()?;
+    let room = stage::addresses(flags.address(), ports.hub.port());
+    let mut random = Random::new(flags.common.seed);
+    let hub = Arc::new(Hub::new(flags, &random.data()));
+    stage::say(&banner(flags.address(), &ports, &room, hub.key.as_str()));
+    info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
+
+    spawn(rhythm::publish(hub.clone(), random));
+    spawn({
+        let hub = hub.clone();
+        async move {
+            shutdown.await;
+            hub.feed.close();
+        }
+    });
+    let (hub_listener, presenter_listener, behind) = ports.split();
+    let site = Arc::new(site.open(&behind, &room));
+    // Of the files, some are for the presenter and the programs themselves; a
+    // connection through a lens takes three.
+    let share = (files.saturating_sub(128) / 4) as usize;
+    let servers = servers::run(&hub, flags, &site, behind, share);
+    let room = pages::serve(hub_listener, &hub, &site, share)?;
+    let presenter = pages::serve(presenter_listener, &hub, &site, 64)?;
+    let (servers, room, presenter) = join!(servers, room, presenter);
+    servers?;
+    room?;
+    presenter?;
+    Ok(())
+}
+
+fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {
+    let presenter = ports.presenter.port();
+    let range = match (ports.hub.port(), ports.last()) {
+        (first, last) if first < last => format!("{first}:{last}"),
+        (first, _) => first.to_string(),
+    };
+    format!(
+        "
+  workshop
+
+  page      {}
+  presenter http://localhost:{presenter}/presenter
+  key       {key}
+{}
+  Ctrl-C ends it.
+",
+        stage::home(host, ports.hub.port()),
+        stage::invitation(room, host, &range),
+    )
+}

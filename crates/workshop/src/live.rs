@@ -1,0 +1,446 @@
+//! What a page of the hub and the hub tell each other over one WebSocket, as JSON texts
+//! with one key each. `/live` is for everybody and tells of the device that asks;
+//! `/presenter/live` tells of all devices, and obeys.
+//!
+//! ```text
+//! ◄ {"room":{"devices":12,"here":"/chapter/sse","effects":[…],…}}   when it changes
+//! ◄ {"connection":{"id":7,"technique":"sse","target":"/api/v1/live-data",…}}
+//! ► {"watch":{"accounts":true}}
+//! ◄ {"accounts":{"sse":{"requests":1,"up":320,"down":5120,…},…}}    each second
+//! ► {"watch":{"wire":"sse","connection":null}}
+//! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}]}}
+//! ► {"try":{"technique":"sse","effect":"cut"}}
+//! ► {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}   presenter
+//! ```
+//!
+//! What is wrong with a message is answered with `{"error":"…"}`.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    error::ErrorForbidden,
+    rt::spawn,
+    web::{Data, Payload},
+};
+use actix_ws::{
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
+    CloseReason, Closed, Session,
+};
+use lens::{Effect, Scope};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::{
+    select,
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use crate::{
+    devices::{News, Passed},
+    hub::Hub,
+    servers,
+};
+
+/// How often a page is told of the room at most, and at least: it takes silence for a
+/// dead connection.
+const SOON: Duration = Duration::from_millis(250);
+const ALWAYS: Duration = Duration::from_secs(10);
+
+/// How often a page that watches the accounts is told of them.
+const ACCOUNTS: Duration = Duration::from_secs(1);
+
+/// The longest message that a page sends, in bytes.
+const MESSAGE: usize = 4 << 10;
+
+/// The most that the presenter publishes at once.
+const BURST: u64 = 10_000;
+
+/// What a page asks for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Ask {
+    /// To be told of more, or of nothing more.
+    Watch(Watch),
+    /// To break what is its own.
+    Try(Try),
+    #[serde(untagged)]
+    Presenter(Command),
+}
+
+/// What only the presenter may ask for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Command {
+    Set(Set),
+    /// Every effect, everywhere.
+    Off(True),
+    Feed(Feed),
+    Restart(String),
+    Here(Option<String>),
+    Allow(bool),
+    /// The accounts begin anew.
+    Reset(True),
+}
+
+/// JSON's `true`: what is asked for needs no more words.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "bool")]
+struct True;
+
+impl TryFrom<bool> for True {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> std::result::Result<Self, Self::Error> {
+        if value { Ok(Self) } else { Err("expected true") }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Watch {
+    accounts: bool,
+    /// The name of a technique.
+    wire: Option<String>,
+    /// Its newest connection, if none is named.
+    connection: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Try {
+    technique: String,
+    #[serde(flatten)]
+    effect: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Set {
+    technique: Option<String>,
+    client: Option<IpAddr>,
+    on: bool,
+    #[serde(flatten)]
+    effect: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Feed {
+    Paused(bool),
+    Publish(u64),
+    /// Milliseconds.
+    Every(u64),
+}
+
+/// Becomes the WebSocket of an attendee's page.
+pub(crate) async fn attendee(
+    request: HttpRequest,
+    body: Payload,
+    hub: Data<Hub>,
+) -> Result<HttpResponse> {
+    live(&request, body, hub.into_inner(), false)
+}
+
+/// Becomes the WebSocket of the presenter's page.
+pub(crate) async fn presenter(
+    request: HttpRequest,
+    body: Payload,
+    hub: Data<Hub>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return Err(ErrorForbidden(
+            "this is for the presenter: open /presenter first",
+        ));
+    }
+    live(&request, body, hub.into_inner(), true)
+}
+
+fn live(
+    request: &HttpRequest,
+    body: Payload,
+    hub: Arc<Hub>,
+    presenter: bool,
+) -> Result<HttpResponse> {
+    let Some(peer) = request.peer_addr() else {
+        return Err(ErrorForbidden("who asks is not known"));
+    };
+    let client = peer.ip().to_canonical();
+    let body = stage::guard(request, body, MESSAGE)?;
+    let (response, mut session, messages) = actix_ws::handle(request, body)?;
+    let messages = messages.aggregate_continuations().max_continuation_size(MESSAGE);
+    let news = hub.devices.enter(client, presenter);
+    hub.changed();
+    spawn(async move {
+        let mut page =
+            Page { hub, client, presenter, watching: Watching::default() };
+        let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
+        let _ = session.close(reason).await; // Who has left can't be told.
+    });
+    Ok(response)
+}
+
+/// One page at the other end.
+struct Page {
+    hub: Arc<Hub>,
+    client: IpAddr,
+    presenter: bool,
+    watching: Watching,
+}
+
+/// What it watches.
+#[derive(Default)]
+struct Watching {
+    accounts: bool,
+    wire: Option<Wire>,
+}
+
+/// The bytes of one connection after another.
+struct Wire {
+    technique: String,
+    /// The connection that was asked for; otherwise, the newest one.
+    chosen: Option<u64>,
+    current: Option<u64>,
+    /// The last of what was sent.
+    serial: u64,
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.hub.devices.leave(self.client);
+        self.hub.changed();
+    }
+}
+
+impl Page {
+    /// All that happens until it ends: with a reason to close it, or because it is
+    /// closed.
+    async fn talk(
+        &mut self,
+        session: &mut Session,
+        mut messages: Messages,
+        mut news: broadcast::Receiver<News>,
+    ) -> Result<Option<CloseReason>, Closed> {
+        let hub = self.hub.clone();
+        let mut changes = hub.subscribe();
+        let mut accounts = interval(ACCOUNTS);
+        accounts.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for line in hub.devices.lines(self.scope()) {
+            session.text(json!({ "connection": line }).to_string()).await?;
+        }
+        session.text(hub.room(self.client, self.presenter).to_string()).await?;
+        let mut told = Instant::now();
+        let mut due = told + ALWAYS;
+        let mut closed = std::pin::pin!(hub.feed.closed());
+        loop {
+            select! {
+                message = messages.recv() => match message {
+                    Some(Ok(Message::Text(text))) => {
+                        if let Err(error) = self.act(&text, session).await? {
+                            let error = json!({ "error": error });
+                            session.text(error.to_string()).await?;
+                        }
+                    }
+                    Some(Ok(Message::Binary(_))) => {
+                        let why = (CloseCode::Unsupported, "text only");
+                        return Ok(Some(why.into()));
+                    }
+                    Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
+                    Some(Ok(Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(reason))) => return Ok(reason),
+                    Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
+                    None => return Err(Closed),
+                },
+                news = news.recv() => match news {
+                    Ok(News::Line(line)) => {
+                        let line = json!({ "connection": line });
+                        session.text(line.to_string()).await?;
+                    }
+                    Ok(News::Passed(passed)) => self.show(&passed, session).await?,
+                    Err(RecvError::Lagged(count)) if self.watching.wire.is_some() => {
+                        session.text(json!({ "skipped": count }).to_string()).await?;
+                    }
+                    // The hub has the other end.
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => {}
+                },
+                _ = changes.changed() => due = due.min(told + SOON),
+                () = sleep_until(due) => {
+                    let room = hub.room(self.client, self.presenter);
+                    session.text(room.to_string()).await?;
+                    told = Instant::now();
+                    due = told + ALWAYS;
+                }
+                _ = accounts.tick(), if self.watching.accounts => {
+                    let accounts = hub.accounts(self.scope());
+                    session.text(accounts.to_string()).await?;
+                }
+                () = &mut closed => {
+                    let why = (CloseCode::Restart, "the workshop ends");
+                    return Ok(Some(why.into()));
+                }
+            }
+        }
+    }
+
+    /// Whom it may look at: itself, or all.
+    fn scope(&self) -> Option<IpAddr> {
+        (!self.presenter).then_some(self.client)
+    }
+
+    /// Does what a page asks for. The inner error is what was wrong with it.
+    async fn act(
+        &mut self,
+        text: &str,
+        session: &mut Session,
+    ) -> Result<Result<(), String>, Closed> {
+        let ask = match serde_json::from_str(text) {
+            Ok(ask) => ask,
+            Err(error) => return Ok(Err(format!("not understood: {error}"))),
+        };
+        Ok(match ask {
+            Ask::Watch(watch) => return self.watch(watch, session).await,
+            Ask::Try(Try { technique, effect }) => {
+                let effect = if effect.get("effect") == Some(&json!("off")) {
+                    Ok(None)
+                } else {
+                    read_effect(effect).map(Some)
+                };
+                known(technique).and_then(|technique| {
+                    self.hub.try_out(self.client, technique, effect?)
+                })
+            }
+            Ask::Presenter(_) if !self.presenter => {
+                Err("this is for the presenter".into())
+            }
+            Ask::Presenter(command) => self.obey(command),
+        })
+    }
+
+    fn obey(&self, command: Command) -> Result<(), String> {
+        let hub = &self.hub;
+        match command {
+            Command::Set(Set { technique, client, on, effect }) => {
+                let scope =
+                    Scope { lens: technique.map(known).transpose()?, client };
+                let effect = read_effect(effect)?;
+                if on {
+                    hub.control.put_on(scope, effect, None)?;
+                } else {
+                    hub.control.take_off(|rule| rule.is(&scope, effect.name()));
+                }
+            }
+            Command::Off(True) => hub.control.take_off(|_| true),
+            Command::Feed(Feed::Paused(paused)) => {
+                hub.rhythm.send_modify(|rhythm| rhythm.paused = paused);
+            }
+            Command::Feed(Feed::Publish(count)) if count <= BURST => {
+                hub.rhythm.send_modify(|rhythm| rhythm.asked += count);
+            }
+            Command::Feed(Feed::Publish(count)) => {
+                return Err(format!("{count} samples: expected at most {BURST}"));
+            }
+            Command::Feed(Feed::Every(every @ 10..=60_000)) => {
+                let every = Duration::from_millis(every);
+                hub.rhythm.send_modify(|rhythm| rhythm.every = every);
+            }
+            Command::Feed(Feed::Every(every)) => {
+                return Err(format!("every {every} ms: expected 10 to 60000"));
+            }
+            Command::Restart(technique) => {
+                if let Some(number) = servers::index(&known(technique)?) {
+                    hub.restarts[number].notify_one();
+                }
+            }
+            Command::Here(path) => hub.bring(path)?,
+            Command::Allow(allowed) => hub.allow(allowed),
+            Command::Reset(True) => hub.devices.reset(),
+        }
+        hub.changed();
+        Ok(())
+    }
+
+    async fn watch(
+        &mut self,
+        watch: Watch,
+        session: &mut Session,
+    ) -> Result<Result<(), String>, Closed> {
+        let Watch { accounts, wire, connection } = watch;
+        let technique = match wire.map(known).transpose() {
+            Ok(technique) => technique,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.watching = Watching { accounts, wire: None };
+        let Some(technique) = technique else { return Ok(Ok(())) };
+        let lines = self.hub.devices.lines(self.scope());
+        let newest = || {
+            let mut lines = lines.iter().rev();
+            lines.find(|line| line.technique == technique && line.is_live())
+        };
+        let current = connection.or_else(|| newest().map(|line| line.id));
+        let wire = Wire { technique, chosen: connection, current: None, serial: 0 };
+        self.watching.wire = Some(wire);
+        if let Some(current) = current {
+            self.turn_to(current, session).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Shows a connection from as early as is known.
+    async fn turn_to(
+        &mut self,
+        connection: u64,
+        session: &mut Session,
+    ) -> Result<(), Closed> {
+        let history = self.hub.devices.history(self.scope(), connection);
+        if let Some(wire) = &mut self.watching.wire {
+            wire.current = Some(connection);
+            wire.serial = history.last().map_or(wire.serial, |last| last.serial);
+        }
+        for passed in history {
+            session.text(json!({ "bytes": *passed }).to_string()).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows bytes, if they are of what the page watches.
+    async fn show(
+        &mut self,
+        passed: &Passed,
+        session: &mut Session,
+    ) -> Result<(), Closed> {
+        let scope = self.scope();
+        let Some(wire) = &mut self.watching.wire else { return Ok(()) };
+        if passed.technique != wire.technique {
+            return Ok(());
+        }
+        if wire.current == Some(passed.connection) {
+            // What came with the history is known.
+            if passed.serial > wire.serial {
+                wire.serial = passed.serial;
+                session.text(json!({ "bytes": passed }).to_string()).await?;
+            }
+        } else if wire.chosen.is_none() && passed.live {
+            let lines = self.hub.devices.lines(scope);
+            let current = lines.iter().find(|line| Some(line.id) == wire.current);
+            let over = current.is_none_or(|line| line.closed.is_some());
+            if over || Some(passed.connection) > wire.current {
+                return self.turn_to(passed.connection, session).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An effect, with what is usual where nothing is said.
+fn read_effect(effect: Map<String, Value>) -> Result<Effect, String> {
+    serde_json::from_value(Value::Object(effect))
+        .map_err(|error| format!("no such effect: {error}"))
+}
+
+fn known(technique: String) -> Result<String, String> {
+    match servers::index(&technique) {
+        Some(_) => Ok(technique),
+        None => {
+            let names = servers::TECHNIQUES.map(|technique| technique.name);
+            Err(format!("technique {technique:?}: expected {}", names.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,378 @@
+use std::{
+    fs, io,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_files::Files;
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer, Result,
+    dev::Server,
+    error::{ErrorInternalServerError, ErrorNotFound},
+    http::header::ContentType,
+    middleware::DefaultHeaders,
+    web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
+};
+use lens::Label;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use stage::{Error, Pages, Technique};
+
+use crate::{
+    chapters::{self, Chapter},
+    hub::Hub,
+    live,
+    servers::{self, Port, TECHNIQUES},
+    source,
+};
+
+/// What stage's pages may do, and frames from the ports of the techniques: these have
+/// whatever address the hub has.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
+     connect-src 'self' ws: wss:; frame-src http: https:";
+
+/// Where the hub's own pages are, below `static`.
+const WORKSHOP: Technique =
+    Technique { name: "workshop", port: 0, endpoints: &[], source: "" };
+
+/// The files that the workshop shows.
+pub(crate) struct Site {
+    folder: PathBuf,
+    notes: PathBuf,
+    chapters: Vec<Chapter>,
+    demos: Vec<Pages>,
+    setup: Bytes,
+    labels: Bytes,
+    join: Bytes,
+}
+
+impl Site {
+    /// Looks for them, as a demo does.
+    pub(crate) fn find(folder: Option<PathBuf>) -> Result<Self, Error> {
+        let folder = Pages::find(folder, WORKSHOP)?.folder().to_owned();
+        let demos = TECHNIQUES
+            .into_iter()
+            .map(|technique| Pages::find(Some(folder.clone()), technique))
+            .collect::<Result<_, _>>()?;
+        let notes = folder.join("../workshop-notes");
+        let chapters = chapters::read(&notes)
+            .map_err(|_| Error::NoPages { missing: notes.clone() })?;
+        Ok(Self {
+            folder,
+            notes,
+            chapters,
+            demos,
+            setup: Bytes::new(),
+            labels: labels().to_string().into(),
+            join: Bytes::new(),
+        })
+    }
+
+    /// The site at these ports, found by the room at these addresses.
+    pub(crate) fn open(mut self, ports: &[Port; 5], room: &[String]) -> Self {
+        let techniques: Vec<_> = TECHNIQUES
+            .iter()
+            .zip(ports)
+            .map(|(technique, port)| json!({"name": technique.name, "port": port.port()}))
+            .collect();
+        let setup = json!({"techniques": techniques, "chapters": self.chapters});
+        self.setup = setup.to_string().into();
+        self.join = stage::join(room);
+        for (demo, port) in self.demos.iter_mut().zip(ports) {
+            demo.room = room.iter().map(|url| at_port(url, port.port())).collect();
+        }
+        self
+    }
+
+    /// The pages of a technique.
+    pub(crate) fn demo(&self, number: usize) -> Pages {
+        self.demos[number].clone()
+    }
+
+    /// A page of ours, with `marks` replaced.
+    fn page(&self, name: &str, marks: &[(&str, &str)]) -> Result<String> {
+        let file = self.folder.join("workshop").join(name);
+        let mut page = fs::read_to_string(&file).map_err(|error| {
+            ErrorInternalServerError(format!(
+                "{} can't be read ({error}): is the folder of the pages complete?",
+                file.display()
+            ))
+        })?;
+        for (mark, text) in marks {
+            page = page.replace(mark, text);
+        }
+        Ok(page)
+    }
+}
+
+/// `http://192.168.1.20:3000/` at another port.
+fn at_port(url: &str, port: u16) -> String {
+    let host =
+        url.trim_end_matches('/').rsplit_once(':').map_or(url, |(host, _)| host);
+    format!("{host}:{port}/")
+}
+
+/// What each label means.
+fn labels() -> Value {
+    let labels = Label::ALL.iter().map(|label| {
+        let meaning = json!({
+            "title": label.title(),
+            "class": label.class(),
+            "explains": label.explains(),
+            "reference": label.reference(),
+        });
+        (label.name().to_owned(), meaning)
+    });
+    Value::Object(labels.collect::<Map<_, _>>())
+}
+
+/// Serves the hub's pages on a listener, until the feed is closed.
+pub(crate) fn serve(
+    listener: TcpListener,
+    hub: &Arc<Hub>,
+    site: &Arc<Site>,
+    connections: usize,
+) -> io::Result<Server> {
+    let (hub, site) = (Data::from(hub.clone()), Data::from(site.clone()));
+    let closing = hub.clone();
+    let app = move || {
+        App::new()
+            .app_data(hub.clone())
+            .app_data(site.clone())
+            .configure(routes(&site))
+    };
+    let server = HttpServer::new(app)
+        .workers(1)
+        .max_connections(connections.max(8))
+        .tcp_nodelay(true)
+        .h1_allow_half_closed(false)
+        .client_disconnect_timeout(Duration::ZERO)
+        .shutdown_signal(async move { closing.feed.closed().await })
+        .shutdown_timeout(1)
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let files =
+        |path: &str, folder: &Path| Files::new(path, folder).prefer_utf8(true);
+    let shared = files("/shared", &site.folder.join("shared"));
+    let own = files("/workshop", &site.folder.join("workshop"));
+    let pictures = files("/notes/screenshots", &site.notes.join("screenshots"));
+    move |app| {
+        let headers = DefaultHeaders::new()
+            .add(("Cache-Control", "no-cache"))
+            .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+            .add(("X-Content-Type-Options", "nosniff"));
+        let page = |name: &'static str| {
+            web::get().to(move |site: Data<Site>| async move {
+                html(site.page(name, &[])?)
+            })
+        };
+        app.service(
+            web::scope("")
+                .wrap(headers)
+                .route("/", page("index.html"))
+                .route("/compare", page("compare.html"))
+                .route("/chapter/{id}", web::get().to(chapter))
+                .route("/wire/{technique}", web::get().to(wire))
+                .route("/source", web::get().to(sources))
+                .route("/presenter", web::get().to(presenter))
+                .route("/presenter/key", web::post().to(key))
+                .route("/presenter/wire/{technique}", web::get().to(presenters_wire))
+                .route("/presenter/live", web::get().to(live::presenter))
+                .route("/presenter/{other:.*}", web::to(nothing_for_presenters))
+                .route("/live", web::get().to(live::attendee))
+                .route(
+                    "/setup",
+                    web::get().to(async |site: Data<Site>| json(&site.setup)),
+                )
+                .route(
+                    "/labels",
+                    web::get().to(async |site: Data<Site>| json(&site.labels)),
+                )
+                .route(
+                    "/join",
+                    web::get().to(async |site: Data<Site>| json(&site.join)),
+                )
+                .route("/clock", web::get().to(clock))
+                .service(shared)
+                .service(own)
+                .service(pictures)
+                .default_service(web::to(nowhere)),
+        );
+    }
+}
+
+fn html(page: String) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page))
+}
+
+fn json(body: &Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(body.clone())
+}
+
+async fn clock() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Cache-Control", "no-store"))
+        .content_type(ContentType::json())
+        .body(format!(r#"{{"now":{}}}"#, feed::unix_millis()))
+}
+
+async fn nowhere(request: HttpRequest) -> HttpResponse {
+    let path = request.path();
+    HttpResponse::NotFound()
+        .content_type(ContentType::plaintext())
+        .body(format!("nothing at {path:?} here: the agenda is at /"))
+}
+
+async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> {
+    let Some(chapter) = site.chapters.iter().find(|chapter| chapter.id == *id)
+    else {
+        return Err(ErrorNotFound("no such chapter: the agenda at / has them all"));
+    };
+    let mut title = String::new();
+    source::escape(&chapter.title, &mut title);
+    let technique = chapter.technique.as_deref().unwrap_or_default();
+    let page = site.page(
+        "chapter.html",
+        &[
+            (r#"data-chapter="""#, &format!(r#"data-chapter="{}""#, chapter.id)),
+            (r#"data-technique="""#, &format!(r#"data-technique="{technique}""#)),
+            ("<!-- title -->", &title),
+            ("<!-- text -->", &chapter.html),
+        ],
+    )?;
+    html(page)
+}
+
+async fn wire(site: Data<Site>, technique: Segment<String>) -> Result<HttpResponse> {
+    let Some(number) = servers::index(&technique) else {
+        return Err(ErrorNotFound(
+            "no such technique: the agenda at / has them all",
+        ));
+    };
+    let name = TECHNIQUES[number].name;
+    let technique = format!(r#"data-technique="{name}""#);
+    html(site.page("wire.html", &[(r#"data-technique="""#, &technique)])?)
+}
+
+/// Which two sources to compare.
+#[derive(Deserialize)]
+struct Sides {
+    #[serde(default = "http_stream")]
+    left: String,
+    #[serde(default = "sse")]
+    right: String,
+    #[serde(default = "server")]
+    file: String,
+}
+
+fn http_stream() -> String {
+    http_stream::TECHNIQUE.name.into()
+}
+
+fn sse() -> String {
+    sse::TECHNIQUE.name.into()
+}
+
+fn server() -> String {
+    "server".into()
+}
+
+async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
+    let Sides { left, right, file } = sides.into_inner();
+    let client = match file.as_str() {
+        "server" => false,
+        "client" => true,
+        _ => return Err(ErrorNotFound("no such file: expected server or client")),
+    };
+    let text = |name: &str| -> Result<String> {
+        let Some(number) = servers::index(name) else {
+            return Err(ErrorNotFound(
+                "no such technique: the agenda at / has them",
+            ));
+        };
+        let technique = TECHNIQUES[number];
+        if client {
+            let path = site.folder.join(technique.name).join("client.js");
+            fs::read_to_string(path).map_err(ErrorInternalServerError)
+        } else {
+            Ok(technique.source.to_owned())
+        }
+    };
+    let language = if client { "javascript" } else { "rust" };
+    let rows = source::rows(language, &text(&left)?, &text(&right)?);
+    let page = site.page(
+        "source.html",
+        &[
+            (r#"data-left="""#, &format!(r#"data-left="{left}""#)),
+            (r#"data-right="""#, &format!(r#"data-right="{right}""#)),
+            (r#"data-file="""#, &format!(r#"data-file="{file}""#)),
+            ("<!-- rows -->", &rows),
+        ],
+    )?;
+    html(page)
+}
+
+async fn presenter(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return ask_for_the_key(&site, "");
+    }
+    html(site.page("presenter.html", &[])?)
+}
+
+async fn presenters_wire(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+    technique: Segment<String>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return ask_for_the_key(&site, "");
+    }
+    wire(site, technique).await
+}
+
+/// What somebody typed.
+#[derive(Deserialize)]
+struct Typed {
+    key: String,
+}
+
+async fn key(
+    hub: Data<Hub>,
+    site: Data<Site>,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    if !hub.key.is(&typed.key) {
+        return ask_for_the_key(&site, "That is not the key of this workshop.");
+    }
+    Ok(HttpResponse::SeeOther()
+        .insert_header(("Location", "/presenter"))
+        .insert_header(("Set-Cookie", hub.key.cookie()))
+        .finish())
+}
+
+async fn nothing_for_presenters(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return ask_for_the_key(&site, "");
+    }
+    Ok(nowhere(request).await)
+}
+
+fn ask_for_the_key(site: &Site, wrong: &str) -> Result<HttpResponse> {
+    Ok(HttpResponse::Forbidden()
+        .content_type(ContentType::html())
+        .body(site.page("key.html", &[("<!-- wrong -->", wrong)])?))
+}

@@ -1,0 +1,119 @@
+use std::fmt::Write as _;
+
+use arborium::Highlighter;
+use arborium_highlight::spans_to_flat_tokens;
+use similar::{Algorithm, DiffTag, TextDiff};
+
+/// Two sources side by side, aligned where they are the same, as rows of HTML:
+///
+/// ```text
+/// <div class="row changed"><span class="no">12</span><code>…</code>
+///                          <span class="no">13</span><code>…</code></div>
+/// ```
+///
+/// A row is `same`, `changed`, or has a line on the `left` or the `right` alone. What
+/// the code means is in `<span class="k">` and so on, as arborium names it.
+pub(crate) fn rows(language: &str, left: &str, right: &str) -> String {
+    let diff =
+        TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(left, right);
+    let (left, right) = (lines(language, left), lines(language, right));
+    let mut html = String::new();
+    for op in diff.ops() {
+        let (tag, old, new) = op.as_tag_tuple();
+        for number in 0..old.len().max(new.len()) {
+            let old = old.clone().nth(number);
+            let new = new.clone().nth(number);
+            let class = match (tag, old, new) {
+                (DiffTag::Equal, ..) => "same",
+                (_, Some(_), Some(_)) => "changed",
+                (_, Some(_), None) => "left",
+                (_, None, _) => "right",
+            };
+            let _ = write!(html, r#"<div class="row {class}">"#);
+            for (lines, at) in [(&left, old), (&right, new)] {
+                let line =
+                    at.and_then(|at| lines.get(at)).map_or("", String::as_str);
+                let number = at.map(|at| (at + 1).to_string()).unwrap_or_default();
+                let _ = write!(
+                    html,
+                    r#"<span class="no">{number}</span><code>{line}</code>"#
+                );
+            }
+            html.push_str("</div>\n");
+        }
+    }
+    html
+}
+
+/// The lines of a source as HTML.
+fn lines(language: &str, source: &str) -> Vec<String> {
+    // A language that is not known is shown plainly.
+    let spans =
+        Highlighter::new().highlight_spans(language, source).unwrap_or_default();
+    let mut lines = vec![String::new()];
+    let mut write = |text: &str, class: Option<&str>| {
+        for (number, part) in text.split('\n').enumerate() {
+            if number > 0 {
+                lines.push(String::new());
+            }
+            let Some(line) = lines.last_mut() else { continue };
+            match class {
+                Some(class) if !part.is_empty() => {
+                    let _ = write!(line, r#"<span class="{class}">"#);
+                    escape(part, line);
+                    line.push_str("</span>");
+                }
+                _ => escape(part, line),
+            }
+        }
+    };
+    let mut done = 0;
+    for token in spans_to_flat_tokens(source, spans) {
+        let (start, end) = (token.start as usize, token.end as usize);
+        let (Some(between), Some(text)) =
+            (source.get(done..start), source.get(start..end))
+        else {
+            continue;
+        };
+        write(between, None);
+        write(text, Some(token.tag));
+        done = end;
+    }
+    write(source.get(done..).unwrap_or_default(), None);
+    lines
+}
+
+/// Text as HTML has it.
+pub(crate) fn escape(text: &str, into: &mut String) {
+    for character in text.chars() {
+        match character {
+            '<' => into.push_str("&lt;"),
+            '>' => into.push_str("&gt;"),
+            '&' => into.push_str("&amp;"),
+            '"' => into.push_str("&quot;"),
+            _ => into.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_lines_stand_side_by_side() {
+        let html =
+            rows("rust", "fn a() {}\nfn b() {}\n", "fn a() {}\nfn c() {}\nx\n");
+        let classes: Vec<_> =
+            html.lines().map(|row| row.split('"').nth(1).unwrap()).collect();
+        assert_eq!(classes, ["row same", "row changed", "row right"]);
+        assert!(html.contains(r#"<span class="k">fn</span>"#), "{html}");
+    }
+
+    #[test]
+    fn code_is_text() {
+        let html = rows("javascript", "'<b>' && 1\n", "/* <i>\n*/\n");
+        assert!(!html.contains("<b>") && !html.contains("<i>"), "{html}");
+        assert!(html.contains("&lt;b&gt;") && html.contains("&amp;&amp;"), "{html}");
+    }
+}
