@@ -2,7 +2,7 @@
 // units are what can be pointed at.
 import { el, write } from '/shared/dom.js';
 import { seconds } from '/shared/time.js';
-import { amount, clock, fromHex, hexPairs, visible } from '/workshop/wire-bytes.js';
+import { amount, clock, fromHex, hexPairs, plain, visible } from '/workshop/wire-bytes.js';
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
 
 const SHOWN = 600; // bytes of one unit on the screen
@@ -82,13 +82,13 @@ export class Block {
     return `${nameOf(this.units)} · ${amount(this.#size)}${share}`;
   }
 
-  // What stands there instead of the bytes, when they are folded.
+  // What stands there instead of the bytes, when they are folded: what was said, or how it begins.
   #preview() {
-    const payload = this.units.filter(({ label }) => labelOf(label).class === 'payload');
-    if (payload.length) return payload.map((unit) => (unit.masked ? unit.note ?? '' : unit.element.textContent)).join(' ').slice(0, 120);
+    const said = this.units.filter(({ label }) => ['payload', 'control'].includes(labelOf(label).class));
     const end = this.units.findIndex(({ bytes }) => bytes.at(-1) === 10);
-    const line = this.units.slice(0, end === -1 ? undefined : end);
-    return line.map(({ element }) => element.textContent).join('').slice(0, 120);
+    const units = said.length ? said : this.units.slice(0, end === -1 ? undefined : end);
+    const texts = units.map(({ masked, note, bytes }) => (masked ? note ?? '' : plain(bytes.subarray(0, SHOWN))));
+    return texts.join(said.length ? ' ' : '').slice(0, 120);
   }
 }
 

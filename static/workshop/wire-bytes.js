@@ -47,6 +47,9 @@ export function visible(bytes) {
   return [...parts, text].filter(Boolean);
 }
 
+// The same without signs, for where there is little room.
+export const plain = (bytes) => characters(bytes).map((character) => character ?? ' ').join('');
+
 export const amount = (bytes) => (bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en')} bytes`);
 
 // 12:01:03.2

@@ -16,6 +16,7 @@ export class Connections {
   #select;
   #technique;
   #options = new Map(); // id → option
+  #known = new Map(); // id → what the hub said of it, and what of the technique it carried
   #presenter = location.pathname.startsWith('/presenter');
 
   // `choose(id)` is called with a number, or null for the newest.
@@ -24,6 +25,12 @@ export class Connections {
     this.#technique = technique;
     select.append(el('option', { value: NEWEST }, 'the newest, and then the next'));
     select.addEventListener('change', () => choose(select.value === NEWEST ? null : Number(select.value)));
+  }
+
+  // The hub tells the first request; a connection may go on to carry others.
+  carries(id, target) {
+    const known = this.#known.get(id);
+    if (known) this.add({ ...known, carried: target });
   }
 
   add(connection) {
@@ -35,7 +42,9 @@ export class Connections {
       this.#select.firstChild.after(option);
       this.#forget();
     }
-    write(option, this.#words(connection));
+    const { carried } = this.#known.get(connection.id) ?? {};
+    this.#known.set(connection.id, { carried, ...connection });
+    write(option, this.#words(this.#known.get(connection.id)));
   }
 
   // The hub was lost: it tells all that it knows again.
@@ -45,10 +54,10 @@ export class Connections {
     }
   }
 
-  #words({ id, client, opened, closed, how, target }) {
+  #words({ id, client, opened, closed, how, target, carried }) {
     const state = closed ? `ended ${clock(closed)}: ${HOW[how] ?? how}` : 'open';
     const who = this.#presenter ? `${client} · ` : '';
-    return `#${id} · ${who}${clock(opened).slice(0, -2)} · ${state} · ${target ?? 'no request yet'}`;
+    return `#${id} · ${who}${clock(opened).slice(0, -2)} · ${state} · ${carried ?? target ?? 'no request yet'}`;
   }
 
   #forget() {
@@ -61,5 +70,6 @@ export class Connections {
   #remove(id, option) {
     option.remove();
     this.#options.delete(id);
+    this.#known.delete(id);
   }
 }

@@ -4,7 +4,7 @@ import { seconds } from '/shared/time.js';
 import { frame } from '/workshop/frames.js';
 import { live } from '/workshop/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
-import { amount, fromHex, visible } from '/workshop/wire-bytes.js';
+import { amount, fromHex, plain } from '/workshop/wire-bytes.js';
 import { Connections, HOW } from '/workshop/wire-connections.js';
 import { Panel } from '/workshop/wire-panel.js';
 import { Share } from '/workshop/wire-share.js';
@@ -82,12 +82,18 @@ function take(item) {
     if (item.connection !== watched) begin(item.connection);
     watched = item.connection;
     const target = item.pieces.find(({ label }) => label === 'target');
-    if (target) other = !ENDPOINTS.test(visible(fromHex(target.hex)).join(''));
+    if (target) aim(item.connection, plain(fromHex(target.hex)));
     item.other = other;
   }
   waiting.push(item);
   if (waiting.length > MOST) left += waiting.splice(0, waiting.length - MOST).length;
   if (paused) showPause();
+}
+
+// What the next exchange is about.
+function aim(id, target) {
+  other = !ENDPOINTS.test(target);
+  if (!other) connections.carries(id, target);
 }
 
 // Where one connection ends and the next begins, the view says so.
@@ -134,11 +140,11 @@ addEventListener('keydown', ({ key }) => key === 'Escape' && stream.unpick());
 setInterval(() => write($('summary'), $('share').querySelector('.words').textContent), SUMMARY);
 
 // Without a page that asks, there would be no bytes.
-const output = $('live').querySelector('output');
+const latest = $('live').querySelector('.latest');
 const WORDS = {
   sample: ({ sample }) => `#${sample.seq} ${sample.data}`,
   cut: () => 'cut', refused: () => 'refused', stopped: () => 'stopped',
 };
 $('live').append(await frame(technique, (event) => {
-  if (WORDS[event.type]) write(output, WORDS[event.type](event));
+  if (WORDS[event.type]) write(latest, WORDS[event.type](event));
 }));
