@@ -1,8 +1,37 @@
 //! Decoders: each byte of a connection gets exactly one label.
+//!
+//! ```text
+//!                 ┌─ head, framing        HTTP/1.1 (RFC 9112)
+//! Decoder ─ side ─┼─ chunks ─ content ─┬─ lines     the text stream
+//!   up, down      │                    └─ events    server-sent events
+//!                 └─ handshake, frames    WebSocket (RFC 6455)
+//! ```
+//!
+//! A decoder is a state machine that writes labels with a pen. It takes bytes in
+//! parts of any size, and however they are cut, the labels are the same. A byte is
+//! labelled as soon as it is known what it is: at once, or, in a head and in the
+//! size of a chunk, when that is complete. What is kept meanwhile is bounded.
+//!
+//! Nothing is guessed. What is not HTTP/1.1, or breaks a rule on which its meaning
+//! depends, is [opaque](crate::Label::Opaque) from there on, with a note that says
+//! why; and so is the answer to a request that was not understood.
+
+mod chunks;
+mod content;
+mod events;
+mod frames;
+mod framing;
+mod handshake;
+mod head;
+mod lines;
+mod pen;
+mod samples;
+mod side;
 
 use bytes::Bytes;
 use serde::Serialize;
 
+use self::side::{Side, Talk};
 use crate::Label;
 
 /// Where bytes go.
@@ -69,29 +98,64 @@ pub struct Decoded {
 }
 
 /// The decoder of one connection, both directions.
-#[derive(Debug, Default)]
-pub struct Decoder {}
+#[derive(Debug)]
+pub struct Decoder {
+    up: Side,
+    down: Side,
+    talk: Talk,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Decoder {
     /// For a connection that was just opened.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            up: Side::new(Direction::Up),
+            down: Side::new(Direction::Down),
+            talk: Talk::default(),
+        }
     }
 
-    /// Takes the next bytes of a direction.
-    pub fn push(&mut self, _direction: Direction, bytes: Bytes) -> Decoded {
-        let piece =
-            Piece { unit: 0, group: 0, label: Label::Opaque, bytes, note: None };
-        Decoded { pieces: vec![piece], happenings: vec![] }
+    /// Takes the next bytes of a direction, and labels them and what waited.
+    pub fn push(&mut self, direction: Direction, bytes: Bytes) -> Decoded {
+        match direction {
+            Direction::Up => self.up.push(bytes, &mut self.talk),
+            Direction::Down => self.down.push(bytes, &mut self.talk),
+        }
     }
 
     /// A direction has ended: what waited for more gets its label.
-    pub fn end(&mut self, _direction: Direction) -> Decoded {
-        Decoded::default()
+    pub fn end(&mut self, direction: Direction) -> Decoded {
+        match direction {
+            Direction::Up => self.up.end(&mut self.talk),
+            Direction::Down => self.down.end(&mut self.talk),
+        }
     }
 
-    /// Whether a request was seen whose response is not complete.
+    /// Whether a request was seen whose response is not complete: that is how long
+    /// a proxy that buffers would keep it. False once frames are exchanged, or
+    /// the responses are not understood.
     pub fn answer_pending(&self) -> bool {
-        false
+        !self.down.beyond_http() && self.talk.answer_pending()
     }
 }
+
+/// How a decoder goes on after some bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// With the next bytes.
+    On,
+    /// When there are more bytes.
+    Wait,
+    /// Not at all: the message is complete.
+    End,
+}
+
+/// Why a direction is not understood any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fault(&'static str);

@@ -1,0 +1,61 @@
+//! What is inside the content of a message.
+
+use super::{
+    Happening, events::Events, framing::Length, head::Head, lines::Lines, pen::Pen,
+};
+use crate::Label;
+
+/// Labels content. It comes in any number of parts: chunks and reads may cut it
+/// anywhere.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A page, a picture, a script: just content.
+    Plain,
+    /// One message, as polls answer it.
+    Json {
+        /// There was some content.
+        begun: bool,
+    },
+    /// A message a line.
+    Lines(Lines),
+    /// Server-sent events.
+    Events(Events),
+}
+
+impl Content {
+    /// The content of this response. Compressed content is just content.
+    pub(super) fn of_response(head: &Head, length: Length) -> Self {
+        let chunked = length == Length::Chunked;
+        let encoded = head.values("content-encoding").next().is_some()
+            || head.list("transfer-encoding").any(|coding| coding != "chunked");
+        let kind = head.values("content-type").next().unwrap_or_default();
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
+        match kind.trim_ascii().to_ascii_lowercase().as_slice() {
+            _ if encoded => Self::Plain,
+            b"application/json" => Self::Json { begun: false },
+            b"text/plain" if chunked => Self::Lines(Lines::default()),
+            b"text/event-stream" => Self::Events(Events::new(!chunked)),
+            _ => Self::Plain,
+        }
+    }
+
+    /// Labels the next `count` bytes, which are there.
+    pub(super) fn write(&mut self, pen: &mut Pen, count: usize) {
+        match self {
+            Self::Plain => pen.take(count, Label::Body),
+            Self::Json { begun } => {
+                *begun |= count > 0;
+                pen.take_message(count, Label::Body);
+            }
+            Self::Lines(lines) => lines.write(pen, count),
+            Self::Events(events) => events.write(pen, count),
+        }
+    }
+
+    /// The content is complete.
+    pub(super) fn end(&self, pen: &mut Pen) {
+        if let Self::Json { begun: true } = self {
+            pen.tell(Happening::Message);
+        }
+    }
+}

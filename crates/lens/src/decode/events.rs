@@ -1,0 +1,247 @@
+//! Server-sent events (WHATWG HTML §9.2.5 and §9.2.6).
+//!
+//! ```text
+//! : heartbeat␊            sse-comment sse-line-end
+//! retry: 2417␊            sse-field sse-retry sse-line-end
+//! ␊                       sse-dispatch: no data, so no event
+//! event: weather␊         sse-field sse-event sse-line-end
+//! id: k3f9-17␊            sse-field sse-id sse-line-end
+//! data: BERLIN 7.4␊       sse-field sse-data sse-line-end
+//! ␊                       sse-dispatch
+//! ```
+//!
+//! LF, CR and CR LF all end a line.
+
+use super::{Happening, pen::Pen};
+use crate::Label;
+
+/// May stand at the very start, and is ignored.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// So much of an event's type is kept for a note.
+const MAX_TYPE: usize = 40;
+/// No known name is longer.
+const MAX_NAME: usize = "event".len();
+
+/// Labels events, wherever chunks cut their lines.
+#[derive(Debug)]
+pub(super) struct Events {
+    state: State,
+    /// Each event is a group of its own; not if chunks are.
+    groups: bool,
+    /// The next line is the first of an event.
+    first_line: bool,
+    /// Name of this line's field, but no more of it than needed.
+    name: Vec<u8>,
+    /// What `retry` says, if it has only digits.
+    retry: Option<u64>,
+    /// Type of this event.
+    kind: Vec<u8>,
+    /// This event has data.
+    data: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// So many bytes of a byte order mark were there.
+    Start(usize),
+    LineStart,
+    Comment,
+    Name,
+    /// After the colon of a field whose value has this label: a space is skipped.
+    Colon(Label),
+    Value(Label),
+    /// After a CR with this label: an LF belongs to it.
+    CarriageReturn(Label),
+}
+
+impl Events {
+    pub(super) fn new(groups: bool) -> Self {
+        Self {
+            state: State::Start(0),
+            groups,
+            first_line: true,
+            name: Vec::new(),
+            retry: None,
+            kind: Vec::new(),
+            data: false,
+        }
+    }
+
+    /// Labels the next `count` bytes.
+    pub(super) fn write(&mut self, pen: &mut Pen, mut count: usize) {
+        while count > 0 {
+            count -= self.step(pen, count);
+        }
+    }
+
+    /// Labels some of the next `count` bytes, or only changes the state; returns
+    /// how many.
+    fn step(&mut self, pen: &mut Pen, count: usize) -> usize {
+        let text = pen.share(count);
+        let first = text[0];
+        match self.state {
+            State::Start(at) => self.start(pen, at, first),
+            State::LineStart => self.begin_line(pen, first),
+            State::Comment if ends_line(first) => {
+                self.end_line(pen, first, Label::SseLineEnd)
+            }
+            State::Comment => {
+                let length = position(&text, ends_line);
+                pen.take(length, Label::SseComment);
+                length
+            }
+            State::Name if first == b':' => {
+                pen.take(1, Label::SseField);
+                self.state = State::Colon(self.begin_value());
+                1
+            }
+            State::Name if ends_line(first) => {
+                self.begin_value();
+                self.end_line(pen, first, Label::SseLineEnd)
+            }
+            State::Name => {
+                let length = position(&text, |byte| byte == b':' || ends_line(byte));
+                self.name.extend(text[..length].iter().take(MAX_NAME + 1));
+                self.name.truncate(MAX_NAME + 1);
+                pen.take(length, Label::SseField);
+                length
+            }
+            State::Colon(label) => {
+                self.state = State::Value(label);
+                let space = usize::from(first == b' ');
+                pen.take(space, Label::SseField);
+                space
+            }
+            State::Value(_) if ends_line(first) => {
+                self.end_line(pen, first, Label::SseLineEnd)
+            }
+            State::Value(label) => {
+                let length = position(&text, ends_line);
+                self.value(pen, label, &text[..length]);
+                length
+            }
+            State::CarriageReturn(label) => {
+                self.state = State::LineStart;
+                let line_feed = usize::from(first == b'\n');
+                pen.take(line_feed, label);
+                line_feed
+            }
+        }
+    }
+
+    fn start(&mut self, pen: &mut Pen, at: usize, first: u8) -> usize {
+        if first != BYTE_ORDER_MARK[at] {
+            self.state = match at {
+                0 => State::LineStart,
+                // It was the beginning of a name that nobody knows.
+                _ => State::Name,
+            };
+            self.name = vec![0; at];
+            return 0;
+        }
+        pen.take(1, Label::SseUnknown);
+        self.state = State::Start(at + 1);
+        if at + 1 == BYTE_ORDER_MARK.len() {
+            pen.note("byte order mark");
+            self.state = State::LineStart;
+        }
+        1
+    }
+
+    fn begin_line(&mut self, pen: &mut Pen, first: u8) -> usize {
+        if self.groups && self.first_line {
+            pen.fold();
+        }
+        pen.cut();
+        self.first_line = ends_line(first);
+        if ends_line(first) {
+            self.end_line(pen, first, Label::SseDispatch);
+            self.dispatch(pen);
+            return 1;
+        }
+        self.name.clear();
+        self.state = if first == b':' { State::Comment } else { State::Name };
+        0
+    }
+
+    /// The name is complete: what its value will be.
+    fn begin_value(&mut self) -> Label {
+        match self.name.as_slice() {
+            b"data" => {
+                self.data = true;
+                Label::SseData
+            }
+            b"event" => {
+                self.kind.clear();
+                Label::SseEvent
+            }
+            b"id" => Label::SseId,
+            b"retry" => {
+                self.retry = Some(0);
+                Label::SseRetry
+            }
+            _ => Label::SseUnknown,
+        }
+    }
+
+    /// Some of a value.
+    fn value(&mut self, pen: &mut Pen, label: Label, value: &[u8]) {
+        if label == Label::SseData {
+            return pen.take_message(value.len(), label);
+        }
+        pen.take(value.len(), label);
+        if label == Label::SseEvent {
+            self.kind.extend(value);
+            self.kind.truncate(MAX_TYPE);
+        }
+        if label == Label::SseRetry {
+            self.retry = value.iter().fold(self.retry, append);
+            pen.note(match self.retry {
+                Some(millis) => format!("wait {millis} ms before asking again"),
+                None => "no number, so ignored".into(),
+            });
+        }
+    }
+
+    fn end_line(&mut self, pen: &mut Pen, first: u8, label: Label) -> usize {
+        pen.take(1, label);
+        self.state = match first {
+            b'\r' => State::CarriageReturn(label),
+            _ => State::LineStart,
+        };
+        1
+    }
+
+    /// The empty line.
+    fn dispatch(&mut self, pen: &mut Pen) {
+        if self.data {
+            pen.tell(Happening::Message);
+            pen.note(match self.kind.as_slice() {
+                b"" => "the page gets a message".into(),
+                kind => {
+                    let kind = String::from_utf8_lossy(kind);
+                    format!("the page gets an event “{kind}”")
+                }
+            });
+        } else {
+            pen.note("no data, so the page gets nothing");
+        }
+        self.kind.clear();
+        self.data = false;
+    }
+}
+
+fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// Where the first such byte is, or the end.
+fn position(text: &[u8], found: impl Fn(u8) -> bool) -> usize {
+    text.iter().position(|byte| found(*byte)).unwrap_or(text.len())
+}
+
+/// Appends a digit to a number, if it is one and there is room.
+fn append(number: Option<u64>, digit: &u8) -> Option<u64> {
+    let digit = char::from(*digit).to_digit(10)?;
+    number?.checked_mul(10)?.checked_add(digit.into())
+}

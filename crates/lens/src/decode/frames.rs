@@ -1,0 +1,288 @@
+//! WebSocket frames (RFC 6455 §5.2).
+//!
+//! ```text
+//! ┌─────┬─────┬────────┐┌──────┬────────┐┌──────────┐┌─────────┐┌─────────┐
+//! │ FIN │ RSV │ opcode ││ MASK │ length ││ extended ││ masking ││ payload │
+//! │  1  │  3  │ 4 bits ││  1   │ 7 bits ││ 0, 2, 8  ││ 0 or 4  ││         │
+//! └─────┴─────┴────────┘└──────┴────────┘└──────────┘└─────────┘└─────────┘
+//!        ws-first          ws-length     ws-extended   ws-mask   ws-payload
+//! ```
+
+use super::{
+    Direction, Fault, Happening,
+    chunks::at_most,
+    pen::{Pen, bytes},
+};
+use crate::Label;
+
+/// So many bytes of a payload are kept to be read unmasked.
+const PREVIEW: usize = 150;
+
+const CONTINUATION: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+
+/// Labels the frames of one direction.
+#[derive(Debug)]
+pub(super) struct Frames {
+    direction: Direction,
+    /// Messages may be compressed (RFC 7692).
+    deflate: bool,
+    state: State,
+    frame: Frame,
+    /// The message that continuations go on with.
+    message: Option<Message>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    First,
+    Length,
+    /// So many bytes of the length are still to come.
+    Extended(usize),
+    /// So many bytes of the key are still to come.
+    Mask(usize),
+    Payload,
+}
+
+/// The frame that is going on.
+#[derive(Debug, Default)]
+struct Frame {
+    last: bool,
+    opcode: u8,
+    masked: bool,
+    length: u64,
+    /// Zero if not masked, which changes nothing.
+    key: [u8; 4],
+    /// So much of the payload has been there.
+    done: u64,
+    code: u16,
+    /// The beginning of the payload, unmasked.
+    preview: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Message {
+    text: bool,
+}
+
+impl Frames {
+    pub(super) fn new(direction: Direction, deflate: bool) -> Self {
+        let (state, frame) = (State::First, Frame::default());
+        Self { direction, deflate, state, frame, message: None }
+    }
+
+    /// Labels some bytes, of which at least one is there.
+    pub(super) fn step(&mut self, pen: &mut Pen) -> Result<(), Fault> {
+        let first = pen.rest()[0];
+        self.state = match self.state {
+            State::First => {
+                self.first(pen, first)?;
+                State::Length
+            }
+            State::Length => self.length(pen, first)?,
+            State::Extended(left) => self.extended(pen, first, left)?,
+            State::Mask(left) => {
+                pen.take(1, Label::WsMask);
+                self.frame.key[4 - left] = first;
+                match left {
+                    1 => self.begin_payload(pen),
+                    _ => State::Mask(left - 1),
+                }
+            }
+            State::Payload => self.payload(pen),
+        };
+        Ok(())
+    }
+
+    /// FIN, RSV and opcode.
+    fn first(&mut self, pen: &mut Pen, byte: u8) -> Result<(), Fault> {
+        let opcode = byte & 0x0f;
+        let last = byte & 0x80 != 0;
+        let compressed = byte & 0x40 != 0;
+        let name = match opcode {
+            CONTINUATION => "continuation",
+            TEXT => "text",
+            BINARY => "binary",
+            CLOSE => "close",
+            PING => "ping",
+            PONG => "pong",
+            _ => return Err(Fault("a frame with an undefined opcode")),
+        };
+        let begins = matches!(opcode, TEXT | BINARY);
+        if byte & 0x30 != 0 || compressed && !(self.deflate && begins) {
+            return Err(Fault("a frame of an extension that was not agreed on"));
+        }
+        if opcode >= CLOSE && !last {
+            return Err(Fault("a control frame in parts"));
+        }
+        if begins && self.message.is_some() {
+            return Err(Fault("a message within another"));
+        }
+        if opcode == CONTINUATION && self.message.is_none() {
+            return Err(Fault("a continuation of nothing"));
+        }
+        if begins {
+            self.message = Some(Message { text: opcode == TEXT && !compressed });
+        }
+        pen.fold();
+        pen.take(1, Label::WsFirst);
+        let place = match (opcode >= CLOSE, last) {
+            (true, _) => "",
+            (false, true) => ", final frame",
+            (false, false) => ", more frames follow",
+        };
+        let compressed = if compressed { ", compressed" } else { "" };
+        pen.note(format!("{name}{place}{compressed}"));
+        self.frame = Frame { last, opcode, ..Frame::default() };
+        Ok(())
+    }
+
+    /// Mask bit and length.
+    fn length(&mut self, pen: &mut Pen, byte: u8) -> Result<State, Fault> {
+        let frame = &mut self.frame;
+        frame.masked = byte & 0x80 != 0;
+        let length = byte & 0x7f;
+        if frame.opcode >= CLOSE && length > 125 {
+            return Err(Fault("a control frame of more than 125 bytes"));
+        }
+        if frame.opcode == CLOSE && length == 1 {
+            return Err(Fault("half a close code"));
+        }
+        let mask = match (self.direction, frame.masked) {
+            (Direction::Up, true) => "masked, ",
+            (Direction::Up, false) => "not masked as it must be, ",
+            (Direction::Down, true) => "masked as it must not be, ",
+            (Direction::Down, false) => "",
+        };
+        pen.take(1, Label::WsLength);
+        let extended = match length {
+            126 => 2,
+            127 => 8,
+            length => {
+                pen.note(format!("{mask}{}", bytes(length.into())));
+                frame.length = length.into();
+                return Ok(self.after_length(pen));
+            }
+        };
+        pen.note(format!("{mask}length in the next {extended} bytes"));
+        Ok(State::Extended(extended))
+    }
+
+    fn extended(
+        &mut self,
+        pen: &mut Pen,
+        byte: u8,
+        left: usize,
+    ) -> Result<State, Fault> {
+        if left == 8 && byte & 0x80 != 0 {
+            return Err(Fault("a length of more than 63 bits"));
+        }
+        pen.take(1, Label::WsExtendedLength);
+        self.frame.length = self.frame.length << 8 | u64::from(byte);
+        if left > 1 {
+            return Ok(State::Extended(left - 1));
+        }
+        pen.note(bytes(self.frame.length));
+        Ok(self.after_length(pen))
+    }
+
+    fn after_length(&mut self, pen: &mut Pen) -> State {
+        if self.frame.masked { State::Mask(4) } else { self.begin_payload(pen) }
+    }
+
+    fn begin_payload(&mut self, pen: &mut Pen) -> State {
+        if self.frame.length == 0 { self.end(pen) } else { State::Payload }
+    }
+
+    fn payload(&mut self, pen: &mut Pen) -> State {
+        let done = self.frame.done;
+        let left = self.frame.length - done;
+        let (label, left) = match self.frame.opcode {
+            CLOSE if done < 2 => (Label::WsCloseCode, 2 - done),
+            CLOSE => (Label::WsCloseReason, left),
+            PING => (Label::WsPing, left),
+            PONG => (Label::WsPong, left),
+            _ => (Label::WsPayload, left),
+        };
+        let count = at_most(left, pen.rest());
+        let part = pen.share(count);
+        if label == Label::WsPayload {
+            pen.take_message(count, label);
+        } else {
+            pen.take(count, label);
+        }
+        self.frame.done += count as u64;
+        let key = self.frame.key.iter().cycle().skip((done % 4) as usize);
+        let mut plain = part.iter().zip(key).map(|(byte, key)| byte ^ key);
+        if label == Label::WsCloseCode {
+            let code = &mut self.frame.code;
+            plain.for_each(|byte| *code = *code << 8 | u16::from(byte));
+            if self.frame.done == 2 {
+                pen.note(format!("{code}: {}", close_meaning(*code)));
+            }
+        } else if self.frame.masked {
+            let preview = &mut self.frame.preview;
+            let room = PREVIEW - preview.len();
+            preview.extend(plain.by_ref().take(room));
+            if room > 0 {
+                pen.note(self.readable());
+            }
+        }
+        if self.frame.done == self.frame.length {
+            return self.end(pen);
+        }
+        State::Payload
+    }
+
+    /// What the payload says, as far as it is there.
+    fn readable(&self) -> String {
+        let Frame { opcode, length, preview, .. } = &self.frame;
+        let text =
+            *opcode >= CLOSE || self.message.is_some_and(|message| message.text);
+        let skipped = if *opcode == CLOSE { 2 } else { 0 };
+        let more = length - skipped > preview.len() as u64;
+        let more = if preview.len() == PREVIEW && more { "…" } else { "" };
+        if text {
+            let text = String::from_utf8_lossy(preview);
+            let text = text.replace(char::is_control, "·");
+            return format!("unmasked: {text}{more}");
+        }
+        let hex: Vec<_> = preview.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("unmasked: {}{more}", hex.join(" "))
+    }
+
+    /// The frame is complete.
+    fn end(&mut self, pen: &mut Pen) -> State {
+        if self.frame.opcode < CLOSE && self.frame.last {
+            self.message = None;
+            pen.tell(Happening::Message);
+        }
+        State::First
+    }
+}
+
+/// RFC 6455 §7.4, and the registry that it began.
+fn close_meaning(code: u16) -> &'static str {
+    match code {
+        1000 => "normal closure",
+        1001 => "going away: the server goes down, or the page was left",
+        1002 => "protocol error",
+        1003 => "data of a type that can't be accepted",
+        1005 | 1006 | 1015 => "never sent: only programs use it among themselves",
+        1007 => "data that does not fit its type, such as text that is not UTF-8",
+        1008 => "against a policy",
+        1009 => "message too big",
+        1010 => "the server lacks an extension that the client needs",
+        1011 => "an error in the server",
+        1012 => "the server restarts",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        3000..=3999 => "registered by a library or an application",
+        4000..=4999 => "private: the application says what it means",
+        _ => "undefined",
+    }
+}

@@ -1,0 +1,47 @@
+//! The answer that a WebSocket server owes (RFC 6455 §4.2.2): who can give it has
+//! read the request, and speaks WebSocket. It proves no more.
+//!
+//! ```text
+//! Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==
+//!
+//!   x3JJHMbDL1EzLkh9GBhXDw==258EAFA5-E914-47DA-95CA-C5AB0DC85B11
+//!   SHA-1   1d29ab734b0c9585240069a6e4e3e91b61da1969
+//!   base64  HSmrc0sMlYUkAGmm5OPpG2HaGWk=
+//!
+//! Sec-WebSocket-Accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=
+//! ```
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sha1::{Digest as _, Sha1};
+
+/// The same for everybody: no other protocol knows it.
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The key of a request, and what comes out of it.
+#[derive(Debug)]
+pub(super) struct Accept {
+    key: String,
+    hash: String,
+    expected: String,
+}
+
+impl Accept {
+    pub(super) fn of(key: &[u8]) -> Self {
+        let hash = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+        Self {
+            key: super::pen::short(String::from_utf8_lossy(key).into_owned()),
+            hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            expected: BASE64_STANDARD.encode(hash),
+        }
+    }
+
+    /// Works the answer out before the reader's eyes.
+    pub(super) fn note(&self, answer: &[u8]) -> String {
+        let Self { key, hash, expected } = self;
+        let matches = match answer == expected.as_bytes() {
+            true => "matches",
+            false => "does not match",
+        };
+        format!("{matches}: {key} + {GUID} → SHA-1 {hash} → base64 {expected}")
+    }
+}

@@ -1,0 +1,178 @@
+//! The pen that decoders write labels with.
+
+use std::mem;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::{Decoded, Direction, Happening, Piece, samples::Samples};
+use crate::Label;
+
+/// At most so many characters of a note are kept: two lines on a projector.
+const NOTE: usize = 200;
+
+/// Labels the bytes of one direction, from the first to the last. A decoder looks
+/// at [`rest`](Self::rest) and labels some of it with [`take`](Self::take); what
+/// it can't label yet waits for the next push.
+///
+/// ```text
+/// input   4 4 \r \n { " i d …
+///         ─┬─       └─ rest
+///          └ taken: chunk-size
+/// ```
+///
+/// Pieces share the bytes that were pushed. Only what waited is copied, so that
+/// it stands before what came.
+#[derive(Debug)]
+pub(super) struct Pen {
+    input: Bytes,
+    taken: usize,
+    waiting: BytesMut,
+    decoded: Decoded,
+    /// Where the newest piece begins in `input`.
+    piece: usize,
+    /// What the newest unit is, as long as it may go on.
+    open: Option<Label>,
+    unit: u32,
+    group: u32,
+    samples: Option<Samples>,
+}
+
+impl Pen {
+    /// Both directions count by two, one even and one odd: so the numbers differ,
+    /// however the directions take turns.
+    pub(super) fn new(direction: Direction) -> Self {
+        let (number, samples) = match direction {
+            Direction::Up => (0, None),
+            Direction::Down => (1, Some(Samples::default())),
+        };
+        Self {
+            input: Bytes::new(),
+            taken: 0,
+            waiting: BytesMut::new(),
+            decoded: Decoded::default(),
+            piece: 0,
+            open: None,
+            unit: number,
+            group: number,
+            samples,
+        }
+    }
+
+    /// Appends to what waited.
+    pub(super) fn begin(&mut self, bytes: Bytes) {
+        self.taken = 0;
+        self.input = if self.waiting.is_empty() {
+            bytes
+        } else {
+            self.waiting.extend_from_slice(&bytes);
+            mem::take(&mut self.waiting).freeze()
+        };
+    }
+
+    /// What was labelled since `begin`; the rest waits.
+    pub(super) fn finish(&mut self) -> Decoded {
+        let mut rest = mem::take(&mut self.input);
+        rest.advance(self.taken);
+        self.taken = 0;
+        self.waiting = rest.into();
+        mem::take(&mut self.decoded)
+    }
+
+    /// What has no label yet.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.input[self.taken..]
+    }
+
+    /// The next byte without a label.
+    pub(super) fn first(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
+
+    /// The next bytes without a label, shared.
+    pub(super) fn share(&self, count: usize) -> Bytes {
+        self.input.slice(self.taken..self.taken + count)
+    }
+
+    /// Labels the next bytes. They go on with the unit before, if that has the
+    /// same label and was not [`cut`](Self::cut).
+    pub(super) fn take(&mut self, count: usize, label: Label) {
+        if count == 0 {
+            return;
+        }
+        let begins = self.open != Some(label);
+        if begins {
+            self.open = Some(label);
+            self.unit = self.unit.wrapping_add(2);
+        }
+        let start = self.taken;
+        self.taken += count;
+        match self.decoded.pieces.last_mut() {
+            Some(piece) if !begins => {
+                piece.bytes = self.input.slice(self.piece..self.taken);
+            }
+            _ => {
+                self.piece = start;
+                self.decoded.pieces.push(Piece {
+                    unit: self.unit,
+                    group: self.group,
+                    label,
+                    bytes: self.input.slice(start..self.taken),
+                    note: None,
+                });
+            }
+        }
+    }
+
+    /// Labels the next bytes, in which samples are counted.
+    pub(super) fn take_message(&mut self, count: usize, label: Label) {
+        if let Some(samples) = &mut self.samples {
+            let begun = samples.count(&self.input[self.taken..self.taken + count]);
+            self.decoded
+                .happenings
+                .extend(std::iter::repeat_n(Happening::Sample, begun));
+        }
+        self.take(count, label);
+    }
+
+    /// Says what the unit is, of which bytes were just taken. Of several notes on
+    /// a unit the last holds, so each says what is known so far.
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        if let Some(piece) = self.decoded.pieces.last_mut() {
+            piece.note = Some(short(note.into()));
+        }
+    }
+
+    /// The next byte begins a new unit.
+    pub(super) fn cut(&mut self) {
+        self.open = None;
+    }
+
+    /// The next byte begins a new group.
+    pub(super) fn fold(&mut self) {
+        self.cut();
+        self.group = self.group.wrapping_add(2);
+    }
+
+    /// Something happened.
+    pub(super) fn tell(&mut self, happening: Happening) {
+        self.decoded.happenings.push(happening);
+    }
+}
+
+/// Cuts what is too long for a note.
+pub(super) fn short(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(NOTE) {
+        text.truncate(end);
+        text.pop();
+        text.push('…');
+    }
+    text
+}
+
+/// `1 byte`, `77 bytes`.
+pub(super) fn bytes(count: u64) -> String {
+    match count {
+        1 => "1 byte".into(),
+        _ => format!("{count} bytes"),
+    }
+}

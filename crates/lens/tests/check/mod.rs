@@ -1,0 +1,86 @@
+//! What holds for every connection, whatever is on it. Shared with the fuzz
+//! targets.
+
+use bytes::Bytes;
+use lens::{Decoded, Decoder, Direction, Happening, Piece};
+
+/// Bytes of both directions, in the order in which they came.
+pub(crate) type Bursts = Vec<(Direction, Vec<u8>)>;
+
+/// What became known of a connection. Neighbours of the same unit are one piece.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) up: Vec<Piece>,
+    pub(crate) down: Vec<Piece>,
+    pub(crate) happenings: Vec<(Direction, Happening)>,
+    pub(crate) answer_pending: Vec<bool>,
+}
+
+impl Known {
+    fn add(&mut self, direction: Direction, decoded: Decoded) {
+        let pieces = match direction {
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
+        };
+        for piece in decoded.pieces {
+            match pieces.last_mut() {
+                Some(last) if last.unit == piece.unit => {
+                    assert_eq!((last.label, last.group), (piece.label, piece.group));
+                    last.bytes = [&last.bytes[..], &piece.bytes].concat().into();
+                    last.note = piece.note.or(last.note.take());
+                }
+                _ => pieces.push(piece),
+            }
+        }
+        let happenings = decoded.happenings.into_iter();
+        self.happenings.extend(happenings.map(|happening| (direction, happening)));
+    }
+}
+
+/// Decodes a whole connection; each burst is cut into parts of the next of these
+/// sizes, or not at all, if there are none.
+pub(crate) fn decode(bursts: &Bursts, sizes: &[u8]) -> Known {
+    let mut decoder = Decoder::new();
+    let mut known = Known::default();
+    let mut sizes = sizes.iter().cycle();
+    for (direction, bytes) in bursts {
+        let mut rest = Bytes::copy_from_slice(bytes);
+        while !rest.is_empty() {
+            let size =
+                sizes.next().map_or(rest.len(), |size| 1 + usize::from(*size));
+            let part = rest.split_to(size.min(rest.len()));
+            known.add(*direction, decoder.push(*direction, part));
+        }
+        known.answer_pending.push(decoder.answer_pending());
+    }
+    for direction in [Direction::Up, Direction::Down] {
+        known.add(direction, decoder.end(direction));
+    }
+    known
+}
+
+/// Each byte has one label; the labels do not depend on how the bytes were cut;
+/// the numbers of units only grow; notes are short.
+pub(crate) fn check(bursts: &Bursts, sizes: &[u8]) -> Known {
+    let known = decode(bursts, &[]);
+    for (direction, pieces) in
+        [(Direction::Up, &known.up), (Direction::Down, &known.down)]
+    {
+        let labelled: Vec<u8> =
+            pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+        let sent = bursts.iter().filter(|(to, _)| *to == direction);
+        let sent: Vec<u8> = sent.flat_map(|(_, bytes)| bytes.clone()).collect();
+        assert_eq!(labelled, sent);
+        let mut unit = None;
+        for piece in pieces {
+            assert!(!piece.bytes.is_empty());
+            assert!(unit < Some(piece.unit));
+            unit = Some(piece.unit);
+            let note = piece.note.as_deref().unwrap_or_default();
+            assert!(note.chars().count() <= 200);
+        }
+        assert!(pieces.is_sorted_by_key(|piece| piece.group));
+    }
+    assert_eq!(decode(bursts, sizes), known);
+    known
+}
