@@ -44,6 +44,8 @@ pub struct Connection {
     pub client: SocketAddr,
     /// When.
     pub opened: SystemTime,
+    /// The same, on a clock that is never set.
+    accepted: Instant,
 }
 
 impl Connection {
@@ -52,7 +54,7 @@ impl Connection {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         // A client that came by IPv6 to a socket for both is known by its IPv4.
         let client = SocketAddr::new(client.ip().to_canonical(), client.port());
-        Self { id, client, opened: SystemTime::now() }
+        Self { id, client, opened: SystemTime::now(), accepted: Instant::now() }
     }
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn forward(
     control: &Control,
     watcher: &impl Watcher,
 ) -> How {
-    let now = Instant::now();
+    let opened = connection.accepted;
     let shared = Shared {
         connection,
         lens,
@@ -103,7 +105,7 @@ pub(crate) async fn forward(
         watcher,
         state: Mutex::new(State {
             decoder: Decoder::new(),
-            life: Life { opened: now, active: now },
+            life: Life { opened, active: opened },
             ended: None,
         }),
         one_ended: Notify::new(),
@@ -207,7 +209,12 @@ impl<W: Watcher> Shared<'_, W> {
     }
 
     /// Labels what was read, or that it ended, and puts it into the queue.
-    fn decode(&self, direction: Direction, buffer: &mut BytesMut, queue: &mut Queue) {
+    fn decode(
+        &self,
+        direction: Direction,
+        buffer: &mut BytesMut,
+        queue: &mut Queue,
+    ) {
         let bytes = buffer.split().freeze();
         let mut state = self.state();
         let now = Instant::now();

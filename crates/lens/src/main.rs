@@ -9,7 +9,9 @@ use std::{
 };
 
 use clap::Parser;
-use lens::{Class, Connection, Control, Decoded, Direction, How, Lens, Piece, Watcher};
+use lens::{
+    Class, Connection, Control, Decoded, Direction, How, Lens, Piece, Watcher,
+};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -94,7 +96,12 @@ impl Watcher for Printer {
         self.line(connection, "opened", &format!("by {}", connection.client));
     }
 
-    fn passed(&self, connection: &Connection, direction: Direction, decoded: Decoded) {
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+    ) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if *last != (connection.id, direction) {
             *last = (connection.id, direction);
@@ -117,7 +124,10 @@ impl Watcher for Printer {
 impl Printer {
     fn line(&self, connection: &Connection, what: &str, more: &str) {
         let seconds = self.start.elapsed().as_secs_f64();
-        say(&format!("\n{seconds:9.3} s  connection {}  {what} {more}", connection.id));
+        say(&format!(
+            "\n{seconds:9.3} s  connection {}  {what} {more}",
+            connection.id
+        ));
     }
 
     /// `  chunk-size         framing  4d␍␊    77 bytes follow`
@@ -147,8 +157,9 @@ impl Printer {
 fn text(bytes: &[u8]) -> String {
     const MOST: usize = 100;
     let shown = &bytes[..bytes.len().min(MOST)];
-    let printable =
-        |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t');
+    let printable = |byte: &u8| {
+        byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')
+    };
     let mut text = if shown.iter().all(printable) {
         let picture = |byte: &u8| match byte {
             b'\r' => '␍',

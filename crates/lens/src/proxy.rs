@@ -25,7 +25,12 @@ pub trait Watcher: Send + Sync + 'static {
 
     /// Bytes have left the lens in a direction: each of them has one label. They
     /// come in the order in which they passed.
-    fn passed(&self, connection: &Connection, direction: Direction, decoded: Decoded);
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+    );
 
     /// A connection has ended.
     fn closed(&self, connection: &Connection, how: How);
@@ -49,7 +54,11 @@ pub struct Lens<W> {
 impl<W: Watcher> Lens<W> {
     /// Serves a listener until `shutdown` is ready, and then until its connections
     /// have ended, but not for long.
-    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) {
         let lens = Arc::new(self);
         let mut connections = JoinSet::new();
         let mut shutdown = std::pin::pin!(shutdown);

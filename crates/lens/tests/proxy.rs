@@ -251,7 +251,8 @@ fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
     // The server may have seen the refused one come and go.
     let mut client = TcpStream::connect(bench.lens).unwrap();
     client.write_all(b"there?").unwrap();
-    let mut servers = std::iter::from_fn(|| bench.servers.recv_timeout(PATIENCE).ok());
+    let mut servers =
+        std::iter::from_fn(|| bench.servers.recv_timeout(PATIENCE).ok());
     let answered = servers.any(|mut server| {
         let mut bytes = [0; 6];
         server.read_exact(&mut bytes).is_ok_and(|()| &bytes == b"there?")
@@ -310,7 +311,11 @@ fn idle_kill_closes_the_silent_and_tells_both() {
     }
     let silent = Instant::now();
     assert!(is_ended(&mut client) && is_ended(&mut server));
-    assert!(silent.elapsed() >= Duration::from_millis(500), "{:?}", silent.elapsed());
+    assert!(
+        silent.elapsed() >= Duration::from_millis(500),
+        "{:?}",
+        silent.elapsed()
+    );
     assert_eq!(bench.end(), How::IdleKill);
 }
 

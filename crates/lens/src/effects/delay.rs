@@ -51,7 +51,11 @@ impl Shape for Delaying {
             }
         };
         self.front = Some((arrived, due));
-        if now < due { Verdict::Wait(Some(due)) } else { Verdict::Pass(queue.front().len()) }
+        if now < due {
+            Verdict::Wait(Some(due))
+        } else {
+            Verdict::Pass(queue.front().len())
+        }
     }
 }
 
@@ -67,10 +71,16 @@ mod tests {
         let mut delay = Delay { ms: 300, jitter: 0 }.shape();
         assert_eq!(delay.verdict(&queue, start), Verdict::Wait(Some(after(300))));
         queue.push_bytes(b"bc", after(200));
-        assert_eq!(delay.verdict(&queue, after(299)), Verdict::Wait(Some(after(300))));
+        assert_eq!(
+            delay.verdict(&queue, after(299)),
+            Verdict::Wait(Some(after(300)))
+        );
         assert_eq!(delay.verdict(&queue, after(300)), Verdict::Pass(1));
         queue.advance(1);
-        assert_eq!(delay.verdict(&queue, after(300)), Verdict::Wait(Some(after(500))));
+        assert_eq!(
+            delay.verdict(&queue, after(300)),
+            Verdict::Wait(Some(after(500)))
+        );
     }
 
     #[test]

@@ -47,7 +47,10 @@ mod tests {
         let mut slices = Slices::default();
         assert_eq!(slices.verdict(&queue, start), Verdict::Pass(7));
         slices.passed(7, start);
-        assert_eq!(slices.verdict(&queue, start), Verdict::Wait(Some(start + PAUSE)));
+        assert_eq!(
+            slices.verdict(&queue, start),
+            Verdict::Wait(Some(start + PAUSE))
+        );
         assert_eq!(slices.verdict(&queue, start + PAUSE), Verdict::Pass(7));
     }
 }
