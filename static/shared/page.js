@@ -48,7 +48,7 @@ export class Page {
     this.#ownControls();
     this.#liveWithTheBrowser();
     setInterval(() => this.#tick(), TICK);
-    source(this.#parts.source);
+    if (window === parent) source(this.#parts.source); // a frame has no room for it
     queueMicrotask(() => this.start()); // once client.js has been read to its end
   }
 

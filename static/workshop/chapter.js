@@ -20,6 +20,7 @@ function turn(index, arrow) {
   const other = chapters[index];
   return other ? [el('a', { href: `/chapter/${other.id}`, rel: arrow }, other.title)] : [];
 }
+document.title = `${document.querySelector('h1').textContent} · ${document.title}`;
 $('turn').append(...turn(at - 1, 'prev'), ...turn(at + 1, 'next'));
 
 if (technique) {

@@ -45,9 +45,9 @@ export const EXPERIMENTS = {
     see: see.impatient,
   }, {
     title: 'The server is gone',
-    todo: 'Refuse new connections and cut the present one.',
+    todo: 'End the connection and refuse new ones.',
     expect: 'The page waits longer after each failure, by chance: a room of 200 does not come back at one moment.',
-    tries: [{ effect: 'refuse' }, { effect: 'cut' }],
+    tries: [{ effect: 'refuse' }],
     see: see.waits,
   }, {
     title: 'A slow way',

@@ -1,0 +1,108 @@
+// The measured table: accounts of the lens since a baseline, and what the pages told.
+import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
+import { duration } from '/workshop/observers.js';
+import { Plot } from '/workshop/plot.js';
+import { TECHNIQUES, badge } from '/workshop/techniques.js';
+
+const number = (value) => value.toLocaleString('en-GB').replaceAll(',', '\u2009'); // a thin space
+const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
+const time = (ms) => (ms === undefined ? '–' : ms < 1 ? '<1 ms' : duration(ms));
+
+// name of the column, its heading, how it is shown; the value is made in #values.
+const COLUMNS = [
+  ['requests', 'requests', number], ['empty', 'empty', number],
+  ['connections', 'connections', number],
+  ['up', 'bytes up', number], ['down', 'bytes down', number],
+  ['payload', 'payload', null], ['samples', 'samples', number],
+  ['each', 'bytes/sample', (value) => (value === null ? '–' : number(value))],
+  ['p50', 'p50', time], ['p99', 'p99', time],
+  ['missed', 'missed', number], ['duplicated', 'doubled', number],
+];
+
+export class Figures {
+  #lanes;
+  #baseline = null;
+  #latest;
+  #rows = new Map(); // technique → { cells, plot }
+
+  constructor(table, lanes) {
+    this.#lanes = lanes;
+    const heads = ['', ...COLUMNS.map(([, heading]) => heading), 'bytes over time'];
+    const body = lanes.map(({ technique }) => {
+      const cells = COLUMNS.map(() => el('td', {}, '–'));
+      const plot = new Plot();
+      this.#rows.set(technique, { cells, plot });
+      const row = el('tr', {}, el('th', { scope: 'row' }, badge(technique, TECHNIQUES[technique].short)), ...cells,
+        el('td', { className: 'plot' }, plot.element));
+      row.dataset.technique = technique;
+      return row;
+    });
+    table.append(
+      el('caption', { className: 'unseen' }, 'What each technique took'),
+      el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+      el('tbody', {}, ...body));
+  }
+
+  // The next accounts are where counting begins.
+  clear() {
+    this.#baseline = null;
+    for (const { cells, plot } of this.#rows.values()) {
+      cells.forEach((cell) => write(cell, '–'));
+      plot.clear();
+    }
+  }
+
+  // Whether these were the first.
+  add(accounts) {
+    const first = !this.#baseline;
+    if (first) this.#baseline = accounts;
+    this.#latest = accounts;
+    const all = this.#lanes.map((lane) => this.#values(lane));
+    const most = Math.max(...all.map(({ up, down }) => up + down));
+    all.forEach((values) => {
+      const { cells, plot } = this.#rows.get(values.technique);
+      COLUMNS.forEach(([name, , shown], index) => write(cells[index],
+        shown ? shown(values[name]) : share(values.payload, values.up + values.down)));
+      plot.add(now(), values.up + values.down, most);
+    });
+    return first;
+  }
+
+  #values({ technique, tally }) {
+    const [from, to] = [this.#baseline[technique], this.#latest[technique]];
+    const grown = (name) => Math.max(0, to[name] - from[name]);
+    const samples = grown('samples');
+    return {
+      technique,
+      requests: grown('requests'),
+      empty: grown('empty'),
+      connections: grown('opened') + Math.min(1, from.open),
+      up: grown('up'),
+      down: grown('down'),
+      payload: grown('payload'),
+      samples,
+      each: samples ? Math.round((grown('up') + grown('down')) / samples) : null,
+      p50: tally.latency(0.5),
+      p99: tally.latency(0.99),
+      missed: tally.missed,
+      duplicated: tally.duplicated,
+    };
+  }
+
+  // As a file: one line a technique, times in ms, payload in bytes.
+  save() {
+    if (!this.#baseline) return;
+    const names = ['technique', ...COLUMNS.map(([name]) => name)];
+    const lines = this.#lanes.map((lane) => {
+      const values = this.#values(lane);
+      return names.map((name) => values[name] ?? '').join(',');
+    });
+    const header = names.join(',').replace('each', 'bytes_per_sample').replace('p50', 'p50_ms')
+      .replace('p99', 'p99_ms').replace('payload', 'payload_bytes');
+    const file = new Blob([`${[header, ...lines].join('\r\n')}\r\n`], { type: 'text/csv' });
+    const link = el('a', { href: URL.createObjectURL(file), download: 'comparison.csv' });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+}
