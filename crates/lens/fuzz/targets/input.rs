@@ -1,0 +1,27 @@
+//! What the bytes of the fuzzer mean. The seeds have the same form, so that they
+//! can be read and written by hand:
+//!
+//! ```text
+//! sizes US burst RS burst RS …
+//! ```
+//!
+//! Each burst goes the other way than the one before, the first one up, and is cut
+//! into parts of the given sizes. US and RS are the control characters 0x1f, 0x1e.
+
+use lens::Direction;
+
+use crate::check::Bursts;
+
+/// Sizes, and what comes after them.
+pub(crate) fn sizes(input: &[u8]) -> (&[u8], &[u8]) {
+    let mut parts = input.splitn(2, |byte| *byte == 0x1f);
+    let sizes = parts.next().unwrap_or_default();
+    (sizes, parts.next().unwrap_or_default())
+}
+
+/// Appends the bursts.
+pub(crate) fn bursts(bursts: &mut Bursts, input: &[u8]) {
+    let parts = input.split(|byte| *byte == 0x1e);
+    let directions = [Direction::Up, Direction::Down].into_iter().cycle();
+    bursts.extend(directions.zip(parts.map(<[u8]>::to_vec)));
+}
