@@ -21,7 +21,7 @@ export class Bare {
     const state = this.#states[it.readyState];
     document.body.dataset.state = state;
     write(this.#part('state'), `readyState ${it.readyState}: ${state}`);
-    const time = new Date().toLocaleTimeString();
+    const time = new Date().toLocaleTimeString('en-GB');
     this.#part('events').prepend(el('li', {}, el('span', {}, time), ` ${words}`));
     while (this.#part('events').children.length > KEPT) this.#part('events').lastChild.remove();
     this.#parent.add({ type, time: now(), state });

@@ -6,10 +6,6 @@ import { now } from '/shared/time.js';
 const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
 const SEEN = 'M2 2h16v16H2zm6.6 12.6 7-7.2-1.8-1.8-5.2 5.4-2.4-2.4-1.8 1.8z';
 
-export function cards(technique, experiments, evidence, live) {
-  return experiments.map((experiment) => card(technique, experiment, evidence, live));
-}
-
 // An empty card, and its parts.
 export function blank(title, todo, expect) {
   const tick = mark(OPEN);
@@ -17,10 +13,10 @@ export function blank(title, todo, expect) {
   const result = el('p', { className: 'result', role: 'status', hidden: true });
   const act = el('p', { className: 'act' });
   const element = el('li', { className: 'card' },
-    el('h3', {}, tick, seen, title),
+    el('h3', {}, tick, seen, title), act,
     el('p', {}, el('b', {}, 'Do '), todo),
     el('p', {}, el('b', {}, 'Expect '), expect),
-    act, result);
+    result);
   const say = (text) => {
     result.hidden = false;
     result.replaceChildren(el('b', {}, 'Happened '), text);
@@ -34,10 +30,11 @@ export function blank(title, todo, expect) {
   return { element, act, say, done };
 }
 
-function card(technique, experiment, evidence, live) {
-  const { title, todo, expect, tries, button, see } = experiment;
+// A card that watches for itself.
+export function card(technique, experiment, evidence, live) {
+  const { title, todo, expect, attempt, button, see } = experiment;
   const { element, act, say, done } = blank(title, todo, expect);
-  if (tries) act.append(...breaker(technique, tries, evidence, live, say));
+  if (attempt) act.append(...breaker(technique, attempt, evidence, live, say));
   if (button) {
     const count = el('button', {}, button);
     count.addEventListener('click', () => evidence.add({ type: 'pressed', time: now() }));
@@ -56,25 +53,25 @@ async function observe(see, evidence, say, done) {
   }
 }
 
-// The button that asks the hub to break the connections of this device, and ends it again.
-function breaker(technique, tries, evidence, live, say) {
+const NAMES = { idle_kill: 'Idle kill' };
+const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.slice(1);
+
+// The button that has the hub break the connections of this device, and ends it again.
+function breaker(technique, attempt, evidence, live, say) {
   const button = el('button');
   const why = el('span', { className: 'soft' });
-  const lasting = tries.find(({ effect }) => effect !== 'cut');
-  const running = () => lasting && evidence.active(lasting.effect);
   button.addEventListener('click', () => {
-    const messages = running() ? [{ effect: 'off' }] : tries;
-    const sent = messages.every((message) => live.send({ try: { technique, ...message } }));
-    if (!sent) say('The workshop does not answer.');
+    const wish = evidence.active(attempt.effect) ? { effect: 'off' } : attempt;
+    if (!live.send({ try: { technique, ...wish } })) say('The workshop does not answer.');
   });
   live.on('room', ({ allowed }) => {
-    const effect = running();
-    const others = effect && !effect.you; // the presenter's ends at the presenter's
+    const effect = evidence.active(attempt.effect);
+    const others = effect && !effect.you; // what the presenter began, the presenter ends
     button.disabled = !allowed || Boolean(others);
-    write(button, effect ? 'End it now' : 'Do it, for this device');
-    write(why, others ? 'The presenter does it for all.'
-      : allowed ? '' : 'The presenter keeps this to the stage for now.');
+    write(button, effect && !others ? 'End it now' : named(attempt));
+    write(why, others ? 'The presenter does it now.'
+      : allowed ? '' : 'The presenter has switched this off.');
   });
   live.on('error', (text) => write(why, text));
-  return [button, why];
+  return [why, button];
 }

@@ -3,7 +3,7 @@
 import { Clock } from '/shared/clock.js';
 import { el } from '/shared/dom.js';
 import { alone } from '/workshop/alone.js';
-import { cards } from '/workshop/cards.js';
+import { card } from '/workshop/cards.js';
 import { Evidence } from '/workshop/evidence.js';
 import { EXPERIMENTS } from '/workshop/experiments.js';
 import { frame } from '/workshop/frames.js';
@@ -36,11 +36,14 @@ if (technique) {
   measure();
   document.addEventListener('visibilitychange', () => document.hidden || measure());
   const evidence = new Evidence(live, technique, clock);
-  const list = el('ol', { className: 'cards' }, ...cards(technique, EXPERIMENTS[technique], evidence, live));
+  const list = el('ol', { className: 'cards' },
+    ...EXPERIMENTS[technique].map((experiment) => card(technique, experiment, evidence, live)));
   if (['sse', 'websocket'].includes(technique)) list.append(alone(live));
   const page = await frame(technique, (event) => evidence.add(event));
   $('notes').before(el('section', { className: 'lab', 'aria-label': 'Live' },
     el('div', { className: 'live' }, page),
     el('section', { id: 'try', 'aria-labelledby': 'try-title' },
-      el('h2', { id: 'try-title' }, 'Try this'), list)));
+      el('h2', { id: 'try-title' }, 'Try this'),
+      el('p', { className: 'soft' }, 'A button is about the connections of this device alone. '
+        + 'What it does ends by itself after 30 s.'), list)));
 }

@@ -1,4 +1,4 @@
-// What to try in each chapter. `tries` are the effects that the hub can do for this device;
+// What to try in each chapter. `attempt` is the effect that the hub has on this device;
 // `button` names an act of the card itself. `see` looks for what happened: observers.js.
 import * as see from '/workshop/observers.js';
 
@@ -12,7 +12,7 @@ const buffer = {
   title: 'A proxy that collects',
   todo: 'Put something on the way that buffers, as many proxies do unless told otherwise.',
   expect: 'Samples arrive late and in a lump. Nothing is lost, and it is live no more.',
-  tries: [{ effect: 'buffer' }],
+  attempt: { effect: 'buffer' },
   see: see.lump,
 };
 
@@ -27,13 +27,13 @@ export const EXPERIMENTS = {
     title: 'A slow way',
     todo: 'Hold every byte back by a second.',
     expect: 'Each answer takes longer. Questions do not pile up, for the next one waits for the answer.',
-    tries: [{ effect: 'delay', ms: 1000, jitter: 0 }],
+    attempt: { effect: 'delay', ms: 1000, jitter: 0 },
     see: see.slow('delay'),
   }, {
     title: 'A thin way',
     todo: 'Let 200 bytes a second through.',
     expect: 'The heads fill the way. Still one question at a time.',
-    tries: [{ effect: 'throttle', bytes_per_second: 200 }],
+    attempt: { effect: 'throttle', bytes_per_second: 200 },
     see: see.slow('throttle'),
   }, stop],
 
@@ -41,19 +41,19 @@ export const EXPERIMENTS = {
     title: 'A proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The server would hold a question for 30 s.',
     expect: 'Some questions die before their answer. Somebody has to ask again: the page, or the browser in silence.',
-    tries: [{ effect: 'idle_kill', seconds: 2 }],
+    attempt: { effect: 'idle_kill', seconds: 2 },
     see: see.impatient,
   }, {
     title: 'The server is gone',
     todo: 'End the connection and refuse new ones.',
     expect: 'The page waits longer after each failure, by chance: a room of 200 does not come back at one moment.',
-    tries: [{ effect: 'refuse' }],
+    attempt: { effect: 'refuse' },
     see: see.waits,
   }, {
     title: 'A slow way',
     todo: 'Hold every byte back by 600 ms.',
     expect: 'Samples are later by as much; more when one is published while the next question is still on its way.',
-    tries: [{ effect: 'delay', ms: 600, jitter: 0 }],
+    attempt: { effect: 'delay', ms: 600, jitter: 0 },
     see: see.late,
   }, stop],
 
@@ -61,13 +61,13 @@ export const EXPERIMENTS = {
     title: 'A chunk is not a message',
     todo: 'Let the stream through in pieces of 7 bytes.',
     expect: 'The reader gets pieces of lines. client.js puts them together: whole samples all the same.',
-    tries: [{ effect: 'slice' }],
+    attempt: { effect: 'slice' },
     see: see.whole,
   }, buffer, {
     title: 'Cut',
     todo: 'Cut the connection.',
     expect: 'The reader fails at once. client.js waits a little and asks for what is after its cursor.',
-    tries: [{ effect: 'cut' }],
+    attempt: { effect: 'cut' },
     see: see.clientReturns('cut'),
   }, {
     title: 'The end of an answer',
@@ -80,13 +80,13 @@ export const EXPERIMENTS = {
     title: 'Cut',
     todo: 'Cut the connection.',
     expect: 'The browser asks again by itself after the 2 to 3 s that the server proposed, with the id that it saw last.',
-    tries: [{ effect: 'cut' }],
+    attempt: { effect: 'cut' },
     see: see.browserReturns,
   }, {
     title: 'Silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
     expect: 'Nobody is told. Your stall ends after 30 s; the page would wait 40 s before it gives up.',
-    tries: [{ effect: 'stall' }],
+    attempt: { effect: 'stall' },
     see: see.silence,
   }, buffer, stop],
 
@@ -94,25 +94,25 @@ export const EXPERIMENTS = {
     title: 'Cut',
     todo: 'Cut the connection.',
     expect: 'The browser reports code 1006 and leaves it at that. client.js opens a new one, with its cursor.',
-    tries: [{ effect: 'cut' }],
+    attempt: { effect: 'cut' },
     see: see.clientReturns('cut'),
   }, {
     title: 'A message is a message',
     todo: 'Let the frames through in pieces of 7 bytes.',
     expect: 'The protocol knows where a message ends: the page gets whole ones, and puts nothing together.',
-    tries: [{ effect: 'slice' }],
+    attempt: { effect: 'slice' },
     see: see.whole,
   }, {
     title: 'Silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
     expect: 'No close event. Your stall ends after 30 s; the page would wait 40 s before it gives up.',
-    tries: [{ effect: 'stall' }],
+    attempt: { effect: 'stall' },
     see: see.silence,
   }, {
     title: 'A proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The heartbeat comes every 15 s.',
     expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than the least patient on the way.',
-    tries: [{ effect: 'idle_kill', seconds: 2 }],
+    attempt: { effect: 'idle_kill', seconds: 2 },
     see: see.clientReturns('idle_kill'),
   }],
 };

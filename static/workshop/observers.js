@@ -18,6 +18,13 @@ const cursor = (url) => url.split('after=')[1];
 const ended = (seen, how, time) =>
   seen.next(is('closed', (event) => event.how === how), { after: time - 2000, within: 3000 });
 
+// Since when nothing disturbed the page, before that time.
+function calmSince(seen, time) {
+  const troubles = ['off', 'cut', 'refused', 'stopped'].flatMap((type) => seen.all(type, time - 60_000, time));
+  const last = Math.max(time - 60_000, ...troubles.map((event) => event.time));
+  return seen.all('sample', last, time)[0]?.time ?? time;
+}
+
 // The EventSource is back by itself.
 export async function browserReturns(seen, say) {
   const cut = await seen.next(is('cut', ({ ms }) => ms === undefined));
@@ -49,7 +56,9 @@ export const clientReturns = (how) => async (seen, say) => {
 
 // Nothing comes, and nobody says so: until it ends, or the page loses its patience.
 export async function silence(seen, say) {
-  let last = await seen.next(effect('stall'));
+  const on = await seen.next(effect('stall'));
+  const before = LIFE.flatMap((type) => seen.all(type, on.time - 10_000, on.time));
+  let last = before.toSorted((a, b) => a.time - b.time).at(-1) ?? on;
   for (;;) {
     say('It is quiet now. Watch what the page says.');
     const sign = await seen.next(({ type }) => type === 'cut' || type === 'stopped' || LIFE.includes(type),
@@ -133,7 +142,8 @@ export async function lifetime(seen) {
 // Held back on the way: how late samples were before, and are now.
 export async function late(seen, say) {
   const on = await seen.next(effect('delay'));
-  const before = seen.all('sample', on.time - 60_000, on.time).slice(-5);
+  const calm = calmSince(seen, on.time);
+  const before = seen.all('sample', calm, on.time).filter((event) => seen.published(event) > calm).slice(-5);
   let last = on;
   for (let count = 0; count < 5; count++) {
     say(`${count} of 5 samples.`);
@@ -176,7 +186,7 @@ export const slow = (name) => async (seen, say) => {
   const on = await seen.next(effect(name));
   const pairs = (after, before) => seen.all('answered', after, before).map(({ time }) =>
     time - seen.all('request', 0, time).at(-1)?.time).filter((took) => took >= 0);
-  const before = pairs(on.time - 20_000, on.time);
+  const before = pairs(calmSince(seen, on.time), on.time);
   let last = on;
   for (let count = 0; count < 5; count++) {
     say(`${count} of 5 answers.`);
