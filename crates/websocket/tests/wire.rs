@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use websocket::{TECHNIQUE, Timings, routes};
-use wire::{Client, Demo, Head, Server, documented, meanwhile, sample, wait_until};
+use wire::{
+    Client, Demo, Head, Server, documented, header, masked, meanwhile, sample,
+    wait_until,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 const TEXT: u8 = 0x81;
@@ -52,20 +55,8 @@ fn ready(server: &Server, target: &str) -> Client {
     if target == "/chat" { enter(server) } else { open(server, target) }
 }
 
-/// A frame of the server's: its first byte, and its payload. Never masked.
-fn frame(client: &mut Client) -> (u8, Vec<u8>) {
-    let head = client.take(2);
-    let length = match head[1] {
-        126 => u64::from(u16::from_be_bytes(client.take(2).try_into().unwrap())),
-        127 => u64::from_be_bytes(client.take(8).try_into().unwrap()),
-        length => u64::from(length),
-    };
-    assert!(length <= 1 << 20, "{head:?} declares {length} bytes, or is masked");
-    (head[0], client.take(length as usize))
-}
-
 fn text(client: &mut Client) -> String {
-    let (first, payload) = frame(client);
+    let (first, payload) = client.frame();
     let text = String::from_utf8(payload).unwrap();
     assert_eq!(first, TEXT, "{text}");
     text
@@ -73,41 +64,12 @@ fn text(client: &mut Client) -> String {
 
 /// Takes a Close frame and the end of the connection. Its code and its reason.
 fn closed(client: &mut Client) -> (u16, String) {
-    let (first, payload) = frame(client);
+    let (first, payload) = client.frame();
     assert_eq!(first, CLOSE, "{payload:?}");
     assert_eq!(client.end(), "");
     let (code, reason) = payload.split_at(2);
     let reason = String::from_utf8(reason.to_vec()).unwrap();
     (u16::from_be_bytes(code.try_into().unwrap()), reason)
-}
-
-/// A frame as a client sends it: masked.
-fn masked(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
-    let payload = payload.as_ref();
-    let mut frame = header(first, payload.len() as u64);
-    let mask = [0x37, 0xfa, 0x21, 0x3d];
-    frame.extend(mask);
-    frame.extend(
-        payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask),
-    );
-    frame
-}
-
-/// The first bytes of a masked frame, up to its length.
-fn header(first: u8, length: u64) -> Vec<u8> {
-    let mut frame = vec![first];
-    match length {
-        0..=125 => frame.push(0x80 | length as u8),
-        126..=65535 => {
-            frame.push(0x80 | 126);
-            frame.extend((length as u16).to_be_bytes());
-        }
-        _ => {
-            frame.push(0x80 | 127);
-            frame.extend(length.to_be_bytes());
-        }
-    }
-    frame
 }
 
 #[test]
@@ -237,7 +199,7 @@ fn what_one_says_everyone_hears() {
     // In three frames, with a ping between them (RFC 6455 §5.4).
     bob.send(masked(0x01, r#"{"say":"#));
     bob.send(masked(PING, "between"));
-    assert_eq!(frame(&mut bob), (PONG, b"between".to_vec()));
+    assert_eq!(bob.frame(), (PONG, b"between".to_vec()));
     bob.send(masked(0x00, r#""gr"#));
     bob.send(masked(0x80, "üß\"}"));
     let said = r#"{"said":{"number":2,"name":"guest 2","text":"grüß"}}"#;
@@ -262,10 +224,7 @@ fn a_close_is_answered_with_its_code_and_the_server_ends_tcp() {
         }
         let mut client = ready(&server, target);
         client.send(masked(CLOSE, ""));
-        assert_eq!(
-            (frame(&mut client), client.end()),
-            ((CLOSE, vec![]), String::new())
-        );
+        assert_eq!((client.frame(), client.end()), ((CLOSE, vec![]), String::new()));
     }
     wait_until("all have left", || server.feed.followers() == 0);
     server.shut_down();
@@ -338,13 +297,13 @@ fn echo_returns_every_message_as_it_came() {
             let payload: Vec<u8> =
                 (0..length).map(|i| b'a' + (i % 26) as u8).collect();
             client.send(masked(first, &payload));
-            assert_eq!(frame(&mut client), (first, payload), "{length} bytes");
+            assert_eq!(client.frame(), (first, payload), "{length} bytes");
         }
     }
     // In parts: as one message of the same bytes.
     let part = vec![0xff; 1 << 19];
     client.send([masked(0x02, &part), masked(0x80, &part)].concat());
-    assert_eq!(frame(&mut client), (BINARY, vec![0xff; 1 << 20]));
+    assert_eq!(client.frame(), (BINARY, vec![0xff; 1 << 20]));
     client.send(
         [masked(0x02, &part), masked(0x00, &part), masked(0x80, "x")].concat(),
     );
@@ -354,7 +313,7 @@ fn echo_returns_every_message_as_it_came() {
 
 /// Takes a ping, and the message that lets a page know of it.
 fn heartbeat(client: &mut Client) {
-    assert_eq!(frame(client), (PING, vec![]));
+    assert_eq!(client.frame(), (PING, vec![]));
     assert_eq!(text(client), r#"{"heartbeat":true}"#);
 }
 
@@ -388,7 +347,7 @@ fn a_server_that_was_stopped_pings_once_and_not_for_all_it_missed() {
     let (mut client, _) = ask_for(demo.connect(), "/chat", "");
     text(&mut client);
     sample(&text(&mut client));
-    assert_eq!(frame(&mut client), (PING, vec![]));
+    heartbeat(&mut client);
     client.send(masked(PONG, ""));
     demo.pause_for(Duration::from_millis(1500));
     for _ in 0..5 {
@@ -450,7 +409,7 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
         let (mut client, _) = ask_for(demo.connect(), "/chat", "");
         text(&mut client);
         loop {
-            match frame(&mut client) {
+            match client.frame() {
                 (PING, _) => client.send(masked(PONG, "")),
                 (TEXT, json) => {
                     if !report(sample(&String::from_utf8(json).unwrap()).0) {

@@ -17,13 +17,18 @@ pub struct Demo {
 impl Demo {
     /// Runs it on a free port, with these flags, until its banner says where it is.
     pub fn run(binary: &str, flags: &[&str]) -> Self {
-        let mut process = Command::new(binary)
-            .args(["--port", "0"])
-            .args(flags)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let (demo, _) =
+            Self::start(Command::new(binary).args(["--port", "0"]).args(flags));
+        demo
+    }
+
+    /// Runs a program until its banner says where it is. Nobody reads the rest of the
+    /// banner unless it is wanted: the program must not mind.
+    pub fn start(
+        command: &mut Command,
+    ) -> (Self, impl Iterator<Item = String> + use<>) {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         let mut lines = output.lines().map(Result::unwrap);
         let port = lines
@@ -32,8 +37,7 @@ impl Demo {
                 url.trim_end_matches('/').parse::<u16>().ok()
             })
             .expect("the banner names the page");
-        // Nobody reads the rest of the banner: the demo must not mind.
-        Self { process, address: ([127, 0, 0, 1], port).into() }
+        (Self { process, address: ([127, 0, 0, 1], port).into() }, lines)
     }
 
     /// A new connection to it.

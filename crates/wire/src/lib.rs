@@ -27,6 +27,7 @@ use std::{
 
 use actix_web::rt::System;
 use feed::Feed;
+use socket2::{Domain, Socket, Type};
 use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
@@ -106,6 +107,10 @@ impl Server {
 pub struct Client {
     stream: TcpStream,
     rest: Vec<u8>,
+    /// Bytes that were sent on it.
+    pub sent: u64,
+    /// Bytes that came on it.
+    pub received: u64,
 }
 
 /// The head of a response: its status line, and its fields in lower case, sorted.
@@ -120,15 +125,24 @@ pub struct Head {
 impl Client {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::connect_from(Ipv4Addr::LOCALHOST, address)
+    }
+
+    /// Connects from another address of loopback, as another device would.
+    pub fn connect_from(device: Ipv4Addr, address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((device, 0)).into()).unwrap();
+        socket.connect(&address.into()).unwrap();
+        let stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, rest: Vec::new() }
+        Self { stream, rest: Vec::new(), sent: 0, received: 0 }
     }
 
     /// Sends bytes as they are.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).unwrap();
+        self.sent += bytes.as_ref().len() as u64;
     }
 
     /// Asks for `target`, with no more than HTTP/1.1 demands.
@@ -169,6 +183,19 @@ impl Client {
         Head::parse(&self.until("\r\n\r\n"))
     }
 
+    /// Asks for `target` of a server that may not be there. The head of its response,
+    /// if it is.
+    pub fn try_get(&mut self, target: &str) -> Option<Head> {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        self.stream.write_all(request.as_bytes()).ok()?;
+        while !self.rest.windows(4).any(|window| window == b"\r\n\r\n") {
+            if !self.fill() {
+                return None;
+            }
+        }
+        Some(self.head())
+    }
+
     /// Takes a response whose length the head tells, or that has no content.
     pub fn response(&mut self) -> (Head, String) {
         let head = self.head();
@@ -189,6 +216,19 @@ impl Client {
         data
     }
 
+    /// Takes a frame of a WebSocket server (RFC 6455 §5.2), which is never masked: its
+    /// first byte, and its payload.
+    pub fn frame(&mut self) -> (u8, Vec<u8>) {
+        let head = self.take(2);
+        let length = match head[1] {
+            126 => u64::from(u16::from_be_bytes(self.take(2).try_into().unwrap())),
+            127 => u64::from_be_bytes(self.take(8).try_into().unwrap()),
+            length => u64::from(length),
+        };
+        assert!(length <= 1 << 20, "{head:?} declares {length} bytes, or is masked");
+        (head[0], self.take(length as usize))
+    }
+
     /// Waits for the end of the connection. What came before it.
     pub fn end(&mut self) -> String {
         while self.fill() {}
@@ -207,12 +247,42 @@ impl Client {
             Ok(0) => false,
             Ok(count) => {
                 self.rest.extend_from_slice(&bytes[..count]);
+                self.received += count as u64;
                 true
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
             Err(error) => panic!("{error} after {:?}", self.text()),
         }
     }
+}
+
+/// A frame as a WebSocket client sends it: masked.
+pub fn masked(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
+    let mut frame = header(first, payload.len() as u64);
+    let mask = [0x37, 0xfa, 0x21, 0x3d];
+    frame.extend(mask);
+    frame.extend(
+        payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask),
+    );
+    frame
+}
+
+/// The first bytes of a masked frame, up to its length.
+pub fn header(first: u8, length: u64) -> Vec<u8> {
+    let mut frame = vec![first];
+    match length {
+        0..=125 => frame.push(0x80 | length as u8),
+        126..=65535 => {
+            frame.push(0x80 | 126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        _ => {
+            frame.push(0x80 | 127);
+            frame.extend(length.to_be_bytes());
+        }
+    }
+    frame
 }
 
 impl Head {

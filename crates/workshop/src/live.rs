@@ -432,7 +432,7 @@ impl Page {
 /// An effect, with what is usual where nothing is said.
 fn read_effect(effect: Map<String, Value>) -> Result<Effect, String> {
     serde_json::from_value(Value::Object(effect))
-        .map_err(|error| format!("no such effect: {error}"))
+        .map_err(|error| format!("not an effect: {error}"))
 }
 
 fn known(technique: String) -> Result<String, String> {

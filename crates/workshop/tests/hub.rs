@@ -1,0 +1,526 @@
+//! The workshop's own binary, spoken to in bytes by several devices.
+#![cfg(target_os = "linux")] // all of 127.0.0.0/8 is loopback
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use wire::{Client, Demo, PATIENCE, masked, meanwhile, sample};
+
+const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
+const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
+const NAMES: [&str; 5] =
+    ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
+const TEXT: u8 = 0x81;
+const CLOSE: u8 = 0x88;
+
+/// The workshop, on free ports.
+struct Workshop {
+    demo: Demo,
+    hub: SocketAddr,
+    presenter: SocketAddr,
+    key: String,
+    techniques: Vec<SocketAddr>,
+}
+
+impl Workshop {
+    fn open(flags: &[&str]) -> Self {
+        let binary = env!("CARGO_BIN_EXE_workshop");
+        Self::run(Command::new(binary).args(["--base-port", "0"]).args(flags))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let (demo, mut banner) = Demo::start(command);
+        let hub = demo.address;
+        let mut line = |name: &str| {
+            let line = banner.find(|line| line.contains(name)).unwrap();
+            line.split_whitespace().next_back().unwrap().to_owned()
+        };
+        let url = line("presenter");
+        let port = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
+        let key = line("key");
+        let at = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let setup = get(Client::connect(hub), "/setup", "");
+        let setup: Value = serde_json::from_str(&setup.1).unwrap();
+        let techniques = setup["techniques"].as_array().unwrap();
+        let techniques = techniques
+            .iter()
+            .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
+            .collect();
+        Self { demo, hub, presenter: at(port), key, techniques }
+    }
+
+    fn cookie(&self) -> String {
+        format!("Cookie: other=1; presenter={}\r\n", self.key)
+    }
+
+    fn presenter(&self) -> Live {
+        let client = Client::connect(self.presenter);
+        Live::open(client, "/presenter/live", &self.cookie())
+    }
+
+    fn attendee(&self, device: Ipv4Addr) -> Live {
+        Live::open(Client::connect_from(device, self.hub), "/live", "")
+    }
+
+    /// A stream of a technique, as a device reads it, with its head taken.
+    fn stream(&self, device: Ipv4Addr, technique: usize, target: &str) -> Client {
+        let mut client = Client::connect_from(device, self.techniques[technique]);
+        client.get(target);
+        assert_eq!(client.head().code(), 200);
+        client
+    }
+}
+
+/// Asks for `target`: the status, and the content.
+fn get(mut client: Client, target: &str, fields: &str) -> (u16, String) {
+    client.send(format!("GET {target} HTTP/1.1\r\nHost: x\r\n{fields}\r\n"));
+    let (head, body) = client.response();
+    (head.code(), body)
+}
+
+/// The WebSocket of a page.
+struct Live(Client);
+
+impl Live {
+    fn open(mut client: Client, target: &str, fields: &str) -> Self {
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
+        ));
+        assert_eq!(client.head().code(), 101);
+        Self(client)
+    }
+
+    fn say(&mut self, message: &Value) {
+        self.0.send(masked(TEXT, message.to_string()));
+    }
+
+    fn hear(&mut self) -> Value {
+        let (first, payload) = self.0.frame();
+        assert_eq!(first, TEXT, "{payload:?}");
+        serde_json::from_slice(&payload).unwrap()
+    }
+
+    /// Listens until a message of that name satisfies a condition.
+    fn until(&mut self, name: &str, mut is: impl FnMut(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        let mut last = Value::Null;
+        while Instant::now() < deadline {
+            let mut message = self.hear();
+            if let Some(said) = message.get_mut(name) {
+                last = said.take();
+                if is(&last) {
+                    return last;
+                }
+            }
+        }
+        panic!("no {name} like that, the last was {last}");
+    }
+}
+
+/// The numbers of the samples in a piece of an event stream.
+fn numbers(events: &str) -> Vec<u64> {
+    let data = events.lines().filter_map(|line| line.strip_prefix("data: {"));
+    data.map(|data| sample(&format!("{{{data}")).0).collect()
+}
+
+/// The numbers of the next samples of an event stream: one, or those that came together.
+fn next_events(client: &mut Client) -> Vec<u64> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let chunk = client.chunk();
+        assert!(!chunk.is_empty(), "the stream has ended");
+        let numbers = numbers(&chunk);
+        if !numbers.is_empty() {
+            return numbers;
+        }
+    }
+    panic!("no sample for {PATIENCE:?}");
+}
+
+#[test]
+fn everything_an_attendee_sends_to_the_presenter_is_refused() {
+    let workshop = Workshop::open(&[]);
+    for address in [workshop.hub, workshop.presenter] {
+        for target in
+            ["/presenter", "/presenter/live", "/presenter/wire/sse", "/presenter/x"]
+        {
+            for fields in
+                ["", "Cookie: presenter=\r\n", "Cookie: presenter=aaaaaaaa\r\n"]
+            {
+                let (code, _) = get(Client::connect(address), target, fields);
+                assert_eq!(code, 403, "{target} with {fields:?}");
+            }
+            let (code, _) =
+                get(Client::connect(address), target, &workshop.cookie());
+            assert_ne!(code, 403, "{target} with the key");
+        }
+        let mut client = Client::connect(address);
+        for (key, code) in [("wrong", 403), (&*workshop.key, 303)] {
+            let body = format!("key={key}");
+            client.send(format!(
+                "POST /presenter/key HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
+                body.len()
+            ));
+            let (head, _) = client.response();
+            assert_eq!(head.code(), code, "{key}");
+            let cookie = head.field("set-cookie").unwrap_or_default();
+            let limits = "; Path=/presenter; HttpOnly; SameSite=Strict";
+            assert_eq!(cookie.ends_with(limits), code == 303, "{cookie}");
+        }
+    }
+    // On their own WebSocket, they may not command.
+    let mut attendee = workshop.attendee(ADA);
+    for command in [
+        json!({"set": {"effect": "stall", "on": true}}),
+        json!({"off": true}),
+        json!({"feed": {"paused": true}}),
+        json!({"restart": "sse"}),
+        json!({"here": "/compare"}),
+        json!({"allow": false}),
+        json!({"reset": true}),
+    ] {
+        attendee.say(&command);
+        let error = attendee.until("error", |_| true);
+        assert_eq!(error, "this is for the presenter", "{command}");
+    }
+    let mut other = workshop.attendee(BOB);
+    let room = other.until("room", |_| true);
+    assert_eq!(room["effects"], json!([]));
+    assert_eq!((&room["paused"], &room["here"]), (&json!(false), &Value::Null));
+}
+
+#[test]
+fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
+    let workshop = Workshop::open(&[]);
+    let mut presenter = workshop.presenter();
+    for (message, expected) in [
+        (json!({"set": {"effect": "boil", "on": true}}), "unknown variant"),
+        (json!({"set": {"effect": "delay", "ms": -1, "on": true}}), "u64"),
+        (json!({"set": {"effect": "delay", "ms": 90000, "on": true}}), "60000"),
+        (
+            json!({"set": {"technique": "pigeon", "effect": "stall", "on": true}}),
+            "websocket",
+        ),
+        (
+            json!({"set": {"client": "Bob", "effect": "stall", "on": true}}),
+            "not understood",
+        ),
+        (json!({"feed": {"every": 1}}), "10 to 60000"),
+        (json!({"feed": {"publish": 1_000_000}}), "10000"),
+        (json!({"here": "//evil.example/"}), "no page"),
+        (json!({"here": "/presenter"}), "no page"),
+        (json!({"restart": "pigeon"}), "websocket"),
+        (json!({"watch": {"wire": "pigeon"}}), "websocket"),
+        (json!({"dance": true}), "not understood"),
+        (json!([]), "not understood"),
+    ] {
+        presenter.say(&message);
+        let error = presenter.until("error", |_| true);
+        assert!(error.as_str().unwrap().contains(expected), "{message}: {error}");
+    }
+    presenter.say(&json!({"watch": {}}));
+    let room = presenter.until("room", |_| true);
+    assert_eq!(room["effects"], json!([]));
+}
+
+#[test]
+fn all_five_give_the_same_samples_and_a_restarted_server_goes_on() {
+    let workshop = Workshop::open(&["--every", "50ms"]);
+    let mut presenter = workshop.presenter();
+    let mut sse = workshop.stream(ADA, 3, "/api/v1/live-data");
+    let mut stream = workshop.stream(ADA, 2, "/stream");
+    let mut last = *next_events(&mut sse).last().unwrap();
+    let line = stream.chunk();
+    assert!(sample(line.lines().next().unwrap()).0.abs_diff(last) < 20);
+
+    presenter.say(&json!({"restart": "sse"}));
+    // All that was published is there, then the farewell.
+    loop {
+        let chunk = sse.chunk();
+        if chunk.contains("event: bye") {
+            assert!(chunk.contains("data: shutdown"), "{chunk}");
+            break;
+        }
+        for number in numbers(&chunk) {
+            assert_eq!(number, last + 1);
+            last = number;
+        }
+    }
+    // The others did not notice, and the new one goes on where the old one ended.
+    assert_ne!(stream.chunk(), "");
+    let run = line.split(['"', '-']).nth(3).unwrap().to_owned();
+    let target = format!("/api/v1/live-data?after={run}-{last}");
+    let mut again = loop {
+        let mut client = Client::connect_from(ADA, workshop.techniques[3]);
+        // Until it is there, the lens has nobody to connect to.
+        if let Some(head) = client.try_get(&target) {
+            assert_eq!(head.code(), 200);
+            break client;
+        }
+    };
+    assert_eq!(next_events(&mut again)[0], last + 1);
+}
+
+#[test]
+fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
+    let workshop = Workshop::open(&["--every", "1h", "--weather", "1h"]);
+    let mut ada = workshop.attendee(ADA);
+    let mut bob = workshop.attendee(BOB);
+    ada.say(&json!({"watch": {"accounts": true}}));
+    bob.say(&json!({"watch": {"accounts": true}}));
+    // Polls: one sample, then nothing new.
+    let mut client = Client::connect_from(ADA, workshop.techniques[0]);
+    client.get("/short-polling");
+    let (_, body) = client.response();
+    let id = body.split('"').nth(3).unwrap().to_owned();
+    for _ in 0..3 {
+        client.get(&format!("/short-polling?after={id}"));
+        assert_eq!(client.response().0.code(), 204);
+    }
+    let account = ada.until("accounts", |all| all["short-poll"]["responses"] == 4);
+    let account = &account["short-poll"];
+    assert_eq!(account["requests"], 4);
+    assert_eq!(account["empty"], 3);
+    assert_eq!((&account["opened"], &account["open"]), (&json!(1), &json!(1)));
+    assert_eq!(account["samples"], 1);
+    assert_eq!(account["up"], client.sent);
+    assert_eq!(account["down"], client.received);
+    assert_eq!(account["payload"], body.len());
+    let sum: u64 = ["head", "framing", "payload", "control", "opaque"]
+        .iter()
+        .map(|class| account[class].as_u64().unwrap())
+        .sum();
+    assert_eq!(sum, client.sent + client.received);
+    // A stream: 20 samples, and what is around them.
+    let mut stream = workshop.stream(ADA, 3, "/api/v1/live-data");
+    let mut presenter = workshop.presenter();
+    presenter.say(&json!({"feed": {"publish": 19}}));
+    let mut seen = Vec::new();
+    while seen.len() < 20 {
+        seen.extend(next_events(&mut stream));
+    }
+    assert!(seen.into_iter().eq(1..=20));
+    let account = ada.until("accounts", |all| all["sse"]["samples"] == 20);
+    assert_eq!(account["sse"]["down"], stream.received);
+    assert_eq!(account["sse"]["up"], stream.sent);
+    // Bob had none of it.
+    let others = bob.until("accounts", |_| true);
+    assert!(NAMES.iter().all(|name| others[name]["opened"] == 0), "{others}");
+    // And nobody has, after a reset; what is open stays open.
+    presenter.say(&json!({"reset": true}));
+    let after = ada.until("accounts", |all| all["sse"]["samples"] == 0);
+    assert_eq!(after["sse"]["open"], 1);
+}
+
+/// The bytes of each connection that a page is told of, and the labels.
+fn show(live: &mut Live, connection: u64, direction: &str, count: u64) -> Vec<u8> {
+    let mut shown = Vec::new();
+    while (shown.len() as u64) < count {
+        let bytes = live.until("bytes", |bytes| bytes["direction"] == direction);
+        assert_eq!(bytes["connection"], connection);
+        for piece in bytes["pieces"].as_array().unwrap() {
+            let hex = piece["hex"].as_str().unwrap();
+            for at in (0..hex.len()).step_by(2) {
+                shown.push(u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
+            }
+        }
+    }
+    shown
+}
+
+#[test]
+fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
+    let workshop = Workshop::open(&["--every", "1h", "--weather", "1h"]);
+    let mut ada = workshop.attendee(ADA);
+    let mut bob = workshop.attendee(BOB);
+    let mut stream = workshop.stream(ADA, 3, "/api/v1/live-data");
+    next_events(&mut stream);
+    let line = ada.until("connection", |line| line["target"] == "/api/v1/live-data");
+    let connection = line["id"].as_u64().unwrap();
+    // What passed before is shown as well.
+    ada.say(&json!({"watch": {"wire": "sse"}}));
+    let shown = show(&mut ada, connection, "down", stream.received);
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.starts_with("HTTP/1.1 200 OK\r\n"), "{shown}");
+    assert_eq!(shown.len() as u64, stream.received);
+    // Then what passes now; to the presenter as well, and not to Bob.
+    bob.say(&json!({"watch": {"wire": "sse", "connection": connection}}));
+    let mut presenter = workshop.presenter();
+    presenter.say(&json!({"watch": {"wire": "sse", "connection": connection}}));
+    let before = stream.received;
+    show(&mut presenter, connection, "down", before);
+    presenter.say(&json!({"feed": {"publish": 1}}));
+    next_events(&mut stream);
+    let shown = show(&mut ada, connection, "down", stream.received - before);
+    assert!(String::from_utf8(shown).unwrap().contains("id: "));
+    show(&mut presenter, connection, "down", stream.received - before);
+    bob.say(&json!({"nothing": "more"}));
+    loop {
+        let message = bob.hear();
+        assert!(message.get("bytes").is_none(), "{message}");
+        assert!(message.get("connection").is_none(), "{message}");
+        if message.get("error").is_some() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
+    let workshop = Workshop::open(&["--every", "50ms"]);
+    let mut presenter = workshop.presenter();
+    let mut ada = workshop.attendee(ADA);
+    let mut hers = workshop.stream(ADA, 3, "/api/v1/live-data");
+    let mut his = workshop.stream(BOB, 3, "/api/v1/live-data");
+    ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
+    let line = ada.until("connection", |line| !line["closed"].is_null());
+    assert_eq!(line["how"], "cut");
+    hers.end();
+    next_events(&mut his);
+    ada.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    let room = ada.until("room", |room| room["effects"] != json!([]));
+    let effect = &room["effects"][0];
+    assert_eq!((&effect["effect"], &effect["you"]), (&json!("stall"), &json!(true)));
+    assert!((1..=30).contains(&effect["left"].as_u64().unwrap()), "{effect}");
+    // Bob is not told of it, and the presenter is.
+    let mut bob = workshop.attendee(BOB);
+    assert_eq!(bob.until("room", |_| true)["effects"], json!([]));
+    let room = presenter.until("room", |room| room["effects"] != json!([]));
+    assert_eq!(room["effects"][0]["client"], ADA.to_string());
+    presenter.say(&json!({"allow": false}));
+    ada.until("room", |room| {
+        room["effects"] == json!([]) && room["allowed"] == false
+    });
+    ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
+    let error = ada.until("error", |_| true);
+    assert!(error.as_str().unwrap().contains("presenter"), "{error}");
+    next_events(&mut his);
+
+    let everyone = json!({"set": {"effect": "refuse", "on": true}});
+    presenter.say(&everyone);
+    his.end();
+    let room = bob.until("room", |room| room["effects"] != json!([]));
+    assert_eq!(room["effects"][0]["you"], false);
+    presenter.say(&json!({"off": true}));
+    bob.until("room", |room| room["effects"] == json!([]));
+    next_events(&mut workshop.stream(BOB, 3, "/api/v1/live-data"));
+}
+
+#[test]
+fn the_presenter_leads_the_feed_and_the_room() {
+    let workshop = Workshop::open(&["--every", "50ms"]);
+    let mut presenter = workshop.presenter();
+    let mut ada = workshop.attendee(ADA);
+    presenter.say(&json!({"feed": {"paused": true}}));
+    let room = presenter.until("room", |room| room["paused"] == true);
+    let newest = room["newest"].as_u64().unwrap();
+    presenter.say(&json!({"feed": {"publish": 100}}));
+    presenter.until("room", |room| room["newest"] == newest + 100);
+    presenter.say(&json!({"feed": {"every": 500}}));
+    presenter.until("room", |room| room["every"] == 500);
+    presenter.say(&json!({"here": "/chapter/sse"}));
+    ada.until("room", |room| room["here"] == "/chapter/sse");
+    presenter.say(&json!({"here": null}));
+    let room = ada.until("room", |room| room["here"].is_null());
+    // Two devices have a page open: the presenter's, and Ada's.
+    assert_eq!(room["devices"], 2);
+    assert!(room.get("clients").is_none(), "only the presenter is told of others");
+    let _stream = workshop.stream(BOB, 3, "/api/v1/live-data");
+    let room = presenter.until("room", |room| room["open"]["sse"] == 1);
+    let clients = room["clients"].as_array().unwrap();
+    let bob = clients.iter().find(|it| it["client"] == BOB.to_string()).unwrap();
+    assert_eq!((&bob["pages"], &bob["open"]["sse"]), (&json!(0), &json!(1)));
+}
+
+#[test]
+fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    let workshop = Workshop::run(
+        Command::new("sh")
+            .args(["-c", "ulimit -n 256; exec \"$0\" \"$@\"", binary])
+            .args(["--base-port", "0"]),
+    );
+    let mut presenter = workshop.presenter();
+    let crowd: Vec<_> = (0..300)
+        .map(|number| {
+            let ports =
+                [workshop.hub, workshop.techniques[3], workshop.techniques[4]];
+            Client::connect_from(ADA, ports[number % ports.len()])
+        })
+        .collect();
+    presenter.say(&json!({"feed": {"publish": 1}}));
+    presenter.until("room", |room| room["open"]["sse"].as_u64().unwrap() > 5);
+    let (code, page) =
+        get(Client::connect(workshop.presenter), "/presenter", &workshop.cookie());
+    assert_eq!(code, 200, "{page}");
+    // When they have left, there is room again.
+    drop(crowd);
+    presenter.until("room", |room| room["open"]["sse"] == 0);
+    assert_eq!(get(Client::connect_from(BOB, workshop.hub), "/", "").0, 200);
+    workshop.stream(BOB, 3, "/api/v1/live-data");
+}
+
+#[test]
+fn it_ends_within_two_seconds_with_all_of_it_open() {
+    let workshop = Workshop::open(&["--every", "50ms"]);
+    let mut presenter = workshop.presenter();
+    let pages: Vec<_> = (0..20).map(|_| workshop.attendee(ADA)).collect();
+    let streams: Vec<_> = (0..20)
+        .flat_map(|_| {
+            [
+                workshop.stream(ADA, 2, "/stream"),
+                workshop.stream(ADA, 3, "/api/v1/live-data"),
+            ]
+        })
+        .collect();
+    let said: Vec<_> = streams
+        .into_iter()
+        .map(|mut stream| meanwhile(move || stream.end()))
+        .collect();
+    // With effects on, too: nobody on the other side of a stall can be told.
+    presenter.say(
+        &json!({"set": {"technique": "long-poll", "effect": "stall", "on": true}}),
+    );
+    presenter.until("room", |room| room["effects"] != json!([]));
+    let mut held = Client::connect_from(ADA, workshop.techniques[1]);
+    held.get("/long-polling");
+    let (status, time) = workshop.demo.signal("INT");
+    assert!(status.success(), "{status}");
+    assert!(time < Duration::from_secs(2), "{time:?}");
+    for said in said {
+        let said = said.recv_timeout(PATIENCE).unwrap();
+        assert!(said.contains("bye"), "{said}");
+    }
+    for Live(mut client) in pages {
+        loop {
+            let (first, payload) = client.frame();
+            if first == CLOSE {
+                assert_eq!(payload[..2], 1012u16.to_be_bytes());
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_with_a_way_out() {
+    let workshop = Workshop::open(&[]);
+    // The third of the ports is one that the other has.
+    let base = workshop.techniques[2].port() - 3;
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    let (code, said) = Demo::fail(binary, &["--base-port", &base.to_string()]);
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("is in use") && said.contains("--base-port"), "{said}");
+    let (code, said) = Demo::fail(binary, &["--base-port", "65535"]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("0 to 65529"), "{said}");
+}
