@@ -590,6 +590,14 @@ fn a_refused_upgrade_goes_on_with_http() {
 }
 
 #[test]
+fn what_follows_an_answer_that_is_not_understood_is_opaque() {
+    for answer in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 101 OK\r\n\r\n"] {
+        let known = known(&[(Up, HANDSHAKE), (Down, answer), (Up, ASK)]);
+        assert_eq!(fault(&known.up), "an unknown protocol");
+    }
+}
+
+#[test]
 fn a_server_may_answer_before_it_is_asked() {
     let timeout = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
     let known = known(&[(Down, timeout)]);
@@ -697,7 +705,7 @@ fn a_tunnel_is_opaque() {
     let known = known(&[(Up, ask), (Down, &answer), (Up, "client")]);
     assert_eq!(
         (fault(&known.up), fault(&known.down)),
-        ("a protocol other than HTTP", "a tunnel")
+        ("an unknown protocol", "a tunnel")
     );
     assert_eq!(known.answer_pending, [true, false, false]);
 }

@@ -8,8 +8,6 @@ mod input;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let (sizes, rest) = input::sizes(data);
-    let mut bursts = check::Bursts::new();
-    input::bursts(&mut bursts, rest);
+    let (sizes, bursts) = input::parse(data);
     check::check(&bursts, sizes);
 });

@@ -16,14 +16,16 @@ const REQUEST: &str = "GET / HTTP/1.1\r\n\r\n";
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
 
 fuzz_target!(|data: &[u8]| {
-    let (sizes, text) = input::sizes(data);
+    // Here all bursts are one text.
+    let (sizes, bursts) = input::parse(data);
+    let text: Vec<u8> = bursts.into_iter().flat_map(|(_, bytes)| bytes).collect();
     let whole = format!("{HEAD}\r\n").into_bytes();
-    let whole = [whole, text.to_vec()].concat();
+    let whole = [whole, text.clone()].concat();
     let whole = check::check(&vec![(Up, REQUEST.into()), (Down, whole)], sizes);
 
     let mut chunked =
         format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
-    let mut rest = text;
+    let mut rest = text.as_slice();
     let mut sizes_of_chunks = sizes.iter().cycle();
     while !rest.is_empty() {
         let size =
@@ -42,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
         let messages = known.happenings.iter();
         let messages =
             messages.filter(|(_, happened)| *happened == Happening::Message);
-        assert_eq!(messages.count(), expected_messages(text));
+        assert_eq!(messages.count(), expected_messages(&text));
     }
 });
 

@@ -16,11 +16,11 @@ const RESPONSE: &str = "HTTP/1.1 101 Switching Protocols\r\n\
 const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
 fuzz_target!(|data: &[u8]| {
-    let (sizes, rest) = input::sizes(data);
+    let (sizes, frames) = input::parse(data);
     for extensions in ["", DEFLATE] {
         let response = format!("{RESPONSE}{extensions}\r\n");
         let mut bursts = vec![(Up, REQUEST.into()), (Down, response.into())];
-        input::bursts(&mut bursts, rest);
+        bursts.extend(frames.clone());
         check::check(&bursts, sizes);
     }
 });

@@ -12,16 +12,10 @@ use lens::Direction;
 
 use crate::check::Bursts;
 
-/// Sizes, and what comes after them.
-pub(crate) fn sizes(input: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn parse(input: &[u8]) -> (&[u8], Bursts) {
     let mut parts = input.splitn(2, |byte| *byte == 0x1f);
     let sizes = parts.next().unwrap_or_default();
-    (sizes, parts.next().unwrap_or_default())
-}
-
-/// Appends the bursts.
-pub(crate) fn bursts(bursts: &mut Bursts, input: &[u8]) {
-    let parts = input.split(|byte| *byte == 0x1e);
+    let bursts = parts.next().unwrap_or_default().split(|byte| *byte == 0x1e);
     let directions = [Direction::Up, Direction::Down].into_iter().cycle();
-    bursts.extend(directions.zip(parts.map(<[u8]>::to_vec)));
+    (sizes, directions.zip(bursts.map(<[u8]>::to_vec)).collect())
 }

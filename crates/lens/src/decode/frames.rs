@@ -217,25 +217,23 @@ impl Frames {
         }
         self.frame.done += count as u64;
         let key = self.frame.key.iter().cycle().skip((done % 4) as usize);
-        let mut plain = part.iter().zip(key).map(|(byte, key)| byte ^ key);
+        let plain = part.iter().zip(key).map(|(byte, key)| byte ^ key);
         if label == Label::WsCloseCode {
-            let code = &mut self.frame.code;
-            plain.for_each(|byte| *code = *code << 8 | u16::from(byte));
+            let code = plain
+                .fold(self.frame.code, |code, byte| code << 8 | u16::from(byte));
+            self.frame.code = code;
             if self.frame.done == 2 {
-                pen.note(format!("{code}: {}", close_meaning(*code)));
+                pen.note(format!("{code}: {}", close_meaning(code)));
             }
-        } else if self.frame.masked {
-            let preview = &mut self.frame.preview;
-            let room = PREVIEW - preview.len();
-            preview.extend(plain.by_ref().take(room));
-            if room > 0 {
-                pen.note(self.readable());
-            }
+        } else if self.frame.masked && self.frame.preview.len() < PREVIEW {
+            let room = PREVIEW - self.frame.preview.len();
+            self.frame.preview.extend(plain.take(room));
+            pen.note(self.readable());
         }
-        if self.frame.done == self.frame.length {
-            return self.end(pen);
+        match self.frame.length - self.frame.done {
+            0 => self.end(pen),
+            _ => State::Payload,
         }
-        State::Payload
     }
 
     /// What the payload says, as far as it is there.

@@ -51,7 +51,7 @@ impl Head {
         };
         let method = range(&bytes, request.method.unwrap_or_default().as_bytes());
         let target = range(&bytes, request.path.unwrap_or_default().as_bytes());
-        let version = target.end + 1..target.end + "␠HTTP/1.1".chars().count();
+        let version = target.end + 1..target.end + 1 + "HTTP/1.1".len();
         Ok(Some(Self {
             line: [
                 (method, Label::Method),

@@ -2,10 +2,11 @@
 //! after the protocol was changed.
 //!
 //! ```text
-//!        ┌──────────────┐
-//!        ▼              │                        ┌─► Frames, after a 101
-//! ────► Head ────────► Body: by length, chunked, ┤
-//!        └───────────►       until close         └─► Opaque, after a fault
+//!         ┌──────────┐
+//!         ▼          │
+//! ─────► Head ────► Body: by length, chunked, until close
+//!         ├───────► Frames, after a 101
+//!         └───────► Opaque, after a fault
 //! ```
 
 use std::{collections::VecDeque, mem};
@@ -50,6 +51,9 @@ struct Asked {
     connect: bool,
     /// Offers a WebSocket.
     accept: Option<Accept>,
+    /// The answer decides what the client speaks then. Only one request can do
+    /// that: what comes after it waits for the answer.
+    switches: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -62,6 +66,21 @@ enum Protocol {
         deflate: bool,
     },
     Unknown,
+}
+
+impl Asked {
+    fn new(head: &Head) -> Self {
+        let connect = head.method() == b"CONNECT";
+        let upgrades: Vec<String> = head.list("upgrade").collect();
+        let websocket = upgrades.iter().any(|protocol| protocol == "websocket");
+        let mut key = head.values("sec-websocket-key").filter(|_| websocket);
+        Self {
+            head: head.method() == b"HEAD",
+            connect,
+            accept: key.next().map(Accept::of),
+            switches: connect || !upgrades.is_empty(),
+        }
+    }
 }
 
 impl Talk {
@@ -203,7 +222,7 @@ impl Side {
                 self.state = State::Frames(Frames::new(self.direction, deflate));
                 return Ok(Flow::On);
             }
-            Protocol::Unknown => return Err(Fault("a protocol other than HTTP")),
+            Protocol::Unknown => return Err(Fault("an unknown protocol")),
         }
         // Empty lines before a request are ignored (RFC 9112 §2.2).
         if let Some(b'\r' | b'\n') = self.pen.first() {
@@ -217,18 +236,11 @@ impl Side {
         head.write(&mut self.pen, field_note);
         let length = framing::of_request(&head)?;
         self.pen.tell(Happening::Request { target: short(head.target()) });
-        let connect = head.method() == b"CONNECT";
-        let upgrades = head.list("upgrade").next().is_some();
-        let websocket = head.list("upgrade").any(|protocol| protocol == "websocket");
-        let mut key = head.values("sec-websocket-key").filter(|_| websocket);
-        if connect || upgrades {
+        let asked = Asked::new(&head);
+        if asked.switches {
             talk.protocol = Protocol::Undecided;
         }
-        talk.asked.push_back(Asked {
-            head: head.method() == b"HEAD",
-            connect,
-            accept: key.next().map(Accept::of),
-        });
+        talk.asked.push_back(asked);
         self.begin_body(length, Content::Plain, talk);
         Ok(Flow::On)
     }
@@ -238,7 +250,7 @@ impl Side {
             return Err(Fault("an answer to something that is not HTTP/1.1"));
         }
         let Some(head) = self.head(Head::response)? else { return Ok(Flow::Wait) };
-        let Head { status, .. } = head;
+        let status = head.status;
         if matches!(status, 100 | 102..=199) {
             // An interim response: the final one is still to come.
             head.write(&mut self.pen, field_note);
@@ -246,24 +258,22 @@ impl Side {
         }
         // A server may answer 408 before there is a request.
         let asked = talk.asked.pop_front().unwrap_or_default();
-        let accept = asked.accept.as_ref();
-        head.write(&mut self.pen, |name, value| match (name, accept) {
+        head.write(&mut self.pen, |name, value| match (name, &asked.accept) {
             ("sec-websocket-accept", Some(accept)) => Some(accept.note(value)),
             _ => field_note(name, value),
         });
         let length = framing::of_response(&head, asked.head)?;
-        let tunnel = asked.connect && (200..300).contains(&status);
+        let tunnel = asked.connect && matches!(status, 200..=299);
         let empty = status != 101 && (tunnel || length == Length::Known(0));
         self.pen.tell(Happening::Response { status, empty });
         if status == 101 {
             return self.switch(&head, &asked, talk);
         }
         if tunnel {
-            talk.protocol = Protocol::Unknown;
             self.pen.tell(Happening::ResponseEnd);
             return Err(Fault("a tunnel"));
         }
-        if talk.asked.is_empty() && matches!(talk.protocol, Protocol::Undecided) {
+        if asked.switches {
             talk.protocol = Protocol::Http;
         }
         talk.answering = true;
@@ -316,21 +326,29 @@ impl Side {
         }
     }
 
-    /// From here on, this direction is not understood.
+    /// From here on, this direction is not understood, and so what depends on it
+    /// in the other.
     fn fault(&mut self, Fault(why): Fault, talk: &mut Talk) {
-        talk.lost |= self.direction == Direction::Up;
         self.state = State::Opaque(Some(why));
+        match self.direction {
+            Direction::Up => talk.lost = true,
+            Direction::Down if matches!(talk.protocol, Protocol::Undecided) => {
+                talk.protocol = Protocol::Unknown;
+            }
+            Direction::Down => {}
+        }
     }
 
     fn opaque(&mut self) {
-        let State::Opaque(why) = &mut self.state else { return };
         let count = self.pen.rest().len();
+        let State::Opaque(why) = &mut self.state else { return };
         if let Some(why) = why.take_if(|_| count > 0) {
             self.pen.fold();
             self.pen.take(count, Label::Opaque);
             self.pen.note(why);
+        } else {
+            self.pen.take(count, Label::Opaque);
         }
-        self.pen.take(self.pen.rest().len(), Label::Opaque);
     }
 }
 
