@@ -1,7 +1,7 @@
 // What there is to see when the network does this to that technique. All of it follows from the
 // five client.js: their time-outs, and how they come back.
 
-const BACK = 'comes back by itself within half a second, with its cursor: 0 missed';
+const BACK = 'comes back by itself at once, with its cursor: 0 missed';
 const GROWING = 'comes back by itself, after waits that grow up to 8 s and differ (jitter)';
 
 export const EXPECT = {
@@ -24,7 +24,7 @@ export const EXPECT = {
   stall: {
     what: 'Silent death, as when a cable is pulled: nothing passes, nothing is closed.',
     'short-poll': 'Silence. After 10 s the page gives the question up, and asks again.',
-    'long-poll': 'Looks like no news. Only after 75 s the page gives the question up.',
+    'long-poll': 'Looks like no news: the page would wait 75 s. The server’s own time-outs end it sooner.',
     'http-stream': 'Silent death: nothing is closed. After 40 s without a byte the page asks again.',
     sse: 'Silent death: the browser sees nothing. The page asks again after 40 s without an event.',
     websocket: 'Silent death: nothing is closed. The page notices after 40 s without a message.',
@@ -70,11 +70,11 @@ export const EXPECT = {
     websocket: 'With the feed paused, closed before its ping of 15 s: 1006. The page comes back at once.',
   },
   restart: {
-    what: 'The server ends properly, and starts again at once. The samples go on: 0 missed.',
-    'short-poll': 'Nothing to see, or one poll that fails: the next one is answered.',
-    'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 3 s.',
-    'http-stream': 'A last line says bye. The page comes back within half a second.',
-    sse: 'A last event says bye. The browser comes back by itself in 2 to 3 s.',
-    websocket: 'Closed with code 1012, “the server restarts”. The page comes back within half a second.',
+    what: 'The server ends properly, and is back a second or two later. The samples go on: 0 missed.',
+    'short-poll': 'A poll or two may fail. The next one is answered.',
+    'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
+    'http-stream': 'A last line says bye. The page comes back within a second or two.',
+    sse: 'A last event says bye. The browser comes back by itself in 2 to 6 s.',
+    websocket: 'Closed with code 1012, “the server restarts”. The page comes back within a second or two.',
   },
 };

@@ -6,6 +6,7 @@ import { amount, clock, fromHex, hexPairs, plain, visible } from '/workshop/wire
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
 
 const SHOWN = 600; // bytes of one unit on the screen
+const LINE = 120; // bytes of a folded line
 const KEPT = 4096; // bytes of one unit for the dump
 const QUIET = 100; // ms of silence worth telling
 
@@ -69,10 +70,10 @@ export class Block {
     unit.masked = isMasked(label, this.direction);
     const hex = BINARY.has(label) || unit.masked;
     const shown = bytes.subarray(0, hex ? 16 : SHOWN);
-    const rest = size > shown.length ? ` … ${amount(size - shown.length)} more` : '';
-    element.replaceChildren(...(hex ? [hexPairs(shown)] : visible(shown)), rest);
+    element.replaceChildren(...(hex ? [hexPairs(shown)] : visible(shown)));
     element.ariaLabel = `${labelOf(label).title}: ${element.textContent}`;
-    write(unit.aside, aside(unit));
+    const rest = size > shown.length ? `… ${amount(size - shown.length)} more ` : '';
+    write(unit.aside, rest + aside(unit));
     write(this.#parts.what, this.#what());
     write(this.#parts.preview, this.#preview());
   }
@@ -82,14 +83,18 @@ export class Block {
     return `${nameOf(this.units)} · ${amount(this.#size)}${share}`;
   }
 
-  // What stands there instead of the bytes, when they are folded: what was said, or how it begins.
+  // What stands there instead of the bytes, when they are folded: what was said, or how a
+  // head begins.
   #preview() {
     const said = this.units.filter(({ label }) => ['payload', 'control'].includes(labelOf(label).class));
-    const end = this.units.findIndex(({ bytes }) => bytes.at(-1) === 10);
-    const units = said.length ? said : this.units.slice(0, end === -1 ? undefined : end);
-    const texts = units.map(({ masked, note, bytes }) => (masked ? note ?? '' : plain(bytes.subarray(0, SHOWN))));
-    return texts.join(said.length ? ' ' : '').slice(0, 120);
+    if (said.length) return said.map(inWords).join(' ').slice(0, LINE);
+    const end = this.units.findIndex(({ label }) => label === 'field-name');
+    return end === -1 ? '' : this.units.slice(0, end).map(inWords).join('').slice(0, LINE);
   }
+}
+
+function inWords({ label, bytes, note, masked }) {
+  return masked || BINARY.has(label) ? note ?? '' : plain(bytes.subarray(0, LINE));
 }
 
 // What the bytes say, beside bytes that don't say it themselves.

@@ -33,13 +33,20 @@ export class Connections {
     if (known) this.add({ ...known, carried: target });
   }
 
+  // "Connection 7", and whose it is where that is not clear.
+  name(id) {
+    const client = this.#presenter && this.#known.get(id)?.client;
+    return `Connection ${id}${client ? ` of ${client}` : ''}`;
+  }
+
   add(connection) {
     if (connection.technique !== this.#technique) return;
     let option = this.#options.get(connection.id);
     if (!option) {
       option = el('option', { value: String(connection.id) });
       this.#options.set(connection.id, option);
-      this.#select.firstChild.after(option);
+      const older = [...this.#select.options].find(({ value }) => Number(value) < connection.id && value);
+      this.#select.insertBefore(option, older ?? null);
       this.#forget();
     }
     const { carried } = this.#known.get(connection.id) ?? {};

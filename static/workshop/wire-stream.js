@@ -153,9 +153,9 @@ export class Stream {
   }
 
   // Bytes that move under a pointer at rest are not pointed at.
-  #point({ target, clientX, clientY }) {
+  #point({ target, pointerType, clientX, clientY }) {
     const pointer = `${clientX} ${clientY}`;
-    if (pointer === this.#pointer || this.#picked) return;
+    if (pointerType === 'touch' || pointer === this.#pointer || this.#picked) return;
     this.#pointer = pointer;
     const unit = this.#units.get(target.closest('.unit'));
     if (unit) this.#show(unit);
@@ -165,7 +165,8 @@ export class Stream {
     const block = this.#owners.get(target.closest('.whole'));
     if (block) block.fold(!block.folded);
     const unit = this.#units.get(target.closest('.unit'));
-    if (!unit && !block) this.unpick();
+    if (unit) this.#pick(unit); // again, after it was closed
+    else if (!block) this.unpick();
   }
 
   #pick(unit) {
@@ -173,6 +174,7 @@ export class Stream {
     this.#picked = unit;
     unit.element.classList.add('picked');
     this.#show(unit);
+    unit.element.scrollIntoView({ block: 'nearest' });
   }
 
   #key(event) {

@@ -24,7 +24,7 @@ let left = 0; // messages that did not fit into it
 let paused = false;
 let watched = null; // the connection whose bytes came last
 let other = false; // it is busy with what the page loads besides: styles, scripts, the time
-const ends = new Map(); // connections that ended: id → their last words
+const ends = new Map(); // connections that ended: id → how, until it was said
 
 document.title = `${title(technique)} on the wire · Realtime Workshop`;
 const share = new Share($('share'));
@@ -62,9 +62,9 @@ live.on('connection', (connection) => {
   connections.add(connection);
   if (connection.technique !== technique || !connection.closed || ends.has(connection.id)) return;
   const lasted = seconds(connection.closed - connection.opened);
-  const text = `✕ Connection ${connection.id} ended after ${lasted}: ${HOW[connection.how] ?? connection.how}`;
+  const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${HOW[connection.how] ?? connection.how}`;
   ends.set(connection.id, text);
-  if (connection.id === watched) take({ kind: 'end', text });
+  if (connection.id === watched) end(watched);
 });
 // A hub that comes back tells everything again.
 live.on('lost', (lost) => {
@@ -90,6 +90,13 @@ function take(item) {
   if (paused) showPause();
 }
 
+// How a connection ended is said once.
+function end(id) {
+  const text = ends.get(id);
+  ends.set(id, '');
+  if (text) take({ kind: 'end', text });
+}
+
 // What the next exchange is about.
 function aim(id, target) {
   other = !ENDPOINTS.test(target);
@@ -99,7 +106,8 @@ function aim(id, target) {
 // Where one connection ends and the next begins, the view says so.
 function begin(id) {
   other = false;
-  waiting.push({ kind: 'begin', begins: true, text: `Connection ${id}` });
+  if (ends.has(watched)) end(watched);
+  waiting.push({ kind: 'begin', begins: true, text: connections.name(id) });
 }
 
 setInterval(() => {
