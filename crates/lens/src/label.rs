@@ -62,7 +62,7 @@ macro_rules! labels {
 
 labels! {
     Method "method" Head "method"
-        "What the client wants to do. GET asks for a resource and is safe: it changes nothing on the server."
+        "What the client wants to do. GET asks for a resource, and for no change on the server."
         "RFC 9110 §9"
     Target "target" Head "request target"
         "Which resource, most often a path and a query. A fragment (#…) is never sent."
