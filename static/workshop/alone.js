@@ -4,7 +4,8 @@ import { el } from '/shared/dom.js';
 import { now } from '/shared/time.js';
 import { blank } from '/workshop/cards.js';
 import { frame, removeFrame } from '/workshop/frames.js';
-import { clock, duration } from '/workshop/observers.js';
+import { clock, duration } from '/workshop/observing.js';
+import { title } from '/workshop/techniques.js';
 
 const PATIENCE = 10_000; // ms without a sign, after which a WebSocket is said to stay closed
 
@@ -30,17 +31,17 @@ export function alone(live) {
   open.addEventListener('click', async () => {
     frames.forEach(removeFrame);
     states = {};
-    frames = await Promise.all([['sse', 'EventSource'], ['websocket', 'WebSocket']].map(
-      ([technique, name]) => frame(technique, (event) => follow(technique, event),
-        { path: '/bare.html', name: `${name} alone` })));
+    frames = await Promise.all(['sse', 'websocket'].map((technique) =>
+      frame(technique, (event) => follow(technique, event),
+        { path: '/bare.html', name: `${title(technique)}: the browser alone` })));
     pages.replaceChildren(...frames);
     open.textContent = 'Open both anew';
     show();
   });
   cut.addEventListener('click', () => {
     const pressed = (states = { sse: {}, websocket: {} });
-    const sent = Object.keys(states).every((technique) =>
-      live.send({ try: { technique, effect: 'cut' } }));
+    const sent = Object.keys(states)
+      .every((technique) => live.send({ try: { technique, effect: 'cut' } }));
     say(sent ? 'Cut. Watch both.' : 'The workshop does not answer.');
     setTimeout(() => states === pressed && explain(), PATIENCE);
   });
@@ -56,12 +57,15 @@ export function alone(live) {
     const { sse, websocket } = states;
     if (!sse.cut || !websocket.cut) return say('Not both were cut. Open both anew, and try again.');
     const since = duration(now() - websocket.cut);
-    const back = sse.opened && `was open again after ${duration(sse.opened - sse.cut)}, because the `
-      + 'standard of EventSource demands that the browser reestablishes the connection (WHATWG HTML §9.2.3).';
-    const text = `Cut at ${clock(websocket.cut)}. The EventSource ${back || `is not back after ${since}.`} `
-      + (websocket.opened ? 'The WebSocket is open again.' : `The WebSocket has been closed for ${since} and stays so: its standard `
-        + 'ends with the close event. On the page of the workshop, start() in client.js opens a new one.');
-    return back && !websocket.opened ? done(text) : say(text);
+    const back = sse.opened && !websocket.opened;
+    const text = `Cut at ${clock(websocket.cut)}. `
+      + (sse.opened ? `The EventSource was open again after ${duration(sse.opened - sse.cut)}: `
+        + 'its standard has the browser reestablish the connection (WHATWG HTML §9.2.3). '
+        : `The EventSource is not back after ${since}. `)
+      + (websocket.opened ? 'The WebSocket is open again.'
+        : `The WebSocket has been closed for ${since}: its standard ends with the close event. `
+        + 'Where one comes back, as in the live page, a program opened it: start() in client.js.');
+    return back ? done(text) : say(text);
   }
   return element;
 }

@@ -29,7 +29,7 @@ if (technique) {
   $('links').append(
     el('a', { href: '#try' }, 'Try this'), el('a', { href: '#notes' }, 'Notes'),
     el('a', { href: `/wire/${technique}` }, 'Its bytes'),
-    el('a', { href: document.querySelector('nav a[href^="/source"]').getAttribute('href') }, 'Its source'));
+    el('a', { href: document.querySelector('nav a[href^="/source"]').href }, 'Its source'));
 
   const clock = new Clock();
   const measure = () => clock.measure(AbortSignal.timeout(10_000)).catch(() => {});

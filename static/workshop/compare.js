@@ -6,7 +6,7 @@ import { now } from '/shared/time.js';
 import { Figures } from '/workshop/figures.js';
 import { live } from '/workshop/hub.js';
 import { Lane, numbers } from '/workshop/lane.js';
-import { clock as timeOfDay } from '/workshop/observers.js';
+import { clock as timeOfDay } from '/workshop/observing.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
 
 const SETTLE = 2000; // ms in which pages load what is no part of their technique
@@ -65,8 +65,8 @@ live.on('room', (room) => {
 live.on('accounts', (accounts) => {
   if (now() < settled || !running) return;
   if (figures.add(accounts)) {
-    write($('caption'), `Bytes and requests since ${timeOfDay(now())}, of this device with all its tabs. `
-      + 'Streams had asked before that. Latency by the clock of the server.');
+    write($('caption'), `Bytes and requests since ${timeOfDay(now())}, of this device with all its `
+      + 'tabs. Streams had asked before that. p50 and p99: from publication to arrival.');
   }
 });
 

@@ -1,11 +1,14 @@
 // What to try in each chapter. `attempt` is the effect that the hub has on this device;
-// `button` names an act of the card itself. `see` looks for what happened: observers.js.
+// `button` names an act of the card itself. `see` looks for what happened: observers.js and
+// observers-cost.js.
+import * as cost from '/workshop/observers-cost.js';
 import * as see from '/workshop/observers.js';
 
 const stop = {
   title: 'Go away and come back',
   todo: 'Press Stop in the live page, wait for some samples, press Start.',
-  expect: 'The page remembers one thing, the id of the last sample. It asks for what is after it, and catches up.',
+  expect: 'The page remembers one thing, the id of the last sample. It asks for what is '
+    + 'after it, and catches up.',
   see: see.catchUp,
 };
 const buffer = {
@@ -22,51 +25,58 @@ export const EXPERIMENTS = {
     todo: 'Count until 20 answers were empty.',
     expect: 'Most questions bring nothing, and each costs a head in both directions.',
     button: 'Count',
-    see: see.emptiness,
+    see: cost.emptiness,
   }, {
     title: 'A slow way',
     todo: 'Hold every byte back by a second.',
-    expect: 'Each answer takes longer. Questions do not pile up, for the next one waits for the answer.',
+    expect: 'Each answer takes longer. Questions do not pile up, for the next one waits '
+      + 'for the answer.',
     attempt: { effect: 'delay', ms: 1000, jitter: 0 },
-    see: see.slow('delay'),
+    see: cost.slow('delay'),
   }, {
     title: 'A thin way',
     todo: 'Let 200 bytes a second through.',
     expect: 'The heads fill the way. Still one question at a time.',
     attempt: { effect: 'throttle', bytes_per_second: 200 },
-    see: see.slow('throttle'),
+    see: cost.slow('throttle'),
   }, stop],
 
   'long-poll': [{
     title: 'A proxy with less patience',
-    todo: 'End every connection on which nothing travels for 2 s. The server would hold a question for 30 s.',
-    expect: 'Some questions die before their answer. Somebody has to ask again: the page, or the browser in silence.',
+    todo: 'End every connection on which nothing travels for 2 s. The server would hold '
+      + 'a question for 30 s.',
+    expect: 'Some questions die before their answer. Somebody has to ask again: the '
+      + 'page, or the browser in silence.',
     attempt: { effect: 'idle_kill', seconds: 2 },
-    see: see.impatient,
+    see: cost.impatient,
   }, {
     title: 'The server is gone',
     todo: 'End the connection and refuse new ones.',
-    expect: 'The page waits longer after each failure, by chance: a room of 200 does not come back at one moment.',
+    expect: 'The page waits longer after each failure, by chance: a room of 200 does not '
+      + 'come back at one moment.',
     attempt: { effect: 'refuse' },
-    see: see.waits,
+    see: cost.waits,
   }, {
     title: 'A slow way',
     todo: 'Hold every byte back by 600 ms.',
-    expect: 'Samples are later by as much; more when one is published while the next question is still on its way.',
+    expect: 'Samples are later by as much; more when one is published while the next '
+      + 'question is still on its way.',
     attempt: { effect: 'delay', ms: 600, jitter: 0 },
-    see: see.late,
+    see: cost.late,
   }, stop],
 
   'http-stream': [{
     title: 'A chunk is not a message',
     todo: 'Let the stream through in pieces of 7 bytes.',
-    expect: 'The reader gets pieces of lines. client.js puts them together: whole samples all the same.',
+    expect: 'The reader gets pieces of lines. client.js puts them together: whole '
+      + 'samples all the same.',
     attempt: { effect: 'slice' },
     see: see.whole,
   }, buffer, {
     title: 'Cut',
     todo: 'Cut the connection.',
-    expect: 'The reader fails at once. client.js waits a little and asks for what is after its cursor.',
+    expect: 'The reader fails at once. client.js waits a little and asks for what is '
+      + 'after its cursor.',
     attempt: { effect: 'cut' },
     see: see.clientReturns('cut'),
   }, {
@@ -79,13 +89,15 @@ export const EXPERIMENTS = {
   sse: [{
     title: 'Cut',
     todo: 'Cut the connection.',
-    expect: 'The browser asks again by itself after the 2 to 3 s that the server proposed, with the id that it saw last.',
+    expect: 'The browser asks again by itself after the 2 to 3 s that the server '
+      + 'proposed, with the id that it saw last.',
     attempt: { effect: 'cut' },
     see: see.browserReturns,
   }, {
     title: 'Silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
-    expect: 'Nobody is told. Your stall ends after 30 s; the page would wait 40 s before it gives up.',
+    expect: 'Nobody is told. Your stall ends after 30 s; the page would wait 40 s before '
+      + 'it gives up.',
     attempt: { effect: 'stall' },
     see: see.silence,
   }, buffer, stop],
@@ -93,25 +105,29 @@ export const EXPERIMENTS = {
   websocket: [{
     title: 'Cut',
     todo: 'Cut the connection.',
-    expect: 'The browser reports code 1006 and leaves it at that. client.js opens a new one, with its cursor.',
+    expect: 'The browser reports code 1006 and leaves it at that. client.js opens a new '
+      + 'one, with its cursor.',
     attempt: { effect: 'cut' },
     see: see.clientReturns('cut'),
   }, {
     title: 'A message is a message',
     todo: 'Let the frames through in pieces of 7 bytes.',
-    expect: 'The protocol knows where a message ends: the page gets whole ones, and puts nothing together.',
+    expect: 'The protocol knows where a message ends: the page gets whole ones, and puts '
+      + 'nothing together.',
     attempt: { effect: 'slice' },
     see: see.whole,
   }, {
     title: 'Silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
-    expect: 'No close event. Your stall ends after 30 s; the page would wait 40 s before it gives up.',
+    expect: 'No close event. Your stall ends after 30 s; the page would wait 40 s before '
+      + 'it gives up.',
     attempt: { effect: 'stall' },
     see: see.silence,
   }, {
     title: 'A proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The heartbeat comes every 15 s.',
-    expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than the least patient on the way.',
+    expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than '
+      + 'the least patient on the way.',
     attempt: { effect: 'idle_kill', seconds: 2 },
     see: see.clientReturns('idle_kill'),
   }],

@@ -1,7 +1,7 @@
 // The measured table: accounts of the lens since a baseline, and what the pages told.
 import { el, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
-import { duration } from '/workshop/observers.js';
+import { duration } from '/workshop/observing.js';
 import { Plot } from '/workshop/plot.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
@@ -33,7 +33,8 @@ export class Figures {
       const cells = COLUMNS.map(() => el('td', {}, '–'));
       const plot = new Plot();
       this.#rows.set(technique, { cells, plot });
-      const row = el('tr', {}, el('th', { scope: 'row' }, badge(technique, TECHNIQUES[technique].short)), ...cells,
+      const name = badge(technique, TECHNIQUES[technique].short);
+      const row = el('tr', {}, el('th', { scope: 'row' }, name), ...cells,
         el('td', { className: 'plot' }, plot.element));
       row.dataset.technique = technique;
       return row;

@@ -10,7 +10,8 @@ async function name(path) {
   const { chapters } = await setup;
   const [, place, id] = path.split(/[/?]/);
   if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
-  return { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source' }[place] ?? path;
+  const names = { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source' };
+  return names[place] ?? path;
 }
 
 // A paragraph that shows itself while it has something to say.
@@ -29,8 +30,9 @@ export function follow(live) {
     write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
     go.hidden = together;
     go.href = path;
+    const follows = together && !staying();
     const where = together ? 'here' : `at “${await name(path)}”`;
-    write(words, together && !staying() ? 'Following the presenter.' : `The presenter is ${where}.`);
+    write(words, follows ? 'Following the presenter.' : `The presenter is ${where}.`);
   };
   toggle.addEventListener('click', () => {
     const follows = staying();

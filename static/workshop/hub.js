@@ -35,4 +35,5 @@ document.body.prepend(
 
 // On a phone the navigation scrolls: show where we are.
 const here = nav.querySelector('[aria-current]');
-if (here) new ResizeObserver(() => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3)).observe(nav);
+const show = () => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3);
+if (here) new ResizeObserver(show).observe(nav);

@@ -19,7 +19,8 @@ export async function invitation() {
       el('p', { className: 'address' }, 'cargo run -- --lan')];
   }
   const src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
-  return [el('img', { alt: `QR code of ${url}`, src }), el('p', { className: 'address' }, url.replace(/\/$/, ''))];
+  const address = url.replace(/\/$/, '');
+  return [el('img', { alt: `QR code of ${url}`, src }), el('p', { className: 'address' }, address)];
 }
 
 export function joinButton(live) {

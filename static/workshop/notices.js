@@ -29,7 +29,10 @@ function effects(live) {
   live.on('room', (room) => {
     const all = room.effects;
     line.hidden = all.length === 0;
-    write(words, all.map(sentence).join(' '));
+    const mine = all.filter(({ you }) => you);
+    const everyones = all.filter(({ you }) => !you);
+    write(words, sentence('The presenter', everyones)
+      + sentence('For this device alone, the workshop', mine));
     ends = Math.min(...all.map((effect) => (effect.left ? now() + 1000 * effect.left : Infinity)));
     tick();
   });
@@ -41,8 +44,8 @@ function effects(live) {
   return line;
 }
 
-function sentence(effect) {
-  const scope = effect.client && !effect.you ? ` (${effect.client})` : '';
-  const who = effect.you ? 'For this device alone, the workshop' : 'The presenter';
-  return `${who} ${does(effect)}${scope}.`;
+function sentence(who, effects) {
+  const client = ({ client, you }) => (client && !you ? ` (${client})` : '');
+  const what = effects.map((effect) => does(effect) + client(effect)).join('; ');
+  return what && `${who} ${what}. `;
 }

@@ -23,7 +23,9 @@ export class Plot {
   // `most` is what the greediest technique has taken.
   add(time, bytes, most) {
     this.#points.push({ time, bytes });
-    if (this.#points.length > KEPT) this.#points = this.#points.filter((_, index) => index % 2 === 0);
+    if (this.#points.length > KEPT) {
+      this.#points = this.#points.filter((_, index) => index % 2 === 0);
+    }
     const from = this.#points[0].time;
     const points = this.#points.map((point) => {
       const x = (WIDTH * (point.time - from)) / Math.max(1, time - from);
