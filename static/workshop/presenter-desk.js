@@ -115,6 +115,13 @@ function strengths() {
   }
 }
 
+// How strong it is, unless it is just being changed.
+function showStrength({ effect, ...strength }) {
+  for (const [name, input] of Object.entries(inputs[effect] ?? {})) {
+    if (input !== document.activeElement && strength[name] !== undefined) input.value = strength[name];
+  }
+}
+
 // The effect of this cell, for whom is chosen.
 function ours({ effect, technique }) {
   return room.effects.find((one) => one.effect === effect && one.technique === technique
@@ -135,6 +142,7 @@ function render() {
     const { button } = cell;
     button.ariaPressed = String(Boolean(own));
     button.classList.toggle('covered', Boolean(covered));
+    if (own) showStrength(own);
     write(button, own ? '● on' : covered ? '◐ all' : '○ off');
   }
   for (const [technique, count] of Object.entries(open)) {

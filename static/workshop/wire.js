@@ -139,7 +139,7 @@ $('pause').addEventListener('click', () => {
 function showPause() {
   const pieces = waiting.flatMap((item) => item.pieces ?? []);
   const bytes = pieces.reduce((sum, { hex }) => sum + hex.length / 2, 0);
-  write($('pause'), paused ? `Go on: ${amount(bytes)} ${bytes === 1 ? 'waits' : 'wait'}` : 'Pause');
+  write($('pause'), paused ? `▶ ${amount(bytes)} ${bytes === 1 ? 'waits' : 'wait'}` : '‖ Pause');
 }
 $('fold').addEventListener('click', () => stream.fold(true));
 $('unfold').addEventListener('click', () => stream.fold(false));
