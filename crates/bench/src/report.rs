@@ -1,0 +1,100 @@
+//! What a run came to, for people.
+
+use std::io::{self, IsTerminal, Write as _};
+
+use crate::load::Record;
+
+/// Prints a line to standard output. A reader that has gone away is no reason to stop.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+/// Shows how far it is, where somebody is looking.
+pub(crate) fn progress(text: &str) {
+    let mut error = io::stderr().lock();
+    if error.is_terminal() {
+        let _ = write!(error, "\r\x1b[2K{text}");
+        let _ = error.flush();
+    }
+}
+
+/// Takes the line of [`progress`] away.
+pub(crate) fn progress_done() {
+    progress("");
+}
+
+/// A measure: its name, its unit, and how to read it from a record.
+pub(crate) type Measure = (&'static str, fn(&Record) -> String);
+
+/// All that is measured, in the order in which it is told.
+pub(crate) const MEASURES: &[Measure] = &[
+    ("samples delivered", |r| r.delivered.to_string()),
+    ("  missed, duplicated", |r| format!("{}, {}", r.missed, r.duplicated)),
+    ("latency p50, ms", |r| millis(r.latency_p50)),
+    ("  p90", |r| millis(r.latency_p90)),
+    ("  p99", |r| millis(r.latency_p99)),
+    ("  max", |r| millis(r.latency_max)),
+    ("server CPU, µs a sample", |r| format!("{:.2}", r.cpu_per_sample)),
+    ("  µs an answer", |r| {
+        r.cpu_per_answer.map_or("–".into(), |cpu| format!("{cpu:.2}"))
+    }),
+    ("memory a client, idle, KB", |r| kilobytes(r.memory_idle)),
+    ("  after the run", |r| kilobytes(r.memory_after)),
+    ("  in socket buffers", |r| kilobytes(r.kernel_after)),
+    ("bytes a sample, down", |r| format!("{:.0}", r.down_per_sample)),
+    ("  up", |r| format!("{:.0}", r.up_per_sample)),
+    ("  payload", |r| percent(r.payload_share)),
+    ("all connected after, s", |r| format!("{:.2}", r.connect_seconds)),
+    ("start to first byte, ms", |r| millis(r.first_byte)),
+    ("core used by the server", |r| percent(r.server_busy)),
+    ("  by the bench", |r| percent(r.bench_busy)),
+];
+
+/// A column a record.
+pub(crate) fn table(records: &[Record]) {
+    let heads: Vec<String> =
+        records.iter().map(|r| r.technique.to_string()).collect();
+    let rows = MEASURES.iter().map(|(name, read)| {
+        let cells = records.iter().map(|record| read(record));
+        (name.to_string(), cells.collect())
+    });
+    grid(&heads, rows.collect());
+}
+
+/// Prints rows below heads, numbers to the right.
+pub(crate) fn grid(heads: &[String], rows: Vec<(String, Vec<String>)>) {
+    let first = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|(_, cells)| cells.get(column));
+            cells.map(width).max().unwrap_or(0).max(width(&heads[column]))
+        })
+        .collect();
+    let line = |name: &str, cells: &[String]| {
+        let mut text = format!("{name}{}", " ".repeat(first - width(name)));
+        for (cell, most) in cells.iter().zip(&widths) {
+            text += &format!("  {}{cell}", " ".repeat(most - width(cell)));
+        }
+        say(&text);
+    };
+    line("", heads);
+    for (name, cells) in &rows {
+        line(name, cells);
+    }
+}
+
+fn width(text: impl AsRef<str>) -> usize {
+    text.as_ref().chars().count()
+}
+
+pub(crate) fn millis(micros: u64) -> String {
+    format!("{:.1}", micros as f64 / 1000.0)
+}
+
+pub(crate) fn kilobytes(bytes: f64) -> String {
+    format!("{:.1}", bytes / 1000.0)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
