@@ -4,6 +4,7 @@ import { el, write } from '/shared/dom.js';
 import { Block } from '/workshop/wire-block.js';
 
 const MOST = 2000; // units on the screen
+const NARROW = matchMedia('(max-width: 62rem)'); // the panel takes the place of other things: only on a click
 const NEAR = 24; // px from the end that still count as the end
 
 export class Stream {
@@ -155,7 +156,7 @@ export class Stream {
   // Bytes that move under a pointer at rest are not pointed at.
   #point({ target, pointerType, clientX, clientY }) {
     const pointer = `${clientX} ${clientY}`;
-    if (pointerType === 'touch' || pointer === this.#pointer || this.#picked) return;
+    if (pointer === this.#pointer || this.#picked || pointerType === 'touch' || NARROW.matches) return;
     this.#pointer = pointer;
     const unit = this.#units.get(target.closest('.unit'));
     if (unit) this.#show(unit);
