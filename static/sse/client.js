@@ -33,8 +33,10 @@ function connect(signal) {
   return new Promise((_, reject) => {
     signal.onabort = () => reject(signal.reason);
     const alive = silence(40_000, reject);
-    const on = (name, act) =>
-      source.addEventListener(name, (event) => { alive(); act(event); });
+    const on = (name, act) => source.addEventListener(name, (event) => {
+      alive();
+      act(event);
+    });
     on('open', () => page.opened());
     on('message', ({ data }) => receive(JSON.parse(data)));
     on('gap', ({ data }) => skip(JSON.parse(data)));

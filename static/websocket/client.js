@@ -26,7 +26,7 @@ async function start(stopped) {
 
 // One socket. The browser answers the server's pings unseen, so every
 // 15 s a message says the same to us: 40 s of silence mean that the
-// server, or the way to it, is dead. Then close() is all one can do.
+// server, or the way to it, is dead, and will not answer a close().
 function connect(signal) {
   const path = '/chat' + (cursor && `?after=${cursor}`);
   const url = new URL(path, location.href.replace('http', 'ws'));
@@ -37,10 +37,13 @@ function connect(signal) {
     signal.onabort = () => reject(signal.reason);
     const alive = silence(40_000, reject);
     socket.onopen = () => page.opened();
-    socket.onmessage = ({ data }) => { alive(); read(JSON.parse(data)); };
+    socket.onmessage = ({ data }) => {
+      alive();
+      read(JSON.parse(data));
+    };
     socket.onclose = ({ code }) =>
       reject(new Error(`closed ${code}: ${MEANING[code]}`));
-  }).finally(() => socket.close(1000)); // a dead server never answers it
+  }).finally(() => socket.close(1000));
 }
 
 function read(message) {

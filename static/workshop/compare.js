@@ -65,6 +65,7 @@ live.on('room', (room) => {
 live.on('accounts', (accounts) => {
   if (now() < settled || !running) return;
   if (figures.add(accounts)) {
+    lanes.forEach((lane) => lane.reset());
     write($('caption'), `Bytes and requests since ${timeOfDay(now())}, of this device with all its `
       + 'tabs. Streams had asked before that. p50 and p99: from publication to arrival.');
   }
@@ -73,7 +74,6 @@ live.on('accounts', (accounts) => {
 $('run').addEventListener('click', () => (running ? stop() : start()));
 $('reset').addEventListener('click', () => {
   figures.clear();
-  lanes.forEach((lane) => lane.reset());
   measure();
 });
 $('save').addEventListener('click', () => figures.save());

@@ -7,6 +7,7 @@ import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
 const number = (value) => value.toLocaleString('en-GB').replaceAll(',', '\u2009'); // a thin space
 const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
+const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
 const time = (ms) => (ms === undefined ? '–' : ms < 1 ? '<1 ms' : duration(ms));
 
 // name of the column, its heading, how it is shown; the value is made in #values.
@@ -54,8 +55,11 @@ export class Figures {
     }
   }
 
-  // Whether these were the first.
+  // Whether counting begins with these: they are the first, or the presenter reset them all.
   add(accounts) {
+    const shrank = Object.entries(accounts).some(([technique, { up }]) =>
+      up < (this.#baseline?.[technique].up ?? 0));
+    if (shrank) this.clear();
     const first = !this.#baseline;
     if (first) this.#baseline = accounts;
     this.#latest = accounts;
@@ -97,7 +101,7 @@ export class Figures {
     const names = ['technique', ...COLUMNS.map(([name]) => name)];
     const lines = this.#lanes.map((lane) => {
       const values = this.#values(lane);
-      return names.map((name) => values[name] ?? '').join(',');
+      return names.map((name) => rounded(values[name])).join(',');
     });
     const header = names.join(',').replace('each', 'bytes_per_sample').replace('p50', 'p50_ms')
       .replace('p99', 'p99_ms').replace('payload', 'payload_bytes');
