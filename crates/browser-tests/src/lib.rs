@@ -16,7 +16,7 @@ use stage::Technique;
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
-use wire::{PATIENCE, Server};
+use wire::{PATIENCE, Server, Workshop};
 
 /// The five, in the order of the workshop.
 pub const TECHNIQUES: [Technique; 5] = [
@@ -51,6 +51,53 @@ pub fn serve(technique: Technique, keep: usize) -> Server {
         }),
         other => panic!("no technique is called {other}"),
     }
+}
+
+/// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much.
+pub const FAINT: &str = r#"
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const rgba = (color) => {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = ([r, g, b]) => {
+      const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+      return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+    };
+    const behind = (element) => {
+      for (; element; element = element.parentElement) {
+        const color = rgba(getComputedStyle(element).backgroundColor);
+        if (color[3] === 255) return color;
+      }
+      return rgba(getComputedStyle(document.documentElement).getPropertyValue('--paper') || 'white');
+    };
+    return [...document.querySelectorAll('body *')].filter((element) =>
+      element.checkVisibility() && !element.closest(':disabled')
+      && [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .map((element) => {
+        const [light, dark] = [rgba(getComputedStyle(element).color), behind(element)]
+          .map(luminance).sort((a, b) => b - a);
+        return [`${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}`,
+          (light + 0.05) / (dark + 0.05)];
+      })
+      .filter(([, contrast]) => contrast < 4.5)"#;
+
+/// Runs the workshop on free ports, from where cargo put it.
+pub fn workshop(flags: &[&str]) -> Workshop {
+    let mut command = Command::new(program("workshop"));
+    Workshop::run(command.args(["--base-port", "0"]).args(flags))
+}
+
+/// A program of this workspace, built beside the one that runs: `cargo test --workspace`
+/// and `cargo build` build it.
+pub fn program(name: &str) -> PathBuf {
+    let this = env::current_exe().expect("this program is a file");
+    let program = this.ancestors().nth(2).expect("in target/debug/deps").join(name);
+    assert!(program.exists(), "build it first: cargo build -p {name}");
+    program
 }
 
 /// Starts chromedriver. The port that it took; nothing, if it did not find one.

@@ -1,7 +1,7 @@
 //! What people do with a page, and what happens to it, in a real Chromium.
 #![allow(clippy::print_stderr, clippy::unwrap_used, reason = "helpers of tests")]
 
-use browser_tests::{Browser, TECHNIQUES, serve};
+use browser_tests::{Browser, FAINT, TECHNIQUES, serve};
 use stage::Technique;
 use wire::{Proxy, Server};
 
@@ -210,38 +210,6 @@ async fn it_survives_the_back_button() {
     })
     .await;
 }
-
-/// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much.
-const FAINT: &str = r#"
-    const canvas = new OffscreenCanvas(1, 1);
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    const rgba = (color) => {
-      context.clearRect(0, 0, 1, 1);
-      context.fillStyle = color;
-      context.fillRect(0, 0, 1, 1);
-      return [...context.getImageData(0, 0, 1, 1).data];
-    };
-    const luminance = ([r, g, b]) => {
-      const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-      return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-    };
-    const behind = (element) => {
-      for (; element; element = element.parentElement) {
-        const color = rgba(getComputedStyle(element).backgroundColor);
-        if (color[3] === 255) return color;
-      }
-      return rgba(getComputedStyle(document.documentElement).getPropertyValue('--paper') || 'white');
-    };
-    return [...document.querySelectorAll('body *')].filter((element) =>
-      element.checkVisibility() && !element.closest(':disabled')
-      && [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-      .map((element) => {
-        const [light, dark] = [rgba(getComputedStyle(element).color), behind(element)]
-          .map(luminance).sort((a, b) => b - a);
-        return [`${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}`,
-          (light + 0.05) / (dark + 0.05)];
-      })
-      .filter(([, contrast]) => contrast < 4.5)"#;
 
 #[tokio::test]
 async fn it_fits_projector_and_phone_in_light_and_dark() {

@@ -15,6 +15,7 @@ mod look;
 mod proxy;
 #[cfg(target_os = "linux")]
 mod vanish;
+mod workshop;
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -37,6 +38,7 @@ pub use crate::{
     demo::Demo,
     look::{Nobody, look},
     proxy::Proxy,
+    workshop::{Live, Workshop},
 };
 
 /// How long a test waits for what must come; a machine may be busy.

@@ -3,77 +3,36 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::Ipv4Addr,
     process::Command,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
-use wire::{Client, Demo, PATIENCE, masked, meanwhile, sample};
+use wire::{Client, Demo, Live, PATIENCE, Workshop, meanwhile, sample};
 
 const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 const NAMES: [&str; 5] =
     ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
-const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
 
-/// The workshop, on free ports.
-struct Workshop {
-    demo: Demo,
-    hub: SocketAddr,
-    presenter: SocketAddr,
-    key: String,
-    techniques: Vec<SocketAddr>,
+fn open(flags: &[&str]) -> Workshop {
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    Workshop::run(Command::new(binary).args(["--base-port", "0"]).args(flags))
 }
 
-impl Workshop {
-    fn open(flags: &[&str]) -> Self {
-        let binary = env!("CARGO_BIN_EXE_workshop");
-        Self::run(Command::new(binary).args(["--base-port", "0"]).args(flags))
-    }
-
-    fn run(command: &mut Command) -> Self {
-        let (demo, mut banner) = Demo::start(command);
-        let hub = demo.address;
-        let mut line = |name: &str| {
-            let line = banner.find(|line| line.contains(name)).unwrap();
-            line.split_whitespace().next_back().unwrap().to_owned()
-        };
-        let url = line("presenter");
-        let port = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
-        let key = line("key");
-        let at = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-        let setup = get(Client::connect(hub), "/setup", "");
-        let setup: Value = serde_json::from_str(&setup.1).unwrap();
-        let techniques = setup["techniques"].as_array().unwrap();
-        let techniques = techniques
-            .iter()
-            .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
-            .collect();
-        Self { demo, hub, presenter: at(port), key, techniques }
-    }
-
-    fn cookie(&self) -> String {
-        format!("Cookie: other=1; presenter={}\r\n", self.key)
-    }
-
-    fn presenter(&self) -> Live {
-        let client = Client::connect(self.presenter);
-        Live::open(client, "/presenter/live", &self.cookie())
-    }
-
-    fn attendee(&self, device: Ipv4Addr) -> Live {
-        Live::open(Client::connect_from(device, self.hub), "/live", "")
-    }
-
-    /// A stream of a technique, as a device reads it, with its head taken.
-    fn stream(&self, device: Ipv4Addr, technique: usize, target: &str) -> Client {
-        let mut client = Client::connect_from(device, self.techniques[technique]);
-        client.get(target);
-        assert_eq!(client.head().code(), 200);
-        client
-    }
+/// A stream of a technique, as a device reads it, with its head taken.
+fn stream(
+    workshop: &Workshop,
+    device: Ipv4Addr,
+    technique: usize,
+    target: &str,
+) -> Client {
+    let mut client = Client::connect_from(device, workshop.techniques[technique]);
+    client.get(target);
+    assert_eq!(client.head().code(), 200);
+    client
 }
 
 /// Asks for `target`: the status, and the content.
@@ -81,47 +40,6 @@ fn get(mut client: Client, target: &str, fields: &str) -> (u16, String) {
     client.send(format!("GET {target} HTTP/1.1\r\nHost: x\r\n{fields}\r\n"));
     let (head, body) = client.response();
     (head.code(), body)
-}
-
-/// The WebSocket of a page.
-struct Live(Client);
-
-impl Live {
-    fn open(mut client: Client, target: &str, fields: &str) -> Self {
-        client.send(format!(
-            "GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-        ));
-        assert_eq!(client.head().code(), 101);
-        Self(client)
-    }
-
-    fn say(&mut self, message: &Value) {
-        self.0.send(masked(TEXT, message.to_string()));
-    }
-
-    fn hear(&mut self) -> Value {
-        let (first, payload) = self.0.frame();
-        assert_eq!(first, TEXT, "{payload:?}");
-        serde_json::from_slice(&payload).unwrap()
-    }
-
-    /// Listens until a message of that name satisfies a condition.
-    fn until(&mut self, name: &str, mut is: impl FnMut(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        let mut last = Value::Null;
-        while Instant::now() < deadline {
-            let mut message = self.hear();
-            if let Some(said) = message.get_mut(name) {
-                last = said.take();
-                if is(&last) {
-                    return last;
-                }
-            }
-        }
-        panic!("no {name} like that, the last was {last}");
-    }
 }
 
 /// The numbers of the samples in a piece of an event stream.
@@ -146,8 +64,8 @@ fn next_events(client: &mut Client) -> Vec<u64> {
 
 #[test]
 fn everything_an_attendee_sends_to_the_presenter_is_refused() {
-    let workshop = Workshop::open(&[]);
-    for address in [workshop.hub, workshop.presenter] {
+    let workshop = open(&[]);
+    for address in [workshop.demo.address, workshop.presenter] {
         for target in
             ["/presenter", "/presenter/live", "/presenter/wire/sse", "/presenter/x"]
         {
@@ -199,7 +117,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
 
 #[test]
 fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
-    let workshop = Workshop::open(&[]);
+    let workshop = open(&[]);
     let mut presenter = workshop.presenter();
     for (message, expected) in [
         (json!({"set": {"effect": "boil", "on": true}}), "unknown variant"),
@@ -233,10 +151,10 @@ fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
 
 #[test]
 fn all_five_give_the_same_samples_and_a_restarted_server_goes_on() {
-    let workshop = Workshop::open(&["--every", "50ms"]);
+    let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
-    let mut sse = workshop.stream(ADA, 3, "/api/v1/live-data");
-    let mut stream = workshop.stream(ADA, 2, "/stream");
+    let mut sse = stream(&workshop, ADA, 3, "/api/v1/live-data");
+    let mut stream = stream(&workshop, ADA, 2, "/stream");
     let mut last = *next_events(&mut sse).last().unwrap();
     let line = stream.chunk();
     assert!(sample(line.lines().next().unwrap()).0.abs_diff(last) < 20);
@@ -271,7 +189,7 @@ fn all_five_give_the_same_samples_and_a_restarted_server_goes_on() {
 
 #[test]
 fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
-    let workshop = Workshop::open(&["--every", "1h", "--weather", "1h"]);
+    let workshop = open(&["--every", "1h", "--weather", "1h"]);
     let mut ada = workshop.attendee(ADA);
     let mut bob = workshop.attendee(BOB);
     ada.say(&json!({"watch": {"accounts": true}}));
@@ -300,7 +218,7 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
         .sum();
     assert_eq!(sum, client.sent + client.received);
     // A stream: 20 samples, and what is around them.
-    let mut stream = workshop.stream(ADA, 3, "/api/v1/live-data");
+    let mut stream = stream(&workshop, ADA, 3, "/api/v1/live-data");
     let mut presenter = workshop.presenter();
     presenter.say(&json!({"feed": {"publish": 19}}));
     let mut seen = Vec::new();
@@ -338,10 +256,10 @@ fn show(live: &mut Live, connection: u64, direction: &str, count: u64) -> Vec<u8
 
 #[test]
 fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
-    let workshop = Workshop::open(&["--every", "1h", "--weather", "1h"]);
+    let workshop = open(&["--every", "1h", "--weather", "1h"]);
     let mut ada = workshop.attendee(ADA);
     let mut bob = workshop.attendee(BOB);
-    let mut stream = workshop.stream(ADA, 3, "/api/v1/live-data");
+    let mut stream = stream(&workshop, ADA, 3, "/api/v1/live-data");
     next_events(&mut stream);
     let line = ada.until("connection", |line| line["target"] == "/api/v1/live-data");
     let connection = line["id"].as_u64().unwrap();
@@ -375,11 +293,11 @@ fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
 
 #[test]
 fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
-    let workshop = Workshop::open(&["--every", "50ms"]);
+    let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
     let mut ada = workshop.attendee(ADA);
-    let mut hers = workshop.stream(ADA, 3, "/api/v1/live-data");
-    let mut his = workshop.stream(BOB, 3, "/api/v1/live-data");
+    let mut hers = stream(&workshop, ADA, 3, "/api/v1/live-data");
+    let mut his = stream(&workshop, BOB, 3, "/api/v1/live-data");
     ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
     let line = ada.until("connection", |line| !line["closed"].is_null());
     assert_eq!(line["how"], "cut");
@@ -411,12 +329,12 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     assert_eq!(room["effects"][0]["you"], false);
     presenter.say(&json!({"off": true}));
     bob.until("room", |room| room["effects"] == json!([]));
-    next_events(&mut workshop.stream(BOB, 3, "/api/v1/live-data"));
+    next_events(&mut stream(&workshop, BOB, 3, "/api/v1/live-data"));
 }
 
 #[test]
 fn the_presenter_leads_the_feed_and_the_room() {
-    let workshop = Workshop::open(&["--every", "50ms"]);
+    let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
     let mut ada = workshop.attendee(ADA);
     presenter.say(&json!({"feed": {"paused": true}}));
@@ -433,7 +351,7 @@ fn the_presenter_leads_the_feed_and_the_room() {
     // Two devices have a page open: the presenter's, and Ada's.
     assert_eq!(room["devices"], 2);
     assert!(room.get("clients").is_none(), "only the presenter is told of others");
-    let _stream = workshop.stream(BOB, 3, "/api/v1/live-data");
+    let _stream = stream(&workshop, BOB, 3, "/api/v1/live-data");
     let room = presenter.until("room", |room| room["open"]["sse"] == 1);
     let clients = room["clients"].as_array().unwrap();
     let bob = clients.iter().find(|it| it["client"] == BOB.to_string()).unwrap();
@@ -451,8 +369,11 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
     let mut presenter = workshop.presenter();
     let crowd: Vec<_> = (0..300)
         .map(|number| {
-            let ports =
-                [workshop.hub, workshop.techniques[3], workshop.techniques[4]];
+            let ports = [
+                workshop.demo.address,
+                workshop.techniques[3],
+                workshop.techniques[4],
+            ];
             Client::connect_from(ADA, ports[number % ports.len()])
         })
         .collect();
@@ -464,20 +385,23 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
     // When they have left, there is room again.
     drop(crowd);
     presenter.until("room", |room| room["open"]["sse"] == 0);
-    assert_eq!(get(Client::connect_from(BOB, workshop.hub), "/", "").0, 200);
-    workshop.stream(BOB, 3, "/api/v1/live-data");
+    assert_eq!(
+        get(Client::connect_from(BOB, workshop.demo.address), "/", "").0,
+        200
+    );
+    stream(&workshop, BOB, 3, "/api/v1/live-data");
 }
 
 #[test]
 fn it_ends_within_two_seconds_with_all_of_it_open() {
-    let workshop = Workshop::open(&["--every", "50ms"]);
+    let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
     let pages: Vec<_> = (0..20).map(|_| workshop.attendee(ADA)).collect();
     let streams: Vec<_> = (0..20)
         .flat_map(|_| {
             [
-                workshop.stream(ADA, 2, "/stream"),
-                workshop.stream(ADA, 3, "/api/v1/live-data"),
+                stream(&workshop, ADA, 2, "/stream"),
+                stream(&workshop, ADA, 3, "/api/v1/live-data"),
             ]
         })
         .collect();
@@ -499,9 +423,9 @@ fn it_ends_within_two_seconds_with_all_of_it_open() {
         let said = said.recv_timeout(PATIENCE).unwrap();
         assert!(said.contains("bye"), "{said}");
     }
-    for Live(mut client) in pages {
+    for mut page in pages {
         loop {
-            let (first, payload) = client.frame();
+            let (first, payload) = page.0.frame();
             if first == CLOSE {
                 assert_eq!(payload[..2], 1012u16.to_be_bytes());
                 break;
@@ -512,7 +436,7 @@ fn it_ends_within_two_seconds_with_all_of_it_open() {
 
 #[test]
 fn a_port_in_use_is_named_with_a_way_out() {
-    let workshop = Workshop::open(&[]);
+    let workshop = open(&[]);
     // The third of the ports is one that the other has.
     let base = workshop.techniques[2].port() - 3;
     let binary = env!("CARGO_BIN_EXE_workshop");

@@ -1,0 +1,498 @@
+//! The workshop in a real Chromium: what the pages show when the network misbehaves.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::time::{Duration, Instant};
+
+use browser_tests::{Browser, FAINT, TECHNIQUES, workshop};
+use serde_json::{Value, json};
+use wire::{Live, Workshop};
+
+/// Writes down what the framed pages tell, by technique.
+const RECORD: &str = "
+    window.seen = {};
+    addEventListener('message', ({ data }) => {
+      if (data.event) (seen[data.technique] ??= []).push(data.event);
+    });";
+
+/// The five pages in one, with what each told.
+struct Five {
+    browser: Browser,
+    presenter: Live,
+    _workshop: Workshop,
+}
+
+impl Five {
+    async fn open(name: &str, flags: &[&str]) -> Self {
+        let workshop = workshop(flags);
+        let presenter = workshop.presenter();
+        let browser = Browser::start(name).await;
+        browser.look(1280, 720, "light").await;
+        browser.open(&format!("http://{}/compare", workshop.demo.address)).await;
+        browser.run(RECORD).await;
+        let five = Self { browser, presenter, _workshop: workshop };
+        five.all("have a sample", "events.some(({ type }) => type === 'sample')")
+            .await;
+        five
+    }
+
+    /// Waits until an expression over a page's `events` holds for each technique.
+    async fn all(&self, what: &str, expression: &str) {
+        let names = TECHNIQUES.map(|technique| technique.name);
+        self.these(&names, what, expression).await;
+    }
+
+    async fn these(&self, names: &[&str], what: &str, expression: &str) {
+        let holds = format!(
+            "{}.every((technique) => ((events) => ({expression}))(seen[technique] ?? []))",
+            json!(names)
+        );
+        let start = Instant::now();
+        while self.browser.run(&format!("return {holds}")).await != true {
+            let seen = "return Object.fromEntries(Object.entries(seen)
+                .map(([name, events]) => [name, events.slice(-6)]))";
+            assert!(
+                start.elapsed() < Duration::from_secs(100),
+                "not all {what}: {:#}",
+                self.browser.run(seen).await
+            );
+        }
+    }
+
+    /// What each page has told since the last call.
+    async fn take(&self) -> Value {
+        self.browser.run("const told = seen; seen = {}; return told").await
+    }
+
+    fn put_on(&mut self, mut effect: Value) {
+        effect["on"] = json!(true);
+        self.presenter.say(&json!({ "set": effect }));
+        self.presenter.until("room", |room| room["effects"] != json!([]));
+    }
+
+    fn all_off(&mut self) {
+        self.presenter.say(&json!({"off": true}));
+        self.presenter.until("room", |room| room["effects"] == json!([]));
+    }
+
+    /// Every page goes on until it has the sample that is the newest now, and has had
+    /// each one once.
+    async fn nothing_missed(&mut self) {
+        self.presenter.say(&json!({"feed": {"publish": 1}}));
+        let room = self.presenter.until("room", |_| true);
+        let newest = room["newest"].as_u64().unwrap();
+        let has = format!("events.some(({{ sample }}) => sample?.seq >= {newest})");
+        self.all("have the newest", &has).await;
+        let whole = "return Object.entries(all).filter(([, numbers]) =>
+            numbers.some((number, at) => at > 0 && number !== numbers[at - 1] + 1))";
+        let numbers =
+            "window.all ??= {}; for (const [name, events] of Object.entries(seen))
+            all[name] = events.filter(({ type }) => type === 'sample')
+              .map(({ sample }) => sample.seq);";
+        let holes = self.browser.run(&format!("{numbers} {whole}")).await;
+        assert_eq!(holes, json!([]), "samples missed or doubled");
+    }
+}
+
+const STREAMS: [&str; 3] = ["http-stream", "sse", "websocket"];
+const CUT: &str = "events.some(({ type }) => type === 'cut')";
+
+/// How late each sample was that came after a time, in ms, by technique. The browser's
+/// clock is the server's: they are one machine.
+const LATE: &str = "return Object.fromEntries(Object.entries(seen).map(([name, events]) =>
+    [name, events.filter(({ type, sample }) => type === 'sample' && sample.at > since)
+      .map(({ time, sample }) => time - sample.at)]))";
+
+#[tokio::test]
+async fn each_effect_does_to_each_technique_what_is_said_of_it() {
+    let flags = ["--every", "400ms", "--heartbeat", "30s", "--weather", "24h"];
+    let mut five = Five::open("effects", &flags).await;
+    five.nothing_missed().await;
+
+    // slice: whole samples all the same.
+    five.put_on(json!({"effect": "slice"}));
+    five.take().await;
+    let five_more = "events.filter(({ type }) => type === 'sample').length >= 5";
+    five.all("get five samples in slices", five_more).await;
+    let cut = format!("return Object.values(seen).some((events) => {CUT})");
+    assert_eq!(five.browser.run(&cut).await, false, "slices cut nothing");
+    five.all_off();
+    five.nothing_missed().await;
+
+    // delay: everything is later, each by its own number of ways.
+    five.put_on(json!({"effect": "delay", "ms": 500, "jitter": 0}));
+    five.browser.run("window.since = Date.now() + 600").await;
+    let two_late = "events.filter(({ type, sample }) => type === 'sample'
+        && sample.at > since).length >= 2";
+    five.all("get two late samples", two_late).await;
+    let late = five.browser.run(LATE).await;
+    for (name, late) in late.as_object().unwrap() {
+        for late in late.as_array().unwrap() {
+            assert!(late.as_f64().unwrap() >= 450.0, "{name}: {late}");
+        }
+    }
+    five.all_off();
+    five.nothing_missed().await;
+
+    // throttle: short polls don't pile up.
+    five.put_on(json!({"effect": "throttle", "bytes_per_second": 1000}));
+    five.take().await;
+    five.these(
+        &["short-poll"],
+        "polls twice",
+        "events.filter(({ type }) => type === 'answered').length >= 2",
+    )
+    .await;
+    let open =
+        "let open = 0; return Math.max(...seen['short-poll'].map(({ type }) =>
+        open = type === 'request' ? open + 1 : type === 'answered' ? 0 : open))";
+    assert_eq!(five.browser.run(open).await, 1, "one question at a time");
+    five.all_off();
+    five.nothing_missed().await;
+
+    // buffer: the streams come in a lump, the others as they did.
+    five.presenter.say(&json!({"feed": {"every": 50}}));
+    five.put_on(json!({"effect": "buffer"}));
+    five.take().await;
+    let lump = "events.some(({ type, sample, time }, at) => type === 'sample'
+        && events.slice(at).filter((other) => other.type === 'sample'
+          && other.time - time < 150).some((other) => other.sample.at - sample.at > 700))";
+    five.these(&["http-stream", "sse"], "get a lump", lump).await;
+    let lumps = format!("return ((events) => {lump})(seen.websocket)");
+    assert_eq!(five.browser.run(&lumps).await, false, "a WebSocket is not buffered");
+    five.presenter.say(&json!({"feed": {"every": 400}}));
+    five.all_off();
+    five.nothing_missed().await;
+
+    // cut: who had an open connection notices and is back.
+    five.take().await;
+    five.put_on_once("cut");
+    five.these(&STREAMS, "notice the cut", CUT).await;
+    let by_itself =
+        "return seen.sse.filter(({ type }) => type === 'cut')[0].ms ?? null";
+    assert_eq!(five.browser.run(by_itself).await, Value::Null, "the browser's own");
+    five.nothing_missed().await;
+
+    // idle_kill: a silent stream ends, and is back.
+    five.presenter.say(&json!({"feed": {"paused": true}}));
+    five.presenter.until("room", |room| room["paused"] == true);
+    five.take().await;
+    five.put_on(json!({"effect": "idle_kill", "seconds": 1}));
+    five.these(&STREAMS, "are ended while idle", CUT).await;
+    five.all_off();
+    five.presenter.say(&json!({"feed": {"paused": false}}));
+    five.nothing_missed().await;
+
+    // refuse, for ten seconds: waits that grow, each drawn by itself; then all are back.
+    five.take().await;
+    five.put_on(json!({"effect": "refuse"}));
+    let refused = Instant::now();
+    let tries = "events.filter(({ type }) => type === 'cut' || type === 'refused').length >= 3";
+    five.these(
+        &["short-poll", "long-poll", "http-stream", "websocket"],
+        "try three times",
+        tries,
+    )
+    .await;
+    five.browser
+        .until(&format!(
+            "performance.timeOrigin + performance.now() > {} + 10000",
+            five.browser
+                .run(
+                    "return window.refusedAt ??= performance.timeOrigin
+            + performance.now()"
+                )
+                .await
+        ))
+        .await;
+    assert!(refused.elapsed() >= Duration::from_secs(10));
+    let waits = "return Object.fromEntries(Object.entries(seen).map(([name, events]) =>
+        [name, events.filter(({ ms }) => ms !== undefined)
+          .filter(({ type }) => type === 'cut' || type === 'refused').map(({ ms }) => ms)]))";
+    let waits = five.browser.run(waits).await;
+    for name in ["short-poll", "long-poll", "http-stream", "websocket"] {
+        let waits: Vec<f64> = waits[name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|wait| wait.as_f64().unwrap())
+            .collect();
+        assert!(
+            waits
+                .iter()
+                .zip(0..)
+                .all(|(wait, failures)| *wait
+                    <= 8000f64.min(500.0 * 2f64.powi(failures))),
+            "{name}: {waits:?}"
+        );
+        assert!(waits.iter().any(|wait| *wait > 500.0), "{name} grows: {waits:?}");
+        assert!(
+            waits.windows(2).all(|pair| pair[0] != pair[1]),
+            "{name}: {waits:?}"
+        );
+    }
+    five.all_off();
+    five.nothing_missed().await;
+    let loaded = "return performance.getEntriesByType('navigation').length";
+    assert_eq!(five.browser.run(loaded).await, 1, "without a reload");
+    five.browser.quit().await;
+}
+
+impl Five {
+    /// What is over as soon as it is done stands in no list.
+    fn put_on_once(&mut self, effect: &str) {
+        self.presenter.say(&json!({"set": {"effect": effect, "on": true}}));
+    }
+}
+
+/// How long each page waits for a sign of life, in seconds; its client.js says so.
+const PATIENCE: [(&str, u64); 5] = [
+    ("short-poll", 10),
+    ("long-poll", 75),
+    ("http-stream", 40),
+    ("sse", 40),
+    ("websocket", 40),
+];
+
+#[tokio::test]
+async fn silence_is_noticed_within_the_time_that_each_page_promises() {
+    let mut five = Five::open("silence", &["--every", "400ms"]).await;
+    five.take().await;
+    five.put_on(json!({"effect": "stall"}));
+    five.browser
+        .run("window.stalled = performance.timeOrigin + performance.now()")
+        .await;
+    for (name, seconds) in PATIENCE {
+        let words = format!("`${{reason}}`.includes('{seconds} s of silence')");
+        let noticed = format!("events.some(({{ reason }}) => {words})");
+        five.these(&[name], "notice the silence", &noticed).await;
+        let after = format!(
+            "return (seen['{name}'].find(({{ reason }}) => {words}).time - stalled) / 1000"
+        );
+        let after = five.browser.run(&after).await.as_f64().unwrap();
+        // A request may have begun a moment before or after.
+        assert!(
+            (seconds as f64 - 2.0..seconds as f64 + 12.0).contains(&after),
+            "{name} after {after} s"
+        );
+    }
+    five.all_off();
+    five.nothing_missed().await;
+    five.browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_not() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let browser = Browser::start("alone").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
+    let button = |text: &str| {
+        format!(
+            "[...document.querySelectorAll('.card button')]
+        .find((button) => button.textContent === '{text}' && !button.disabled)"
+        )
+    };
+    for text in ["Open both", "Cut both"] {
+        browser.until(&button(text)).await;
+        if text == "Cut both" {
+            // Both are open before they are cut.
+            browser
+                .until("document.querySelectorAll('.alone iframe').length === 2")
+                .await;
+            browser.run(RECORD).await;
+            let open = "['sse', 'websocket'].every((name) => seen[name]?.some(
+                ({ type }) => type === 'sample'))";
+            browser.until(open).await;
+        }
+        browser.run(&format!("{}.click()", button(text))).await;
+    }
+    browser.until("document.querySelector('.alone.seen .result')").await;
+    let said = browser
+        .run("return document.querySelector('.alone .result').textContent")
+        .await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("EventSource was open again after"), "{said}");
+    assert!(said.contains("WebSocket has been closed for"), "{said}");
+    assert!(said.contains("client.js"), "{said}");
+
+    // A card ticks itself when what it says was seen, and not before.
+    let cut = "[...document.querySelectorAll('.card:not(.alone)')]
+        .find((card) => card.querySelector('h3').textContent.endsWith('Cut'))";
+    let seen =
+        browser.run(&format!("return {cut}.classList.contains('seen')")).await;
+    assert_eq!(seen, false);
+    browser.until(&format!("!{cut}.querySelector('button').disabled")).await;
+    browser.run(&format!("{cut}.querySelector('button').click()")).await;
+    browser.until(&format!("{cut}.classList.contains('seen')")).await;
+    let said = browser.run(&format!("return {cut}.textContent")).await;
+    let said = said.as_str().unwrap();
+    assert!(
+        said.contains("Last-Event-ID") && said.contains("0 missed, 0 duplicated"),
+        "{said}"
+    );
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_comparison_shows_what_the_lenses_counted() {
+    let five = Five::open("compare", &["--every", "300ms"]).await;
+    let cells =
+        "Object.fromEntries([...document.querySelectorAll('#table tbody tr')]
+        .map((row) => [row.dataset.technique,
+          [...row.querySelectorAll('td')].map((cell) => cell.textContent)]))";
+    five.browser.until(&format!("Number(({cells})['short-poll'][0]) >= 3")).await;
+    five.browser.until(&format!("Number(({cells}).websocket[6]) >= 3")).await;
+    let table = five.browser.run(&format!("return {cells}")).await;
+    for (name, row) in table.as_object().unwrap() {
+        assert_eq!(
+            (&row[10], &row[11]),
+            (&json!("0"), &json!("0")),
+            "{name}: {row}"
+        );
+        assert!(row[8].as_str().unwrap().ends_with("ms"), "{name}: {row}");
+    }
+    let share = |name: &str| -> u32 {
+        let share = table[name][5].as_str().unwrap();
+        share.trim_end_matches(" %").parse().unwrap()
+    };
+    assert!(share("websocket") > share("sse"), "{table}");
+    assert!(share("sse") > share("short-poll"), "{table}");
+    // What is saved is what is shown, and reset begins anew.
+    five.browser.run("window.saved = null;
+        URL.createObjectURL = (file) => { file.text().then((text) => saved = text); return '#' }")
+        .await;
+    five.browser.click("#save").await;
+    five.browser.until("saved").await;
+    let saved = five.browser.run("return saved").await;
+    let lines: Vec<_> = saved.as_str().unwrap().lines().collect();
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert!(lines[0].starts_with("technique,requests,"), "{lines:?}");
+    let columns = lines[0].split(',').count();
+    assert!(
+        lines.iter().all(|line| line.split(',').count() == columns),
+        "{lines:?}"
+    );
+    five.browser.click("#reset").await;
+    five.browser.until(&format!("Number(({cells})['short-poll'][0]) <= 2")).await;
+    five.browser.click("#run").await;
+    five.browser.until("!document.querySelector('iframe')").await;
+    five.browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_presenter_leads_and_the_room_follows() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let desk = Browser::start("desk").await;
+    desk.look(1280, 720, "light").await;
+    desk.open(&format!("http://{}/presenter", workshop.presenter)).await;
+    desk.type_into("input", "wrong\u{e007}").await;
+    desk.until("document.body.textContent.includes('not the key')").await;
+    desk.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    desk.until("document.querySelector('button[aria-pressed]')").await;
+    assert_eq!(
+        desk.run("return document.cookie").await,
+        "",
+        "no script reads the key"
+    );
+
+    let room = Browser::start("room").await;
+    room.look(360, 740, "dark").await;
+    room.open(&format!("http://{}/", workshop.demo.address)).await;
+    let mut presenter = workshop.presenter();
+    presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
+    // An effect is announced to the room, and gone with one key.
+    let pressed = "document.querySelector('button[aria-pressed=\"true\"]')";
+    let stall = "[...document.querySelectorAll('button[aria-pressed]')]
+        .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
+    desk.until(&format!("({stall}) && !({stall}).disabled")).await;
+    desk.run(&format!("({stall}).click()")).await;
+    desk.until(pressed).await;
+    presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
+    room.until("/stall|silent|silence/i.test(document.body.innerText)").await;
+    desk.type_into("body", "0").await;
+    presenter.until("room", |room| room["effects"] == json!([]));
+    desk.until(&format!("!({pressed})")).await;
+    // Everyone is brought somewhere.
+    presenter.say(&json!({"here": "/chapter/websocket"}));
+    room.until("location.pathname === '/chapter/websocket'").await;
+    presenter.say(&json!({"here": "/compare"}));
+    room.until("location.pathname === '/compare'").await;
+    room.quit().await;
+    desk.quit().await;
+}
+
+#[tokio::test]
+async fn the_wire_shows_and_explains_each_byte() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let browser = Browser::start("wire").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    browser
+        .until(
+            "document.body.textContent.includes('Last-Event-ID')
+        || document.querySelectorAll('[data-label]').length > 20",
+        )
+        .await;
+    browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    browser.run("document.querySelector('[data-label=\"sse-data\"]').focus()").await;
+    browser.until("document.body.textContent.includes('WHATWG HTML §9.2')").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_pages_fit_and_can_be_read() {
+    let workshop = workshop(&["--every", "1s"]);
+    let browser = Browser::start("fit").await;
+    let pages = [
+        ("agenda", "/"),
+        ("chapter", "/chapter/sse"),
+        ("compare", "/compare"),
+        ("wire", "/wire/websocket"),
+        ("source", "/source"),
+    ];
+    for (name, path) in pages {
+        browser.look(1280, 720, "light").await;
+        browser.open(&format!("http://{}{path}", workshop.demo.address)).await;
+        browser.until("document.querySelector('header nav')").await;
+        fits(&browser, name).await;
+    }
+    browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
+    browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    browser.until("document.querySelector('button[aria-pressed]')").await;
+    fits(&browser, "presenter").await;
+    let complaints = browser.complaints().await;
+    let ours: Vec<_> =
+        complaints.iter().filter(|text| !text.contains("403 (Forbidden)")).collect();
+    assert!(ours.is_empty(), "{ours:?}");
+    let elsewhere: Vec<_> = browser
+        .requests()
+        .await
+        .into_iter()
+        .filter(|url| {
+            !["http://127.0.0.1:", "ws://127.0.0.1:", "data:", "chrome:", "about:"]
+                .iter()
+                .any(|ours| url.starts_with(ours))
+        })
+        .collect();
+    assert_eq!(elsewhere, [""; 0]);
+    browser.quit().await;
+}
+
+/// Neither wider than the window, nor faint, on projector and phone, in light and dark.
+async fn fits(browser: &Browser, name: &str) {
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            browser.look(width, height, colors).await;
+            let wide =
+                browser.run("return document.scrollingElement.scrollWidth").await;
+            assert_eq!(wide, width, "{name} scrolls sideways");
+            let faint = browser.run(FAINT).await;
+            assert_eq!(
+                faint.as_array().unwrap().len(),
+                0,
+                "{name}, {colors}: {faint}"
+            );
+            browser.screenshot(&format!("{name}-{width}-{colors}")).await;
+        }
+    }
+}

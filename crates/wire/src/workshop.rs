@@ -1,0 +1,112 @@
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::Command,
+    time::Instant,
+};
+
+use serde_json::Value;
+
+use crate::{Client, Demo, PATIENCE, masked};
+
+/// The first byte of a text frame.
+const TEXT: u8 = 0x81;
+
+/// The workshop's own binary, running.
+pub struct Workshop {
+    /// The process; its address is the hub's.
+    pub demo: Demo,
+    /// The presenter's own way in.
+    pub presenter: SocketAddr,
+    /// The key that the terminal prints.
+    pub key: String,
+    /// The lenses before the five servers.
+    pub techniques: Vec<SocketAddr>,
+}
+
+impl Workshop {
+    /// Runs it until its banner says where it is; `command` has `--base-port`.
+    pub fn run(command: &mut Command) -> Self {
+        let (demo, mut banner) = Demo::start(command);
+        let mut line = |name: &str| {
+            let line = banner.find(|line| line.contains(name)).unwrap();
+            line.split_whitespace().next_back().unwrap().to_owned()
+        };
+        let url = line("presenter");
+        let port = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
+        let key = line("key");
+        let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut client = demo.connect();
+        client.get("/setup");
+        let setup: Value = serde_json::from_str(&client.response().1).unwrap();
+        let techniques = setup["techniques"].as_array().unwrap();
+        let techniques = techniques
+            .iter()
+            .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
+            .collect();
+        Self { demo, presenter: at(port), key, techniques }
+    }
+
+    /// What the presenter's browser sends along.
+    pub fn cookie(&self) -> String {
+        format!("Cookie: other=1; presenter={}\r\n", self.key)
+    }
+
+    /// The WebSocket of the presenter's page.
+    pub fn presenter(&self) -> Live {
+        let client = Client::connect(self.presenter);
+        Live::open(client, "/presenter/live", &self.cookie())
+    }
+
+    /// The WebSocket of a page on a device.
+    pub fn attendee(&self, device: Ipv4Addr) -> Live {
+        Live::open(Client::connect_from(device, self.demo.address), "/live", "")
+    }
+}
+
+/// The WebSocket of a page of the workshop.
+pub struct Live(pub Client);
+
+impl Live {
+    /// Becomes one.
+    pub fn open(mut client: Client, target: &str, fields: &str) -> Self {
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
+        ));
+        assert_eq!(client.head().code(), 101);
+        Self(client)
+    }
+
+    /// Says a message.
+    pub fn say(&mut self, message: &Value) {
+        self.0.send(masked(TEXT, message.to_string()));
+    }
+
+    /// Takes the next message.
+    pub fn hear(&mut self) -> Value {
+        let (first, payload) = self.0.frame();
+        assert_eq!(first, TEXT, "{payload:?}");
+        serde_json::from_slice(&payload).unwrap()
+    }
+
+    /// Listens until a message of that name satisfies a condition.
+    pub fn until(
+        &mut self,
+        name: &str,
+        mut is: impl FnMut(&Value) -> bool,
+    ) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        let mut last = Value::Null;
+        while Instant::now() < deadline {
+            let mut message = self.hear();
+            if let Some(said) = message.get_mut(name) {
+                last = said.take();
+                if is(&last) {
+                    return last;
+                }
+            }
+        }
+        panic!("no {name} like that, the last was {last}");
+    }
+}
