@@ -36,6 +36,8 @@ pub(crate) struct Hub {
     pub(crate) key: Key,
     /// Where the presenter brought everyone.
     here: Mutex<Option<String>>,
+    /// The slide that is spoken about.
+    slide: Mutex<Option<String>>,
     /// Attendees may break their own connections.
     allowed: AtomicBool,
     news: watch::Sender<()>,
@@ -52,6 +54,7 @@ impl Hub {
             restarts: Default::default(),
             key: Key::draw(),
             here: Mutex::new(None),
+            slide: Mutex::new(None),
             allowed: AtomicBool::new(true),
             news: watch::Sender::new(()),
         }
@@ -71,19 +74,42 @@ impl Hub {
         self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn slide(&self) -> MutexGuard<'_, Option<String>> {
+        self.slide.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Turns to a slide, or leaves the slides.
+    ///
+    /// # Errors
+    /// Says what was expected, of what is no slide's name.
+    pub(crate) fn turn_to(&self, slide: Option<String>) -> Result<(), String> {
+        if let Some(slide) = &slide {
+            let named = slide.split_once('/').is_some_and(|(chapter, number)| {
+                let letter = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                chapter.chars().all(letter) && number.parse::<u8>().is_ok()
+            });
+            if !named || slide.len() > 50 {
+                return Err(format!("{slide:?} is no slide: expected sse/3"));
+            }
+        }
+        *self.slide() = slide;
+        self.changed();
+        Ok(())
+    }
+
     /// Brings everyone to a page, or lets them go.
     ///
     /// # Errors
     /// Says what was expected, of what is no page of the workshop.
     pub(crate) fn bring(&self, path: Option<String>) -> Result<(), String> {
         if let Some(path) = &path {
-            let pages = ["/chapter/", "/wire/", "/compare", "/source"];
+            let pages = ["/chapter/", "/wire/", "/compare", "/source", "/slides"];
             let ours =
                 path == "/" || pages.iter().any(|page| path.starts_with(page));
             if !ours || path.len() > 200 || path.contains("..") {
                 return Err(format!(
                     "{path:?} is no page for everyone: expected /, /chapter/…, \
-                     /compare, /wire/… or /source"
+                     /compare, /wire/…, /source or /slides"
                 ));
             }
         }
@@ -168,6 +194,7 @@ impl Hub {
         let mut room = json!({
             "devices": self.devices.count(),
             "here": *self.here(),
+            "slide": *self.slide(),
             "paused": paused,
             "every": every.as_millis() as u64,
             "newest": newest,

@@ -21,10 +21,12 @@ mod devices;
 mod flags;
 mod hub;
 pub mod live;
+mod markdown;
 mod pages;
 mod presenter;
 mod rhythm;
 mod servers;
+mod slides;
 mod source;
 
 use std::{net::IpAddr, process::ExitCode, sync::Arc};

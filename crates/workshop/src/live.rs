@@ -78,6 +78,7 @@ enum Command {
     Feed(Feed),
     Restart(String),
     Here(Option<String>),
+    Slide(Option<String>),
     Allow(bool),
     /// The accounts begin anew.
     Reset(True),
@@ -350,6 +351,7 @@ impl Page {
                 }
             }
             Command::Here(path) => hub.bring(path)?,
+            Command::Slide(slide) => hub.turn_to(slide)?,
             Command::Allow(allowed) => hub.allow(allowed),
             Command::Reset(True) => hub.devices.reset(),
         }

@@ -25,7 +25,7 @@ use crate::{
     hub::Hub,
     live,
     servers::{self, Port, TECHNIQUES},
-    source,
+    slides, source,
 };
 
 /// What stage's pages may do, and frames from the ports of the techniques: these have
@@ -177,11 +177,13 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route("/", page("index.html"))
                 .route("/compare", page("compare.html"))
                 .route("/chapter/{id}", web::get().to(chapter))
+                .route("/slides", web::get().to(all_slides))
                 .route("/wire/{technique}", web::get().to(wire))
                 .route("/source", web::get().to(sources))
                 .route("/presenter", web::get().to(presenter))
                 .route("/presenter/key", web::post().to(key))
                 .route("/presenter/wire/{technique}", web::get().to(presenters_wire))
+                .route("/presenter/speaker", web::get().to(speaker))
                 .route("/presenter/live", web::get().to(live::presenter))
                 .route("/presenter/{other:.*}", web::to(nothing_for_presenters))
                 .route("/live", web::get().to(live::attendee))
@@ -246,6 +248,11 @@ async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> 
         ],
     )?;
     html(page)
+}
+
+async fn all_slides(site: Data<Site>) -> Result<HttpResponse> {
+    let slides = slides::sections(&site.chapters);
+    html(site.page("slides.html", &[("<!-- slides -->", &slides)])?)
 }
 
 async fn wire(site: Data<Site>, technique: Segment<String>) -> Result<HttpResponse> {
@@ -338,6 +345,20 @@ async fn presenters_wire(
         return ask_for_the_key(&site, "");
     }
     wire(site, technique).await
+}
+
+async fn speaker(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return ask_for_the_key(&site, "");
+    }
+    let (slides, notes) =
+        (slides::sections(&site.chapters), slides::notes(&site.chapters));
+    let marks = [("<!-- slides -->", &*slides), ("<!-- notes -->", &*notes)];
+    html(site.page("speaker.html", &marks)?)
 }
 
 /// What somebody typed.

@@ -46,7 +46,7 @@ pub(crate) fn rows(language: &str, left: &str, right: &str) -> String {
 }
 
 /// The lines of a source as HTML.
-fn lines(language: &str, source: &str) -> Vec<String> {
+pub(crate) fn lines(language: &str, source: &str) -> Vec<String> {
     // A language that is not known is shown plainly.
     let spans =
         Highlighter::new().highlight_spans(language, source).unwrap_or_default();
