@@ -20,7 +20,7 @@ export class Lane {
   tally;
   #clock;
   #changed;
-  #got = new Map(); // number → whether it came in time to be called live
+  #got = new Set(); // numbers of the samples that came
   #frame;
   #place = el('div', { className: 'page' });
   #dots = recent(0).map(() => el('span'));
@@ -41,8 +41,9 @@ export class Lane {
     this.#got.clear();
     this.#frame = await frame(this.technique, (event) => {
       this.tally.add(event);
+      if (event.type === 'gap' && event.gap.restarted) this.#got.clear();
       if (event.type !== 'sample') return;
-      this.#got.set(event.sample.seq);
+      this.#got.add(event.sample.seq);
       this.#got.delete(event.sample.seq - 10 * SHOWN);
       this.#changed(this);
     });
@@ -60,14 +61,14 @@ export class Lane {
 
   // A full dot: it is here. An empty one: it exists, and this lane does not know.
   show(newest) {
-    const first = Math.min(...this.#got.keys());
+    const first = Math.min(...this.#got);
     recent(newest).forEach((number, place) => {
       const has = this.#got.has(number);
       const dot = this.#dots[place];
       write(dot, has ? '●' : number > first ? '○' : '');
       dot.className = has ? 'has' : '';
     });
-    const has = Math.max(0, ...this.#got.keys());
+    const has = Math.max(0, ...this.#got);
     write(this.#words, `${title(this.technique)} has #${has} of #${newest}.`);
   }
 }
