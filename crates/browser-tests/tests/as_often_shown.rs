@@ -1,0 +1,377 @@
+//! Each technique as tutorials often show it (`examples/as_often_shown.rs` of its crate)
+//! beside the real one, under the same conditions: the shown one fails, the real one
+//! holds.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use actix_web::{guard::fn_guard, middleware::from_fn, rt::time::sleep, web};
+use browser_tests::{Browser, serve};
+use lens::{Control, Effect, Scope};
+use serde_json::Value;
+use stage::{Routes, Technique};
+use wire::{
+    Client, Nobody, Proxy, Server, look, masked, meanwhile, samples, wait_until,
+};
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../short-poll/examples/as_often_shown.rs"]
+mod shown_short_poll;
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../long-poll/examples/as_often_shown.rs"]
+mod shown_long_poll;
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../http-stream/examples/as_often_shown.rs"]
+mod shown_http_stream;
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../sse/examples/as_often_shown.rs"]
+mod shown_sse;
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../websocket/examples/as_often_shown.rs"]
+mod shown_websocket;
+
+/// How many samples a server keeps.
+const KEEP: usize = 10;
+
+/// A technique as often shown, with its page at `/`.
+fn shown<R: Routes>(
+    technique: Technique,
+    routes: impl FnOnce(feed::Feed) -> R + Send + 'static,
+) -> Server {
+    Server::start(technique, KEEP, routes)
+}
+
+/// The number of a sample in JSON.
+fn seq(json: &str) -> u64 {
+    wire::sample(json).0
+}
+
+#[test]
+fn what_is_published_between_two_short_polls() {
+    let server = shown(short_poll::TECHNIQUE, shown_short_poll::routes);
+    let mut client = server.get("/latest");
+    assert_eq!(seq(&client.response().1), 1);
+    (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+    client.get("/latest");
+    assert_eq!(seq(&client.response().1), 4, "2 and 3 are lost");
+    client.get("/latest");
+    assert_eq!(seq(&client.response().1), 4, "and 4 comes again");
+    server.shut_down();
+
+    let server = serve(short_poll::TECHNIQUE, KEEP);
+    let after = server.feed.since(None).cursor().unwrap();
+    (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+    let mut client = server.get(&format!("/short-polling?after={after}"));
+    let numbers: Vec<_> =
+        samples(&client.response().1).iter().map(|s| s.0).collect();
+    assert_eq!(numbers, [2, 3, 4]);
+    let newest = server.feed.since(None).cursor().unwrap();
+    client.get(&format!("/short-polling?after={newest}"));
+    assert_eq!(client.response().0.code(), 204);
+    server.shut_down();
+}
+
+/// The same routes, but the second answer of `path` takes 2.5 s. The counter is of all
+/// questions.
+fn with_a_slow_answer<R: Routes>(
+    routes: R,
+    path: &'static str,
+    asked: &Arc<AtomicUsize>,
+) -> impl Routes + use<R> {
+    let asked = asked.clone();
+    move |app| {
+        let asked = asked.clone();
+        let slow = from_fn(
+            move |request: actix_web::dev::ServiceRequest,
+                  next: actix_web::middleware::Next<_>| {
+                let second = asked.fetch_add(1, SeqCst) == 1;
+                async move {
+                    let response = next.call(request).await;
+                    if second {
+                        sleep(Duration::from_millis(2500)).await;
+                    }
+                    response
+                }
+            },
+        );
+        app.service(
+            web::scope("")
+                .guard(fn_guard(move |request| request.head().uri.path() == path))
+                .wrap(slow)
+                .configure(routes.clone()),
+        );
+        app.configure(routes.clone());
+    }
+}
+
+/// The numbers that a page of short polls showed, one after the other, when its second
+/// answer is slow.
+async fn short_polls(server: &Server, asked: &AtomicUsize, value: &str) -> Vec<u64> {
+    let browser = Browser::start(&format!("shown-polls-{value}")).await;
+    browser.open(&format!("http://{}/", server.address)).await;
+    browser
+        .run(&format!(
+            "const slider = document.querySelector('#interval');
+             if (slider) {{
+               slider.value = 1;
+               for (const type of ['input', 'change'])
+                 slider.dispatchEvent(new Event(type));
+             }}
+             const value = document.querySelector('{value}');
+             window.seen = [];
+             new MutationObserver(() => seen.push(value.textContent))
+               .observe(value, {{ childList: true, characterData: true, subtree: true }});"
+        ))
+        .await;
+    wait_until("the slow question is asked", || asked.load(SeqCst) >= 2);
+    server.feed.publish("sample2");
+    wait_until("others are asked", || asked.load(SeqCst) >= 5);
+    let seen = browser.run("return seen").await;
+    browser.quit().await;
+    let texts = seen.as_array().unwrap().iter().filter_map(Value::as_str);
+    texts.map(|text| if text.ends_with("sample2") { 2 } else { 1 }).collect()
+}
+
+#[tokio::test]
+async fn answers_that_overtake_each_other() {
+    let asked = Arc::default();
+    let counter = Arc::clone(&asked);
+    let server = shown(short_poll::TECHNIQUE, move |feed| {
+        with_a_slow_answer(shown_short_poll::routes(feed), "/latest", &counter)
+    });
+    let seen = short_polls(&server, &asked, "output").await;
+    assert!(!seen.is_sorted(), "the page went back: {seen:?}");
+    server.shut_down();
+
+    let asked = Arc::default();
+    let counter = Arc::clone(&asked);
+    let server = shown(short_poll::TECHNIQUE, move |feed| {
+        let routes = short_poll::routes(feed, short_poll::Timings {});
+        with_a_slow_answer(routes, "/short-polling", &counter)
+    });
+    let seen = short_polls(&server, &asked, ".value").await;
+    assert!(seen.is_sorted() && seen.last() == Some(&2), "{seen:?}");
+    server.shut_down();
+}
+
+#[test]
+fn three_who_wait_for_one_update() {
+    let server = shown(long_poll::TECHNIQUE, |feed| {
+        let tick = Duration::from_millis(100);
+        let timings = shown_long_poll::Timings { tick, hold: 10 * tick };
+        shown_long_poll::routes(feed, timings)
+    });
+    let clients = [(); 3].map(|()| server.get("/long-polling"));
+    server.feed.publish("second");
+    let mut codes = clients.map(|mut client| client.response().0.code());
+    codes.sort_unstable();
+    assert_eq!(codes, [200, 204, 204], "one of them is told");
+    server.shut_down();
+
+    let server = serve(long_poll::TECHNIQUE, KEEP);
+    let after = server.feed.since(None).cursor().unwrap();
+    let clients =
+        [(); 3].map(|()| server.get(&format!("/long-polling?after={after}")));
+    server.feed.publish("second");
+    for mut client in clients {
+        assert_eq!(samples(&client.response().1), [(2, "second".into())]);
+    }
+    server.shut_down();
+}
+
+#[test]
+fn what_is_published_between_two_long_polls() {
+    let server = shown(long_poll::TECHNIQUE, |feed| {
+        let tick = Duration::from_millis(100);
+        let timings = shown_long_poll::Timings { tick, hold: 100 * tick };
+        shown_long_poll::routes(feed, timings)
+    });
+    (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+    let (_, body) = server.get("/long-polling").response();
+    assert_eq!(seq(&body), 4, "2 and 3 are lost");
+    server.shut_down();
+
+    let server = serve(long_poll::TECHNIQUE, KEEP);
+    let after = server.feed.since(None).cursor().unwrap();
+    (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+    let (_, body) = server.get(&format!("/long-polling?after={after}")).response();
+    assert_eq!(samples(&body).len(), 3);
+    server.shut_down();
+}
+
+/// A lens before a server whose answers come in pieces of 7 bytes.
+async fn in_slices(server: &Server, name: &str) -> Browser {
+    let control = Control::default();
+    control.put_on(Scope::default(), Effect::Slice, None).unwrap();
+    let address = look(server.address, &control, Nobody);
+    let browser = Browser::start(name).await;
+    browser.open(&format!("http://{address}/")).await;
+    browser
+}
+
+#[tokio::test]
+async fn a_message_in_several_pieces() {
+    let server = shown(http_stream::TECHNIQUE, shown_http_stream::routes);
+    let browser = in_slices(&server, "shown-slices").await;
+    let mut complaints = browser.complaints().await;
+    while complaints.is_empty() {
+        complaints = browser.complaints().await;
+    }
+    assert!(complaints.iter().any(|c| c.contains("SyntaxError")), "{complaints:?}");
+    browser.until_shows("output", "nothing yet").await;
+    browser.quit().await;
+    server.shut_down();
+
+    let server = serve(http_stream::TECHNIQUE, KEEP);
+    let browser = in_slices(&server, "real-slices").await;
+    browser.until_shows(".value", "first").await;
+    server.feed.publish("second");
+    browser.until_shows(".value", "second").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.quit().await;
+    server.shut_down();
+}
+
+/// A page that is cut off once. Beside it, the network that cuts.
+async fn cut(server: &Server, name: &str, value: &str, first: &str) -> Browser {
+    let proxy = Proxy::before(server.address);
+    let browser = Browser::start(name).await;
+    browser.open(&format!("http://{}/", proxy.address)).await;
+    browser.until_shows(value, first).await;
+    proxy.cut();
+    wait_until("the server knows", || server.feed.followers() == 0);
+    server.feed.publish("second");
+    browser
+}
+
+#[tokio::test]
+async fn an_event_source_that_is_cut() {
+    let server = shown(sse::TECHNIQUE, shown_sse::routes);
+    let browser = cut(&server, "shown-sse", "output", "1 first").await;
+    browser.until("source.readyState === EventSource.CLOSED").await;
+    browser.until_shows("output", "1 first").await;
+    assert_eq!(server.feed.followers(), 0, "it does not come back");
+    browser.quit().await;
+    server.shut_down();
+
+    let server = serve(sse::TECHNIQUE, KEEP);
+    let browser = cut(&server, "real-sse", ".value", "first").await;
+    browser.until_shows(".value", "second").await;
+    browser.quit().await;
+    server.shut_down();
+}
+
+#[test]
+fn what_was_published_while_the_event_source_was_away() {
+    let resume = |server: &Server| {
+        (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+        let run = server.feed.since(None).cursor().unwrap().run;
+        let mut client = server.connect();
+        client.send(format!(
+            "GET /api/v1/live-data HTTP/1.1\r\nHost: localhost\r\n\
+             Last-Event-ID: {run}-1\r\n\r\n"
+        ));
+        client.head();
+        client.until("\"4\"}\n\n")
+    };
+    let server = shown(sse::TECHNIQUE, shown_sse::routes);
+    let missed = resume(&server);
+    assert!(!missed.contains("\"2\"") && !missed.contains("\"3\""), "{missed}");
+    server.shut_down();
+
+    let server = serve(sse::TECHNIQUE, KEEP);
+    let missed = resume(&server);
+    assert!(missed.contains("\"2\"") && missed.contains("\"3\""), "{missed}");
+    server.shut_down();
+}
+
+#[tokio::test]
+async fn a_websocket_that_is_cut() {
+    let server = shown(websocket::TECHNIQUE, shown_websocket::routes);
+    let browser = cut(&server, "shown-websocket", "output", "1 first").await;
+    browser.until("socket.readyState === WebSocket.CLOSED").await;
+    browser.until_shows("output", "1 first").await;
+    assert_eq!(server.feed.followers(), 0, "it does not come back");
+    browser.quit().await;
+    server.shut_down();
+
+    let server = serve(websocket::TECHNIQUE, KEEP);
+    let browser = cut(&server, "real-websocket", ".value", "first").await;
+    browser.until_shows(".value", "second").await;
+    browser.quit().await;
+    server.shut_down();
+}
+
+/// How a page of another site fares that opens `/chat`.
+async fn from_another_site(browser: &Browser, server: &Server) -> Value {
+    let script = format!(
+        "return new Promise((done) => {{
+           const socket = new WebSocket('ws://{}/chat');
+           socket.onopen = () => done('connected');
+           socket.onerror = () => done('refused');
+         }})",
+        server.address
+    );
+    browser.run(&script).await
+}
+
+#[tokio::test]
+async fn a_page_of_another_site() {
+    let shown = shown(websocket::TECHNIQUE, shown_websocket::routes);
+    let real = serve(websocket::TECHNIQUE, KEEP);
+    let site = serve(short_poll::TECHNIQUE, KEEP);
+    let browser = Browser::start("shown-origin").await;
+    browser.open(&format!("http://{}/lib.rs", site.address)).await;
+    assert_eq!(from_another_site(&browser, &shown).await, "connected");
+    assert_eq!(from_another_site(&browser, &real).await, "refused");
+    browser.quit().await;
+    for server in [shown, real, site] {
+        server.shut_down();
+    }
+}
+
+/// Opens `/chat` and never answers a ping.
+fn deaf(server: &Server) -> Client {
+    let mut client = server.connect();
+    client.send(
+        "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
+    );
+    assert_eq!(client.head().code(), 101);
+    client
+}
+
+#[test]
+fn a_client_that_does_not_answer() {
+    let shown = shown(websocket::TECHNIQUE, shown_websocket::routes);
+    let real = serve(websocket::TECHNIQUE, KEEP);
+    let mut kept = deaf(&shown);
+    let mut closed = deaf(&real);
+    // The real one pings each second here.
+    wait_until("the real one gave it up", || real.feed.followers() == 0);
+    let end = meanwhile(move || {
+        loop {
+            if let (0x88, reason) = closed.frame() {
+                return reason;
+            }
+        }
+    });
+    assert_eq!(end.recv().unwrap()[2..], *b"two pings unanswered");
+    assert_eq!(shown.feed.followers(), 1, "the shown one keeps it");
+    assert_eq!(seq(&String::from_utf8(kept.frame().1).unwrap()), 1);
+    kept.send(masked(0x81, "hello"));
+    assert_eq!(kept.frame(), (0x81, b"hello".to_vec()), "without one ping before");
+    shown.shut_down();
+    real.shut_down();
+}
