@@ -1,5 +1,10 @@
 //! The workshop in a real Chromium: what the pages show when the network misbehaves.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "helpers of tests"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -286,6 +291,22 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let browser = Browser::start("alone").await;
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
+    // A card ticks itself when what it says was seen, and not before.
+    let cut = "[...document.querySelectorAll('.card:not(.alone)')]
+        .find((card) => card.querySelector('h3').textContent.endsWith('Cut'))";
+    let seen =
+        browser.run(&format!("return {cut}.classList.contains('seen')")).await;
+    assert_eq!(seen, false);
+    browser.until(&format!("!{cut}.querySelector('button').disabled")).await;
+    browser.run(&format!("{cut}.querySelector('button').click()")).await;
+    browser.until(&format!("{cut}.classList.contains('seen')")).await;
+    let said = browser.run(&format!("return {cut}.textContent")).await;
+    let said = said.as_str().unwrap();
+    assert!(
+        said.contains("Last-Event-ID") && said.contains("0 missed, 0 duplicated"),
+        "{said}"
+    );
+
     let button = |text: &str| {
         format!(
             "[...document.querySelectorAll('.card button')]
@@ -315,21 +336,6 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     assert!(said.contains("WebSocket has been closed for"), "{said}");
     assert!(said.contains("client.js"), "{said}");
 
-    // A card ticks itself when what it says was seen, and not before.
-    let cut = "[...document.querySelectorAll('.card:not(.alone)')]
-        .find((card) => card.querySelector('h3').textContent.endsWith('Cut'))";
-    let seen =
-        browser.run(&format!("return {cut}.classList.contains('seen')")).await;
-    assert_eq!(seen, false);
-    browser.until(&format!("!{cut}.querySelector('button').disabled")).await;
-    browser.run(&format!("{cut}.querySelector('button').click()")).await;
-    browser.until(&format!("{cut}.classList.contains('seen')")).await;
-    let said = browser.run(&format!("return {cut}.textContent")).await;
-    let said = said.as_str().unwrap();
-    assert!(
-        said.contains("Last-Event-ID") && said.contains("0 missed, 0 duplicated"),
-        "{said}"
-    );
     browser.quit().await;
 }
 
@@ -396,8 +402,8 @@ async fn the_presenter_leads_and_the_room_follows() {
     );
 
     let room = Browser::start("room").await;
-    room.look(360, 740, "dark").await;
     room.open(&format!("http://{}/", workshop.demo.address)).await;
+    room.look(360, 740, "dark").await;
     let mut presenter = workshop.presenter();
     presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
     // An effect is announced to the room, and gone with one key.
@@ -480,6 +486,7 @@ async fn the_pages_fit_and_can_be_read() {
 
 /// Neither wider than the window, nor faint, on projector and phone, in light and dark.
 async fn fits(browser: &Browser, name: &str) {
+    eprintln!("{name}");
     for (width, height) in [(1280, 720), (360, 740)] {
         for colors in ["light", "dark"] {
             browser.look(width, height, colors).await;

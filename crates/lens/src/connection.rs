@@ -31,8 +31,8 @@ use crate::{
 /// The most that one read takes.
 const READ: usize = 16 << 10;
 
-/// How long one side may take to end after the other side has, in silence. A client
-/// that left a stalled connection is let go of after that, too.
+/// How long a connection is kept, in silence, of which a client has left without being
+/// missed, or whose client was told of its end and does not answer it.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// One connection through a lens, for those who watch.
@@ -106,7 +106,8 @@ pub(crate) async fn forward(
         state: Mutex::new(State {
             decoder: Decoder::new(),
             life: Life { opened, active: opened },
-            ended: None,
+            first: None,
+            over: None,
         }),
         one_ended: Notify::new(),
     };
@@ -119,7 +120,7 @@ pub(crate) async fn forward(
         biased;
         how = shared.reap() => how,
         pumped = async { try_join!(up, down) } => match pumped {
-            Ok(_) => shared.state().ended.map_or(How::Reset, |(how, _)| how),
+            Ok(_) => shared.state().first.unwrap_or(How::Reset),
             Err(_) => How::Reset,
         },
     };
@@ -144,8 +145,10 @@ struct Shared<'a, W> {
 struct State {
     decoder: Decoder,
     life: Life,
-    /// Which side ended first, and when.
-    ended: Option<(How, Instant)>,
+    /// Which side ended first.
+    first: Option<How>,
+    /// When the client left, or was told that the server has.
+    over: Option<Instant>,
 }
 
 impl<W: Watcher> Shared<'_, W> {
@@ -166,6 +169,7 @@ impl<W: Watcher> Shared<'_, W> {
                 Verdict::Pass(most) => {
                     let front = queue.front();
                     if front.is_empty() {
+                        self.is_over();
                         return to.shutdown().await;
                     }
                     let written = select! {
@@ -208,6 +212,12 @@ impl<W: Watcher> Shared<'_, W> {
         }
     }
 
+    /// Both sides know that one of them has ended.
+    fn is_over(&self) {
+        self.state().over.get_or_insert_with(Instant::now);
+        self.one_ended.notify_one();
+    }
+
     /// Labels what was read, or that it ended, and puts it into the queue.
     fn decode(
         &self,
@@ -223,8 +233,11 @@ impl<W: Watcher> Shared<'_, W> {
                 Direction::Up => How::Client,
                 Direction::Down => How::Server,
             };
-            state.ended.get_or_insert((how, now));
-            self.one_ended.notify_one();
+            state.first.get_or_insert(how);
+            if how == How::Client {
+                state.over.get_or_insert(now);
+                self.one_ended.notify_one();
+            }
             state.decoder.end(direction)
         } else {
             state.decoder.push(direction, bytes.clone())
@@ -243,10 +256,10 @@ impl<W: Watcher> Shared<'_, W> {
                 let ends = self
                     .reaching(&rules)
                     .filter_map(|rule| rule.effect.end(&state.life, rule.since));
-                // The other side has been silent since.
-                let left = state
-                    .ended
-                    .map(|(how, at)| (at.max(state.life.active) + FAREWELL, how));
+                let left = state.over.map(|over| {
+                    let how = state.first.unwrap_or(How::Reset);
+                    (over.max(state.life.active) + FAREWELL, how)
+                });
                 ends.chain(left).min_by_key(|(at, _)| *at)
             };
             if let Some((at, how)) = end

@@ -1,6 +1,8 @@
 //! The lens before servers that say whatever the test wants, with raw bytes on both
 //! sides.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{
     io::{ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},

@@ -179,15 +179,20 @@ pub fn serve(
         // After an answer that ends the connection (or a WebSocket's Close), the
         // server closes TCP at once and does not wait for the client to do so.
         .client_disconnect_timeout(std::time::Duration::ZERO)
-        .shutdown_signal(async move {
-            shutdown.await;
-            feed.close();
-        })
+        .disable_signals()
         // Seconds. The streams end by themselves when the feed closes; what is
         // still open after that is a client that doesn't listen.
         .shutdown_timeout(1)
-        .listen(listener)?;
-    Ok(server.run())
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    // Not by `shutdown_signal`: that would end everything in this process.
+    spawn(async move {
+        shutdown.await;
+        feed.close();
+        handle.stop(true).await;
+    });
+    Ok(server)
 }
 
 /// Ready on the first Ctrl-C or SIGTERM; both are listened to from this call on.
