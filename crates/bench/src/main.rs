@@ -4,10 +4,12 @@
 
 mod client;
 mod load;
+mod peers;
+mod plot;
 mod report;
 mod server;
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{io, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use tokio::{
@@ -50,9 +52,38 @@ struct Flags {
     #[arg(value_parser = stage::duration)]
     poll: Duration,
 
+    /// Compare with other servers, in turns: Node, axum, and bare sockets
+    #[arg(long)]
+    peers: bool,
+
+    /// Show how the costs grow with the number of clients: 10,100,1000,5000,10000
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    #[arg(conflicts_with_all = ["peers", "clients"])]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    sweep: Vec<u32>,
+
+    /// Draw the sweep into this SVG file
+    #[arg(long, value_name = "FILE", requires = "sweep")]
+    plot: Option<PathBuf>,
+
+    /// How many turns each server has
+    #[arg(long, default_value = "3", value_name = "NUMBER", requires = "peers")]
+    rounds: usize,
+
+    /// Be a server instead: floor or tokio
+    #[arg(long, hide = true)]
+    serve: Option<Serve>,
+
     /// Print a JSON object a run instead of a table
     #[arg(long)]
     json: bool,
+}
+
+/// What this program is, when it is a server.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Serve {
+    Floor,
+    Tokio,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +118,11 @@ fn main() -> ExitCode {
 
 /// Whether all was as it must be.
 async fn run(flags: &Flags) -> io::Result<bool> {
+    match flags.serve {
+        Some(Serve::Floor) => return peers::floor(flags.every).await.map(|()| true),
+        Some(Serve::Tokio) => return peers::tasks(flags.every).await.map(|()| true),
+        None => {}
+    }
     let mut stop = interrupted()?;
     let files = stage::raise_file_limit();
     let apart = server::keep_off_its_core();
@@ -97,29 +133,66 @@ async fn run(flags: &Flags) -> io::Result<bool> {
             false => "server and clients share the cores: times are not comparable",
         });
     }
-    let plan = Plan {
+    let mut plan = Plan {
         clients: flags.clients as usize,
         every: flags.every,
         time: flags.time,
         poll: flags.poll,
     };
+    let kinds = &flags.technique.0;
+    let records = if flags.peers {
+        let (rounds, json) = (flags.rounds, flags.json);
+        let records = peers::compare(kinds, &plan, rounds, json, &mut stop).await?;
+        if !json {
+            peers::tell(kinds, &records);
+        }
+        records
+    } else if !flags.sweep.is_empty() {
+        let mut records = Vec::new();
+        for &clients in &flags.sweep {
+            plan.clients = clients as usize;
+            records.extend(alone(kinds, &plan, flags.json, &mut stop).await?);
+        }
+        if !flags.json {
+            plot::tell(kinds, &records);
+        }
+        if let Some(path) = &flags.plot {
+            std::fs::write(path, plot::svg(kinds, &records))?;
+            say(&format!("plotted in {}", path.display()));
+        }
+        records
+    } else {
+        let records = alone(kinds, &plan, flags.json, &mut stop).await?;
+        if !flags.json {
+            report::table(&records);
+        }
+        records
+    };
+    let whole = |r: &load::Record| r.missed == 0 && r.duplicated == 0;
+    Ok(records.iter().filter(|r| r.server == "workshop").all(whole))
+}
+
+/// Measures the demos, one after another.
+async fn alone(
+    kinds: &[Kind],
+    plan: &Plan,
+    json: bool,
+    stop: &mut Stop,
+) -> io::Result<Vec<load::Record>> {
     let mut records = Vec::new();
-    for kind in &flags.technique.0 {
+    for kind in kinds {
         if *stop.borrow() {
             break;
         }
         let subject = Subject::demo(*kind)?;
-        let record = load::measure(&subject, &plan, &mut stop).await?;
-        if flags.json {
+        let record = load::measure(&subject, plan, stop).await?;
+        if json {
             say(&serde_json::to_string(&record)?);
         }
         records.push(record);
     }
     report::progress_done();
-    if !flags.json {
-        report::table(&records);
-    }
-    Ok(records.iter().all(|r| r.missed == 0 && r.duplicated == 0))
+    Ok(records)
 }
 
 /// Becomes true on the first Ctrl-C or SIGTERM.

@@ -1,0 +1,189 @@
+//! How each cost grows with the number of clients: as a table, and as a picture.
+
+use crate::{
+    client::Kind,
+    load::Record,
+    report::{grid, say},
+};
+
+/// A cost that a sweep shows.
+struct Cost {
+    name: &'static str,
+    read: fn(&Record) -> f64,
+    digits: usize,
+}
+
+const COSTS: [Cost; 4] = [
+    Cost { name: "server CPU a sample, µs", read: |r| r.cpu_per_sample, digits: 2 },
+    Cost {
+        name: "memory a client, KB",
+        read: |r| r.memory_after / 1000.0,
+        digits: 1,
+    },
+    Cost {
+        name: "latency p99, ms",
+        read: |r| r.latency_p99 as f64 / 1000.0,
+        digits: 1,
+    },
+    Cost { name: "all connected after, s", read: |r| r.connect_seconds, digits: 2 },
+];
+
+/// A table a cost: a line a number of clients, a column a technique.
+pub(crate) fn tell(kinds: &[Kind], records: &[Record]) {
+    let heads: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+    for cost in &COSTS {
+        say(&format!("\n{}", cost.name));
+        let rows = sizes(records).into_iter().map(|clients| {
+            let cells = kinds.iter().map(|&kind| {
+                let record = records
+                    .iter()
+                    .find(|r| r.technique == kind && r.clients == clients);
+                let digits = cost.digits;
+                record
+                    .map_or("–".into(), |r| format!("{:.digits$}", (cost.read)(r)))
+            });
+            (format!("{clients} clients"), cells.collect())
+        });
+        grid(&heads, rows.collect());
+    }
+}
+
+/// Where a panel is in the picture, and how large.
+const PANEL: (f64, f64) = (430.0, 260.0);
+const INNER: (f64, f64) = (330.0, 170.0);
+
+/// A panel a cost. Clients grow to the right, ten times as many for each step of the
+/// same width; costs grow upwards from 0.
+pub(crate) fn svg(kinds: &[Kind], records: &[Record]) -> String {
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#222\">\n\
+         <title>What a client costs, by the number of clients</title>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fdfcf8\"/>\n",
+        2.0 * PANEL.0,
+        2.0 * PANEL.1 + 40.0,
+    );
+    for (at, cost) in COSTS.iter().enumerate() {
+        let (x, y) = ((at % 2) as f64 * PANEL.0 + 60.0, (at / 2) as f64 * PANEL.1);
+        svg += &panel(cost, kinds, records, x, y + 40.0);
+    }
+    for (at, kind) in kinds.iter().enumerate() {
+        let (x, y) = (60.0 + at as f64 * 150.0, 2.0 * PANEL.1 + 20.0);
+        svg += &mark(*kind, x, y - 4.0);
+        svg += &format!("<text x=\"{}\" y=\"{y}\">{kind}</text>\n", x + 12.0);
+    }
+    svg + "</svg>\n"
+}
+
+fn panel(
+    cost: &Cost,
+    kinds: &[Kind],
+    records: &[Record],
+    left: f64,
+    top: f64,
+) -> String {
+    let sizes = sizes(records);
+    let (Some(&least), Some(&most)) = (sizes.first(), sizes.last()) else {
+        return String::new();
+    };
+    let high = records.iter().map(cost.read).fold(0.0, f64::max);
+    let high = round_up(high);
+    let span = (most as f64 / least as f64).ln().max(f64::MIN_POSITIVE);
+    let x = |clients: usize| {
+        left + INNER.0 * (clients as f64 / least as f64).ln() / span
+    };
+    let y = |value: f64| top + INNER.1 * (1.0 - value / high);
+    let bottom = top + INNER.1;
+    let mut svg = format!(
+        "<text x=\"{left}\" y=\"{}\" font-weight=\"600\">{}</text>\n",
+        top - 12.0,
+        cost.name
+    );
+    for step in 0..=4 {
+        let value = high * f64::from(step) / 4.0;
+        let (at, right) = (y(value), left + INNER.0);
+        svg += &format!(
+            "<path d=\"M{left} {at}H{right}\" stroke=\"#ddd\"/>\n\
+             <text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#555\">{}</text>\n",
+            left - 8.0,
+            at + 4.0,
+            format!("{value:.2}").trim_end_matches('0').trim_end_matches('.'),
+        );
+    }
+    for &clients in &sizes {
+        svg += &format!(
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{clients}\
+             </text>\n",
+            x(clients),
+            bottom + 18.0,
+        );
+    }
+    for &kind in kinds {
+        let runs: Vec<_> = records.iter().filter(|r| r.technique == kind).collect();
+        let points = runs.iter().map(|r| (x(r.clients), y((cost.read)(r))));
+        let line: Vec<_> =
+            points.clone().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        svg += &format!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" \
+             stroke-width=\"2\"/>\n",
+            line.join(" "),
+            colour(kind),
+        );
+        svg.extend(points.map(|(x, y)| mark(kind, x, y)));
+    }
+    svg
+}
+
+/// The hues of the pages (`static/shared/look.css`), on light paper.
+fn colour(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ShortPoll => "#c48100",
+        Kind::LongPoll => "#1577b3",
+        Kind::HttpStream => "#008f68",
+        Kind::Sse => "#b83c00",
+        Kind::Websocket => "#a3407a",
+        Kind::Bare => "#555",
+    }
+}
+
+/// A shape besides the colour, for who does not tell colours apart.
+fn mark(kind: Kind, x: f64, y: f64) -> String {
+    let path = match kind {
+        Kind::ShortPoll => "m-4-4h8v8h-8z",
+        Kind::LongPoll => "m0-5 5 9h-10z",
+        Kind::HttpStream => "m0-5 5 5-5 5-5-5z",
+        Kind::Sse => "m0 5 5-9h-10z",
+        Kind::Websocket | Kind::Bare => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    };
+    format!("<path d=\"M{x:.1} {y:.1}{path}\" fill=\"{}\"/>\n", colour(kind))
+}
+
+/// The next of 1, 2, 4, 6, 8, 10 times a power of ten.
+fn round_up(value: f64) -> f64 {
+    let power = 10f64.powf(value.max(1e-9).log10().floor());
+    let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
+    let step = steps.into_iter().find(|step| step * power >= value);
+    step.unwrap_or(10.0) * power
+}
+
+/// The numbers of clients, each once.
+fn sizes(records: &[Record]) -> Vec<usize> {
+    let mut sizes: Vec<_> = records.iter().map(|record| record.clients).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_end_at_round_numbers() {
+        for (value, expected) in
+            [(0.07, 0.08), (1.0, 1.0), (1.3, 2.0), (9.1, 10.0), (450.0, 600.0)]
+        {
+            assert!((round_up(value) - expected).abs() < 1e-9, "{value}");
+        }
+    }
+}
