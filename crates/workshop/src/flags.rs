@@ -1,4 +1,4 @@
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;
 use stage::{Common, Technique};
@@ -36,6 +36,10 @@ pub(crate) struct Flags {
     /// sse: how often the weather changes
     #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = stage::duration)]
     pub(crate) weather: Duration,
+
+    /// Folder for what outlives a restart: the answers of the quiz, as quiz.json
+    #[arg(long, value_name = "FOLDER", default_value = "workshop-state")]
+    pub(crate) state_dir: PathBuf,
 }
 
 impl AsRef<Common> for Flags {

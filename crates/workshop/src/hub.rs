@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    devices::Devices, flags::Flags, presenter::Key, rhythm::Rhythm,
+    devices::Devices, flags::Flags, presenter::Key, quiz::Quiz, rhythm::Rhythm,
     servers::TECHNIQUES,
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct Hub {
     /// One for each technique's server: it is told to begin anew.
     pub(crate) restarts: [Notify; 5],
     pub(crate) key: Key,
+    pub(crate) quiz: Quiz,
     /// Where the presenter brought everyone.
     here: Mutex<Option<String>>,
     /// The slide that is spoken about.
@@ -44,7 +45,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(flags: &Flags, first: &str) -> Self {
+    pub(crate) fn new(flags: &Flags, first: &str, quiz: Quiz) -> Self {
         let rhythm = Rhythm { paused: false, every: flags.common.every, asked: 0 };
         Self {
             feed: Feed::new(flags.common.keep, first),
@@ -53,6 +54,7 @@ impl Hub {
             devices: Devices::default(),
             restarts: Default::default(),
             key: Key::draw(),
+            quiz,
             here: Mutex::new(None),
             slide: Mutex::new(None),
             allowed: AtomicBool::new(true),
@@ -103,13 +105,14 @@ impl Hub {
     /// Says what was expected, of what is no page of the workshop.
     pub(crate) fn bring(&self, path: Option<String>) -> Result<(), String> {
         if let Some(path) = &path {
-            let pages = ["/chapter/", "/wire/", "/compare", "/source", "/slides"];
+            let pages =
+                ["/chapter/", "/wire/", "/compare", "/source", "/slides", "/quiz"];
             let ours =
                 path == "/" || pages.iter().any(|page| path.starts_with(page));
             if !ours || path.len() > 200 || path.contains("..") {
                 return Err(format!(
                     "{path:?} is no page for everyone: expected /, /chapter/…, \
-                     /compare, /wire/…, /source or /slides"
+                     /compare, /wire/…, /source, /slides or /quiz"
                 ));
             }
         }

@@ -24,6 +24,7 @@ pub mod live;
 mod markdown;
 mod pages;
 mod presenter;
+mod quiz;
 mod rhythm;
 mod servers;
 mod slides;
@@ -37,7 +38,7 @@ use stage::Error;
 use tokio::join;
 use tracing::info;
 
-use crate::{flags::Flags, hub::Hub, pages::Site, servers::Ports};
+use crate::{flags::Flags, hub::Hub, pages::Site, quiz::Quiz, servers::Ports};
 
 /// Runs the workshop until Ctrl-C or SIGTERM.
 ///
@@ -68,11 +69,13 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let shutdown = stage::interrupted()?;
     let room = stage::addresses(flags.address(), ports.hub.port());
     let mut random = Random::new(flags.common.seed);
-    let hub = Arc::new(Hub::new(flags, &random.data()));
+    let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
+    let hub = Arc::new(Hub::new(flags, &random.data(), quiz));
     stage::say(&banner(flags.address(), &ports, &room, hub.key.as_str()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
     spawn(rhythm::publish(hub.clone(), random));
+    spawn(quiz::run(hub.clone()));
     spawn({
         let hub = hub.clone();
         async move {
@@ -89,6 +92,8 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let room = pages::serve(hub_listener, &hub, &site, share)?;
     let presenter = pages::serve(presenter_listener, &hub, &site, 64)?;
     let (servers, room, presenter) = join!(servers, room, presenter);
+    // Nobody can vote any more.
+    hub.quiz.save();
     servers?;
     room?;
     presenter?;

@@ -39,7 +39,7 @@ use tokio::{
 use crate::{
     devices::{News, Passed},
     hub::Hub,
-    servers,
+    quiz, servers,
 };
 
 /// How often a page is told of the room at most, and at least: it takes silence for a
@@ -82,6 +82,7 @@ enum Command {
     Allow(bool),
     /// The accounts begin anew.
     Reset(True),
+    Quiz(quiz::Command),
 }
 
 /// JSON's `true`: what is asked for needs no more words.
@@ -354,6 +355,7 @@ impl Page {
             Command::Slide(slide) => hub.turn_to(slide)?,
             Command::Allow(allowed) => hub.allow(allowed),
             Command::Reset(True) => hub.devices.reset(),
+            Command::Quiz(command) => hub.quiz.obey(command)?,
         }
         hub.changed();
         Ok(())

@@ -23,7 +23,7 @@ use stage::{Error, Pages, Technique};
 use crate::{
     chapters::{self, Chapter},
     hub::Hub,
-    live,
+    live, quiz,
     servers::{self, Port, TECHNIQUES},
     slides, source,
 };
@@ -86,13 +86,18 @@ impl Site {
         self
     }
 
+    /// The questions of the quiz.
+    pub(crate) fn quiz(&self) -> PathBuf {
+        self.notes.join("quiz.toml")
+    }
+
     /// The pages of a technique.
     pub(crate) fn demo(&self, number: usize) -> Pages {
         self.demos[number].clone()
     }
 
     /// A page of ours, with `marks` replaced.
-    fn page(&self, name: &str, marks: &[(&str, &str)]) -> Result<String> {
+    pub(crate) fn page(&self, name: &str, marks: &[(&str, &str)]) -> Result<String> {
         let file = self.folder.join("workshop").join(name);
         let mut page = fs::read_to_string(&file).map_err(|error| {
             ErrorInternalServerError(format!(
@@ -185,6 +190,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .route("/presenter/wire/{technique}", web::get().to(presenters_wire))
                 .route("/presenter/speaker", web::get().to(speaker))
                 .route("/presenter/live", web::get().to(live::presenter))
+                .configure(quiz::routes)
                 .route("/presenter/{other:.*}", web::to(nothing_for_presenters))
                 .route("/live", web::get().to(live::attendee))
                 .route(
@@ -208,7 +214,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
     }
 }
 
-fn html(page: String) -> Result<HttpResponse> {
+pub(crate) fn html(page: String) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page))
 }
 
@@ -392,7 +398,10 @@ async fn nothing_for_presenters(
     Ok(nowhere(request).await)
 }
 
-fn ask_for_the_key(site: &Site, wrong: &str) -> Result<HttpResponse> {
+pub(crate) fn ask_for_the_key(
+    site: &Site,
+    wrong: &str,
+) -> Result<HttpResponse> {
     Ok(HttpResponse::Forbidden()
         .content_type(ContentType::html())
         .body(site.page("key.html", &[("<!-- wrong -->", wrong)])?))

@@ -1,0 +1,263 @@
+//! The quiz with the room. The presenter opens a question, everybody answers once, and
+//! all see the counts grow.
+//!
+//! ```text
+//!            ── /quiz/vote, a WebSocket ──►           ── /quiz/results, events ──►
+//! phones ──  {"vote":{"question":"one-way",…}}  hub ──  id: 9ab1-17            all
+//!            ◄── {"counted":{…}}                      data: {"question":{…}}   pages
+//! ```
+//!
+//! A vote goes up and must be answered: until its page hears `counted`, it does not
+//! know whether the vote arrived, and says it again on a new connection. That is
+//! harmless, because a vote counts once for each *seat*: a random number that a browser
+//! made up and keeps. Said at least once and counted at most once, it is counted exactly
+//! once. Results go one way, and only the newest matters: an event stream does that, and
+//! its browser reconnects by itself.
+//!
+//! A seat is no identity. Whoever wants to vote twice makes up another: this is a quiz,
+//! and no election.
+
+mod questions;
+mod routes;
+mod saved;
+mod tally;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use actix_web::web::{self, Bytes};
+use serde::{Deserialize, Serialize};
+use tokio::{select, sync::watch, time::sleep};
+
+pub(crate) use routes::routes;
+
+use crate::hub::Hub;
+use questions::Question;
+use saved::File;
+use tally::{Seat, Tally};
+
+/// How often the results are sent, and saved, at most.
+const SENT: Duration = Duration::from_millis(250);
+const SAVED: Duration = Duration::from_millis(500);
+
+/// What the presenter does with the quiz.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Command {
+    /// Asks a question; the one before is closed.
+    Open(String),
+    /// Ends the answering of the question, and tells which one is right.
+    Reveal,
+    /// Takes the question away.
+    Close,
+    /// Forgets every answer.
+    Clear,
+}
+
+/// What a page sends up.
+#[derive(Debug, Deserialize)]
+struct Vote {
+    question: String,
+    answer: usize,
+    seat: Seat,
+}
+
+/// What comes down to all pages: the whole state, so that the newest one is enough.
+#[derive(Serialize)]
+struct Results<'a> {
+    run: &'a str,
+    question: Option<Shown<'a>>,
+    /// How many answered each question so far.
+    answered: Vec<usize>,
+}
+
+/// The question that is on, as everybody may see it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    number: usize,
+    id: &'a str,
+    chapter: &'a str,
+    text: &'a str,
+    answers: &'a [String],
+    counts: Vec<usize>,
+    /// Nothing, until it is revealed.
+    right: Option<&'a [usize]>,
+    explanation: Option<&'a str>,
+}
+
+/// The newest results, as an event.
+#[derive(Clone)]
+struct Event {
+    id: String,
+    text: Bytes,
+}
+
+/// The questions, and what the room answered.
+pub(crate) struct Quiz {
+    questions: Vec<Question>,
+    tally: Mutex<Tally>,
+    /// How often the tally changed.
+    changes: watch::Sender<u64>,
+    /// The first part of each event's id: another one after a restart.
+    start: String,
+    newest: watch::Sender<Event>,
+    file: File,
+}
+
+impl Quiz {
+    /// Reads the questions, and goes on with the answers that `folder` has.
+    ///
+    /// # Errors
+    /// When the questions can't be read. Answers that can't are set aside.
+    pub(crate) fn open(questions: &Path, folder: PathBuf) -> io::Result<Self> {
+        let questions = questions::read(questions)?;
+        let file = File::in_folder(folder);
+        let tally = file.load(&questions).unwrap_or_else(Tally::new);
+        let start = format!("{:08x}", rand::random::<u32>());
+        let nothing = Event { id: String::new(), text: Bytes::new() };
+        let quiz = Self {
+            questions,
+            tally: Mutex::new(tally),
+            changes: watch::Sender::new(0),
+            start,
+            newest: watch::Sender::new(nothing),
+            file,
+        };
+        quiz.send();
+        Ok(quiz)
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn question(&self, id: &str) -> Result<&Question, String> {
+        let found = self.questions.iter().find(|question| question.id == id);
+        found.ok_or_else(|| format!("no question is called {id:?}"))
+    }
+
+    /// Does what the presenter says.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub(crate) fn obey(&self, command: Command) -> Result<(), String> {
+        let mut tally = self.tally();
+        match command {
+            Command::Open(id) => tally.open(&self.question(&id)?.id),
+            Command::Reveal => tally.reveal()?,
+            Command::Close => tally.close(),
+            Command::Clear => *tally = Tally::new(),
+        }
+        self.changes.send_modify(|changes| *changes += 1);
+        Ok(())
+    }
+
+    /// Counts a vote. Returns the answer of its seat that counts: the first one.
+    fn vote(&self, vote: &Vote) -> Result<usize, String> {
+        let question = self.question(&vote.question)?;
+        let answers = question.answers.len();
+        if vote.answer >= answers {
+            let most = answers - 1;
+            return Err(format!("answer {}: expected 0 to {most}", vote.answer));
+        }
+        let mut tally = self.tally();
+        let (counted, new) = tally.vote(&question.id, vote.seat, vote.answer)?;
+        if new {
+            self.changes.send_modify(|changes| *changes += 1);
+        }
+        Ok(counted)
+    }
+
+    /// Makes the newest results known.
+    fn send(&self) {
+        let tally = self.tally();
+        let at = tally.now().and_then(|(id, revealed)| {
+            let at = self.questions.iter().position(|question| question.id == id)?;
+            Some((at, revealed))
+        });
+        let question = at.map(|(at, revealed)| {
+            let question = &self.questions[at];
+            Shown {
+                number: at + 1,
+                id: &question.id,
+                chapter: &question.chapter,
+                text: &question.text,
+                answers: &question.answers,
+                counts: tally.counts(question),
+                right: revealed.then_some(&question.right),
+                explanation: revealed.then_some(&question.explanation),
+            }
+        });
+        let ids = self.questions.iter().map(|question| &*question.id);
+        let answered = ids.map(|id| tally.answered(id)).collect();
+        let results = Results { run: tally.run(), question, answered };
+        // Text, numbers and lists of them: that can't fail.
+        let results = serde_json::to_string(&results).unwrap_or_default();
+        let id = format!("{}-{}", self.start, *self.changes.borrow());
+        let text = format!("id: {id}\ndata: {results}\n\n").into();
+        self.newest.send_replace(Event { id, text });
+    }
+
+    /// Saves the answers, if there is something new.
+    pub(crate) fn save(&self) {
+        self.file.save(|| {
+            // The tally is locked first, here as elsewhere.
+            let tally = self.tally();
+            (*self.changes.borrow(), tally.clone())
+        });
+    }
+
+    /// What the room answered, for a spreadsheet (RFC 4180).
+    fn csv(&self) -> String {
+        let tally = self.tally();
+        let mut csv = "id,question,answer,right,votes\r\n".to_owned();
+        for question in &self.questions {
+            let counts = tally.counts(question);
+            for (number, (answer, votes)) in
+                question.answers.iter().zip(counts).enumerate()
+            {
+                let right =
+                    if question.right.contains(&number) { "yes" } else { "no" };
+                let [id, text, answer] = [&question.id, &question.text, answer]
+                    .map(|field| quoted(field));
+                csv += &format!("{id},{text},{answer},{right},{votes}\r\n");
+            }
+        }
+        csv
+    }
+}
+
+fn quoted(field: &str) -> String {
+    format!("\"{}\"", field.replace('"', "\"\""))
+}
+
+/// Sends and saves what changes, until the workshop ends.
+pub(crate) async fn run(hub: Arc<Hub>) {
+    let send = async {
+        let mut changes = hub.quiz.changes.subscribe();
+        // The sender is the quiz's own.
+        while changes.changed().await.is_ok() {
+            hub.quiz.send();
+            sleep(SENT).await;
+        }
+    };
+    let save = async {
+        let mut changes = hub.quiz.changes.subscribe();
+        while changes.changed().await.is_ok() {
+            let hub = hub.clone();
+            // Disks are slow, and votes don't wait for them. It is not cancelled, and
+            // if it panicked, that was told where it happened.
+            let _ = web::block(move || hub.quiz.save()).await;
+            sleep(SAVED).await;
+        }
+    };
+    select! {
+        () = hub.feed.closed() => {}
+        () = send => {}
+        () = save => {}
+    }
+}

@@ -1,0 +1,94 @@
+use std::{collections::HashSet, fs, io, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+/// A question of `workshop-notes/quiz.toml`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    pub(super) id: String,
+    /// The chapter that explains it at length.
+    pub(super) chapter: String,
+    pub(super) text: String,
+    pub(super) answers: Vec<String>,
+    /// The numbers of the answers that are right, from 0. One of them is enough.
+    pub(super) right: Vec<usize>,
+    pub(super) explanation: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Questions {
+    question: Vec<Question>,
+}
+
+/// Reads the questions.
+///
+/// # Errors
+/// Says what is wrong with the file, and where.
+pub(super) fn read(path: &Path) -> io::Result<Vec<Question>> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        let error = error.to_string();
+        let line = error.lines().next().unwrap_or_default();
+        let last = error.lines().next_back().unwrap_or_default();
+        let error = if line == last { line } else { &format!("{line}, {last}") };
+        io::Error::other(format!("{}: {error}", path.display()))
+    };
+    let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    parse(&text).map_err(|error| wrong(&error))
+}
+
+fn parse(text: &str) -> Result<Vec<Question>, String> {
+    let questions: Questions =
+        toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut ids = HashSet::new();
+    for question in &questions.question {
+        let Question { id, answers, right, .. } = question;
+        if !ids.insert(id) {
+            return Err(format!("two questions are called {id:?}"));
+        }
+        if !(2..=6).contains(&answers.len()) {
+            return Err(format!("{id:?}: expected 2 to 6 answers"));
+        }
+        if right.is_empty() || right.iter().any(|&right| right >= answers.len()) {
+            return Err(format!("{id:?}: expected `right` among the answers"));
+        }
+    }
+    Ok(questions.question)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_wrong_is_told_so_in_one_line() {
+        let question = |id: &str, answers: &str, right: &str| {
+            format!(
+                "[[question]]\nid = \"{id}\"\nchapter = \"sse\"\ntext = \"?\"\n\
+                 answers = {answers}\nright = {right}\nexplanation = \"!\"\n"
+            )
+        };
+        let good = question("a", "[\"x\", \"y\"]", "[1]");
+        assert_eq!(parse(&good).unwrap().len(), 1);
+        for (text, expected) in [
+            (good.repeat(2), "two questions"),
+            (question("a", "[\"x\"]", "[0]"), "2 to 6"),
+            (question("a", "[\"x\", \"y\"]", "[2]"), "among the answers"),
+            (question("a", "[\"x\", \"y\"]", "[]"), "among the answers"),
+            (good.replace("text", "txet"), "txet"),
+            ("[[question]]\nid = 1".into(), "line 2"),
+        ] {
+            let folder = std::env::temp_dir()
+                .join(format!("questions-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            let path = folder.join("quiz.toml");
+            fs::write(&path, text).unwrap();
+            let error = read(&path).unwrap_err().to_string();
+            fs::remove_dir_all(folder).unwrap();
+            assert!(error.contains("quiz.toml"), "{error}");
+            assert!(error.contains(expected), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+use std::{convert::Infallible, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result, Route,
+    http::header,
+    rt::spawn,
+    web::{self, Bytes, Data, Payload, ServiceConfig},
+};
+use actix_ws::{
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
+    CloseReason, Closed, Session,
+};
+use async_stream::stream;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    select,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::Vote;
+use crate::{
+    hub::Hub,
+    pages::{Site, ask_for_the_key, html},
+};
+
+/// The longest message that a page sends, in bytes: a vote has less than 150.
+const MESSAGE: usize = 1 << 10;
+
+/// How often results come, even if they are what they were: a page takes silence for a
+/// dead connection.
+const ALIVE: Duration = Duration::from_secs(10);
+
+/// Adds the quiz. `/quiz` has the answers beside the questions, for who learns alone;
+/// the results have them when they are revealed.
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.route("/quiz", page("quiz.html"))
+        .route("/quiz/live", page("quiz-live.html"))
+        .route("/quiz/wall", page("quiz-wall.html"))
+        .route("/quiz/questions", web::get().to(questions))
+        .route("/quiz/vote", web::get().to(vote))
+        .route("/quiz/results", web::get().to(results))
+        .route("/presenter/quiz", presenters("quiz-presenter.html"))
+        .route("/presenter/quiz/wall", presenters("quiz-wall.html"))
+        .route("/presenter/quiz.csv", web::get().to(csv));
+}
+
+fn page(name: &'static str) -> Route {
+    web::get().to(move |site: Data<Site>| async move { html(site.page(name, &[])?) })
+}
+
+fn presenters(name: &'static str) -> Route {
+    web::get().to(
+        move |request: HttpRequest, hub: Data<Hub>, site: Data<Site>| async move {
+            if !hub.key.came_with(&request) {
+                return ask_for_the_key(&site, "");
+            }
+            html(site.page(name, &[])?)
+        },
+    )
+}
+
+async fn questions(hub: Data<Hub>) -> HttpResponse {
+    HttpResponse::Ok().json(&hub.quiz.questions)
+}
+
+async fn csv(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+) -> Result<HttpResponse> {
+    if !hub.key.came_with(&request) {
+        return ask_for_the_key(&site, "");
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((
+            header::CONTENT_TYPE,
+            "text/csv; charset=utf-8; header=present",
+        ))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=quiz.csv",
+        ))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(hub.quiz.csv()))
+}
+
+/// The newest results, and then each newer one. Who has the newest already is told
+/// nothing until there is a newer one.
+async fn results(request: HttpRequest, hub: Data<Hub>) -> HttpResponse {
+    let mut newest = hub.quiz.newest.subscribe();
+    let last = request.headers().get("Last-Event-ID").cloned();
+    let known = last.is_some_and(|last| last == newest.borrow().id.as_str());
+    let events = stream! {
+        // Not everybody comes back in the same instant.
+        let retry = rand::random_range(1000..2000);
+        yield Ok::<Bytes, Infallible>(format!("retry: {retry}\n\n").into());
+        if !known {
+            let event = newest.borrow_and_update().text.clone();
+            yield Ok(event);
+        }
+        let mut alive = interval(ALIVE);
+        alive.reset();
+        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let event = select! {
+                // The sender is the quiz's, and lives as long as we do.
+                _ = newest.changed() => newest.borrow_and_update().text.clone(),
+                _ = alive.tick() => Bytes::from_static(b"event: alive\ndata\n\n"),
+                () = hub.feed.closed() => break,
+            };
+            yield Ok(event);
+        }
+    };
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(events)
+}
+
+/// What a page says.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClientMessage {
+    Vote(Vote),
+}
+
+/// What it is told.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ServerMessage {
+    /// This answer counts.
+    Counted {
+        question: String,
+        answer: usize,
+    },
+    Error(String),
+}
+
+/// Becomes the WebSocket on which a page votes.
+async fn vote(
+    request: HttpRequest,
+    body: Payload,
+    hub: Data<Hub>,
+) -> Result<HttpResponse> {
+    let body = stage::guard(&request, body, MESSAGE)?;
+    let (response, mut session, messages) = actix_ws::handle(&request, body)?;
+    let messages = messages.aggregate_continuations().max_continuation_size(MESSAGE);
+    spawn(async move {
+        let reason = count(&hub, &mut session, messages).await.unwrap_or(None);
+        let _ = session.close(reason).await; // Who has left can't be told.
+    });
+    Ok(response)
+}
+
+/// Counts what a page says until it ends: with a reason to close it, or because it is
+/// closed.
+async fn count(
+    hub: &Hub,
+    session: &mut Session,
+    mut messages: Messages,
+) -> Result<Option<CloseReason>, Closed> {
+    let mut closed = std::pin::pin!(hub.feed.closed());
+    loop {
+        let message = select! {
+            message = messages.recv() => message,
+            () = &mut closed => {
+                let why = (CloseCode::Restart, "the workshop ends");
+                return Ok(Some(why.into()));
+            }
+        };
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                // Two short fields: that can't fail.
+                let answer = serde_json::to_string(&answer(hub, &text));
+                session.text(answer.unwrap_or_default()).await?;
+            }
+            Some(Ok(Message::Binary(_))) => {
+                return Ok(Some((CloseCode::Unsupported, "text only").into()));
+            }
+            Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
+            Some(Ok(Message::Pong(_))) => {}
+            Some(Ok(Message::Close(reason))) => return Ok(reason),
+            Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
+            None => return Err(Closed),
+        }
+    }
+}
+
+fn answer(hub: &Hub, text: &str) -> ServerMessage {
+    let vote = match serde_json::from_str(text) {
+        Ok(ClientMessage::Vote(vote)) => vote,
+        Err(error) => {
+            return ServerMessage::Error(format!("not understood: {error}"));
+        }
+    };
+    match hub.quiz.vote(&vote) {
+        Ok(answer) => ServerMessage::Counted { question: vote.question, answer },
+        Err(error) => ServerMessage::Error(error),
+    }
+}

@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::questions::Question;
+
+/// The most who answer a question: several rooms full, and 80 KiB.
+const SEATS: usize = 2000;
+
+/// Who votes: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize,
+)]
+#[serde(try_from = "String", into = "String")]
+pub(super) struct Seat(u128);
+
+impl TryFrom<String> for Seat {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        // The parser alone would take a sign.
+        let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match u128::from_str_radix(&text, 16) {
+            Ok(seat) if digits && text.len() == 32 => Ok(Self(seat)),
+            _ => Err("seat: expected 32 hexadecimal digits"),
+        }
+    }
+}
+
+impl From<Seat> for String {
+    fn from(seat: Seat) -> Self {
+        format!("{:032x}", seat.0)
+    }
+}
+
+/// Which question is on, and who answered what.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Tally {
+    /// Tells one tally from the next, so that pages forget what they answered.
+    run: String,
+    now: Option<Now>,
+    /// By question and seat.
+    votes: BTreeMap<String, BTreeMap<Seat, usize>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+struct Now {
+    question: String,
+    revealed: bool,
+}
+
+impl Tally {
+    pub(super) fn new() -> Self {
+        let run = format!("{:08x}", rand::random::<u32>());
+        Self { run, now: None, votes: BTreeMap::new() }
+    }
+
+    pub(super) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The id of the question that is on, and whether it is revealed.
+    pub(super) fn now(&self) -> Option<(&str, bool)> {
+        self.now.as_ref().map(|now| (&*now.question, now.revealed))
+    }
+
+    /// Opens a question. What was answered before still counts.
+    pub(super) fn open(&mut self, question: &str) {
+        self.now = Some(Now { question: question.to_owned(), revealed: false });
+    }
+
+    /// Ends the answering.
+    ///
+    /// # Errors
+    /// When nothing is on.
+    pub(super) fn reveal(&mut self) -> Result<(), String> {
+        let now = self.now.as_mut().ok_or("no question is open")?;
+        now.revealed = true;
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self) {
+        self.now = None;
+    }
+
+    /// Counts a vote: the first of its seat. Returns that one, and whether it is new. A
+    /// vote that is said again is answered the same, however late.
+    ///
+    /// # Errors
+    /// When the question is not open, or has too many votes.
+    pub(super) fn vote(
+        &mut self,
+        question: &str,
+        seat: Seat,
+        answer: usize,
+    ) -> Result<(usize, bool), String> {
+        let votes = self.votes.get(question);
+        if let Some(&first) = votes.and_then(|votes| votes.get(&seat)) {
+            return Ok((first, false));
+        }
+        match self.now() {
+            Some((now, false)) if now == question => {}
+            _ => return Err("this question is not open".into()),
+        }
+        if votes.is_some_and(|votes| votes.len() >= SEATS) {
+            return Err(format!("{SEATS} have answered, and that is the most"));
+        }
+        self.votes.entry(question.to_owned()).or_default().insert(seat, answer);
+        Ok((answer, true))
+    }
+
+    /// How many gave each answer.
+    pub(super) fn counts(&self, question: &Question) -> Vec<usize> {
+        let mut counts = vec![0; question.answers.len()];
+        for &answer in
+            self.votes.get(&question.id).into_iter().flat_map(|it| it.values())
+        {
+            counts[answer] += 1;
+        }
+        counts
+    }
+
+    /// How many answered.
+    pub(super) fn answered(&self, question: &str) -> usize {
+        self.votes.get(question).map_or(0, BTreeMap::len)
+    }
+
+    /// Drops what these questions don't know: they may have been edited meanwhile.
+    pub(super) fn fit(&mut self, questions: &[Question]) {
+        let find = |id: &str| questions.iter().find(|question| question.id == id);
+        self.now.take_if(|now| find(&now.question).is_none());
+        self.votes.retain(|id, votes| {
+            let answers = find(id).map_or(0, |question| question.answers.len());
+            votes.retain(|_, answer| *answer < answers);
+            answers > 0
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(id: &str) -> Question {
+        Question {
+            id: id.into(),
+            chapter: "sse".into(),
+            text: "?".into(),
+            answers: vec!["yes".into(), "no".into()],
+            right: vec![0],
+            explanation: "!".into(),
+        }
+    }
+
+    #[test]
+    fn the_first_vote_of_a_seat_counts_once_however_often_it_is_said() {
+        let mut tally = Tally::new();
+        let seat = Seat(7);
+        assert!(tally.vote("a", seat, 0).is_err(), "nothing is open");
+        tally.open("a");
+        assert!(tally.vote("b", seat, 0).is_err(), "another is open");
+        assert_eq!(tally.vote("a", seat, 1), Ok((1, true)));
+        assert_eq!(tally.vote("a", seat, 1), Ok((1, false)));
+        assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
+        assert_eq!(tally.counts(&question("a")), [0, 1]);
+        // After the reveal, only what was counted before is confirmed.
+        tally.reveal().unwrap();
+        assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
+        assert!(tally.vote("a", Seat(8), 0).is_err());
+        tally.close();
+        assert_eq!(tally.now(), None);
+        assert!(tally.reveal().is_err());
+        assert_eq!(tally.answered("a"), 1);
+    }
+
+    #[test]
+    fn the_seats_of_a_question_are_bounded() {
+        let mut tally = Tally::new();
+        tally.open("a");
+        for seat in 0..SEATS {
+            tally.vote("a", Seat(seat as u128), seat % 2).unwrap();
+        }
+        let error = tally.vote("a", Seat(u128::MAX), 0).unwrap_err();
+        assert!(error.contains("2000"), "{error}");
+        assert_eq!(tally.vote("a", Seat(3), 0), Ok((1, false)));
+        assert_eq!(tally.counts(&question("a")), [SEATS / 2, SEATS / 2]);
+    }
+
+    #[test]
+    fn a_seat_is_32_digits() {
+        let seat = |text: &str| Seat::try_from(text.to_owned());
+        assert_eq!(seat(&"0f".repeat(16)).map(String::from), Ok("0f".repeat(16)));
+        for wrong in ["", "ff", &"g".repeat(32), &format!("+{}", "f".repeat(31))] {
+            assert!(seat(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_edited_questions_do_not_know_is_dropped() {
+        let mut tally = Tally::new();
+        for id in ["a", "b"] {
+            tally.open(id);
+            tally.vote(id, Seat(1), 1).unwrap();
+            tally.vote(id, Seat(2), 5).unwrap();
+        }
+        tally.fit(&[question("a")]);
+        assert_eq!((tally.now(), tally.answered("b")), (None, 0));
+        assert_eq!(tally.counts(&question("a")), [0, 1]);
+    }
+}
