@@ -1,0 +1,8 @@
+//! Exercise 6: "full jitter". After four doublings it does not grow any more.
+
+use std::time::Duration;
+
+pub(crate) fn wait(failures: u32, random: f64) -> Duration {
+    let longest = Duration::from_millis(500) * 2_u32.pow(failures.min(4));
+    longest.mul_f64(random)
+}

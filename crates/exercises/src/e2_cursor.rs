@@ -1,0 +1,33 @@
+//! # Exercise 2: only what is new
+//!
+//! This short poll answers with the newest sample, whatever the client has. What was
+//! published between two questions is lost, and what the client has comes again.
+//!
+//! **Task**: answer with all that comes after the cursor in `?after=`, and with 204
+//! when nothing does.
+//!
+//! **Hint**: [`Feed::since`] takes a cursor, and a batch knows whether it is empty.
+//!
+//! **Check**: `cargo test -p exercises e2 -- --ignored`
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Query},
+};
+use feed::Feed;
+use stage::Routes;
+
+use crate::{Resume, samples};
+
+/// Adds `GET /short-polling`.
+pub fn routes(feed: Feed) -> impl Routes {
+    let feed = Data::new(feed);
+    move |app| {
+        app.app_data(feed.clone());
+        app.route("/short-polling", web::get().to(short_polling));
+    }
+}
+
+async fn short_polling(_resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
+    samples(&feed.since(None))
+}

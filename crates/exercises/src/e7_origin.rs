@@ -1,0 +1,42 @@
+//! # Exercise 7: who may connect
+//!
+//! A page of any site may open this WebSocket, and the browser sends the user's
+//! cookies along: for WebSockets there is no CORS. What the browser does is to say
+//! whose page it is, in the field `Origin`.
+//!
+//! **Task**: answer a page of another site with 403. A program that sends no `Origin`
+//! may come in.
+//!
+//! **Hint**: `Origin: http://localhost:3005` is this site when `Host` is
+//! `localhost:3005`; it may be `https` as well.
+//!
+//! **Check**: `cargo test -p exercises e7 -- --ignored`
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    rt::spawn,
+    web::{self, Payload},
+};
+use actix_ws::Message;
+use stage::Routes;
+
+/// Adds `GET /echo`.
+pub fn routes() -> impl Routes {
+    move |app| {
+        app.route("/echo", web::get().to(echo));
+    }
+}
+
+async fn echo(request: HttpRequest, body: Payload) -> Result<HttpResponse> {
+    let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
+    spawn(async move {
+        while let Some(Ok(message)) = messages.recv().await {
+            if let Message::Text(text) = message
+                && session.text(text).await.is_err()
+            {
+                break;
+            }
+        }
+    });
+    Ok(response)
+}
