@@ -9,7 +9,9 @@ use crate::{servers, source};
 /// Markdown as the hub shows it. Markup in the text is left out, links lead to pages of
 /// the hub, and so does code that is the address of one; programs are highlighted.
 pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_SMART_PUNCTUATION;
     let mut events = Vec::new();
     let mut code: Option<(String, String)> = None; // its language, its text
     let mut nowhere = false;
@@ -27,8 +29,9 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
                 let language =
                     if language == "js" { "javascript" } else { &language };
                 let lines = source::lines(language, text.trim_end_matches('\n'));
-                let block =
-                    format!("<pre><code>{}</code></pre>\n", lines.join("\n"));
+                let class = size(&text);
+                let lines = lines.join("\n");
+                let block = format!("<pre{class}><code>{lines}</code></pre>\n");
                 events.push(Event::Html(block.into()));
             }
             Event::Start(Tag::Link { dest_url, title, .. }) => {
@@ -55,6 +58,17 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
         }
     }
     events
+}
+
+/// Code that needs small letters to fit on a slide: of many columns, or many lines.
+fn size(code: &str) -> &'static str {
+    if code.lines().any(|line| line.chars().count() > 70) {
+        " class=\"wide\""
+    } else if code.lines().count() > 12 {
+        " class=\"long\""
+    } else {
+        ""
+    }
 }
 
 /// What is for everybody, and what is for the speaker: the list items that begin with

@@ -29,7 +29,8 @@ pub(crate) fn split(text: Vec<Event<'_>>) -> Vec<Slide> {
     slides.into_iter().map(slide).collect()
 }
 
-/// The talk: a section for each slide. Its id is the chapter's and its number there.
+/// The talk: a section for each slide, which a script shows. Its id is the chapter's and
+/// its number there.
 pub(crate) fn sections(chapters: &[Chapter]) -> String {
     let mut out = String::new();
     let talk = chapters.iter().filter(|chapter| chapter.minutes.is_some());
@@ -41,7 +42,7 @@ pub(crate) fn sections(chapters: &[Chapter]) -> String {
             let _ = write!(
                 out,
                 "<section id=\"{0}/{number}\" data-chapter=\"{0}\" \
-                 data-technique=\"{technique}\" class=\"slide",
+                 data-technique=\"{technique}\" hidden class=\"slide",
                 chapter.id
             );
             if number == 1 {

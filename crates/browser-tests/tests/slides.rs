@@ -1,0 +1,244 @@
+//! The slides and the speaker's view in a real Chromium.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fmt::Write as _;
+
+use browser_tests::{Browser, FAINT, workshop};
+use serde_json::{Value, json};
+
+/// How many slides there are.
+const COUNT: &str = "return document.querySelectorAll('.slide').length";
+
+/// What of the present slide stands out of it, and what is too small for the last row
+/// (a fiftieth of the slide's width is what a sheet of paper has at arm's length).
+const MISFITS: &str = "
+    const slide = document.querySelector('.slide:not([hidden])');
+    const inside = slide.getBoundingClientRect();
+    return [...slide.querySelectorAll(':not(span, td, tr, th, thead, tbody)')].flatMap((part) => {
+      const { left, right, top, bottom } = part.getBoundingClientRect();
+      const out = left < inside.left || right > inside.right + 0.5 || top < inside.top
+        || bottom > inside.bottom + 0.5;
+      const cut = part.matches('pre, table, td, th, p, li')
+        && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1)
+        && getComputedStyle(part).display !== 'inline';
+      const text = [...part.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+      const small = text && parseFloat(getComputedStyle(part).fontSize) < inside.width / 64;
+      return [out && 'stands out', cut && 'is cut', small && 'is small'].filter(Boolean)
+        .map((what) => `${part.tagName} “${part.textContent.slice(0, 30)}” ${what}`);
+    })";
+
+/// Presses a key, as a person at the page does.
+async fn press(browser: &Browser, key: &str) {
+    let event = json!({"key": key, "bubbles": true});
+    browser
+        .run(&format!(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {event}))"
+        ))
+        .await;
+}
+
+/// The slide that is shown.
+async fn shown(browser: &Browser) -> String {
+    let id = browser
+        .run("return document.querySelector('.slide:not([hidden])').id")
+        .await;
+    id.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn every_slide_fits() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("slides-fit").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/slides", workshop.demo.address)).await;
+    browser.until("document.querySelector('#number').textContent").await;
+    browser.until("[...document.images].every((image) => image.complete)").await;
+    let count = browser.run(COUNT).await.as_u64().unwrap();
+    assert!(count > 100, "{count} slides");
+    let mut wrong = String::new();
+    for number in 1..=count {
+        let id = shown(&browser).await;
+        let name = format!("{number:03}-{}", id.replace('/', "-"));
+        let misfits = browser.run(MISFITS).await;
+        if misfits != json!([]) {
+            let _ = writeln!(wrong, "{id}: {misfits}");
+        }
+        let heading = "return document.querySelectorAll(
+            '.slide:not([hidden]) :is(h1, h2)').length";
+        assert_eq!(browser.run(heading).await, 1, "{id} has a heading");
+        browser.screenshot(&format!("slide-{name}")).await;
+        press(&browser, "ArrowRight").await;
+    }
+    let wide = "return document.scrollingElement.scrollWidth > innerWidth
+        || document.scrollingElement.scrollHeight > innerHeight";
+    assert_eq!(browser.run(wide).await, false, "the page scrolls");
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn slides_can_be_read_in_light_and_dark_and_on_a_phone() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("slides-look").await;
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            browser.look(width, height, colors).await;
+            let ids = [
+                "welcome/1",
+                "short-poll/6",
+                "short-poll/8",
+                "sse/1",
+                "sse/3",
+                "sse/6",
+                "websocket/9",
+                "choosing/3",
+                "proxies/3",
+            ];
+            for id in ids {
+                let hub = workshop.demo.address;
+                browser.open("about:blank").await;
+                browser.open(&format!("http://{hub}/slides#{id}")).await;
+                browser.until("document.querySelector('#number').textContent").await;
+                assert_eq!(shown(&browser).await, id);
+                let faint = browser.run(FAINT).await;
+                assert_eq!(faint, json!([]), "{id}, {colors}");
+                let wide = browser
+                    .run("return document.scrollingElement.scrollWidth")
+                    .await;
+                assert_eq!(wide, width, "{id} scrolls sideways");
+                let name = id.replace('/', "-");
+                browser.screenshot(&format!("look-{name}-{width}-{colors}")).await;
+            }
+        }
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn keys_and_addresses_turn_slides() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("slides-keys").await;
+    let hub = workshop.demo.address;
+    browser.open(&format!("http://{hub}/slides#sse/3")).await;
+    browser.until("document.querySelector('#number').textContent").await;
+    for (key, id) in [
+        ("ArrowRight", "sse/4"),
+        ("PageDown", "sse/5"),
+        (" ", "sse/6"),
+        ("ArrowLeft", "sse/5"),
+        ("PageUp", "sse/4"),
+        ("Home", "welcome/1"),
+        ("ArrowLeft", "welcome/1"),
+        ("End", "closing/6"),
+        ("ArrowDown", "closing/6"),
+    ] {
+        press(&browser, key).await;
+        assert_eq!(shown(&browser).await, id, "{key}");
+        let said =
+            browser.run("return document.querySelector('#said').textContent").await;
+        assert!(said.as_str().unwrap().starts_with("Slide "), "{said}");
+    }
+    let fragment = browser.run("return location.hash").await;
+    assert_eq!(fragment, "#closing/6");
+    press(&browser, "?").await;
+    browser.until("document.querySelector('#help').open").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_slides_follow_the_speaker() {
+    let workshop = workshop(&[]);
+    let room = Browser::start("slides-room").await;
+    room.open(&format!("http://{}/slides", workshop.demo.address)).await;
+    room.until("document.querySelector('#number').textContent").await;
+
+    let speaker = Browser::start("slides-speaker").await;
+    speaker.look(1280, 720, "light").await;
+    let presenter = format!("http://{}/presenter", workshop.presenter);
+    speaker.open(&format!("{presenter}/speaker")).await;
+    speaker.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
+    speaker.until("document.querySelector('#desk')").await;
+    speaker.open(&format!("{presenter}/speaker")).await;
+    let now = |heading: &str| {
+        let shown = "document.querySelector('#now :is(h1, h2)')?.textContent";
+        format!("{shown} === {}", json!(heading))
+    };
+    speaker.until(&now("Welcome")).await;
+    let at = |id: &str| format!("!document.getElementById('{id}').hidden");
+    speaker.click("#next").await;
+    room.until(&at("welcome/2")).await;
+    // Several at once: it ends where the speaker does.
+    for _ in 0..4 {
+        press(&speaker, "PageDown").await;
+    }
+    speaker.until(&now("How a chapter goes")).await;
+    room.until(&at("welcome/6")).await;
+    speaker.screenshot("speaker-welcome").await;
+
+    // Who turns by hand stays there, until they want to follow again.
+    press(&room, "ArrowLeft").await;
+    speaker.click("#next").await;
+    room.until("[...document.querySelectorAll('#led button')]
+        .some((button) => button.checkVisibility() && button.textContent === 'Follow the speaker')")
+        .await;
+    speaker.until(&now("The problem")).await;
+    assert_eq!(shown(&room).await, "welcome/5");
+    room.click("#led > button").await;
+    room.until(&at("problem/1")).await;
+    assert_eq!(room.run("return location.hash").await, "");
+
+    // Notes are the speaker's alone; a demo leads to the page.
+    speaker
+        .run(
+            "const jump = document.querySelector('#jump');
+        jump.value = 'welcome/5'; jump.dispatchEvent(new Event('change'))",
+        )
+        .await;
+    room.until(&at("welcome/5")).await;
+    let notes =
+        speaker.run("return document.querySelector('#notes').textContent").await;
+    assert!(notes.as_str().unwrap().contains("Note: Come back"), "{notes}");
+    let text = room.run("return document.body.textContent").await;
+    assert!(!text.as_str().unwrap().contains("Come back to this sentence"));
+    speaker.until("document.querySelector('#demo a[href=\"/compare\"]')").await;
+
+    // The short path leaves chapters out.
+    speaker
+        .run(
+            "const path = document.querySelector('#path');
+        path.value = 'short'; path.dispatchEvent(new Event('change'));
+        const jump = document.querySelector('#jump');
+        jump.value = 'problem/8'; jump.dispatchEvent(new Event('change'))",
+        )
+        .await;
+    speaker.click("#next").await;
+    speaker.until(&now("Short polling")).await;
+    room.until(&at("short-poll/1")).await;
+
+    // Its clock outlives a reload.
+    speaker.click("#run").await;
+    speaker.until("document.querySelector('#run').textContent === 'Pause'").await;
+    speaker.until("document.querySelector('#whole').textContent !== '0:00'").await;
+    speaker.open(&format!("{presenter}/speaker")).await;
+    speaker.until(&now("Short polling")).await;
+    speaker.until("document.querySelector('#run').textContent === 'Pause'").await;
+    let pace =
+        speaker.run("return document.querySelector('#pace').textContent").await;
+    assert_eq!(pace, "5 min ahead");
+
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            speaker.look(width, height, colors).await;
+            let faint = speaker.run(FAINT).await;
+            assert_eq!(faint, Value::Array(vec![]), "{colors}");
+            let wide =
+                speaker.run("return document.scrollingElement.scrollWidth").await;
+            assert_eq!(wide, width);
+            speaker.screenshot(&format!("speaker-{width}-{colors}")).await;
+        }
+    }
+    assert_eq!(room.complaints().await, [""; 0]);
+    room.quit().await;
+    speaker.quit().await;
+}

@@ -1,0 +1,26 @@
+// The slides as the server wrote them; here a chapter's first one gets its number and shape,
+// and what the room is to do looks like it.
+import { el, mark } from '/shared/dom.js';
+import { TECHNIQUES } from '/workshop/techniques.js';
+
+// All sections below `root`, dressed, in their order.
+export function slides(root) {
+  const sections = [...root.querySelectorAll('.slide')];
+  for (const section of sections) {
+    if (section.matches('.first')) dress(section);
+    section.classList.toggle('try', heading(section).startsWith('Try this'));
+  }
+  return sections;
+}
+
+function dress(section) {
+  const { place, technique } = section.dataset;
+  section.append(el('p', { className: 'place' }, `Part ${place}`));
+  if (technique) section.append(mark(TECHNIQUES[technique].shape));
+}
+
+export const heading = (section) => section.querySelector('h1, h2').textContent;
+
+// The name of the chapter that a slide belongs to.
+export const chapterOf = (sections, { dataset: { chapter } }) =>
+  heading(sections.find((section) => section.dataset.chapter === chapter));

@@ -1,0 +1,95 @@
+// The slides of all chapters. A page without a fragment goes where the speaker goes; who turns
+// by hand has the slide in the address, and a button to come back.
+import { el, mark, write } from '/shared/dom.js';
+import { follow } from '/workshop/follow.js';
+import { live } from '/workshop/live.js';
+import { chapterOf, heading, slides } from '/workshop/slide.js';
+import { TECHNIQUES, badge } from '/workshop/techniques.js';
+import { swiping, turning } from '/workshop/turning.js';
+
+const LEFT = 'M14 1 5 10l9 9 2-2-7-7 7-7z';
+const RIGHT = 'M6 1 4 3l7 7-7 7 2 2 9-9z';
+const FULL = 'M1 1h7v3H4v4H1zm11 0h7v7h-3V4h-4zM1 12h3v4h4v3H1zm15 0h3v7h-7v-3h4z';
+
+const $ = (id) => document.getElementById(id);
+const all = slides($('stage'));
+const find = (id) => all.findIndex((slide) => slide.id === id);
+const fragment = () => find(decodeURIComponent(location.hash.slice(1)));
+
+let at = 0;
+let led = -1; // where the speaker is
+let own = fragment() >= 0; // turned by hand
+
+function show(index) {
+  all[at].hidden = true;
+  at = index;
+  const slide = all[at];
+  slide.hidden = false;
+  scrollTo(0, 0);
+  const { technique } = slide.dataset;
+  document.documentElement.dataset.technique = technique;
+  const chapter = chapterOf(all, slide);
+  $('chapter').replaceChildren(technique ? badge(technique, TECHNIQUES[technique].title) : chapter);
+  write($('number'), `${at + 1} / ${all.length}`);
+  write($('said'), `Slide ${at + 1} of ${all.length}: ${heading(slide)}`);
+  $('progress').max = all.length - 1;
+  $('progress').value = at;
+  $('previous').disabled = at === 0;
+  $('next').disabled = at === all.length - 1;
+  document.title = `${heading(slide)} · ${chapter} · Realtime Workshop`;
+  back.hidden = !own || led < 0;
+}
+
+// In the speaker's own browser, turning a slide here turns it for everyone.
+const speaker = new BroadcastChannel('speaker');
+let speaking = false;
+speaker.addEventListener('message', ({ data }) => {
+  if (data !== 'here' && data !== 'gone') return;
+  speaking = data === 'here';
+});
+speaker.postMessage('who?');
+
+function turn(where) {
+  if (speaking && !own) return speaker.postMessage({ where });
+  const to = { next: at + 1, previous: at - 1, first: 0, last: all.length - 1 }[where];
+  if (all[to]) byHand(to);
+}
+function byHand(index) {
+  own = true;
+  history.replaceState(null, '', `#${all[index].id}`);
+  show(index);
+}
+
+const back = el('button', { hidden: true }, 'Follow the speaker');
+back.addEventListener('click', () => {
+  own = false;
+  history.replaceState(null, '', location.pathname);
+  show(led);
+});
+const lost = el('span', { hidden: true }, '✕ Not connected');
+const elsewhere = el('span', {}, follow(live));
+$('led').append(lost, elsewhere, back);
+
+live.on('lost', (yes) => (lost.hidden = !yes));
+live.on('room', (room) => {
+  led = find(room.slide);
+  // That we are at the slides needs no words.
+  elsewhere.hidden = !room.here || room.here.startsWith('/slides');
+  back.hidden = !own || led < 0;
+  if (!own && led >= 0 && led !== at) show(led);
+});
+
+const full = () =>
+  (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+const help = () => $('help').showModal();
+turning(turn, { f: full, '?': help });
+swiping($('stage'), turn);
+for (const [id, shape, action] of [['previous', LEFT, () => turn('previous')],
+  ['next', RIGHT, () => turn('next')], ['full', FULL, full]]) {
+  $(id).append(mark(shape));
+  $(id).addEventListener('click', action);
+}
+$('help-button').addEventListener('click', help);
+addEventListener('hashchange', () => fragment() >= 0 && byHand(fragment()));
+
+show(Math.max(0, fragment()));

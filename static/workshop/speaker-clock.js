@@ -1,0 +1,92 @@
+// The time of the talk, as a whole and for each chapter. It outlives a reload of the page.
+import { now } from '/shared/time.js';
+
+const KEY = 'speaker-clock';
+
+export class TalkClock {
+  // `since`: when the present chapter began to count, or null while the clock stands;
+  // `spent`: ms for each chapter before that.
+  #state = { since: null, chapter: null, spent: {} };
+
+  constructor() {
+    try {
+      Object.assign(this.#state, JSON.parse(localStorage.getItem(KEY)));
+    } catch {
+      localStorage.removeItem(KEY); // not ours
+    }
+  }
+
+  get running() {
+    return this.#state.since !== null;
+  }
+
+  spentOn(chapter) {
+    const { since, chapter: present, spent } = this.#state;
+    const more = since !== null && present === chapter ? now() - since : 0;
+    return (spent[chapter] ?? 0) + more;
+  }
+
+  get spent() {
+    const { chapter, spent } = this.#state;
+    return [...new Set([...Object.keys(spent), chapter])]
+      .reduce((sum, one) => sum + this.spentOn(one), 0);
+  }
+
+  toggle() {
+    this.#bank();
+    this.#state.since = this.running ? null : now();
+    this.#save();
+  }
+
+  reset() {
+    this.#state = { ...this.#state, since: null, spent: {} };
+    this.#save();
+  }
+
+  // From now on, time is spent on this chapter.
+  turnTo(chapter) {
+    if (chapter === this.#state.chapter) return;
+    this.#bank();
+    this.#state.chapter = chapter;
+    this.#save();
+  }
+
+  #bank() {
+    const { chapter, spent } = this.#state;
+    if (!this.running) return;
+    spent[chapter] = this.spentOn(chapter);
+    this.#state.since = now();
+  }
+
+  #save() {
+    localStorage.setItem(KEY, JSON.stringify(this.#state));
+  }
+}
+
+// How far ahead of the plan a talk is, in ms (behind: less than 0). A slide may take its
+// share of its chapter's minutes: within it, one is on time. `part` is what of the chapter
+// is behind us, 0 to 1; `share` what the slide takes.
+export function ahead(plan, chapter, part, share, spent) {
+  const index = plan.findIndex(({ id }) => id === chapter);
+  if (index < 0) return null;
+  const before = plan.slice(0, index).reduce((sum, { ms }) => sum + ms, 0);
+  const begins = before + part * plan[index].ms;
+  const ends = begins + share * plan[index].ms;
+  if (spent < begins) return begins - spent;
+  return spent > ends ? ends - spent : 0;
+}
+
+const MINUTE = 60_000;
+
+// As one glances at it: half a minute does not count.
+export function pace(ms) {
+  const minutes = Math.round(Math.abs(ms) / MINUTE);
+  if (minutes === 0) return 'On time';
+  return `${minutes} min ${ms > 0 ? 'ahead' : 'behind'}`;
+}
+
+export function clockTime(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value) => String(value).padStart(2, '0');
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,35 @@
+// The keys and the swipes that turn slides: `turn` gets next, previous, first or last.
+const KEYS = {
+  ArrowRight: 'next', ArrowDown: 'next', PageDown: 'next', ' ': 'next',
+  ArrowLeft: 'previous', ArrowUp: 'previous', PageUp: 'previous',
+  Home: 'first', End: 'last',
+};
+const SWIPE = 50; // px, more sideways than up or down
+
+export function turning(turn, others = {}) {
+  addEventListener('keydown', (event) => {
+    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
+    if (altKey || ctrlKey || metaKey || target.closest('select, dialog')) return;
+    if (key === ' ' && target.closest('a, button')) return;
+    const where = key === ' ' && shiftKey ? 'previous' : KEYS[key];
+    if (!where && !others[key]) return;
+    event.preventDefault();
+    if (where) turn(where);
+    else others[key]();
+  });
+}
+
+export function swiping(element, turn) {
+  let start;
+  element.addEventListener('touchstart', ({ touches, target }) => {
+    // What can be scrolled sideways is, and nothing else happens; nor with two fingers.
+    const wide = target.closest('pre, table');
+    const scrolls = wide && wide.scrollWidth > wide.clientWidth;
+    start = touches.length === 1 && !scrolls ? touches[0] : undefined;
+  }, { passive: true });
+  element.addEventListener('touchend', ({ changedTouches: [end] }) => {
+    if (!start) return;
+    const [x, y] = [end.clientX - start.clientX, end.clientY - start.clientY];
+    if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 ? 'next' : 'previous');
+  });
+}
