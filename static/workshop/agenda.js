@@ -6,7 +6,8 @@ import { setup } from '/workshop/setup.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
 const $ = (id) => document.getElementById(id);
-const { chapters } = await setup;
+const all = (await setup).chapters;
+const chapters = all.filter(({ minutes }) => minutes);
 
 const items = chapters.map(({ id, title, minutes, technique }) => {
   const name = technique ? badge(technique, title) : title;
@@ -20,6 +21,9 @@ const items = chapters.map(({ id, title, minutes, technique }) => {
 $('chapters').append(...items);
 const total = chapters.reduce((sum, { minutes }) => sum + minutes, 0);
 write($('total'), `${total} minutes`);
+// What is no part of the talk.
+$('besides').append('Besides: ', ...all.filter(({ minutes }) => !minutes).map(({ id, title }) =>
+  el('a', { href: `/chapter/${id}` }, title)));
 
 invitation().then((parts) => $('invitation').append(...parts));
 

@@ -10,7 +10,8 @@ async function name(path) {
   const { chapters } = await setup;
   const [, place, id] = path.split(/[/?]/);
   if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
-  const names = { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source' };
+  const names = { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source',
+    slides: 'the slides' };
   return names[place] ?? path;
 }
 

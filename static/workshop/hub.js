@@ -24,6 +24,7 @@ const right = technique === left ? 'long-poll' : technique || 'sse';
 const nav = el('nav', { 'aria-label': 'Workshop' }, el('ul', {},
   ...(presenter ? [link('/presenter', 'Presenter')] : []),
   link('/', 'Agenda'),
+  link('/slides', 'Slides'),
   ...names.map((name) => link(`/chapter/${name}`, badge(name, TECHNIQUES[name].short))),
   link('/compare', 'Compare'),
   link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),

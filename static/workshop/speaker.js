@@ -94,6 +94,10 @@ function demo() {
   write($('when'), steps < 1 ? 'To show' : `To show, ${steps === 1 ? 'next slide' : `in ${steps} slides`}`);
   $('demo').replaceChildren(...list(notes, 'Nothing more in this chapter.'));
   $('demo').classList.toggle('later', steps > 0);
+  const { demo: page } = chapters.find(({ id }) => id === slide.dataset.chapter);
+  $('page').hidden = !page;
+  $('page').href = page;
+  write($('page'), `Open ${page === '/' ? 'the agenda' : page}`);
 }
 
 function tick() {

@@ -17,6 +17,8 @@ pub(crate) struct Chapter {
     /// In the short talk; None, when it has no place there.
     short_minutes: Option<u32>,
     pub(crate) technique: Option<String>,
+    /// The page that shows what it is about.
+    demo: Option<String>,
     /// The text, rendered.
     #[serde(skip)]
     pub(crate) html: String,
@@ -61,6 +63,7 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
         minutes: minutes("minutes"),
         short_minutes: minutes("short_minutes"),
         technique: value("technique").filter(|name| servers::index(name).is_some()),
+        demo: value("demo"),
         html: markdown::html(all),
         slides: slides::split(text),
     })
