@@ -17,10 +17,6 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-/// How many clients share a source address: with one, its ports would run out
-/// (`net.ipv4.ip_local_port_range` has 28 232 of them).
-const PER_ADDRESS: usize = 20_000;
-
 /// How a server is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
 pub(crate) enum Kind {
@@ -164,26 +160,21 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects the client of this number.
+    /// Connects, from an address of loopback.
     pub(crate) async fn open(
         kind: Kind,
         server: SocketAddr,
-        number: usize,
+        from: Ipv4Addr,
     ) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
-        let block = u8::try_from(number / PER_ADDRESS).unwrap_or(u8::MAX - 1);
-        if block > 0 {
-            socket.bind((Ipv4Addr::new(127, 0, 0, 1 + block), 0).into())?;
+        if from != Ipv4Addr::LOCALHOST {
+            socket.bind((from, 0).into())?;
         }
         let stream = socket.connect(server).await?;
         stream.set_nodelay(true)?;
-        Ok(Self::over(stream, kind))
-    }
-
-    /// Speaks over a connection that is open.
-    pub(crate) fn over(stream: TcpStream, kind: Kind) -> Self {
         let unread = Vec::with_capacity(2048);
-        Self { stream, unread, decoder: Decoder::new(kind), up: 0, down: 0 }
+        let decoder = Decoder::new(kind);
+        Ok(Self { stream, unread, decoder, up: 0, down: 0 })
     }
 
     /// Asks for what comes after a sample, or for the newest.

@@ -11,6 +11,7 @@
 use std::{
     cell::RefCell,
     fmt, io,
+    net::{Ipv4Addr, SocketAddr},
     rc::Rc,
     time::{Duration, Instant, SystemTime},
 };
@@ -195,12 +196,12 @@ impl Crowd {
     async fn client(
         &self,
         kind: Kind,
-        server: std::net::SocketAddr,
+        server: SocketAddr,
         number: usize,
         plan: &Plan,
     ) -> io::Result<()> {
         let mut door = Some(self.doors.acquire().await.map_err(io::Error::other)?);
-        let mut connection = Connection::open(kind, server, number).await?;
+        let mut connection = Connection::open(kind, server, address(number)).await?;
         connection.ask(None).await?;
         // Each asks at a moment of its own.
         let share = number as f64 / plan.clients as f64;
@@ -297,7 +298,7 @@ pub(crate) async fn measure(
     let server = subject.start(plan.every)?;
     let before = server.memory()?;
     let buffers = socket_buffers()?;
-    let mut probe = Connection::open(kind, server.address, 0).await?;
+    let mut probe = Connection::open(kind, server.address, address(0)).await?;
     probe.ask(None).await?;
     probe.read(|_| {}).await?;
     let first_byte = server.started.elapsed().as_micros() as u64;
@@ -393,6 +394,12 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
+}
+
+/// Where the client of a number comes from. With one address for all, its ports would
+/// run out: `net.ipv4.ip_local_port_range` has 28 232 of them.
+fn address(number: usize) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 0, 1 + (number / 20_000) as u8)
 }
 
 /// How long this thread, which is all clients, has run so far.

@@ -3,13 +3,14 @@
 //! `cargo run --release -p bench`, after `cargo build --release`.
 
 mod client;
+mod hostile;
 mod load;
 mod peers;
 mod plot;
 mod report;
 mod server;
 
-use std::{io, path::PathBuf, process::ExitCode, time::Duration};
+use std::{io, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use tokio::{
@@ -20,6 +21,7 @@ use tokio::{
 
 use crate::{
     client::Kind,
+    hostile::five::Bug,
     load::{Plan, Stop, Subject},
     report::say,
 };
@@ -70,9 +72,25 @@ struct Flags {
     #[arg(long, default_value = "3", value_name = "NUMBER", requires = "peers")]
     rounds: usize,
 
-    /// Be a server instead: floor or tokio
+    /// Try what breaks servers, and say what held; the chaos goes on for --for
+    #[arg(long, conflicts_with_all = ["peers", "sweep"])]
+    hostile: bool,
+
+    /// Try less of it, as the tests do
+    #[arg(long, requires = "hostile")]
+    short: bool,
+
+    /// Plant a bug, which the chaos has to find
+    #[arg(long, value_name = "BUG")]
+    plant: Option<Bug>,
+
+    /// Be a server instead, with samples --each many at a time
     #[arg(long, hide = true)]
     serve: Option<Serve>,
+    #[arg(long, hide = true, default_value = "1")]
+    each: usize,
+    #[arg(long, hide = true, default_value = "1000")]
+    keep: NonZeroUsize,
 
     /// Print a JSON object a run instead of a table
     #[arg(long)]
@@ -82,8 +100,12 @@ struct Flags {
 /// What this program is, when it is a server.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Serve {
+    /// Bare sockets, in one loop.
     Floor,
+    /// Bare sockets, a task each.
     Tokio,
+    /// The five techniques on one feed.
+    All,
 }
 
 #[derive(Debug, Clone)]
@@ -101,6 +123,14 @@ fn techniques(text: &str) -> Result<Techniques, String> {
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
+    if let Some(Serve::All) = flags.serve {
+        let Flags { every, each, keep, plant, .. } = flags;
+        let served = hostile::five::serve(every, each, keep, plant);
+        return match actix_web::rt::System::new().block_on(served) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error),
+        };
+    }
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build_local(LocalOptions::default());
@@ -109,11 +139,13 @@ fn main() -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            stage::complain("bench", &error);
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error),
     }
+}
+
+fn fail(error: &io::Error) -> ExitCode {
+    stage::complain("bench", error);
+    ExitCode::FAILURE
 }
 
 /// Whether all was as it must be.
@@ -121,10 +153,14 @@ async fn run(flags: &Flags) -> io::Result<bool> {
     match flags.serve {
         Some(Serve::Floor) => return peers::floor(flags.every).await.map(|()| true),
         Some(Serve::Tokio) => return peers::tasks(flags.every).await.map(|()| true),
-        None => {}
+        Some(Serve::All) | None => {}
     }
     let mut stop = interrupted()?;
     let files = stage::raise_file_limit();
+    if flags.hostile {
+        let (bug, time) = (flags.plant, flags.time);
+        return hostile::run(bug, flags.short, time, &mut stop).await;
+    }
     let apart = server::keep_off_its_core();
     if !flags.json {
         say(&format!("up to {files} files may be open: one a client"));

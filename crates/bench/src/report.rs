@@ -55,7 +55,7 @@ pub(crate) fn table(records: &[Record]) {
     let heads: Vec<String> =
         records.iter().map(|r| r.technique.to_string()).collect();
     let rows = MEASURES.iter().map(|(name, read)| {
-        let cells = records.iter().map(|record| read(record));
+        let cells = records.iter().map(read);
         (name.to_string(), cells.collect())
     });
     grid(&heads, rows.collect());

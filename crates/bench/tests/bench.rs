@@ -1,0 +1,57 @@
+//! The bench's own program: what it measures is whole, what should hold does, and
+//! planted bugs are found.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "for tests")]
+
+use std::{process::Command, thread};
+
+/// What the bench prints, and whether it was content.
+fn bench(flags: &[&str]) -> (String, bool) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_bench")).args(flags).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    (printed + &complaint, output.status.success())
+}
+
+#[test]
+fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
+    // The demos' own binaries, beside the bench's: at once when they are there.
+    let built = Command::new(env!("CARGO")).args(["build", "--locked"]).status();
+    assert!(built.unwrap().success());
+    let flags =
+        ["--clients", "20", "--for", "500ms", "--every", "20ms", "--poll", "50ms"];
+    let (printed, content) = bench(&[&flags[..], &["--json"]].concat());
+    assert!(content, "{printed}");
+    for (line, name) in printed.lines().zip([
+        "short-poll",
+        "long-poll",
+        "http-stream",
+        "sse",
+        "websocket",
+    ]) {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["technique"], name);
+        assert!(record["delivered"].as_u64().unwrap() > 20, "{line}");
+        for figure in ["latency_max", "cpu_per_sample", "payload_share"] {
+            assert!(record[figure].as_f64().unwrap() > 0.0, "{figure} of {line}");
+        }
+    }
+    assert_eq!(printed.lines().count(), 5, "{printed}");
+}
+
+#[test]
+fn what_the_room_does_is_held_and_planted_bugs_are_found() {
+    let (printed, content) = bench(&["--hostile", "--short", "--for", "4s"]);
+    assert!(content, "{printed}");
+    // After it, not beside it: they take the processor from each other.
+    let bugs = ["lost-wake-up", "off-by-one", "unannounced-gap"];
+    let runs = bugs.map(|bug| {
+        let flags = ["--hostile", "--plant", bug, "--for", "6s"];
+        thread::spawn(move || bench(&flags))
+    });
+    for (bug, run) in bugs.into_iter().zip(runs) {
+        let (printed, content) = run.join().unwrap();
+        assert!(!content && printed.contains("BROKEN"), "{bug}: {printed}");
+    }
+}
