@@ -1,6 +1,7 @@
 // The slides as the server wrote them; here a chapter's first one gets its number and shape,
-// and what the room is to do looks like it.
+// the one on joining the code to scan, and what the room is to try looks like it.
 import { el, mark } from '/shared/dom.js';
+import { invitation } from '/workshop/join.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
 
 // All sections below `root`, dressed, in their order.
@@ -8,6 +9,7 @@ export function slides(root) {
   const sections = [...root.querySelectorAll('.slide')];
   for (const section of sections) {
     if (section.matches('.first')) dress(section);
+    if (heading(section).startsWith('Join')) invite(section);
     section.classList.toggle('try', heading(section).startsWith('Try this'));
   }
   return sections;
@@ -17,6 +19,10 @@ function dress(section) {
   const { place, technique } = section.dataset;
   section.append(el('p', { className: 'place' }, `Part ${place}`));
   if (technique) section.append(mark(TECHNIQUES[technique].shape));
+}
+
+async function invite(section) {
+  section.append(el('div', { className: 'invitation' }, ...await invitation()));
 }
 
 export const heading = (section) => section.querySelector('h1, h2').textContent;

@@ -159,6 +159,7 @@ async fn the_slides_follow_the_speaker() {
     speaker.open(&format!("{presenter}/speaker")).await;
     speaker.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
     speaker.until("document.querySelector('#desk')").await;
+    speaker.screenshot("presenter").await;
     speaker.open(&format!("{presenter}/speaker")).await;
     let now = |heading: &str| {
         let shown = "document.querySelector('#now :is(h1, h2)')?.textContent";

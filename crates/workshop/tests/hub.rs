@@ -66,9 +66,13 @@ fn next_events(client: &mut Client) -> Vec<u64> {
 fn everything_an_attendee_sends_to_the_presenter_is_refused() {
     let workshop = open(&[]);
     for address in [workshop.demo.address, workshop.presenter] {
-        for target in
-            ["/presenter", "/presenter/live", "/presenter/wire/sse", "/presenter/x"]
-        {
+        for target in [
+            "/presenter",
+            "/presenter/live",
+            "/presenter/wire/sse",
+            "/presenter/speaker",
+            "/presenter/x",
+        ] {
             for fields in
                 ["", "Cookie: presenter=\r\n", "Cookie: presenter=aaaaaaaa\r\n"]
             {
@@ -102,6 +106,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
         json!({"feed": {"paused": true}}),
         json!({"restart": "sse"}),
         json!({"here": "/compare"}),
+        json!({"slide": "sse/3"}),
         json!({"allow": false}),
         json!({"reset": true}),
     ] {
@@ -135,6 +140,8 @@ fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
         (json!({"feed": {"publish": 1_000_000}}), "10000"),
         (json!({"here": "//evil.example/"}), "no page"),
         (json!({"here": "/presenter"}), "no page"),
+        (json!({"slide": "sse"}), "no slide"),
+        (json!({"slide": "<b>/1"}), "no slide"),
         (json!({"restart": "pigeon"}), "websocket"),
         (json!({"watch": {"wire": "pigeon"}}), "websocket"),
         (json!({"dance": true}), "not understood"),
@@ -346,6 +353,11 @@ fn the_presenter_leads_the_feed_and_the_room() {
     presenter.until("room", |room| room["every"] == 500);
     presenter.say(&json!({"here": "/chapter/sse"}));
     ada.until("room", |room| room["here"] == "/chapter/sse");
+    presenter.say(&json!({"slide": "sse/3"}));
+    let room = ada.until("room", |room| room["slide"] == "sse/3");
+    assert_eq!(room["here"], "/chapter/sse");
+    presenter.say(&json!({"slide": null}));
+    ada.until("room", |room| room["slide"].is_null());
     presenter.say(&json!({"here": null}));
     let room = ada.until("room", |room| room["here"].is_null());
     // Two devices have a page open: the presenter's, and Ada's.
