@@ -292,6 +292,8 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
     // A card ticks itself when what it says was seen, and not before.
+    browser.run(RECORD).await;
+    browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
     let cut = "[...document.querySelectorAll('.card:not(.alone)')]
         .find((card) => card.querySelector('h3').textContent.endsWith('Cut'))";
     let seen =
