@@ -11,7 +11,7 @@ async function name(path) {
   const [, place, id] = path.split(/[/?]/);
   if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
   const names = { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source',
-    slides: 'the slides' };
+    slides: 'the slides', quiz: 'the quiz' };
   return names[place] ?? path;
 }
 

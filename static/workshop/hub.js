@@ -22,13 +22,14 @@ const names = Object.keys(TECHNIQUES);
 const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
 const right = technique === left ? 'long-poll' : technique || 'sse';
 const nav = el('nav', { 'aria-label': 'Workshop' }, el('ul', {},
-  ...(presenter ? [link('/presenter', 'Presenter')] : []),
+  ...(presenter ? [link('/presenter', 'Desk')] : []),
   link('/', 'Agenda'),
   link('/slides', 'Slides'),
   ...names.map((name) => link(`/chapter/${name}`, badge(name, TECHNIQUES[name].short))),
   link('/compare', 'Compare'),
   link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
-  link(`/source?left=${left}&right=${right}`, 'Source')));
+  link(`/source?left=${left}&right=${right}`, 'Source'),
+  link(`${presenter}/quiz`, 'Quiz')));
 
 document.body.prepend(
   el('header', {}, nav, el('div', { className: 'actions' }, ...joinButton(live))),

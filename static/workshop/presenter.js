@@ -62,7 +62,8 @@ $('page').append(
   group('Chapters', ...chapters.map(({ id, title }) => option(`/chapter/${id}`, title))),
   group('Wire', ...Object.entries(TECHNIQUES)
     .map(([name, { title }]) => option(`/wire/${name}`, `Wire: ${title}`))),
-  option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'));
+  option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'),
+  option('/quiz/live', 'the quiz'));
 
 live.on('room', (latest) => {
   room = latest;
