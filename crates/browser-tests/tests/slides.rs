@@ -27,6 +27,25 @@ const MISFITS: &str = "
         .map((what) => `${part.tagName} “${part.textContent.slice(0, 30)}” ${what}`);
     })";
 
+/// The size of the smallest letters on the present slide, in CSS pixels.
+const SMALLEST: &str = "
+    return Math.min(...[...document.querySelectorAll('.slide:not([hidden]) *')]
+      .filter((part) => [...part.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      .map((part) => parseFloat(getComputedStyle(part).fontSize)))";
+
+/// Moves a finger over the slide, so far to the right.
+async fn swipe(browser: &Browser, by: i32) {
+    let script = format!(
+        "const target = document.querySelector('#stage');
+         for (const [type, x] of [['touchstart', 200], ['touchend', 200 + {by}]]) {{
+           const touch = new Touch({{ identifier: 1, target, clientX: x, clientY: 300 }});
+           const touches = type === 'touchstart' ? [touch] : [];
+           target.dispatchEvent(new TouchEvent(type, {{ touches, changedTouches: [touch] }}));
+         }}"
+    );
+    browser.run(&script).await;
+}
+
 /// Presses a key, as a person at the page does.
 async fn press(browser: &Browser, key: &str) {
     let event = json!({"key": key, "bubbles": true});
@@ -107,6 +126,9 @@ async fn slides_can_be_read_in_light_and_dark_and_on_a_phone() {
                     .run("return document.scrollingElement.scrollWidth")
                     .await;
                 assert_eq!(wide, width, "{id} scrolls sideways");
+                let small = browser.run(SMALLEST).await.as_f64().unwrap();
+                let least = if width < 600 { 12.0 } else { 18.0 };
+                assert!(small >= least, "{id} has letters of {small} px");
                 let name = id.replace('/', "-");
                 browser.screenshot(&format!("look-{name}-{width}-{colors}")).await;
             }
@@ -141,6 +163,12 @@ async fn keys_and_addresses_turn_slides() {
     }
     let fragment = browser.run("return location.hash").await;
     assert_eq!(fragment, "#closing/6");
+    swipe(&browser, 120).await;
+    assert_eq!(shown(&browser).await, "closing/5");
+    swipe(&browser, -120).await;
+    assert_eq!(shown(&browser).await, "closing/6");
+    browser.click("#previous").await;
+    assert_eq!(shown(&browser).await, "closing/5");
     press(&browser, "?").await;
     browser.until("document.querySelector('#help').open").await;
     browser.quit().await;
@@ -203,6 +231,29 @@ async fn the_slides_follow_the_speaker() {
     let text = room.run("return document.body.textContent").await;
     assert!(!text.as_str().unwrap().contains("Come back to this sentence"));
     speaker.until("document.querySelector('#demo a[href=\"/compare\"]')").await;
+
+    // In the speaker's browser, a window with the slides turns them for everyone: the
+    // remote control works whichever window has the focus.
+    let window = "document.querySelector('#window')?.contentDocument";
+    speaker
+        .run(
+            "const frame = document.createElement('iframe');
+              Object.assign(frame, { id: 'window', src: '/slides' });
+              document.body.append(frame)",
+        )
+        .await;
+    speaker
+        .until(&format!("{window}?.getElementById('welcome/5')?.hidden === false"))
+        .await;
+    speaker
+        .run(&format!(
+            "{window}.body.dispatchEvent(
+            new KeyboardEvent('keydown', {{ key: 'PageDown', bubbles: true }}))"
+        ))
+        .await;
+    room.until(&at("welcome/6")).await;
+    speaker.until(&now("How a chapter goes")).await;
+    speaker.run("document.querySelector('#window').remove()").await;
 
     // The short path leaves chapters out.
     speaker
