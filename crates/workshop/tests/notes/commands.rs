@@ -1,0 +1,244 @@
+//! Every command in the notes exists, with its flags; what ends by itself is run, and
+//! prints what the notes say.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use crate::{Block, Section, links, nothing, root, wire_blocks};
+
+/// Programs that are run, when they are given something to work on.
+const PROGRAMS: [&str; 7] = ["cat", "curl", "head", "ip", "printf", "ss", "wc"];
+
+/// Commands that are not run, and why.
+const NOT_RUN: [(&str, &str); 2] = [
+    ("printf %s KEY258EAFA5", "KEY stands for what the reader copies"),
+    ("ss -tn | grep :300", "all demos at once, at their own ports"),
+];
+
+/// The code of a block that is a command, without variables before it.
+fn commands(block: &Block) -> Vec<String> {
+    let shell = block.language.as_ref().is_none_or(|language| language == "sh");
+    let mut commands = Vec::new();
+    for code in block.code.iter().filter(|_| shell) {
+        // A comment behind it.
+        let code = code.split("  #").next().unwrap_or_default().trim();
+        let mut words = code.split(' ').skip_while(|word| is_variable(word));
+        let program = words.next().unwrap_or_default();
+        let argument = words.clone().any(|word| !word.starts_with('-'));
+        let ours = program == "cargo" || program.starts_with("scripts/");
+        if ours || (PROGRAMS.contains(&program) && argument) {
+            let words: Vec<_> = [program].into_iter().chain(words).collect();
+            commands.push(words.join(" "));
+        }
+    }
+    commands
+}
+
+fn is_variable(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    })
+}
+
+/// A program of the workspace, built when it is not there: `sse`, `examples/…`.
+fn program(package: &str, example: Option<&str>) -> PathBuf {
+    let folder = Path::new(env!("CARGO_BIN_EXE_workshop")).parent().unwrap();
+    let path = example.map_or_else(
+        || folder.join(package),
+        |example| folder.join("examples").join(example),
+    );
+    if !path.exists() {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--locked", "--package", package]);
+        build.args(example.into_iter().flat_map(|example| ["--example", example]));
+        assert!(build.status().unwrap().success(), "{package} is built");
+    }
+    path
+}
+
+/// The package that has this example.
+fn package_of(example: &str) -> Option<String> {
+    let crates = fs::read_dir(root().join("crates")).unwrap();
+    let mut crates = crates.map(|entry| entry.unwrap().path());
+    let package = crates.find(|path| {
+        let manifest =
+            fs::read_to_string(path.join("Cargo.toml")).unwrap_or_default();
+        manifest.contains(&format!("[[example]]\nname = \"{example}\""))
+            || path.join(format!("examples/{example}.rs")).exists()
+    })?;
+    Some(package.file_name()?.to_string_lossy().into_owned())
+}
+
+/// What is wrong with the words behind `cargo`, if something is.
+fn cargo(words: &[&str]) -> Option<String> {
+    let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
+    let (own, passed) = (&words[..end], words.get(end + 1..).unwrap_or_default());
+    let value = |flag: &str| {
+        let at = own.iter().position(|word| *word == flag)?;
+        own.get(at + 1).copied()
+    };
+    let example = value("--example");
+    let package = match (value("-p"), example) {
+        (Some(package), _) => package.to_owned(),
+        (None, Some(example)) => package_of(example)?,
+        (None, None) => "workshop".to_owned(),
+    };
+    let folder = root().join("crates").join(&package);
+    if !folder.join("Cargo.toml").exists() {
+        return Some(format!("there is no package {package}"));
+    }
+    let (subcommand, rest) = own.split_first()?;
+    match *subcommand {
+        "build" => None,
+        "run" => {
+            if !["-p", "--example"].iter().any(|flag| own.contains(flag)) {
+                let manifest =
+                    fs::read_to_string(root().join("Cargo.toml")).unwrap();
+                let (_, members) =
+                    manifest.split_once("default-members = [").unwrap();
+                let (members, _) = members.split_once(']').unwrap();
+                if !members.contains("\"crates/workshop\"") {
+                    return Some("cargo does not know what to run".into());
+                }
+            }
+            let help =
+                Command::new(program(&package, example)).arg("--help").output();
+            let help = String::from_utf8(help.unwrap().stdout).unwrap();
+            let unknown = passed.iter().find(|word| {
+                let flag = word.split('=').next().unwrap_or_default();
+                word.starts_with("--")
+                    && !help.split([' ', ',', '\n']).any(|known| known == flag)
+            });
+            unknown.map(|flag| format!("{package} has no flag {flag}"))
+        }
+        "test" => {
+            if let Some(test) = value("--test") {
+                let file = folder.join(format!("tests/{test}.rs"));
+                let module = folder.join(format!("tests/{test}/main.rs"));
+                if !file.exists() && !module.exists() {
+                    return Some(format!("{package} has no test {test}"));
+                }
+            }
+            let mut filters = rest.iter().enumerate().filter(|(at, word)| {
+                let before = at.checked_sub(1).map(|at| rest[at]);
+                !word.starts_with('-') && !matches!(before, Some("-p" | "--test"))
+            });
+            let filter = filters.next().map(|(_, word)| *word)?;
+            let everywhere = root().join("crates");
+            let place = if own.contains(&"-p") { &folder } else { &everywhere };
+            (!is_in_a_test(place, filter))
+                .then(|| format!("no test is called {filter}"))
+        }
+        other => Some(format!("cargo {other} is not known here")),
+    }
+}
+
+/// Whether a test below a folder has this in its name.
+fn is_in_a_test(folder: &Path, name: &str) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return is_in_a_test(&path, name);
+        }
+        path.to_string_lossy().contains("/tests/")
+            && path.extension().is_some_and(|extension| extension == "rs")
+            && fs::read_to_string(&path).unwrap().contains(name)
+    })
+}
+
+/// What is wrong with a script and its flags, if something is.
+fn script(script: &str, flags: &[&str]) -> Option<String> {
+    let Ok(text) = fs::read_to_string(root().join(script)) else {
+        return Some(format!("there is no {script}"));
+    };
+    let unknown = flags.iter().find(|flag| !text.contains(**flag));
+    unknown.map(|flag| format!("{script} has no flag {flag}"))
+}
+
+/// What the notes say that a command prints: "says 4000", or "It prints `…`" behind it.
+fn expected(section: &Section, at: usize) -> Option<String> {
+    let block = &section.blocks[at];
+    if let Some((_, says)) = block.text.split_once(" says ") {
+        return Some(says.chars().take_while(char::is_ascii_digit).collect());
+    }
+    let next = section.blocks.get(at + 1)?;
+    next.text.starts_with("It prints  ` ").then(|| next.code[0].clone())
+}
+
+/// Runs a command in a shell, with the demos where they are now.
+fn run(command: &str, ports: &[(u16, u16)]) -> Output {
+    let mut command = command.replace("curl -N", "curl --max-time 1 -N");
+    for (usual, port) in ports {
+        command = command.replace(&format!(":{usual}"), &format!(":{port}"));
+    }
+    Command::new("sh").args(["-c", &command]).current_dir(root()).output().unwrap()
+}
+
+#[test]
+fn every_command_exists_and_does_what_the_notes_say() {
+    let demos = ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
+    let demos = demos.map(wire_blocks::serve);
+    let ports: Vec<_> = demos
+        .iter()
+        .map(|(server, usual)| (*usual, server.address.port()))
+        .collect();
+    // So that there is a connection to be listed.
+    let _connections = demos.each_ref().map(|(server, _)| server.connect());
+    let mut wrong = Vec::new();
+    for note in links::all() {
+        for section in note.sections() {
+            for (at, block) in section.blocks.iter().enumerate() {
+                for command in commands(block) {
+                    let words: Vec<_> = command.split(' ').collect();
+                    let problem = match words[0] {
+                        "cargo" => cargo(&words[1..]),
+                        own if own.starts_with("scripts/") => {
+                            script(own, &words[1..])
+                        }
+                        _ if NOT_RUN.iter().any(|(c, _)| command.starts_with(c)) => {
+                            None
+                        }
+                        _ => {
+                            let output = run(&command, &ports);
+                            let printed = String::from_utf8_lossy(&output.stdout);
+                            let expected = expected(&section, at);
+                            // 28: curl was told not to wait for the end.
+                            let ended = matches!(output.status.code(), Some(0 | 28));
+                            let as_said = expected
+                                .as_ref()
+                                .is_none_or(|expected| printed.trim() == expected);
+                            (!ended || !as_said).then(|| {
+                                format!("{expected:?} was expected: {output:?}")
+                            })
+                        }
+                    };
+                    wrong.extend(problem.map(|problem| {
+                        format!("{}: {command}: {problem}", note.name)
+                    }));
+                }
+            }
+        }
+    }
+    nothing(&wrong);
+}
+
+#[test]
+fn the_tour_with_curl_goes_through_all_five() {
+    let tour = root().join("scripts/curl-tour");
+    let tour = Command::new(tour).arg("--fast").output().unwrap();
+    let shown = String::from_utf8_lossy(&tour.stdout);
+    assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
+    for shows in [
+        "HTTP/1.1 204 No Content",
+        "(held for 3.",
+        "< transfer-encoding: chunked",
+        "> Last-Event-ID: ",
+        "< HTTP/1.1 101 Switching Protocols",
+        "< HTTP/1.1 403 Forbidden",
+    ] {
+        assert!(shown.contains(shows), "{shows}:\n{shown}");
+    }
+}
