@@ -1,0 +1,136 @@
+// What this browser answers, and how that gets to the hub: by a WebSocket, because each vote
+// must be answered. Until a page hears `counted`, it does not know whether its vote arrived. So
+// it says it again on each new connection, and the hub counts a seat once.
+import { backoff, pause } from '/shared/time.js';
+
+const PATIENCE = 5000; // ms in which a vote must be answered; otherwise, somebody is dead
+
+// In localStorage: who we are, and what we answered. Some browsers refuse that: then it lasts
+// as long as the page.
+const memory = {};
+function keep(name, value) {
+  memory[name] = value;
+  try {
+    localStorage.setItem(name, value);
+  } catch { /* see above */ }
+}
+function kept(name) {
+  try {
+    return localStorage.getItem(name) ?? memory[name];
+  } catch {
+    return memory[name];
+  }
+}
+
+// 128 random bits. Plain http is no secure context, so there is no crypto.randomUUID().
+function draw() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const seat = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  keep('quiz-seat', seat);
+  return seat;
+}
+const seat = kept('quiz-seat') ?? draw();
+
+export class Ballot {
+  sent = 0; // votes on the present connection
+  connected = false;
+  #changed;
+  #run; // of the tally that our answers are in
+  #answers = {}; // by question: { answer, counted, error }
+  #open; // the id of the question that may be answered
+  #said; // the id of the question that was answered on this connection
+  #send = () => {};
+
+  // `changed()` is called when there is something else to show.
+  constructor(changed) {
+    this.#changed = changed;
+    this.#start();
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#start());
+  }
+
+  // What we answered to a question.
+  to(question) {
+    return this.#answers[question] ?? {};
+  }
+
+  give(question, answer) {
+    this.#answers[question] = { answer };
+    this.#said = undefined;
+    this.#keep();
+    this.#settle();
+  }
+
+  // Takes notice of the newest results.
+  see({ run, question }) {
+    if (run !== this.#run) {
+      this.#run = run;
+      const before = JSON.parse(kept('quiz-answers') ?? '{}');
+      this.#answers = before.run === run ? before.answers : {};
+    }
+    const open = question && !question.right ? question.id : undefined;
+    if (open !== this.#open) this.#said = undefined;
+    this.#open = open;
+    this.#settle();
+  }
+
+  #keep() {
+    keep('quiz-answers', JSON.stringify({ run: this.#run, answers: this.#answers }));
+    this.#changed();
+  }
+
+  // Says what we answer to the question that is open: once on each connection.
+  #settle() {
+    const question = this.#open;
+    const { answer } = this.to(question);
+    if (!this.connected || answer === undefined || this.#said === question) return;
+    this.#said = question;
+    this.#send({ vote: { question, answer, seat } });
+  }
+
+  #hear({ counted, error }) {
+    if (counted) this.#answers[counted.question] = { answer: counted.answer, counted: true };
+    else if (this.#said) this.#answers[this.#said] = { ...this.to(this.#said), error };
+    this.#keep();
+  }
+
+  async #start() {
+    const leaving = new AbortController();
+    addEventListener('pagehide', () => leaving.abort(), { once: true });
+    const { signal } = leaving;
+    for (let failures = 0; !signal.aborted; failures++) {
+      await this.#connect(signal, () => (failures = 0)).catch(() => {});
+      this.connected = false;
+      this.#changed();
+      await pause(backoff(failures), signal);
+    }
+  }
+
+  #connect(signal, good) {
+    const url = new URL('/quiz/vote', location.href.replace('http', 'ws'));
+    const socket = new WebSocket(url);
+    return new Promise((_, reject) => {
+      signal.onabort = () => reject(signal.reason);
+      let overdue;
+      this.#send = (vote) => {
+        socket.send(JSON.stringify(vote));
+        this.sent++;
+        clearTimeout(overdue);
+        overdue = setTimeout(() => reject(new Error('no answer')), PATIENCE);
+        this.#changed();
+      };
+      socket.onopen = () => {
+        this.connected = true;
+        this.sent = 0;
+        this.#said = undefined;
+        good();
+        this.#settle();
+        this.#changed();
+      };
+      socket.onmessage = ({ data }) => {
+        clearTimeout(overdue);
+        this.#hear(JSON.parse(data));
+      };
+      socket.onclose = () => reject(new Error('closed'));
+    }).finally(() => socket.close()); // a dead server never answers it
+  }
+}

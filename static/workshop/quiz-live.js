@@ -1,0 +1,74 @@
+// The quiz with the room, for those who answer: waits for the presenter's question, takes one
+// answer, and shows what is right when the presenter reveals it.
+import { write } from '/shared/dom.js';
+import { Ballot } from '/workshop/quiz-ballot.js';
+import { follow } from '/workshop/quiz-results.js';
+import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
+import { setup } from '/workshop/setup.js';
+import '/workshop/hub.js';
+
+const $ = (id) => document.getElementById(id);
+const { chapters } = await setup;
+let question; // that is on, or null; nothing until we know
+let open = false; // the event stream
+let events = 0;
+
+const ballot = new Ballot(draw);
+const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
+follow((results) => {
+  question = results.question;
+  events++;
+  ballot.see(results);
+  draw();
+}, (lost) => {
+  open = !lost;
+  draw();
+});
+
+function draw() {
+  write($('up'), `WebSocket: ${ballot.connected ? 'open' : 'connecting'}, ${votes(ballot.sent)} sent`);
+  write($('down'), `Server-sent events: ${open ? 'open' : 'connecting'}, ${events} received`);
+  if (question === undefined) return;
+  $('answers').hidden = !question;
+  $('why').hidden = !question?.right;
+  if (!question) return wait();
+  const mine = ballot.to(question.id);
+  const { number, text, right, counts, explanation, chapter } = question;
+  write($('place'), `Question ${number} · ${votes(total())}`);
+  write($('text'), text);
+  show({ ...question, chosen: mine.answer, counts: right && counts,
+    open: !right && (mine.answer === undefined || mine.error) });
+  write($('say'), right ? verdict(mine) : state(mine));
+  write($('news'), right ? '' : `Question ${number}: ${text}`);
+  if (!right) return;
+  write($('explanation'), explanation);
+  write($('chapter'), chapters.find(({ id }) => id === chapter).title);
+  $('chapter').href = `/chapter/${chapter}`;
+}
+
+function wait() {
+  write($('place'), '');
+  write($('text'), 'Quiz with the room');
+  write($('say'), 'The next question appears here when the presenter opens it.');
+  write($('news'), '');
+}
+
+function state({ answer, counted, error }) {
+  if (error) return `Not counted: ${error}.`;
+  if (answer === undefined) return 'Choose one. Your first answer counts.';
+  if (counted) return `✓ Your answer is in: ${LETTERS[answer]}. The presenter reveals what is right.`;
+  return ballot.connected ? 'Sending your answer …'
+    : 'No connection. Your answer is sent as soon as there is one.';
+}
+
+function verdict({ answer, counted, error }) {
+  const of = `of ${votes(total())}`;
+  const best = question.right.reduce((sum, number) => sum + question.counts[number], 0);
+  const all = `${best} ${of} ${best === 1 ? 'was' : 'were'} right.`;
+  if (!counted) return `${error ? 'Your answer came too late.' : 'You did not answer.'} ${all}`;
+  return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
+}
+
+function total() {
+  return question.counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,94 @@
+// The presenter's quiz: any question can be opened, and one button takes the usual next step.
+import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
+import { live } from '/workshop/hub.js';
+import { devices } from '/workshop/join.js';
+import { questions, stepButton } from '/workshop/quiz-lead.js';
+import { follow } from '/workshop/quiz-results.js';
+import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
+
+const ROOM = '/quiz/live'; // where attendees answer
+const NOTE = 6000; // ms for which a refusal stays
+
+const $ = (id) => document.getElementById(id);
+const all = await questions;
+const show = sheet($('answers'));
+const step = stepButton($('step'), live, all);
+let here;
+let before;
+let refused = -Infinity;
+
+const rows = all.map(({ id, text }, number) => {
+  const count = el('span', { className: 'soft' });
+  const button = el('button', { ariaPressed: 'false' },
+    el('span', {}, String(number + 1)), el('span', {}, text), count);
+  button.addEventListener('click', () => live.send({ quiz: { open: id } }));
+  $('questions').append(el('li', {}, button));
+  return { button, count };
+});
+
+// What can't work now can't be pressed.
+function connected(yes) {
+  $('side').disabled = !yes;
+  rows.forEach(({ button }) => (button.disabled = !yes));
+  if (yes && now() < refused + NOTE) return;
+  say(yes ? '' : '✕ The workshop does not answer: nothing can be done from here. Trying again …');
+}
+function say(words) {
+  $('line').className = words ? '' : 'unseen';
+  write($('line'), words || 'Connected to the workshop.');
+}
+live.on('lost', (lost) => lost && connected(false));
+live.on('error', (error) => {
+  refused = now();
+  $('step').disabled = false;
+  say(`✕ The workshop refused that: ${error}`);
+});
+live.on('room', (room) => {
+  connected(true);
+  here = room.here;
+  write($('room'), devices(room.devices));
+  $('bring').ariaPressed = String(here === ROOM);
+  write($('bring'), here === ROOM ? '● Everyone is at the quiz' : 'Bring everyone to the quiz');
+});
+$('bring').addEventListener('click', () => live.send({ here: here === ROOM ? null : ROOM }));
+$('close').addEventListener('click', () => live.send({ quiz: 'close' }));
+$('clear').addEventListener('click', () => $('sure').showModal());
+$('sure').addEventListener('close', ({ target }) => {
+  if (target.returnValue === 'yes') live.send({ quiz: 'clear' });
+  target.returnValue = '';
+});
+
+// The question that is on stays in view, where the list scrolls.
+function reach(question) {
+  const list = $('questions');
+  const row = question && rows[question.number - 1].button;
+  if (row) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
+}
+
+follow(({ question, answered }) => {
+  const turned = JSON.stringify([question?.id, question?.right]);
+  if (turned !== before) {
+    $('step').disabled = false;
+    $('key').open = Boolean(question?.right);
+    reach(question);
+  }
+  before = turned;
+  step(question);
+  rows.forEach(({ button, count }, number) => {
+    button.ariaPressed = String(question?.number === number + 1);
+    write(count, answered[number] ? votes(answered[number]) : '');
+  });
+  $('close').disabled = !question;
+  for (const id of ['answers', 'key', 'place']) $(id).hidden = !question;
+  if (!question) {
+    write($('total'), '');
+    return write($('text'), 'No question is open');
+  }
+  const { text, right, explanation } = all[question.number - 1];
+  write($('place'), `Question ${question.number} of ${all.length}, ${question.right ? 'revealed' : 'open'}`);
+  write($('text'), text);
+  write($('total'), votes(answered[question.number - 1]));
+  write($('explanation'), `${right.map((answer) => LETTERS[answer]).join(', ')} is right. ${explanation}`);
+  show(question);
+}, (lost) => lost && connected(false));

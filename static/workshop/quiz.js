@@ -1,0 +1,78 @@
+// The quiz alone: one question after the other; each tells at once what is right, and why.
+import { el, write } from '/shared/dom.js';
+import { sheet } from '/workshop/quiz-sheet.js';
+import { setup } from '/workshop/setup.js';
+import '/workshop/hub.js';
+
+const KEPT = 'quiz-alone'; // in sessionStorage, so that a reload loses nothing
+
+const $ = (id) => document.getElementById(id);
+const [{ chapters }, questions] = await Promise.all([setup,
+  fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
+let given = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]').slice(0, questions.length);
+let at = given.length;
+
+const good = (number) => questions[number].right.includes(given[number]);
+const score = () => given.filter((_, number) => good(number)).length;
+const show = sheet($('answers'), choose);
+
+function more(id) {
+  const { title } = chapters.find((chapter) => chapter.id === id);
+  return el('a', { href: `/chapter/${id}` }, title);
+}
+
+function choose(answer) {
+  given.push(answer);
+  sessionStorage.setItem(KEPT, JSON.stringify(given));
+  draw();
+  $('next').focus();
+}
+
+function draw() {
+  $('strip').replaceChildren(...questions.map((_, number) => {
+    const known = number < given.length;
+    const item = el('li', {}, !known ? '' : good(number) ? '✓' : '✕');
+    item.classList.toggle('done', known);
+    item.classList.toggle('good', known && good(number));
+    item.classList.toggle('now', number === at);
+    return item;
+  }));
+  $('review').hidden = at < questions.length;
+  $('answers').hidden = at >= questions.length;
+  if (at >= questions.length) return finish();
+  const question = questions[at];
+  const answered = at < given.length;
+  write($('place'), `Question ${at + 1} of ${questions.length}`);
+  write($('text'), question.text);
+  show({ ...question, right: answered ? question.right : null, chosen: given[at], open: !answered });
+  $('next').hidden = !answered;
+  write($('next'), at + 1 < questions.length ? 'Next question' : 'Your score');
+  $('verdict').replaceChildren(...(answered ? [explain(question)] : []));
+}
+
+function explain({ explanation, chapter }) {
+  return el('div', { className: 'why' },
+    el('p', {}, el('b', {}, good(at) ? '✓ Right. ' : '✕ Not that one. '), explanation),
+    el('p', {}, 'More: ', more(chapter)));
+}
+
+function finish() {
+  write($('place'), 'That was the last one');
+  write($('text'), `${score()} of ${questions.length} right`);
+  write($('next'), 'Once more');
+  $('next').hidden = false;
+  $('verdict').replaceChildren();
+  $('review').replaceChildren(...questions.map(({ text, chapter }, number) => el('li', {},
+    el('b', {}, good(number) ? '✓ ' : '✕ '), text, ' ',
+    ...(good(number) ? [] : [more(chapter)]))));
+}
+
+$('next').addEventListener('click', () => {
+  if (at >= questions.length) given = [];
+  at = given.length;
+  sessionStorage.setItem(KEPT, JSON.stringify(given));
+  draw();
+  scrollTo(0, 0);
+  $('text').focus();
+});
+draw();
