@@ -5,6 +5,7 @@
 use std::{
     net::Ipv4Addr,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -459,4 +460,61 @@ fn a_port_in_use_is_named_with_a_way_out() {
     let (code, said) = Demo::fail(binary, &["--base-port", "65535"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("0 to 65529"), "{said}");
+}
+
+/// For 12 s, or as many as `CROWD_SECONDS` says: each attendee has a page that watches
+/// the wire, a stream and a poll.
+#[test]
+fn fifty_attendees_and_memory_is_flat() {
+    let seconds = std::env::var("CROWD_SECONDS").map_or(12, |n| n.parse().unwrap());
+    let workshop = open(&["--every", "100ms"]);
+    let start = Instant::now();
+    let duration = Duration::from_secs(seconds);
+    let goes_on = || start.elapsed() < duration;
+    let memory = |when| {
+        while start.elapsed() < when {
+            thread::park_timeout(Duration::from_millis(50));
+        }
+        workshop.demo.memory()
+    };
+    let (before, after) = thread::scope(|scope| {
+        for number in 0..50 {
+            let device = Ipv4Addr::new(127, 0, 1, number);
+            let workshop = &workshop;
+            scope.spawn(move || {
+                let mut page = workshop.attendee(device);
+                page.say(&json!({"watch": {"accounts": true, "wire": "sse"}}));
+                let mut shown = 0;
+                while goes_on() {
+                    shown += usize::from(page.hear().get("bytes").is_some());
+                }
+                assert!(shown as u64 > seconds * 4, "{shown} messages were shown");
+            });
+            scope.spawn(move || {
+                let mut events = stream(workshop, device, 3, "/api/v1/live-data");
+                let mut last = None;
+                while goes_on() {
+                    for number in next_events(&mut events) {
+                        assert!(last.is_none_or(|last| number == last + 1));
+                        last = Some(number);
+                    }
+                }
+            });
+            scope.spawn(move || {
+                let mut client =
+                    Client::connect_from(device, workshop.techniques[1]);
+                let mut target = "/long-polling".to_owned();
+                while goes_on() {
+                    client.get(&target);
+                    let (head, body) = client.response();
+                    assert_eq!(head.code(), 200);
+                    let id = body.rsplit("{\"id\":\"").next().unwrap();
+                    let id = id.split('"').next().unwrap();
+                    target = format!("/long-polling?after={id}");
+                }
+            });
+        }
+        (memory(duration / 2), memory(duration - Duration::from_secs(1)))
+    });
+    assert!(after <= before + 4096, "{before} KiB, then {after} KiB");
 }
