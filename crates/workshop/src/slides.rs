@@ -15,12 +15,12 @@ pub(crate) struct Slide {
 pub(crate) fn split(text: Vec<Event<'_>>) -> Vec<Slide> {
     let mut slides = vec![Vec::new()];
     for event in text {
-        let level = HeadingLevel::H2;
-        if matches!(&event, Event::Start(Tag::Heading { level: it, .. }) if *it == level)
-        {
+        if let Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) = event {
             slides.push(Vec::new());
         }
-        slides.last_mut().into_iter().for_each(|slide| slide.push(event.clone()));
+        if let Some(slide) = slides.last_mut() {
+            slide.push(event);
+        }
     }
     let slide = |events| {
         let (html, notes) = markdown::separate(events);
@@ -70,4 +70,51 @@ pub(crate) fn notes(chapters: &[Chapter]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "What it is about.
+
+## Who & why
+
+- a fact
+- **Ask:** who knows?
+
+### A detail
+
+## Two
+
+- **Note:** nothing else
+";
+
+    #[test]
+    fn each_heading_is_a_slide_and_the_beginning_is_one() {
+        let slides = split(markdown::read(TEXT));
+        assert_eq!(slides.len(), 3);
+        assert_eq!(slides[0].html, "<p>What it is about.</p>\n");
+        assert_eq!(slides[0].notes, "");
+        let html = &slides[1].html;
+        assert!(html.starts_with("<h2>Who &amp; why</h2>"), "{html}");
+        assert!(html.contains("a fact") && html.contains("A detail"), "{html}");
+        assert!(!html.contains("who knows"), "{html}");
+        assert!(slides[1].notes.contains("who knows?"));
+        assert_eq!(slides[2].html, "<h2>Two</h2>\n");
+        assert!(slides[2].notes.contains("nothing else"));
+    }
+
+    #[test]
+    fn code_that_is_wide_or_long_says_so() {
+        let classes = [
+            (format!("```\n{}\n```", "x".repeat(71)), "<pre class=\"wide\">"),
+            (format!("```\n{}```", "x\n".repeat(13)), "<pre class=\"long\">"),
+            (format!("```\n{}```", "x\n".repeat(12)), "<pre><code>"),
+        ];
+        for (text, expected) in classes {
+            let slides = split(markdown::read(&text));
+            assert!(slides[0].html.starts_with(expected), "{}", slides[0].html);
+        }
+    }
 }
