@@ -1,30 +1,60 @@
-//! Takes the pictures of the README: each demo for 20 s, in a projector's size. Run it
-//! by `scripts/screenshots`, which says where to put them.
+//! Takes the pictures of the README: each demo for 20 s, and the pages of the workshop,
+//! in a projector's size. Run it by `scripts/screenshots`, which says where to put them.
 
 #![allow(clippy::expect_used, reason = "whoever runs it reads it")]
 
-use std::{env, path::PathBuf};
-
-use browser_tests::{Browser, TECHNIQUES};
+use browser_tests::{Browser, TECHNIQUES, program, workshop};
+use serde_json::json;
 use wire::Demo;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    // Where cargo puts the demos: two folders above its examples.
-    let examples = env::current_exe().expect("this program is a file");
-    let programs: PathBuf = examples.ancestors().skip(2).take(1).collect();
     for technique in TECHNIQUES {
-        let program = programs.join(technique.name);
+        let program = program(technique.name);
         let demo = Demo::run(&program.to_string_lossy(), &["--seed", "4"]);
         let browser = Browser::start("screenshots").await;
         browser.look(1280, 720, "light").await;
         browser.open(&format!("http://{}/", demo.address)).await;
-        browser.run("window.opened = performance.now()").await;
-        let shown =
-            |seconds| format!("performance.now() - opened > {seconds} * 1000");
-        browser.until(&shown(10)).await;
-        browser.until(&shown(20)).await;
+        watch(&browser, 20).await;
         browser.screenshot(technique.name).await;
         browser.quit().await;
+    }
+    let workshop = workshop(&["--seed", "4", "--every", "1s"]);
+    let browser = Browser::start("screenshots").await;
+    browser.look(1280, 720, "light").await;
+    for (name, path) in [
+        ("agenda", "/"),
+        ("chapter", "/chapter/sse"),
+        ("compare", "/compare"),
+        ("wire", "/wire/sse"),
+        ("source", "/source"),
+        ("slides", "/slides#sse/3"),
+    ] {
+        browser.open(&format!("http://{}{path}", workshop.demo.address)).await;
+        watch(&browser, if name == "compare" { 30 } else { 12 }).await;
+        browser.screenshot(name).await;
+    }
+    let room = Browser::start("room").await;
+    room.open(&format!("http://{}/compare", workshop.demo.address)).await;
+    let mut presenter = workshop.presenter();
+    let stall = json!({"technique": "sse", "effect": "stall", "on": true});
+    presenter.say(&json!({ "set": stall }));
+    browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
+    browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    browser.until("document.querySelector('[aria-pressed=\"true\"]')").await;
+    watch(&browser, 5).await;
+    browser.screenshot("presenter").await;
+    room.quit().await;
+    browser.quit().await;
+}
+
+/// Lets a page run for some seconds, as a person would.
+async fn watch(browser: &Browser, seconds: u32) {
+    browser.run("window.opened = performance.now()").await;
+    // A script may take less time than that.
+    for second in 1..=seconds {
+        browser
+            .until(&format!("performance.now() - opened > {second} * 1000"))
+            .await;
     }
 }
