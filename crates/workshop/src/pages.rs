@@ -13,6 +13,7 @@ use actix_web::{
     error::{ErrorInternalServerError, ErrorNotFound},
     http::header::ContentType,
     middleware::DefaultHeaders,
+    rt::spawn,
     web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
 };
 use lens::Label;
@@ -154,10 +155,16 @@ pub(crate) fn serve(
         .tcp_nodelay(true)
         .h1_allow_half_closed(false)
         .client_disconnect_timeout(Duration::ZERO)
-        .shutdown_signal(async move { closing.feed.closed().await })
+        .disable_signals()
         .shutdown_timeout(1)
-        .listen(listener)?;
-    Ok(server.run())
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    spawn(async move {
+        closing.feed.closed().await;
+        handle.stop(true).await;
+    });
+    Ok(server)
 }
 
 fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
@@ -398,10 +405,7 @@ async fn nothing_for_presenters(
     Ok(nowhere(request).await)
 }
 
-pub(crate) fn ask_for_the_key(
-    site: &Site,
-    wrong: &str,
-) -> Result<HttpResponse> {
+pub(crate) fn ask_for_the_key(site: &Site, wrong: &str) -> Result<HttpResponse> {
     Ok(HttpResponse::Forbidden()
         .content_type(ContentType::html())
         .body(site.page("key.html", &[("<!-- wrong -->", wrong)])?))
