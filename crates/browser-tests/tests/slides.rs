@@ -279,6 +279,14 @@ async fn the_slides_follow_the_speaker() {
         speaker.run("return document.querySelector('#pace').textContent").await;
     assert_eq!(pace, "5 min ahead");
 
+    // A slide with much to say and to show.
+    speaker
+        .run(
+            "const jump = document.querySelector('#jump');
+        jump.value = 'short-poll/13'; jump.dispatchEvent(new Event('change'))",
+        )
+        .await;
+    room.until(&at("short-poll/13")).await;
     for (width, height) in [(1280, 720), (360, 740)] {
         for colors in ["light", "dark"] {
             speaker.look(width, height, colors).await;
@@ -288,6 +296,9 @@ async fn the_slides_follow_the_speaker() {
                 speaker.run("return document.scrollingElement.scrollWidth").await;
             assert_eq!(wide, width);
             speaker.screenshot(&format!("speaker-{width}-{colors}")).await;
+            // They are in view, and nothing covers them.
+            speaker.click("#next").await;
+            speaker.click("#previous").await;
         }
     }
     assert_eq!(room.complaints().await, [""; 0]);
