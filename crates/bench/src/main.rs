@@ -156,7 +156,8 @@ async fn run(flags: &Flags) -> io::Result<bool> {
         Some(Serve::All) | None => {}
     }
     let mut stop = interrupted()?;
-    let files = stage::raise_file_limit();
+    let most = flags.sweep.iter().copied().chain([flags.clients]).max();
+    let files = files_for(u64::from(most.unwrap_or(0)))?;
     if flags.hostile {
         let (bug, time) = (flags.plant, flags.time);
         return hostile::run(bug, flags.short, time, &mut stop).await;
@@ -229,6 +230,21 @@ async fn alone(
     }
     report::progress_done();
     Ok(records)
+}
+
+/// Lets this process, and the servers that it starts, have a file for each client.
+/// Returns how many they may have.
+fn files_for(clients: u64) -> io::Result<u64> {
+    let needed = clients + 500;
+    let files = stage::raise_file_limit();
+    // Beyond what the system set for this user, if the user may change that.
+    if files >= needed || rlimit::Resource::NOFILE.set(needed, needed).is_ok() {
+        return Ok(files.max(needed));
+    }
+    Err(io::Error::other(format!(
+        "{clients} clients need {needed} files, and only {files} may be open: raise the \
+         limit with `ulimit -n {needed}` as root, or take fewer clients"
+    )))
 }
 
 /// Becomes true on the first Ctrl-C or SIGTERM.
