@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::{guard::fn_guard, middleware::from_fn, rt::time::sleep, web};
@@ -17,7 +17,8 @@ use lens::{Control, Effect, Scope};
 use serde_json::Value;
 use stage::{Routes, Technique};
 use wire::{
-    Client, Nobody, Proxy, Server, look, masked, meanwhile, samples, wait_until,
+    Client, Nobody, PATIENCE, Proxy, Server, look, masked, meanwhile, samples,
+    wait_until,
 };
 
 #[expect(dead_code, reason = "its main")]
@@ -209,33 +210,37 @@ fn what_is_published_between_two_long_polls() {
     server.shut_down();
 }
 
-/// A lens before a server whose answers come in pieces of 7 bytes.
-async fn in_slices(server: &Server, name: &str) -> Browser {
+/// A page that has its first sample, and gets the second in pieces of 7 bytes.
+async fn in_slices(
+    server: &Server,
+    name: &str,
+    value: &str,
+    first: &str,
+) -> Browser {
     let control = Control::default();
-    control.put_on(Scope::default(), Effect::Slice, None).unwrap();
     let address = look(server.address, &control, Nobody);
     let browser = Browser::start(name).await;
     browser.open(&format!("http://{address}/")).await;
+    browser.until_shows(value, first).await;
+    control.put_on(Scope::default(), Effect::Slice, None).unwrap();
+    server.feed.publish("second");
     browser
 }
 
 #[tokio::test]
 async fn a_message_in_several_pieces() {
     let server = shown(http_stream::TECHNIQUE, shown_http_stream::routes);
-    let browser = in_slices(&server, "shown-slices").await;
-    let mut complaints = browser.complaints().await;
-    while complaints.is_empty() {
-        complaints = browser.complaints().await;
+    let browser = in_slices(&server, "shown-slices", "output", "1 first").await;
+    let deadline = Instant::now() + PATIENCE;
+    while !browser.complaints().await.iter().any(|c| c.contains("SyntaxError")) {
+        assert!(Instant::now() < deadline, "a piece was taken for a message");
     }
-    assert!(complaints.iter().any(|c| c.contains("SyntaxError")), "{complaints:?}");
-    browser.until_shows("output", "nothing yet").await;
+    browser.until_shows("output", "1 first").await;
     browser.quit().await;
     server.shut_down();
 
     let server = serve(http_stream::TECHNIQUE, KEEP);
-    let browser = in_slices(&server, "real-slices").await;
-    browser.until_shows(".value", "first").await;
-    server.feed.publish("second");
+    let browser = in_slices(&server, "real-slices", ".value", "first").await;
     browser.until_shows(".value", "second").await;
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
