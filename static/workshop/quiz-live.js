@@ -64,7 +64,7 @@ function state({ answer, counted, error }) {
 function verdict({ answer, counted, error }) {
   const of = `of ${votes(total())}`;
   const best = question.right.reduce((sum, number) => sum + question.counts[number], 0);
-  const all = `${best} ${of} ${best === 1 ? 'was' : 'were'} right.`;
+  const all = total() ? `${best} ${of} ${best === 1 ? 'was' : 'were'} right.` : '';
   if (!counted) return `${error ? 'Your answer came too late.' : 'You did not answer.'} ${all}`;
   return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
 }

@@ -11,6 +11,7 @@
 //! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}]}}
 //! ► {"try":{"technique":"sse","effect":"cut"}}
 //! ► {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}   presenter
+//! ► {"quiz":{"open":"one-way"}}   {"quiz":"reveal"}                        presenter
 //! ```
 //!
 //! What is wrong with a message is answered with `{"error":"…"}`.

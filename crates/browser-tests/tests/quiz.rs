@@ -1,0 +1,207 @@
+//! The quiz in a real Chromium: alone, with the room, on the wall, and as it is led.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{fs, path::PathBuf};
+
+use browser_tests::{Browser, FAINT, workshop};
+use serde_json::{Value, json};
+use wire::{Live, Proxy, Workshop};
+
+/// What must not be seen before its time.
+const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";
+
+struct Quiz {
+    workshop: Workshop,
+    presenter: Live,
+    folder: PathBuf,
+}
+
+impl Quiz {
+    fn open(name: &str) -> Self {
+        let name = format!("workshop-{}-{name}-state", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let workshop = workshop(&["--state-dir", &folder.to_string_lossy()]);
+        let presenter = workshop.presenter();
+        Self { workshop, presenter, folder }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.workshop.demo.address)
+    }
+
+    fn lead(&mut self, command: Value) {
+        self.presenter.say(&json!({ "quiz": command }));
+    }
+
+    fn end(self) {
+        drop(self.workshop);
+        let _ = fs::remove_dir_all(self.folder); // not there, if nothing was saved
+    }
+}
+
+/// A page fits when nothing of it is beside the window; and below, unless it may scroll.
+async fn fits(browser: &Browser, scrolls: bool) {
+    let beyond = "const page = document.documentElement;
+        const cut = [...document.querySelectorAll('.answer')]
+          .filter((row) => row.scrollHeight > row.clientHeight + 1 || row.scrollWidth > row.clientWidth + 1);
+        return [page.scrollWidth > innerWidth, page.scrollHeight > innerHeight, cut.length]";
+    let beyond = browser.run(beyond).await;
+    let text = browser.run("return document.body.innerText").await;
+    assert_eq!(beyond[0], false, "{text}");
+    assert!(scrolls || beyond[1] == false, "{text}");
+    assert_eq!(beyond[2], 0, "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
+    let mut quiz = Quiz::open("quiz-room");
+    let proxy = Proxy::before(quiz.workshop.demo.address);
+    let phone = Browser::start("quiz-phone").await;
+    let wall = Browser::start("quiz-wall").await;
+    wall.look(1280, 720, "dark").await;
+    wall.open(&quiz.url("/quiz/wall")).await;
+    phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
+    phone.look(360, 740, "light").await;
+    phone
+        .until("document.querySelector('#say').textContent.includes('appears here')")
+        .await;
+    quiz.lead(json!({"open": "held-request"}));
+    for browser in [&phone, &wall] {
+        browser.until("document.querySelectorAll('.answer').length === 4").await;
+    }
+    wall.until_shows("#total", "0 answers").await;
+    phone.click("#answers li:nth-child(2) button").await;
+    let counted = "document.querySelector('#say').textContent
+        .startsWith('✓ Your answer is in: B')";
+    phone.until(counted).await;
+    wall.until_shows("#total", "1 answer").await;
+    wall.until_shows("#answers li:nth-child(2) .count", "1").await;
+    // The line breaks: both connections come back, and the vote is said again.
+    let state = "document.querySelector('#up').textContent";
+    phone
+        .run(&format!(
+            "new MutationObserver(() => {state}.includes('open') || (window.lost = true))
+               .observe(document.querySelector('#up'), {{ childList: true }});"
+        ))
+        .await;
+    proxy.cut();
+    phone
+        .until(&format!("window.lost && {state}.includes('open, 1 answer sent')"))
+        .await;
+    phone.until(counted).await;
+    // Another visit of the same browser has the same seat.
+    phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
+    phone.until(counted).await;
+    phone
+        .until("document.querySelectorAll('button.answer:disabled').length === 4")
+        .await;
+    for browser in [&phone, &wall] {
+        assert_eq!(browser.run(&format!("return {EXPLANATION}")).await, false);
+        assert_eq!(browser.run(FAINT).await, json!([]));
+    }
+    fits(&phone, true).await;
+    quiz.lead(json!("reveal"));
+    phone.until_shows("#say", "✓ You were right. 1 of 1 answer was right.").await;
+    phone.until_shows(".right .sign", "✓ right, yours").await;
+    wall.until_shows(".right .sign", "✓ right").await;
+    for browser in [&phone, &wall] {
+        browser.until(EXPLANATION).await;
+        assert_eq!(browser.run(FAINT).await, json!([]));
+    }
+    wall.until_shows("#total", "1 answer").await;
+    fits(&phone, true).await;
+    quiz.lead(json!("close"));
+    phone.until("document.querySelector('#answers').hidden").await;
+    assert_eq!(wall.complaints().await, [""; 0]);
+    phone.quit().await;
+    wall.quit().await;
+    quiz.end();
+}
+
+#[tokio::test]
+async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
+    let quiz = Quiz::open("quiz-lead");
+    let wall = Browser::start("quiz-every").await;
+    let desk = Browser::start("quiz-desk").await;
+    wall.look(1280, 720, "light").await;
+    desk.look(1280, 720, "dark").await;
+    wall.open(&quiz.url("/quiz/wall")).await;
+    desk.open(&format!("http://{}/presenter", quiz.workshop.presenter)).await;
+    desk.type_into("#key", &quiz.workshop.key).await;
+    desk.click("button.main").await;
+    desk.until("document.querySelector('#desk:not(:disabled)')").await;
+    desk.open(&format!("http://{}/presenter/quiz", quiz.workshop.presenter)).await;
+    for number in 1..=20 {
+        // Open, or next.
+        desk.until(
+            "document.querySelector('#side:not(:disabled) #step:not(:disabled)')",
+        )
+        .await;
+        desk.click("#step").await;
+        wall.until_shows("#place", &format!("Question {number} of 20")).await;
+        fits(&wall, false).await;
+        desk.until_shows("#step", "Reveal").await;
+        desk.until("!document.querySelector('#step').disabled").await;
+        desk.click("#step").await;
+        wall.until("document.querySelector('.answer.right')").await;
+        fits(&wall, false).await;
+        fits(&desk, false).await;
+        desk.until("document.querySelector('#step').textContent !== 'Reveal'").await;
+    }
+    assert_eq!(desk.run(FAINT).await, json!([]));
+    desk.until_shows("#step", "Close: that was the last one").await;
+    desk.click("#step").await;
+    wall.until("document.querySelector('#invitation').checkVisibility()").await;
+    // Any question, by its place in the list; and everybody is brought to it.
+    desk.click("#questions li:nth-child(3) button").await;
+    wall.until_shows("#place", "Question 3 of 20").await;
+    desk.click("#bring").await;
+    desk.until_shows("#bring", "● Everyone is at the quiz").await;
+    // The wall stays where it is: it shows what the others answer.
+    assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
+    desk.quit().await;
+    wall.quit().await;
+    quiz.end();
+}
+
+#[tokio::test]
+async fn alone_it_tells_at_once_what_is_right_and_counts() {
+    let quiz = Quiz::open("quiz-alone");
+    let browser = Browser::start("quiz-alone").await;
+    browser.open(&quiz.url("/quiz")).await;
+    browser.look(360, 740, "light").await;
+    browser.until("document.querySelectorAll('.answer').length === 4").await;
+    browser.click("#answers li:nth-child(1) button").await;
+    browser.until_shows(".ours .sign", "✕ yours").await;
+    browser.until_shows(".right .sign", "✓ right").await;
+    browser.until(EXPLANATION).await;
+    assert_eq!(browser.run(FAINT).await, json!([]));
+    fits(&browser, true).await;
+    // A reload loses nothing.
+    browser.open(&quiz.url("/quiz")).await;
+    browser.until_shows("#place", "Question 2 of 20").await;
+    for number in 2..=20 {
+        browser.until_shows("#place", &format!("Question {number} of 20")).await;
+        fits(&browser, true).await;
+        browser
+            .run(
+                "const text = document.querySelector('#text').textContent;
+                 const all = await (await fetch('/quiz/questions')).json();
+                 const [right] = all.find((question) => question.text === text).right;
+                 document.querySelectorAll('.answer')[right].click();",
+            )
+            .await;
+        browser.until_shows("#verdict b", "✓ Right. ").await;
+        // Whoever uses the keyboard is at the next one already.
+        browser.until("document.activeElement.id === 'next'").await;
+        browser.click("#next").await;
+    }
+    browser.until_shows("#text", "19 of 20 right").await;
+    browser.until("document.querySelectorAll('#review li a').length === 1").await;
+    assert_eq!(browser.run(FAINT).await, json!([]));
+    browser.click("#next").await;
+    browser.until_shows("#place", "Question 1 of 20").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.quit().await;
+    quiz.end();
+}
