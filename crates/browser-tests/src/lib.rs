@@ -53,7 +53,8 @@ pub fn serve(technique: Technique, keep: usize) -> Server {
     }
 }
 
-/// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much.
+/// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much. A mark without a
+/// letter or a digit is no text.
 pub const FAINT: &str = r#"
     const canvas = new OffscreenCanvas(1, 1);
     const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -76,7 +77,7 @@ pub const FAINT: &str = r#"
     };
     return [...document.querySelectorAll('body *')].filter((element) =>
       element.checkVisibility() && !element.closest(':disabled')
-      && [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      && [...element.childNodes].some((n) => n.nodeType === 3 && /[\p{L}\p{N}]/u.test(n.data)))
       .map((element) => {
         const [light, dark] = [rgba(getComputedStyle(element).color), behind(element)]
           .map(luminance).sort((a, b) => b - a);

@@ -409,17 +409,17 @@ async fn the_presenter_leads_and_the_room_follows() {
     let mut presenter = workshop.presenter();
     presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
     // An effect is announced to the room, and gone with one key.
-    let pressed = "document.querySelector('button[aria-pressed=\"true\"]')";
     let stall = "[...document.querySelectorAll('button[aria-pressed]')]
         .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
     desk.until(&format!("({stall}) && !({stall}).disabled")).await;
     desk.run(&format!("({stall}).click()")).await;
-    desk.until(pressed).await;
+    desk.until(&format!("({stall}).ariaPressed === 'true'")).await;
     presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
-    room.until("/stall|silent|silence/i.test(document.body.innerText)").await;
+    room.until("/presenter lets nothing .* through/.test(document.body.innerText)")
+        .await;
     desk.type_into("body", "0").await;
     presenter.until("room", |room| room["effects"] == json!([]));
-    desk.until(&format!("!({pressed})")).await;
+    desk.until(&format!("({stall}).ariaPressed === 'false'")).await;
     // Everyone is brought somewhere.
     presenter.say(&json!({"here": "/chapter/websocket"}));
     room.until("location.pathname === '/chapter/websocket'").await;
