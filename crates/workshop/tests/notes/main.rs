@@ -16,6 +16,7 @@ mod blocks;
 mod commands;
 mod figures;
 mod links;
+mod spelling;
 mod wire_blocks;
 
 use std::{
