@@ -75,44 +75,44 @@ fn still_held(server: SocketAddr, clients: &HashSet<u16>) -> io::Result<usize> {
 /// Clients that never read: the others keep their rate within 5 %, the server's memory
 /// grows by at most 30 MB, and those stuck are gone within 10 s.
 pub(crate) async fn stuck(scale: Scale) -> io::Result<Held> {
-    // Each sample counts for many: a rate that the machine can do easily.
-    let server = five(&["--every", "2ms", "--keep", "500"])?;
+    let server = five(&["--every", "10ms"])?;
     let address = server.address;
     let neighbours = Neighbours::enter(address, scale.crowd, &STREAMS);
     neighbours.rate(scale.watch).await;
-    let (memory, before) = (server.memory()?, neighbours.rate(scale.watch).await);
+    let memory = server.memory()?;
     let stuck = never_read(address, scale.crowd).await?;
     let ports: io::Result<HashSet<u16>> =
         stuck.iter().map(|stuck| Ok(stuck.local_addr()?.port())).collect();
     let ports = ports?;
-    let mut most = 0;
-    let mut rates = Vec::new();
-    // When the kernel has taken all that it takes is not told: then 4 s pass, at
-    // 40 KB/s after some 130 KB.
+    let (mut most, mut received) = (0, 0.0);
+    let first = newest(address).await?.seq;
     let start = Instant::now();
     while still_held(address, &ports)? > 0
-        && start.elapsed() < Duration::from_secs(30)
+        && start.elapsed() < Duration::from_secs(20)
     {
-        rates.push(neighbours.rate(scale.watch).await);
+        received += neighbours.count_for(Duration::from_millis(500)).await as f64;
         most = most.max(server.memory()?);
     }
     let gone = start.elapsed().as_secs_f64();
+    // Compared with what was published meanwhile: its rhythm is random.
+    let published = (newest(address).await?.seq - first) as f64;
+    let share = received / published / scale.crowd as f64;
     let left = still_held(address, &ports)?;
     let complaints = neighbours.leave().await?;
-    let during = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
     let grown = most.saturating_sub(memory) as f64 / 1e6;
     let text = format!(
-        "{n} that never read beside {n} that do: those have {during:.0} samples a \
-         second, {before:.0} before; memory {grown:+.1} MB; {left} of them still there \
-         after {gone:.1} s",
+        "{n} that never read beside {n} that do: those have {:.1} % of {:.0} samples a \
+         second in time, and all in the end; memory {grown:+.1} MB; {left} of the stuck \
+         still there after {gone:.1} s",
+        share * 100.0,
+        published / gone,
         n = scale.crowd
     );
-    // The rhythm is random: the mean of few hundred gaps is within some per cent.
-    let floor = if scale.short { 0.8 } else { 0.95 };
     let fine = complaints.is_empty()
-        && during >= floor * before
+        && (0.95..1.05).contains(&share)
         && grown <= 30.0
-        && left == 0;
+        && left == 0
+        && gone <= 10.0;
     if fine { held(text) } else { broken(format!("{text} {complaints:?}")) }
 }
 

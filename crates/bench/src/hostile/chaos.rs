@@ -526,17 +526,21 @@ impl Neighbours {
         Self { book, tasks, server }
     }
 
-    /// How many samples a second they all have together, from now on for so long.
-    pub(crate) async fn rate(&self, time: Duration) -> f64 {
+    /// How many samples they all have together, from now on for so long.
+    pub(crate) async fn count_for(&self, time: Duration) -> u64 {
         let all = || {
-            Kind::ALL
-                .map(|kind| self.book.sum(kind, |c| c.received))
-                .iter()
-                .sum::<u64>()
+            let each = Kind::ALL.map(|kind| self.book.sum(kind, |c| c.received));
+            each.iter().sum::<u64>()
         };
-        let (start, before) = (Instant::now(), all());
+        let before = all();
         sleep(time).await;
-        (all() - before) as f64 / start.elapsed().as_secs_f64()
+        all() - before
+    }
+
+    /// The same, in a second.
+    pub(crate) async fn rate(&self, time: Duration) -> f64 {
+        let start = Instant::now();
+        self.count_for(time).await as f64 / start.elapsed().as_secs_f64()
     }
 
     /// What they say so far: nothing, if all was well.
