@@ -150,11 +150,12 @@ fn is_in_a_test(folder: &Path, name: &str) -> bool {
 }
 
 /// What is wrong with a script and its flags, if something is.
-fn script(script: &str, flags: &[&str]) -> Option<String> {
+fn script(script: &str, words: &[&str]) -> Option<String> {
     let Ok(text) = fs::read_to_string(root().join(script)) else {
         return Some(format!("there is no {script}"));
     };
-    let unknown = flags.iter().find(|flag| !text.contains(**flag));
+    let mut flags = words.iter().filter(|word| word.starts_with('-'));
+    let unknown = flags.find(|flag| !text.contains(**flag));
     unknown.map(|flag| format!("{script} has no flag {flag}"))
 }
 
