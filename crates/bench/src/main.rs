@@ -1,6 +1,26 @@
-//! The room as load: N clients on each technique, and what that cost.
+//! The room as load and as adversary: what each technique costs, and what it holds.
 //!
-//! `cargo run --release -p bench`, after `cargo build --release`.
+//! ```text
+//!           core 0                        the other cores
+//!  ┌──────────────────────────┐      ┌───────────────────────┐
+//!  │ a demo's own binary, or a│◄────►│ bench: N clients,     │
+//!  │ peer, as its own process │      │ one task and one      │
+//!  └────────────▲─────────────┘      │ connection each       │
+//!               └── /proc: CPU, memory ──────────────────────┘
+//! ```
+//!
+//! Run it, after `cargo build --release`:
+//!
+//! | command | what it shows |
+//! |---|---|
+//! | `cargo run --release -p bench` | the five, with 1000 clients each |
+//! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
+//! | `… -- --peers` | Node, axum and bare sockets beside them: ratios |
+//! | `… -- --hostile --for 10m` | what breaks servers, and what held |
+//! | `… -- --hostile --plant off-by-one` | that a bug would be found |
+//!
+//! It ends with an error when a sample was missed or delivered twice, or something did
+//! not hold. What it reads in `/proc` is Linux's; elsewhere it can't measure.
 
 mod client;
 mod hostile;

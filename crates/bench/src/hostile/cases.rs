@@ -23,7 +23,7 @@ use crate::{
         Held, Scale, broken,
         chaos::{Neighbours, newest},
         held,
-        malformed::{Answer, FRAMES, REQUESTS},
+        malformed::{Answer, FRAMES, REQUESTS, wire},
     },
     server::{Program, Server},
 };
@@ -240,8 +240,8 @@ pub(crate) async fn malformed() -> io::Result<Held> {
     let server = five(&["--every", "10ms"])?;
     let neighbours = Neighbours::enter(server.address, 10, &Kind::ALL);
     let mut wrong = Vec::new();
-    for (name, bytes, expected) in REQUESTS {
-        let answer = exchange(server.address, bytes).await?;
+    for (name, request, expected) in REQUESTS {
+        let answer = exchange(server.address, &wire(request)).await?;
         let status = status(&answer);
         let refused = status.is_some_and(|status| (400..500).contains(&status));
         let right = match *expected {
@@ -396,7 +396,7 @@ pub(crate) async fn half_open(scale: Scale) -> io::Result<Held> {
             kind,
             thread::spawn(move || {
                 #[cfg(target_os = "linux")]
-                wire::vanish(&binary.to_string_lossy(), target, fields);
+                ::wire::vanish(&binary.to_string_lossy(), target, fields);
                 #[cfg(not(target_os = "linux"))]
                 drop((binary, target, fields));
             }),

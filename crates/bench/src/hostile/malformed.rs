@@ -17,44 +17,126 @@ pub(crate) enum Answer {
 
 use Answer::{Close, Either, Refused, RefusedOrClosed, Status};
 
-/// Requests (RFC 9110, 9112), to the byte.
+/// Requests (RFC 9110, 9112); [`wire()`] has the bytes.
 pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
-    ("no method", b" /stream HTTP/1.1\r\nHost: x\r\n\r\n", Refused),
-    ("no target", b"GET HTTP/1.1\r\nHost: x\r\n\r\n", Refused),
-    ("no version", b"GET /stream\r\nHost: x\r\n\r\n", Refused),
-    ("a version that is none", b"GET /stream HTTP/9.9\r\nHost: x\r\n\r\n", Either(400, 505)),
-    ("a version in words", b"GET /stream HTTP/one\r\nHost: x\r\n\r\n", Either(400, 505)),
-    ("bytes of TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", Refused),
-    ("zeros", b"\0\0\0\0\0\0\0\0\r\n\r\n", Refused),
-    ("a method of control characters", b"G\x01T / HTTP/1.1\r\nHost: x\r\n\r\n", Refused),
-    ("a space before a colon", b"GET /stream HTTP/1.1\r\nHost : x\r\n\r\n", Status(400)),
-    ("a field without a name", b"GET /stream HTTP/1.1\r\n: x\r\n\r\n", Status(400)),
-    ("a field without a colon", b"GET /stream HTTP/1.1\r\nHost\r\n\r\n", Status(400)),
-    ("a zero in a field", b"GET /stream HTTP/1.1\r\nHost: x\0y\r\n\r\n", Status(400)),
-    ("a length that is no number", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n", Status(400)),
-    ("a negative length", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", Status(400)),
-    ("a length with a plus", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n", Status(400)),
-    ("two lengths that differ", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx", Status(400)),
-    ("a length beyond all numbers", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n", Status(400)),
-    ("a length and chunks", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Either(400, 405)),
-    ("an unknown coding", b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: magic\r\n\r\n", Either(400, 501)),
-    ("chunked, but not at the end", b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", Either(400, 501)),
-    ("POST", b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", Status(405)),
-    ("DELETE", b"DELETE /long-polling HTTP/1.1\r\nHost: x\r\n\r\n", Status(405)),
-    ("a method that nobody knows", b"BREW /stream HTTP/1.1\r\nHost: x\r\n\r\n", Either(405, 501)),
-    ("another path", b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", Status(404)),
-    ("a path that climbs", b"GET /../../../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", Refused),
-    ("a path that climbs in hex", b"GET /shared/%2e%2e/%2e%2e/Cargo.toml HTTP/1.1\r\nHost: x\r\n\r\n", Refused),
-    ("a cursor that is none", b"GET /stream?after=17 HTTP/1.1\r\nHost: x\r\n\r\n", Status(400)),
-    ("a cursor with markup", b"GET /short-polling?after=%3Cscript%3E HTTP/1.1\r\nHost: x\r\n\r\n", Status(400)),
-    ("two cursors", b"GET /stream?after=k3f9-1&after=k3f9-2 HTTP/1.1\r\nHost: x\r\n\r\n", Status(400)),
-    ("a Last-Event-ID that is none", b"GET /api/v1/live-data HTTP/1.1\r\nHost: x\r\nLast-Event-ID: \xff\xfe\r\n\r\n", Status(400)),
-    ("a WebSocket without a key", b"GET /chat HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", Status(400)),
-    ("a WebSocket of another version", b"GET /chat HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 99\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n", Either(400, 426)),
-    ("a WebSocket of another site", b"GET /chat HTTP/1.1\r\nHost: x\r\nOrigin: http://evil\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n", Status(403)),
-    ("a WebSocket in HTTP/1.0", b"GET /chat HTTP/1.0\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n", Status(400)),
-    ("no WebSocket at all", b"GET /chat HTTP/1.1\r\nHost: x\r\n\r\n", Status(400)),
-    ("HTTP/2 without being asked", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", RefusedOrClosed),
+    ("no method", b" /stream HTTP/1.1\nHost: x", Refused),
+    ("no target", b"GET HTTP/1.1\nHost: x", Refused),
+    ("no version", b"GET /stream\nHost: x", Refused),
+    ("a version that is none", b"GET /stream HTTP/9.9\nHost: x", Either(400, 505)),
+    ("a version in words", b"GET /stream HTTP/one\nHost: x", Either(400, 505)),
+    ("bytes of TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Refused),
+    ("zeros", b"\0\0\0\0\0\0\0\0", Refused),
+    ("a method of control characters", b"G\x01T / HTTP/1.1\nHost: x", Refused),
+    ("a space before a colon", b"GET /stream HTTP/1.1\nHost : x", Status(400)),
+    ("a field without a name", b"GET /stream HTTP/1.1\n: x", Status(400)),
+    ("a field without a colon", b"GET /stream HTTP/1.1\nHost", Status(400)),
+    ("a zero in a field", b"GET /stream HTTP/1.1\nHost: x\0y", Status(400)),
+    (
+        "a length that is no number",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: ten",
+        Status(400),
+    ),
+    (
+        "a negative length",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: -1",
+        Status(400),
+    ),
+    (
+        "a length with a plus",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: +1",
+        Status(400),
+    ),
+    (
+        "two lengths that differ",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 1\nContent-Length: 2\n\nx",
+        Status(400),
+    ),
+    (
+        "a length beyond all numbers",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 99999999999999999999999",
+        Status(400),
+    ),
+    (
+        "a length and chunks",
+        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 5\n\
+          Transfer-Encoding: chunked\n\n0",
+        Either(400, 405),
+    ),
+    (
+        "an unknown coding",
+        b"POST /stream HTTP/1.1\nHost: x\nTransfer-Encoding: magic",
+        Either(400, 501),
+    ),
+    (
+        "chunked, but not at the end",
+        b"POST /stream HTTP/1.1\nHost: x\nTransfer-Encoding: chunked, gzip\n\n0",
+        Either(400, 501),
+    ),
+    ("POST", b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 0", Status(405)),
+    ("DELETE", b"DELETE /long-polling HTTP/1.1\nHost: x", Status(405)),
+    (
+        "a method that nobody knows",
+        b"BREW /stream HTTP/1.1\nHost: x",
+        Either(405, 501),
+    ),
+    ("another path", b"GET /nothing HTTP/1.1\nHost: x", Status(404)),
+    (
+        "a path that climbs",
+        b"GET /../../../../etc/passwd HTTP/1.1\nHost: x",
+        Refused,
+    ),
+    (
+        "a path that climbs in hex",
+        b"GET /shared/%2e%2e/%2e%2e/Cargo.toml HTTP/1.1\nHost: x",
+        Refused,
+    ),
+    (
+        "a cursor that is none",
+        b"GET /stream?after=17 HTTP/1.1\nHost: x",
+        Status(400),
+    ),
+    (
+        "a cursor with markup",
+        b"GET /short-polling?after=%3Cscript%3E HTTP/1.1\nHost: x",
+        Status(400),
+    ),
+    (
+        "two cursors",
+        b"GET /stream?after=k3f9-1&after=k3f9-2 HTTP/1.1\nHost: x",
+        Status(400),
+    ),
+    (
+        "a Last-Event-ID that is none",
+        b"GET /api/v1/live-data HTTP/1.1\nHost: x\nLast-Event-ID: \xff\xfe",
+        Status(400),
+    ),
+    (
+        "a WebSocket without a key",
+        b"GET /chat HTTP/1.1\nHost: x\nUpgrade: websocket\nConnection: Upgrade\n\
+          Sec-WebSocket-Version: 13",
+        Status(400),
+    ),
+    (
+        "a WebSocket of another version",
+        b"GET /chat HTTP/1.1\nHost: x\nUpgrade: websocket\nConnection: Upgrade\n\
+          Sec-WebSocket-Version: 99\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        Either(400, 426),
+    ),
+    (
+        "a WebSocket of another site",
+        b"GET /chat HTTP/1.1\nHost: x\nOrigin: http://evil\nUpgrade: websocket\n\
+          Connection: Upgrade\nSec-WebSocket-Version: 13\n\
+          Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        Status(403),
+    ),
+    (
+        "a WebSocket in HTTP/1.0",
+        b"GET /chat HTTP/1.0\nUpgrade: websocket\nConnection: Upgrade\n\
+          Sec-WebSocket-Version: 13\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        Status(400),
+    ),
+    ("no WebSocket at all", b"GET /chat HTTP/1.1\nHost: x", Status(400)),
+    ("HTTP/2 without being asked", b"PRI * HTTP/2.0\n\nSM", RefusedOrClosed),
 ];
 
 /// Frames (RFC 6455), after a handshake. Masked with zeros where they are masked.
@@ -79,3 +161,13 @@ pub(crate) const FRAMES: &[(&str, &[u8], Answer)] = &[
     ("a Close with one byte", b"\x88\x81\0\0\0\0\x03", Close(1002)),
     ("a Close with code 1005", b"\x88\x82\0\0\0\0\x03\xed", Close(1002)),
 ];
+
+/// A request as it is sent: `\r\n` for each `\n`, and an empty line if there is none.
+pub(crate) fn wire(request: &[u8]) -> Vec<u8> {
+    let mut wire: Vec<u8> =
+        request.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]);
+    if !request.windows(2).any(|bytes| bytes == b"\n\n") {
+        wire.extend_from_slice(b"\r\n\r\n");
+    }
+    wire
+}
