@@ -1,10 +1,13 @@
 // What the presenter does next: opens a question, reveals it, goes on to the next one.
-const questions = fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+const PAUSE = 600; // ms after a step in which there is no other: a double click is one
 
-export { questions };
+// All questions, with what is right: for the presenter, and for nobody who is still to answer.
+export const questions = () =>
+  fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 
-// The next step, in words and as the hub understands it: { words, quiz }.
-export function next(question, all) {
+// The next step, in words and as the hub understands it. It names its question, so that it
+// does no harm to say it twice.
+function next(question, all) {
   if (question && !question.right) return { words: 'Reveal', quiz: 'reveal' };
   const number = question?.number ?? 0;
   if (number === all.length) return { words: 'Close: that was the last one', quiz: 'close' };
@@ -12,12 +15,14 @@ export function next(question, all) {
   return { words, quiz: { open: all[number].id } };
 }
 
-// A button that takes it. Until the room has taken notice, it can't be pressed again: twice
-// would be two steps.
+// Makes a button take it. Returns a function that tells the button what is on. The button
+// keeps the focus while it waits: `disabled` would take it away.
 export function stepButton(button, live, all) {
   let step;
   button.addEventListener('click', () => {
-    button.disabled = live.send({ quiz: step.quiz });
+    if (button.ariaDisabled === 'true' || !live.send({ quiz: step.quiz })) return;
+    button.ariaDisabled = 'true';
+    setTimeout(() => (button.ariaDisabled = 'false'), PAUSE);
   });
   return (question) => {
     step = next(question, all);

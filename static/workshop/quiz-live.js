@@ -10,6 +10,7 @@ import '/workshop/hub.js';
 const $ = (id) => document.getElementById(id);
 const { chapters } = await setup;
 let question; // that is on, or null; nothing until we know
+let all; // how many questions there are
 let open = false; // the event stream
 let events = 0;
 
@@ -17,6 +18,7 @@ const ballot = new Ballot(draw);
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
 follow((results) => {
   question = results.question;
+  all = results.answered.length;
   events++;
   ballot.see(results);
   draw();
@@ -34,7 +36,7 @@ function draw() {
   if (!question) return wait();
   const mine = ballot.to(question.id);
   const { number, text, right, counts, explanation, chapter } = question;
-  write($('place'), `Question ${number} · ${votes(total())}`);
+  write($('place'), `Question ${number} of ${all} · ${votes(total())}`);
   write($('text'), text);
   show({ ...question, chosen: mine.answer, counts: right && counts,
     open: !right && (mine.answer === undefined || mine.error) });

@@ -11,7 +11,7 @@ const ROOM = '/quiz/live'; // where attendees answer
 const NOTE = 6000; // ms for which a refusal stays
 
 const $ = (id) => document.getElementById(id);
-const all = await questions;
+const all = await questions();
 const show = sheet($('answers'));
 const step = stepButton($('step'), live, all);
 let here;
@@ -41,7 +41,6 @@ function say(words) {
 live.on('lost', (lost) => lost && connected(false));
 live.on('error', (error) => {
   refused = now();
-  $('step').disabled = false;
   say(`✕ The workshop refused that: ${error}`);
 });
 live.on('room', (room) => {
@@ -69,7 +68,6 @@ function reach(question) {
 follow(({ question, answered }) => {
   const turned = JSON.stringify([question?.id, question?.right]);
   if (turned !== before) {
-    $('step').disabled = false;
     $('key').open = Boolean(question?.right);
     reach(question);
   }

@@ -9,9 +9,9 @@ import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
 
 const presenter = location.pathname.startsWith('/presenter');
 const $ = (id) => document.getElementById(id);
-const [{ url }, all, parts] = await Promise.all([join, questions, invitation()]);
+const [{ url }, parts] = await Promise.all([join, invitation()]);
 const show = sheet($('answers'));
-const step = presenter ? stepButton($('step'), live, all) : () => {};
+const step = presenter ? stepButton($('step'), live, await questions()) : () => {};
 $('lead').hidden = !presenter;
 $('invitation').append(...parts);
 let before; // the question and whether it was revealed, as we showed it last
@@ -19,19 +19,19 @@ let before; // the question and whether it was revealed, as we showed it last
 live.on('room', (room) => write($('room'), devices(room.devices)));
 follow(draw, (lost) => ($('lost').hidden = !lost));
 
-function draw({ question }) {
+function draw({ question, answered }) {
   $('answers').hidden = !question;
   $('invitation').hidden = Boolean(question);
   $('explanation').hidden = !question?.right;
   const now = JSON.stringify([question?.id, question?.right]);
-  if (now !== before) $('step').disabled = false;
   const turned = now !== before;
   before = now;
   step(question);
-  if (!question) return wait(turned);
+  const all = answered.length;
+  if (!question) return wait(turned, all);
   const { number, text, counts, right, explanation } = question;
   const total = counts.reduce((sum, count) => sum + count, 0);
-  write($('place'), `Question ${number} of ${all.length}`);
+  write($('place'), `Question ${number} of ${all}`);
   write($('total'), votes(total));
   write($('text'), text);
   show(question);
@@ -49,8 +49,8 @@ function news({ number, text, right, counts }, total) {
     : `Question ${number}: ${text}`);
 }
 
-function wait(turned) {
-  write($('place'), `${all.length} questions`);
+function wait(turned, all) {
+  write($('place'), `${all} questions`);
   write($('total'), '');
   write($('text'), 'Quiz: take part with your phone');
   write($('how'), 'Then choose Quiz, With the room. The question appears there by itself.');

@@ -112,6 +112,12 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     fits(&phone, true).await;
     quiz.lead(json!("close"));
     phone.until("document.querySelector('#answers').hidden").await;
+    // Who is still to answer never had what is right.
+    for browser in [&phone, &wall] {
+        let requests = browser.requests().await;
+        assert!(requests.iter().any(|url| url.ends_with("/quiz/results")));
+        assert!(!requests.iter().any(|url| url.ends_with("/quiz/questions")));
+    }
     assert_eq!(wall.complaints().await, [""; 0]);
     phone.quit().await;
     wall.quit().await;
@@ -134,14 +140,14 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     for number in 1..=20 {
         // Open, or next.
         desk.until(
-            "document.querySelector('#side:not(:disabled) #step:not(:disabled)')",
+            "document.querySelector('#side:not(:disabled) #step:not([aria-disabled=true])')",
         )
         .await;
         desk.click("#step").await;
         wall.until_shows("#place", &format!("Question {number} of 20")).await;
         fits(&wall, false).await;
         desk.until_shows("#step", "Reveal").await;
-        desk.until("!document.querySelector('#step').disabled").await;
+        desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
         desk.click("#step").await;
         wall.until("document.querySelector('.answer.right')").await;
         fits(&wall, false).await;
@@ -150,6 +156,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     }
     assert_eq!(desk.run(FAINT).await, json!([]));
     desk.until_shows("#step", "Close: that was the last one").await;
+    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
     wall.until("document.querySelector('#invitation').checkVisibility()").await;
     // Any question, by its place in the list; and everybody is brought to it.
