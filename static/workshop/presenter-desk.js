@@ -11,7 +11,7 @@ const EFFECTS = {
 };
 const ROWS = [null, ...Object.keys(TECHNIQUES)]; // null: all five
 const STRENGTHS = {
-  delay: [['ms', 'delay', 300, 60_000, 'ms'], ['jitter', '±', 100, 60_000, 'ms']],
+  delay: [['ms', 'delay', 300, 8000, 'ms'], ['jitter', '±', 100, 8000, 'ms']],
   throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
   idle_kill: [['seconds', 'idle kill after', 5, 3600, 's']],
 };

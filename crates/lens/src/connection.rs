@@ -1,4 +1,5 @@
 use std::{
+    cell::RefCell,
     io,
     net::SocketAddr,
     sync::{
@@ -8,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use serde::Serialize;
 use tokio::{
     io::AsyncWriteExt,
@@ -25,11 +26,24 @@ use tokio::{
 use crate::{
     Control, Decoder, Direction, Rule, Watcher,
     effects::{Life, Shape, Verdict},
-    queue::Queue,
+    queue::{End, Queue},
 };
 
-/// The most that one read takes.
+/// The most that one read takes, in bytes.
 const READ: usize = 16 << 10;
+
+/// The same, where effects hold bytes back: what is read together is shown and counted
+/// when the last of it has left.
+const SHAPED: usize = 512;
+
+/// How long a client may say nothing while so much of what it said waits that its end
+/// can't be seen. Only a stall gets that far.
+const FULL: Duration = Duration::from_secs(60);
+
+thread_local! {
+    /// What was read last: each connection needs it for a moment only.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
+}
 
 /// How long a connection is kept, in silence, of which a client has left without being
 /// missed, or whose client was told of its end and does not answer it.
@@ -108,8 +122,9 @@ pub(crate) async fn forward(
             life: Life { opened, active: opened },
             first: None,
             over: None,
+            full: None,
         }),
-        one_ended: Notify::new(),
+        look: Notify::new(),
     };
     let (mut client_in, mut client_out) = client.split();
     let (mut server_in, mut server_out) = server.split();
@@ -119,10 +134,8 @@ pub(crate) async fn forward(
     let how = select! {
         biased;
         how = shared.reap() => how,
-        pumped = async { try_join!(up, down) } => match pumped {
-            Ok(_) => shared.state().first.unwrap_or(How::Reset),
-            Err(_) => How::Reset,
-        },
+        // Over when both directions are, or when a reset has passed.
+        _ = async { try_join!(up, down) } => shared.state().first.unwrap_or(How::Reset),
     };
     if matches!(how, How::Reset | How::Cut | How::Refuse) {
         // Without this, dropping a socket ends it politely. It fails for one that is
@@ -139,7 +152,8 @@ struct Shared<'a, W> {
     control: &'a Control,
     watcher: &'a W,
     state: Mutex<State>,
-    one_ended: Notify,
+    /// The reaper has something new to look at.
+    look: Notify,
 }
 
 struct State {
@@ -149,29 +163,37 @@ struct State {
     first: Option<How>,
     /// When the client left, or was told that the server has.
     over: Option<Instant>,
+    /// Since when nothing more is read from the client.
+    full: Option<Instant>,
 }
 
 impl<W: Watcher> Shared<'_, W> {
-    /// Carries the bytes of one direction, and then its end.
+    /// Carries the bytes of one direction, and then its end; or until nobody takes them.
+    /// The error is a reset that has passed.
     async fn pump(
         &self,
         direction: Direction,
         from: &mut ReadHalf<'_>,
         to: &mut WriteHalf<'_>,
-    ) -> io::Result<()> {
+    ) -> Result<(), End> {
         let mut rules = self.control.subscribe();
         let mut shapes = self.shapes(&mut rules, direction);
         let mut queue = Queue::default();
-        let mut buffer = BytesMut::new();
         let mut ended = false;
         loop {
             match verdict(&mut shapes, &queue) {
                 Verdict::Pass(most) => {
-                    let front = queue.front();
-                    if front.is_empty() {
+                    if let Some((end, decoded)) = queue.end() {
+                        self.watcher.passed(self.connection, direction, decoded);
                         self.is_over();
-                        return to.shutdown().await;
+                        if end == End::Reset {
+                            return Err(end);
+                        }
+                        // It fails when the other side has gone, too.
+                        let _ = to.shutdown().await;
+                        return Ok(());
                     }
+                    let front = queue.front();
                     let written = select! {
                         biased;
                         // It can't fail: we hold the other end.
@@ -179,11 +201,17 @@ impl<W: Watcher> Shared<'_, W> {
                             shapes = self.shapes(&mut rules, direction);
                             continue;
                         }
-                        written = to.write(&front[..most.min(front.len())]) => written?,
+                        written = to.write(&front[..most.min(front.len())]) => written,
                     };
+                    // Whoever does not take it is gone: the other direction hears of
+                    // that by itself, after what still waits there.
+                    let Ok(written) = written else { return Ok(()) };
                     let now = Instant::now();
                     shapes.iter_mut().for_each(|shape| shape.passed(written, now));
-                    self.state().life.active = now;
+                    let mut state = self.state();
+                    state.life.active = now;
+                    state.full = None;
+                    drop(state);
                     if let Some(decoded) = queue.advance(written) {
                         self.watcher.passed(self.connection, direction, decoded);
                     }
@@ -192,18 +220,9 @@ impl<W: Watcher> Shared<'_, W> {
                     _ = rules.changed() => {
                         shapes = self.shapes(&mut rules, direction);
                     }
-                    readable = from.readable(), if !ended && !queue.is_full() => {
-                        readable?;
-                        buffer.reserve(READ);
-                        match from.try_read_buf(&mut buffer) {
-                            Ok(0) => ended = true,
-                            Ok(_) => {}
-                            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                                continue;
-                            }
-                            Err(error) => return Err(error),
-                        }
-                        self.decode(direction, &mut buffer, &mut queue);
+                    _ = from.readable(), if !ended && !queue.is_full() => {
+                        let most = if shapes.is_empty() { READ } else { SHAPED };
+                        ended = self.read(direction, from, most, &mut queue);
                     }
                     () = sleep_until(until.unwrap_or_else(Instant::now)),
                         if until.is_some() => {}
@@ -212,38 +231,50 @@ impl<W: Watcher> Shared<'_, W> {
         }
     }
 
+    /// Reads what is there, labels it and puts it into the queue. Whether it was the end.
+    fn read(
+        &self,
+        direction: Direction,
+        from: &ReadHalf<'_>,
+        most: usize,
+        queue: &mut Queue,
+    ) -> bool {
+        let read = SCRATCH.with_borrow_mut(|scratch| {
+            let count = from.try_read(&mut scratch[..most])?;
+            // A copy of its own size: a slice would keep all of a large one.
+            io::Result::Ok(Bytes::copy_from_slice(&scratch[..count]))
+        });
+        let now = Instant::now();
+        let mut state = self.state();
+        let (end, how) = match read {
+            Ok(bytes) if !bytes.is_empty() => {
+                let decoded = state.decoder.push(direction, bytes.clone());
+                queue.set_whole(!state.decoder.answer_pending());
+                queue.push(bytes, decoded, now);
+                if direction == Direction::Up && queue.is_full() {
+                    state.full.get_or_insert(now);
+                    self.look.notify_one();
+                }
+                return false;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+            Ok(_) if direction == Direction::Up => (End::Fin, How::Client),
+            Ok(_) => (End::Fin, How::Server),
+            Err(_) => (End::Reset, How::Reset),
+        };
+        state.first.get_or_insert(how);
+        if direction == Direction::Up {
+            state.over.get_or_insert(now);
+            self.look.notify_one();
+        }
+        queue.push_end(end, state.decoder.end(direction), now);
+        true
+    }
+
     /// Both sides know that one of them has ended.
     fn is_over(&self) {
         self.state().over.get_or_insert_with(Instant::now);
-        self.one_ended.notify_one();
-    }
-
-    /// Labels what was read, or that it ended, and puts it into the queue.
-    fn decode(
-        &self,
-        direction: Direction,
-        buffer: &mut BytesMut,
-        queue: &mut Queue,
-    ) {
-        let bytes = buffer.split().freeze();
-        let mut state = self.state();
-        let now = Instant::now();
-        let decoded = if bytes.is_empty() {
-            let how = match direction {
-                Direction::Up => How::Client,
-                Direction::Down => How::Server,
-            };
-            state.first.get_or_insert(how);
-            if how == How::Client {
-                state.over.get_or_insert(now);
-                self.one_ended.notify_one();
-            }
-            state.decoder.end(direction)
-        } else {
-            state.decoder.push(direction, bytes.clone())
-        };
-        queue.set_whole(bytes.is_empty() || !state.decoder.answer_pending());
-        queue.push(bytes, decoded, now);
+        self.look.notify_one();
     }
 
     /// Waits until an effect ends the connection, or nobody is interested in it.
@@ -260,7 +291,8 @@ impl<W: Watcher> Shared<'_, W> {
                     let how = state.first.unwrap_or(How::Reset);
                     (over.max(state.life.active) + FAREWELL, how)
                 });
-                ends.chain(left).min_by_key(|(at, _)| *at)
+                let full = state.full.map(|full| (full + FULL, How::Reset));
+                ends.chain(left).chain(full).min_by_key(|(at, _)| *at)
             };
             if let Some((at, how)) = end
                 && at <= Instant::now()
@@ -270,7 +302,7 @@ impl<W: Watcher> Shared<'_, W> {
             let at = end.map(|(at, _)| at);
             select! {
                 _ = rules.changed() => {}
-                () = self.one_ended.notified() => {}
+                () = self.look.notified() => {}
                 () = sleep_until(at.unwrap_or_else(Instant::now)), if at.is_some() => {}
             }
         }

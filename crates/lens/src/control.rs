@@ -1,9 +1,10 @@
-use std::{
-    net::IpAddr,
-    time::{Duration, SystemTime},
-};
+use std::{net::IpAddr, time::Duration};
 
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    select,
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use crate::Effect;
 
@@ -29,7 +30,7 @@ pub struct Rule {
     /// When it was put on.
     pub since: Instant,
     /// When it ends by itself, if it does.
-    pub until: Option<SystemTime>,
+    pub until: Option<Instant>,
 }
 
 /// The effects that are on, for any number of lenses. A clone is another handle.
@@ -46,7 +47,7 @@ impl Default for Control {
 
 impl Control {
     /// Puts an effect on, in the place of the same effect for the same ones. It goes
-    /// off by itself after `time`, if there is one.
+    /// off by itself after `time`, if there is one: [`Control::keep_time`] sees to that.
     ///
     /// # Errors
     /// When the effect is not in its limits: which, and what was expected.
@@ -58,7 +59,7 @@ impl Control {
     ) -> Result<(), String> {
         effect.check()?;
         let since = Instant::now();
-        let until = time.map(|time| SystemTime::now() + time);
+        let until = time.map(|time| since + time);
         self.rules.send_modify(|rules| {
             rules.retain(|rule| !rule.is(&scope, effect.name()) && !rule.is_over());
             rules.push(Rule { scope, effect, since, until });
@@ -73,6 +74,22 @@ impl Control {
             rules.retain(|rule| !which(rule) && !rule.is_over());
             rules.len() != before
         });
+    }
+
+    /// Takes each effect off when its time is over, for as long as it is polled.
+    pub async fn keep_time(&self) {
+        let mut rules = self.rules.subscribe();
+        loop {
+            let next =
+                rules.borrow_and_update().iter().filter_map(|rule| rule.until).min();
+            select! {
+                // It can't fail: we hold the other end.
+                _ = rules.changed() => {}
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    self.take_off(|_| false); // and whatever is over
+                }
+            }
+        }
     }
 
     /// What is on.
@@ -105,6 +122,6 @@ impl Rule {
 
     fn is_over(&self) -> bool {
         let cut = self.effect == Effect::Cut && self.since.elapsed() > CUT;
-        cut || self.until.is_some_and(|until| until <= SystemTime::now())
+        cut || self.until.is_some_and(|until| until <= Instant::now())
     }
 }

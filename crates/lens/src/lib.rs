@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Bytes pass unchanged and at once. Both directions end separately. Who reads slowly
-//! holds back their peer: at most 64 KiB wait here. A [`Decoder`] gives each byte one
+//! holds back their peer: at most 64 KiB, and a read more, wait here. A [`Decoder`] gives each byte one
 //! [`Label`] and an [`Account`] adds them up, so that overhead and payload are exact
 //! sums. A [`Control`] puts [`Effect`]s on, for a lens, a client or all, and takes them
 //! off at once.
@@ -22,6 +22,7 @@ mod control;
 pub mod decode;
 pub mod effects;
 pub mod label;
+mod places;
 mod proxy;
 mod queue;
 
@@ -32,5 +33,6 @@ pub use crate::{
     decode::{Decoded, Decoder, Direction, Happening, Piece},
     effects::Effect,
     label::{Class, Label},
+    places::Places,
     proxy::{Lens, Watcher},
 };

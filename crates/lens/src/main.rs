@@ -4,18 +4,19 @@ use std::{
     io::{self, IsTerminal, Write as _},
     net::{IpAddr, SocketAddr},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Instant,
 };
 
 use clap::Parser;
 use lens::{
-    Class, Connection, Control, Decoded, Direction, How, Lens, Piece, Watcher,
+    Class, Connection, Control, Decoded, Direction, How, Lens, Piece, Places,
+    Watcher,
 };
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-};
+use tokio::{net::TcpListener, sync::watch};
+
+/// Connections at a time: each takes two files, of the 1024 that a shell gives.
+const MOST: usize = 400;
 
 /// Show every byte that passes between clients and a server
 #[derive(Debug, Parser)]
@@ -61,7 +62,7 @@ async fn main() -> ExitCode {
         name: "lens".into(),
         server,
         control: Control::default(),
-        places: Arc::new(Semaphore::new(1000)),
+        places: Places::new(MOST),
         watcher: printer,
     };
     let interrupted = async {

@@ -1,15 +1,17 @@
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
     select,
-    sync::{Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::sleep,
 };
 use tracing::{debug, warn};
 
-use crate::{Connection, Control, Decoded, Direction, How, connection::forward};
+use crate::{
+    Connection, Control, Decoded, Direction, How, Places, connection::forward,
+};
 
 /// How long connections may take to end when the lens does. The servers behind it
 /// have told their clients by then.
@@ -44,9 +46,8 @@ pub struct Lens<W> {
     pub server: watch::Receiver<SocketAddr>,
     /// The effects.
     pub control: Control,
-    /// How many connections there may be; lenses may share them. Beyond them, newcomers
-    /// are reset.
-    pub places: Arc<Semaphore>,
+    /// How many connections there may be. Beyond them, newcomers are reset.
+    pub places: Places,
     /// Who watches.
     pub watcher: W,
 }
@@ -61,7 +62,7 @@ impl<W: Watcher> Lens<W> {
     ) {
         let lens = Arc::new(self);
         let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
+        let mut shutdown = pin!(shutdown);
         loop {
             let accepted = select! {
                 () = &mut shutdown => break,
@@ -88,12 +89,13 @@ impl<W: Watcher> Lens<W> {
     }
 
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
-        let Ok(_place) = self.places.clone().try_acquire_owned() else {
-            warn!(lens = self.name, "full: a client is refused");
+        let connection = Connection::new(address);
+        let Some(_place) = self.places.take(connection.client.ip()) else {
+            warn!(lens = self.name, %address, "full: a client is refused");
+            // It fails when the client has left already.
             let _ = client.set_zero_linger();
             return;
         };
-        let connection = Connection::new(address);
         self.watcher.opened(&connection);
         let how = How::Shutdown;
         let mut watching = Watching { lens: &self, connection: &connection, how };

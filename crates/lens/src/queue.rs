@@ -5,9 +5,12 @@ use tokio::time::Instant;
 
 use crate::Decoded;
 
-/// How many bytes wait in the lens, at most, in one direction of one connection.
-/// Beyond that, nothing is read: a slow reader holds back its peer, not memory.
+/// How much waits in the lens in one direction of one connection, in bytes. Beyond
+/// that, nothing is read: a slow reader holds back its peer, not memory.
 const MOST: usize = 64 << 10;
+
+/// What a read takes besides its bytes, about: its labels and their notes.
+const CHUNK: usize = 512;
 
 /// What came from one side and has not left to the other.
 #[derive(Default)]
@@ -17,17 +20,35 @@ pub(crate) struct Queue {
     whole: bool,
 }
 
-/// What one read gave. Without bytes, it is the end.
+/// What one read gave.
 struct Chunk {
     arrived: Instant,
+    /// None at the end.
     bytes: Bytes,
     decoded: Decoded,
+    end: Option<End>,
+}
+
+/// How one side ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It has said all.
+    Fin,
+    /// It broke the connection off, or was gone.
+    Reset,
 }
 
 impl Queue {
     pub(crate) fn push(&mut self, bytes: Bytes, decoded: Decoded, now: Instant) {
         self.len += bytes.len();
-        self.chunks.push_back(Chunk { arrived: now, bytes, decoded });
+        self.chunks.push_back(Chunk { arrived: now, bytes, decoded, end: None });
+    }
+
+    /// The end waits for what came before it, and for the effects, as bytes do.
+    pub(crate) fn push_end(&mut self, end: End, decoded: Decoded, now: Instant) {
+        let (bytes, end) = (Bytes::new(), Some(end));
+        self.whole = true;
+        self.chunks.push_back(Chunk { arrived: now, bytes, decoded, end });
     }
 
     /// Says whether an answer ends with what is in the queue.
@@ -45,12 +66,18 @@ impl Queue {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.len >= MOST
+        self.len + self.chunks.len() * CHUNK >= MOST
     }
 
     /// Bytes.
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Takes the end, if nothing is before it.
+    pub(crate) fn end(&mut self) -> Option<(End, Decoded)> {
+        let end = self.chunks.front()?.end?;
+        Some((end, self.chunks.pop_front()?.decoded))
     }
 
     /// The bytes that came first; none, at the end.

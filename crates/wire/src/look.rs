@@ -1,16 +1,11 @@
 use std::{
     future::pending,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
     thread,
 };
 
-use lens::{Connection, Control, Decoded, Direction, How, Lens, Watcher};
-use tokio::{
-    net::TcpListener,
-    runtime::Builder,
-    sync::{Semaphore, watch},
-};
+use lens::{Connection, Control, Decoded, Direction, How, Lens, Places, Watcher};
+use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
 /// Puts a lens before a server, for as long as the test runs. Returns where it listens.
 pub fn look(
@@ -26,7 +21,7 @@ pub fn look(
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (_server, server) = watch::channel(server);
-            let places = Arc::new(Semaphore::new(1000));
+            let places = Places::new(1000);
             let lens =
                 Lens { name: "test".into(), server, control, places, watcher };
             let listener = TcpListener::from_std(listener).unwrap();

@@ -77,7 +77,8 @@ impl Effect {
         };
         match self {
             Self::Delay(Delay { ms, jitter }) => {
-                expect("ms", ms, 0, 60_000)?;
+                // Shorter than a client that has left is waited for.
+                expect("ms", ms, 0, 8000)?;
                 expect("jitter", jitter, 0, ms)
             }
             Self::Throttle(Throttle { bytes_per_second }) => {
