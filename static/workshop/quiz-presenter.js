@@ -84,7 +84,8 @@ follow(({ question, answered }) => {
     return write($('text'), 'No question is open');
   }
   const { text, right, explanation } = all[question.number - 1];
-  write($('place'), `Question ${question.number} of ${all.length}, ${question.right ? 'revealed' : 'open'}`);
+  const state = question.right ? 'revealed' : 'open';
+  write($('place'), `Question ${question.number} of ${all.length}, ${state}`);
   write($('text'), text);
   write($('total'), votes(answered[question.number - 1]));
   write($('explanation'), `${right.map((answer) => LETTERS[answer]).join(', ')} is right. ${explanation}`);

@@ -37,8 +37,10 @@ function draw({ question, answered }) {
   show(question);
   write($('explanation'), explanation ?? '');
   if (turned) news(question, total);
-  if (right) return write($('how'), 'Answers went up by WebSocket; results came down as server-sent events.');
-  $('how').replaceChildren('Answer at ', el('b', { className: 'address' }, `${letters(url ?? location.origin)}/quiz/live`));
+  const address = `${letters(url ?? location.origin)}/quiz/live`;
+  if (turned) $('how').replaceChildren(...(right
+    ? ['Answers went up by WebSocket; results came down as server-sent events.']
+    : ['Answer at ', el('b', { className: 'address' }, address)]));
 }
 
 // For who does not see it: what happened, not each vote.
@@ -59,7 +61,8 @@ function wait(turned, all) {
 
 if (presenter) {
   addEventListener('keydown', (event) => {
-    if (event.target !== document.body || !['ArrowRight', 'PageDown', ' '].includes(event.key)) return;
+    const space = event.key === ' ' && event.target === document.body; // not on a button
+    if (!space && !['ArrowRight', 'PageDown'].includes(event.key)) return;
     event.preventDefault();
     $('step').click();
   });
