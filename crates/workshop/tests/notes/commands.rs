@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
 };
 
 use crate::{Block, Section, links, nothing, root, wire_blocks};
@@ -73,70 +73,89 @@ fn package_of(example: &str) -> Option<String> {
 }
 
 /// What is wrong with the words behind `cargo`, if something is.
-fn cargo(words: &[&str]) -> Option<String> {
-    let end = words.iter().position(|word| *word == "--").unwrap_or(words.len());
-    let (own, passed) = (&words[..end], words.get(end + 1..).unwrap_or_default());
+fn cargo(words: &[&str]) -> Result<(), String> {
+    let mut parts = words.split(|word| *word == "--");
+    let own = parts.next().unwrap_or_default();
+    let passed = parts.next().unwrap_or_default();
     let value = |flag: &str| {
         let at = own.iter().position(|word| *word == flag)?;
         own.get(at + 1).copied()
     };
-    let example = value("--example");
-    let package = match (value("-p"), example) {
-        (Some(package), _) => package.to_owned(),
-        (None, Some(example)) => package_of(example)?,
-        (None, None) => "workshop".to_owned(),
-    };
-    let folder = root().join("crates").join(&package);
-    if !folder.join("Cargo.toml").exists() {
-        return Some(format!("there is no package {package}"));
-    }
-    let (subcommand, rest) = own.split_first()?;
-    match *subcommand {
-        "build" => None,
-        "run" => {
-            if !["-p", "--example"].iter().any(|flag| own.contains(flag)) {
-                let manifest =
-                    fs::read_to_string(root().join("Cargo.toml")).unwrap();
-                let (_, members) =
-                    manifest.split_once("default-members = [").unwrap();
-                let (members, _) = members.split_once(']').unwrap();
-                if !members.contains("\"crates/workshop\"") {
-                    return Some("cargo does not know what to run".into());
-                }
-            }
-            let help =
-                Command::new(program(&package, example)).arg("--help").output();
-            let help = String::from_utf8(help.unwrap().stdout).unwrap();
-            let unknown = passed.iter().find(|word| {
-                let flag = word.split('=').next().unwrap_or_default();
-                word.starts_with("--")
-                    && !help.split([' ', ',', '\n']).any(|known| known == flag)
+    match own.first() {
+        Some(&"build") => Ok(()),
+        Some(&"run") => cargo_run(value("-p"), value("--example"), passed),
+        Some(&"test") => {
+            let mut before = "";
+            let filter = own[1..].iter().find(|word| {
+                let is_value = ["-p", "--test"].contains(&before);
+                before = word;
+                !is_value && !word.starts_with('-')
             });
-            unknown.map(|flag| format!("{package} has no flag {flag}"))
+            cargo_test(value("-p"), value("--test"), filter.copied())
         }
-        "test" => {
-            if let Some(test) = value("--test") {
-                let file = folder.join(format!("tests/{test}.rs"));
-                let module = folder.join(format!("tests/{test}/main.rs"));
-                if !file.exists() && !module.exists() {
-                    return Some(format!("{package} has no test {test}"));
-                }
-            }
-            let mut filters = rest.iter().enumerate().filter(|(at, word)| {
-                let before = at.checked_sub(1).map(|at| rest[at]);
-                !word.starts_with('-') && !matches!(before, Some("-p" | "--test"))
-            });
-            let filter = filters.next().map(|(_, word)| *word)?;
-            let everywhere = root().join("crates");
-            let place = if own.contains(&"-p") { &folder } else { &everywhere };
-            (!is_in_a_test(place, filter))
-                .then(|| format!("no test is called {filter}"))
-        }
-        other => Some(format!("cargo {other} is not known here")),
+        other => Err(format!("{other:?} is not known here")),
     }
 }
 
-/// Whether a test below a folder has this in its name.
+fn cargo_run(
+    package: Option<&str>,
+    example: Option<&str>,
+    passed: &[&str],
+) -> Result<(), String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let members = manifest.split("default-members = [").nth(1).unwrap();
+    let default = members.split(']').next().unwrap().contains("\"crates/workshop\"");
+    let package = match (package, example) {
+        (Some(package), _) => package.to_owned(),
+        (None, Some(example)) => package_of(example).unwrap_or_default(),
+        (None, None) if default => "workshop".to_owned(),
+        (None, None) => return Err("cargo does not know which program".into()),
+    };
+    let there = match example {
+        Some(example) => package_of(example).as_ref() == Some(&package),
+        None => root().join("crates").join(&package).join("src/main.rs").exists(),
+    };
+    if !there {
+        return Err("there is no such program".into());
+    }
+    let flags = passed.iter().filter(|word| word.starts_with("--"));
+    let flags: Vec<_> = flags.map(|flag| flag.split('=').next().unwrap()).collect();
+    if flags.is_empty() {
+        return Ok(());
+    }
+    let help = Command::new(program(&package, example)).arg("--help").output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let known: Vec<_> = help.split([' ', ',', '\n']).collect();
+    match flags.iter().find(|flag| !known.contains(flag)) {
+        Some(flag) => Err(format!("{package} has no flag {flag}")),
+        None => Ok(()),
+    }
+}
+
+fn cargo_test(
+    package: Option<&str>,
+    test: Option<&str>,
+    filter: Option<&str>,
+) -> Result<(), String> {
+    let folder = root().join("crates").join(package.unwrap_or_default());
+    if !folder.exists() {
+        return Err("there is no such package".into());
+    }
+    let files = |test| [format!("tests/{test}.rs"), format!("tests/{test}/main.rs")];
+    if let Some(test) = test
+        && !files(test).iter().any(|file| folder.join(file).exists())
+    {
+        return Err(format!("there is no test {test}"));
+    }
+    match filter {
+        Some(filter) if !is_in_a_test(&folder, filter) => {
+            Err(format!("no test is called {filter}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file of tests below a folder has this word.
 fn is_in_a_test(folder: &Path, name: &str) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
@@ -150,13 +169,14 @@ fn is_in_a_test(folder: &Path, name: &str) -> bool {
 }
 
 /// What is wrong with a script and its flags, if something is.
-fn script(script: &str, words: &[&str]) -> Option<String> {
-    let Ok(text) = fs::read_to_string(root().join(script)) else {
-        return Some(format!("there is no {script}"));
-    };
+fn script(script: &str, words: &[&str]) -> Result<(), String> {
+    let text = fs::read_to_string(root().join(script));
+    let text = text.map_err(|error| error.to_string())?;
     let mut flags = words.iter().filter(|word| word.starts_with('-'));
-    let unknown = flags.find(|flag| !text.contains(**flag));
-    unknown.map(|flag| format!("{script} has no flag {flag}"))
+    match flags.find(|flag| !text.contains(**flag)) {
+        Some(flag) => Err(format!("it has no flag {flag}")),
+        None => Ok(()),
+    }
 }
 
 /// What the notes say that a command prints: "says 4000", or "It prints `…`" behind it.
@@ -169,13 +189,29 @@ fn expected(section: &Section, at: usize) -> Option<String> {
     next.text.starts_with("It prints  ` ").then(|| next.code[0].clone())
 }
 
-/// Runs a command in a shell, with the demos where they are now.
-fn run(command: &str, ports: &[(u16, u16)]) -> Output {
-    let mut command = command.replace("curl -N", "curl --max-time 1 -N");
+/// Runs a command in a shell, with the demos where they are now. What is wrong with
+/// it, if something is.
+fn run(
+    command: &str,
+    ports: &[(u16, u16)],
+    expected: Option<String>,
+) -> Result<(), String> {
+    let mut here = command.replace("curl -N", "curl --max-time 1 -N");
     for (usual, port) in ports {
-        command = command.replace(&format!(":{usual}"), &format!(":{port}"));
+        here = here.replace(&format!(":{usual}"), &format!(":{port}"));
     }
-    Command::new("sh").args(["-c", &command]).current_dir(root()).output().unwrap()
+    let output =
+        Command::new("sh").args(["-c", &here]).current_dir(root()).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    // 28: curl was told not to wait for the end.
+    let ended = matches!(output.status.code(), Some(0 | 28));
+    match expected {
+        _ if !ended => Err(format!("{output:?}")),
+        Some(expected) if printed.trim() != expected => {
+            Err(format!("{expected} was expected, not {printed}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[test]
@@ -194,31 +230,21 @@ fn every_command_exists_and_does_what_the_notes_say() {
             for (at, block) in section.blocks.iter().enumerate() {
                 for command in commands(block) {
                     let words: Vec<_> = command.split(' ').collect();
-                    let problem = match words[0] {
+                    let not_run =
+                        NOT_RUN.iter().any(|(c, _)| command.starts_with(c));
+                    let result = match words[0] {
                         "cargo" => cargo(&words[1..]),
                         own if own.starts_with("scripts/") => {
                             script(own, &words[1..])
                         }
-                        _ if NOT_RUN.iter().any(|(c, _)| command.starts_with(c)) => {
-                            None
-                        }
-                        _ => {
-                            let output = run(&command, &ports);
-                            let printed = String::from_utf8_lossy(&output.stdout);
-                            let expected = expected(&section, at);
-                            // 28: curl was told not to wait for the end.
-                            let ended = matches!(output.status.code(), Some(0 | 28));
-                            let as_said = expected
-                                .as_ref()
-                                .is_none_or(|expected| printed.trim() == expected);
-                            (!ended || !as_said).then(|| {
-                                format!("{expected:?} was expected: {output:?}")
-                            })
-                        }
+                        _ if not_run => Ok(()),
+                        _ => run(&command, &ports, expected(&section, at)),
                     };
-                    wrong.extend(problem.map(|problem| {
-                        format!("{}: {command}: {problem}", note.name)
-                    }));
+                    wrong.extend(
+                        result
+                            .err()
+                            .map(|e| format!("{}: {command}: {e}", note.name)),
+                    );
                 }
             }
         }

@@ -226,33 +226,38 @@ fn plain(client: &mut Client, count: usize) -> Vec<String> {
 
 /// A short talk: what came, something said, what came then, and a Close.
 fn frames(client: &mut Client) -> Vec<String> {
-    let mut lines = Vec::new();
-    let come = |lines: &mut Vec<String>, count: usize, client: &mut Client| {
-        for _ in 0..count {
-            let (first, payload) = client.frame();
-            let length = u8::try_from(payload.len()).unwrap();
-            lines.push(line('◄', &[first, length], first, &payload));
-        }
-    };
+    let mut talk = Talk { client, lines: Vec::new() };
+    talk.hear(2); // the welcome and the newest sample
     // A client draws a mask for each frame. These were drawn once.
-    let go = |lines: &mut Vec<String>,
-              client: &mut Client,
-              first,
-              mask: [u8; 4],
-              payload: &[u8]| {
+    talk.say(TEXT, [0x37, 0xfa, 0x21, 0x3d], br#"{"say":"hello"}"#);
+    talk.hear(3); // what was said, and a heartbeat: a ping, a message
+    talk.say(PONG, [0xee, 0x1c, 0x2e, 0x8b], b"");
+    talk.say(CLOSE, [0x1d, 0xa0, 0x61, 0x95], &1000_u16.to_be_bytes());
+    talk.hear(1);
+    talk.lines
+}
+
+struct Talk<'a> {
+    client: &'a mut Client,
+    lines: Vec<String>,
+}
+
+impl Talk<'_> {
+    fn hear(&mut self, count: usize) {
+        for _ in 0..count {
+            let (first, payload) = self.client.frame();
+            let length = u8::try_from(payload.len()).unwrap();
+            self.lines.push(line('◄', &[first, length], first, &payload));
+        }
+    }
+
+    fn say(&mut self, first: u8, mask: [u8; 4], payload: &[u8]) {
         let head = [header(first, payload.len() as u64), mask.to_vec()].concat();
-        lines.push(line('►', &head, first, payload));
-        let masked =
-            payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
-        client.send([head, masked.collect()].concat());
-    };
-    come(&mut lines, 2, client); // the welcome and the newest sample
-    go(&mut lines, client, TEXT, [0x37, 0xfa, 0x21, 0x3d], br#"{"say":"hello"}"#);
-    come(&mut lines, 3, client); // what was said, and a heartbeat: a ping, a message
-    go(&mut lines, client, PONG, [0xee, 0x1c, 0x2e, 0x8b], b"");
-    go(&mut lines, client, CLOSE, [0x1d, 0xa0, 0x61, 0x95], &1000_u16.to_be_bytes());
-    come(&mut lines, 1, client);
-    lines
+        self.lines.push(line('►', &head, first, payload));
+        let bytes = payload.iter().zip(mask.iter().cycle());
+        let masked = bytes.map(|(byte, mask)| byte ^ mask).collect();
+        self.client.send([head, masked].concat());
+    }
 }
 
 fn line(arrow: char, header: &[u8], first: u8, payload: &[u8]) -> String {
