@@ -30,6 +30,7 @@ const DEVICES: usize = 1000;
 /// it. Several people behind one address (a proxy, the same laptop) are one device.
 pub(crate) struct Devices {
     known: Mutex<Known>,
+    /// For the presenter.
     all: broadcast::Sender<News>,
 }
 
@@ -51,6 +52,16 @@ struct Device {
     pages: usize,
     news: broadcast::Sender<News>,
     seen: Instant,
+}
+
+/// A device that is here.
+#[derive(Debug)]
+pub(crate) struct Present {
+    pub(crate) client: IpAddr,
+    /// Pages of the hub that are open on it.
+    pub(crate) pages: usize,
+    /// Its open connections to each technique.
+    pub(crate) open: [u64; 5],
 }
 
 /// Something new about a device.
@@ -172,11 +183,6 @@ impl Devices {
         device.pages = device.pages.saturating_sub(1);
     }
 
-    /// How many devices have a page open.
-    pub(crate) fn count(&self) -> usize {
-        self.known().devices.values().filter(|device| device.pages > 0).count()
-    }
-
     /// What each technique cost a device, or all.
     pub(crate) fn accounts(&self, client: Option<IpAddr>) -> [Account; 5] {
         let mut known = self.known();
@@ -196,21 +202,22 @@ impl Devices {
         }
     }
 
-    /// Each device that has a page or a connection open: its pages, and its open
-    /// connections to each technique.
-    pub(crate) fn present(&self) -> Vec<(IpAddr, usize, [u64; 5])> {
+    /// Each device that has a page or a connection open.
+    pub(crate) fn present(&self) -> Vec<Present> {
         let mut present: Vec<_> = self
             .known()
             .devices
             .iter()
-            .map(|(client, device)| {
-                (*client, device.pages, device.accounts.map(|account| account.open))
+            .map(|(client, device)| Present {
+                client: *client,
+                pages: device.pages,
+                open: device.accounts.map(|account| account.open),
             })
-            .filter(|(_, pages, open)| {
-                *pages > 0 || open.iter().any(|&open| open > 0)
+            .filter(|device| {
+                device.pages > 0 || device.open.iter().any(|&open| open > 0)
             })
             .collect();
-        present.sort_by_key(|(client, ..)| *client);
+        present.sort_by_key(|device| device.client);
         present
     }
 

@@ -1,25 +1,31 @@
 use std::{
     net::IpAddr,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use actix_web::rt::spawn;
 use feed::Feed;
 use lens::{Control, Effect, Scope};
 use serde_json::{Map, Value, json};
 use tokio::{
     sync::{Notify, watch},
-    time::sleep,
+    time::Instant,
 };
 
 use crate::{
-    devices::Devices, flags::Flags, presenter::Key, quiz::Quiz, rhythm::Rhythm,
+    devices::{Devices, Present},
+    flags::Flags,
+    presenter::Key,
+    quiz::Quiz,
+    rhythm::Rhythm,
     servers::TECHNIQUES,
 };
+
+/// For so long, who is in the room is what it was: a page more costs nothing.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// What an attendee breaks is whole again after that.
 const TRY: Duration = Duration::from_secs(30);
@@ -41,6 +47,8 @@ pub(crate) struct Hub {
     slide: Mutex<Option<String>>,
     /// Attendees may break their own connections.
     allowed: AtomicBool,
+    /// Who was in the room, and when.
+    present: Mutex<Option<(Instant, Arc<Vec<Present>>)>>,
     news: watch::Sender<()>,
 }
 
@@ -58,6 +66,7 @@ impl Hub {
             here: Mutex::new(None),
             slide: Mutex::new(None),
             allowed: AtomicBool::new(true),
+            present: Mutex::new(None),
             news: watch::Sender::new(()),
         }
     }
@@ -123,7 +132,7 @@ impl Hub {
 
     /// Lets attendees break their own connections, or not.
     pub(crate) fn allow(&self, allowed: bool) {
-        self.allowed.store(allowed, Ordering::Relaxed);
+        self.allowed.store(allowed, Ordering::SeqCst);
         if !allowed {
             self.control.take_off(|rule| rule.until.is_some());
         }
@@ -135,7 +144,7 @@ impl Hub {
     /// # Errors
     /// Says why not.
     pub(crate) fn try_out(
-        self: &std::sync::Arc<Self>,
+        &self,
         client: IpAddr,
         technique: String,
         effect: Option<Effect>,
@@ -147,29 +156,39 @@ impl Hub {
             self.changed();
             return Ok(());
         };
-        if !self.allowed.load(Ordering::Relaxed) {
+        if !self.allowed.load(Ordering::SeqCst) {
             return Err("the presenter has switched this off for now".into());
         }
-        self.control.put_on(scope, effect, Some(TRY))?;
+        self.control.put_on(scope.clone(), effect, Some(TRY))?;
+        // The presenter may have decided meanwhile.
+        if !self.allowed.load(Ordering::SeqCst) {
+            self.control
+                .take_off(|rule| rule.scope == scope && rule.until.is_some());
+        }
         self.changed();
-        let hub = self.clone();
-        spawn(async move {
-            sleep(TRY).await;
-            // What is over is taken off with whatever is.
-            hub.control.take_off(|_| false);
-            hub.changed();
-        });
         Ok(())
+    }
+
+    fn present(&self) -> Arc<Vec<Present>> {
+        let mut known = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((at, present)) if at.elapsed() < GLANCE => present.clone(),
+            _ => {
+                let present = Arc::new(self.devices.present());
+                *known = Some((Instant::now(), present.clone()));
+                present
+            }
+        }
     }
 
     /// What a page shows of the room; more of it to the presenter.
     pub(crate) fn room(&self, client: IpAddr, presenter: bool) -> Value {
         let Rhythm { paused, every, .. } = *self.rhythm.borrow();
         let newest = self.feed.since(None).cursor().map(|cursor| cursor.seq);
-        let present = self.devices.present();
+        let present = self.present();
         let mut open = [0; 5];
-        for (.., theirs) in &present {
-            for (sum, theirs) in open.iter_mut().zip(theirs) {
+        for device in present.iter() {
+            for (sum, theirs) in open.iter_mut().zip(device.open) {
                 *sum += theirs;
             }
         }
@@ -183,8 +202,7 @@ impl Hub {
             })
             .map(|rule| {
                 let left = rule.until.map(|until| {
-                    let left = until.duration_since(SystemTime::now());
-                    left.map_or(0, |left| left.as_secs() + 1)
+                    until.saturating_duration_since(Instant::now()).as_secs() + 1
                 });
                 let mut effect = json!(rule.effect);
                 effect["technique"] = json!(rule.scope.lens);
@@ -195,31 +213,31 @@ impl Hub {
             })
             .collect();
         let mut room = json!({
-            "devices": self.devices.count(),
+            "devices": present.iter().filter(|device| device.pages > 0).count(),
             "here": *self.here(),
             "slide": *self.slide(),
             "paused": paused,
             "every": every.as_millis() as u64,
             "newest": newest,
-            "allowed": self.allowed.load(Ordering::Relaxed),
+            "allowed": self.allowed.load(Ordering::SeqCst),
             "effects": effects,
             "open": by_technique(open),
         });
         if presenter {
             let clients: Vec<_> = present
-                .into_iter()
-                .map(|(client, pages, open)| {
-                    json!({"client": client, "pages": pages, "open": by_technique(open)})
+                .iter()
+                .map(|Present { client, pages, open }| {
+                    json!({"client": client, "pages": pages, "open": by_technique(*open)})
                 })
                 .collect();
             room["clients"] = json!(clients);
         }
-        json!({ "room": room })
+        room
     }
 
     /// What each technique cost: a device, or all.
     pub(crate) fn accounts(&self, client: Option<IpAddr>) -> Value {
-        json!({ "accounts": by_technique(self.devices.accounts(client)) })
+        by_technique(self.devices.accounts(client))
     }
 }
 

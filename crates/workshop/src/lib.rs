@@ -35,10 +35,13 @@ use std::{net::IpAddr, process::ExitCode, sync::Arc};
 use actix_web::rt::{System, spawn};
 use feed::Random;
 use stage::Error;
-use tokio::join;
+use tokio::try_join;
 use tracing::info;
 
 use crate::{flags::Flags, hub::Hub, pages::Site, quiz::Quiz, servers::Ports};
+
+/// Connections to the hub, and as many through the lenses, whatever the system allows.
+const MOST: u64 = 20_000;
 
 /// Runs the workshop until Ctrl-C or SIGTERM.
 ///
@@ -77,6 +80,10 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     spawn(rhythm::publish(hub.clone(), random));
     spawn(quiz::run(hub.clone()));
     spawn({
+        let control = hub.control.clone();
+        async move { control.keep_time().await }
+    });
+    spawn({
         let hub = hub.clone();
         async move {
             shutdown.await;
@@ -87,17 +94,16 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let site = Arc::new(site.open(&behind, &room));
     // Of the files, some are for the presenter and the programs themselves; a
     // connection through a lens takes three.
-    let share = (files.saturating_sub(128) / 4) as usize;
+    let share = (files.saturating_sub(128) / 4).min(MOST) as usize;
     let servers = servers::run(&hub, flags, &site, behind, share);
     let room = pages::serve(hub_listener, &hub, &site, share)?;
     let presenter = pages::serve(presenter_listener, &hub, &site, 64)?;
-    let (servers, room, presenter) = join!(servers, room, presenter);
+    // A server that can't go on ends the workshop: half of one would be no help.
+    let pages = async { Ok(try_join!(room, presenter)?) };
+    let ended = try_join!(servers, pages);
     // Nobody can vote any more.
     hub.quiz.save();
-    servers?;
-    room?;
-    presenter?;
-    Ok(())
+    ended.map(|_| ())
 }
 
 fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {

@@ -29,8 +29,8 @@ use actix_ws::{
     CloseReason, Closed, Session,
 };
 use lens::{Effect, Scope};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tokio::{
     select,
     sync::broadcast::{self, error::RecvError},
@@ -38,7 +38,7 @@ use tokio::{
 };
 
 use crate::{
-    devices::{News, Passed},
+    devices::{Line, News, Passed},
     hub::Hub,
     quiz, servers,
 };
@@ -57,7 +57,7 @@ const MESSAGE: usize = 4 << 10;
 /// The most that the presenter publishes at once.
 const BURST: u64 = 10_000;
 
-/// What a page asks for.
+/// What a page asks for. All but the first two are the presenter's.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Ask {
@@ -65,14 +65,6 @@ enum Ask {
     Watch(Watch),
     /// To break what is its own.
     Try(Try),
-    #[serde(untagged)]
-    Presenter(Command),
-}
-
-/// What only the presenter may ask for.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Command {
     Set(Set),
     /// Every effect, everywhere.
     Off(True),
@@ -84,6 +76,19 @@ enum Command {
     /// The accounts begin anew.
     Reset(True),
     Quiz(quiz::Command),
+}
+
+/// What a page is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Tell<'a> {
+    Room(Value),
+    Accounts(Value),
+    Connection(&'a Line),
+    Bytes(&'a Passed),
+    /// So many messages came too fast for this page.
+    Skipped(u64),
+    Error(String),
 }
 
 /// JSON's `true`: what is asked for needs no more words.
@@ -100,7 +105,7 @@ impl TryFrom<bool> for True {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Watch {
     accounts: bool,
     /// The name of a technique.
@@ -143,17 +148,12 @@ pub(crate) async fn attendee(
     live(&request, body, hub.into_inner(), false)
 }
 
-/// Becomes the WebSocket of the presenter's page.
+/// Becomes the WebSocket of the presenter's page. Nobody else gets that far.
 pub(crate) async fn presenter(
     request: HttpRequest,
     body: Payload,
     hub: Data<Hub>,
 ) -> Result<HttpResponse> {
-    if !hub.key.came_with(&request) {
-        return Err(ErrorForbidden(
-            "this is for the presenter: open /presenter first",
-        ));
-    }
     live(&request, body, hub.into_inner(), true)
 }
 
@@ -173,8 +173,14 @@ fn live(
     let news = hub.devices.enter(client, presenter);
     hub.changed();
     spawn(async move {
-        let mut page =
-            Page { hub, client, presenter, watching: Watching::default() };
+        let mut page = Page {
+            hub,
+            client,
+            presenter,
+            accounts: false,
+            wire: None,
+            tried: None,
+        };
         let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
         let _ = session.close(reason).await; // Who has left can't be told.
     });
@@ -186,14 +192,11 @@ struct Page {
     hub: Arc<Hub>,
     client: IpAddr,
     presenter: bool,
-    watching: Watching,
-}
-
-/// What it watches.
-#[derive(Default)]
-struct Watching {
+    /// It watches what the techniques cost.
     accounts: bool,
     wire: Option<Wire>,
+    /// When it last broke something.
+    tried: Option<Instant>,
 }
 
 /// The bytes of one connection after another.
@@ -202,6 +205,8 @@ struct Wire {
     /// The connection that was asked for; otherwise, the newest one.
     chosen: Option<u64>,
     current: Option<u64>,
+    /// The current one has ended.
+    over: bool,
     /// The last of what was sent.
     serial: u64,
 }
@@ -226,10 +231,8 @@ impl Page {
         let mut changes = hub.subscribe();
         let mut accounts = interval(ACCOUNTS);
         accounts.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for line in hub.devices.lines(self.scope()) {
-            session.text(json!({ "connection": line }).to_string()).await?;
-        }
-        session.text(hub.room(self.client, self.presenter).to_string()).await?;
+        self.list(session).await?;
+        tell(session, &Tell::Room(hub.room(self.client, self.presenter))).await?;
         let mut told = Instant::now();
         let mut due = told + ALWAYS;
         let mut closed = std::pin::pin!(hub.feed.closed());
@@ -238,8 +241,7 @@ impl Page {
                 message = messages.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         if let Err(error) = self.act(&text, session).await? {
-                            let error = json!({ "error": error });
-                            session.text(error.to_string()).await?;
+                            tell(session, &Tell::Error(error)).await?;
                         }
                     }
                     Some(Ok(Message::Binary(_))) => {
@@ -254,26 +256,30 @@ impl Page {
                 },
                 news = news.recv() => match news {
                     Ok(News::Line(line)) => {
-                        let line = json!({ "connection": line });
-                        session.text(line.to_string()).await?;
+                        tell(session, &Tell::Connection(&line)).await?;
+                        if let Some(wire) = &mut self.wire
+                            && wire.current == Some(line.id)
+                        {
+                            wire.over = line.closed.is_some();
+                        }
                     }
                     Ok(News::Passed(passed)) => self.show(&passed, session).await?,
-                    Err(RecvError::Lagged(count)) if self.watching.wire.is_some() => {
-                        session.text(json!({ "skipped": count }).to_string()).await?;
+                    Err(RecvError::Lagged(count)) => {
+                        self.catch_up(count, session).await?;
                     }
                     // The hub has the other end.
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => {}
+                    Err(RecvError::Closed) => return Ok(None),
                 },
                 _ = changes.changed() => due = due.min(told + SOON),
                 () = sleep_until(due) => {
                     let room = hub.room(self.client, self.presenter);
-                    session.text(room.to_string()).await?;
+                    tell(session, &Tell::Room(room)).await?;
                     told = Instant::now();
                     due = told + ALWAYS;
                 }
-                _ = accounts.tick(), if self.watching.accounts => {
+                _ = accounts.tick(), if self.accounts => {
                     let accounts = hub.accounts(self.scope());
-                    session.text(accounts.to_string()).await?;
+                    tell(session, &Tell::Accounts(accounts)).await?;
                 }
                 () = &mut closed => {
                     let why = (CloseCode::Restart, "the workshop ends");
@@ -288,6 +294,35 @@ impl Page {
         (!self.presenter).then_some(self.client)
     }
 
+    /// Tells of all connections that it may look at.
+    async fn list(&self, session: &mut Session) -> Result<(), Closed> {
+        for line in self.hub.devices.lines(self.scope()) {
+            tell(session, &Tell::Connection(&line)).await?;
+        }
+        Ok(())
+    }
+
+    /// More was new than this page has taken: what is still known of it is told again.
+    async fn catch_up(
+        &mut self,
+        left_out: u64,
+        session: &mut Session,
+    ) -> Result<(), Closed> {
+        self.list(session).await?;
+        let Some(wire) = &self.wire else { return Ok(()) };
+        let Some(current) = wire.current else { return Ok(()) };
+        let known = wire.serial;
+        let history = self.hub.devices.history(self.scope(), current);
+        // The oldest that is kept may be newer than what came after the last one sent.
+        if history.first().is_none_or(|oldest| oldest.serial > known) {
+            tell(session, &Tell::Skipped(left_out)).await?;
+        }
+        for passed in history.iter().filter(|passed| passed.serial > known) {
+            self.show(passed, session).await?;
+        }
+        Ok(())
+    }
+
     /// Does what a page asks for. The inner error is what was wrong with it.
     async fn act(
         &mut self,
@@ -300,27 +335,31 @@ impl Page {
         };
         Ok(match ask {
             Ask::Watch(watch) => return self.watch(watch, session).await,
-            Ask::Try(Try { technique, effect }) => {
-                let effect = if effect.get("effect") == Some(&json!("off")) {
-                    Ok(None)
-                } else {
-                    read_effect(effect).map(Some)
-                };
-                known(technique).and_then(|technique| {
-                    self.hub.try_out(self.client, technique, effect?)
-                })
-            }
-            Ask::Presenter(_) if !self.presenter => {
-                Err("this is for the presenter".into())
-            }
-            Ask::Presenter(command) => self.obey(command),
+            Ask::Try(attempt) => self.try_out(attempt),
+            _ if !self.presenter => Err("this is for the presenter".into()),
+            ask => self.obey(ask),
         })
     }
 
-    fn obey(&self, command: Command) -> Result<(), String> {
+    fn try_out(&mut self, attempt: Try) -> Result<(), String> {
+        let now = Instant::now();
+        if self.tried.is_some_and(|tried| now < tried + SOON) {
+            return Err("too fast: one at a time".into());
+        }
+        self.tried = Some(now);
+        let Try { technique, effect } = attempt;
+        let effect = match effect.get("effect") {
+            Some(off) if off == "off" => None,
+            _ => Some(read_effect(effect)?),
+        };
+        self.hub.try_out(self.client, known(technique)?, effect)
+    }
+
+    fn obey(&self, ask: Ask) -> Result<(), String> {
         let hub = &self.hub;
-        match command {
-            Command::Set(Set { technique, client, on, effect }) => {
+        match ask {
+            Ask::Watch(_) | Ask::Try(_) => {} // for everybody: see `act`
+            Ask::Set(Set { technique, client, on, effect }) => {
                 let scope =
                     Scope { lens: technique.map(known).transpose()?, client };
                 let effect = read_effect(effect)?;
@@ -330,33 +369,33 @@ impl Page {
                     hub.control.take_off(|rule| rule.is(&scope, effect.name()));
                 }
             }
-            Command::Off(True) => hub.control.take_off(|_| true),
-            Command::Feed(Feed::Paused(paused)) => {
+            Ask::Off(True) => hub.control.take_off(|_| true),
+            Ask::Feed(Feed::Paused(paused)) => {
                 hub.rhythm.send_modify(|rhythm| rhythm.paused = paused);
             }
-            Command::Feed(Feed::Publish(count)) if count <= BURST => {
+            Ask::Feed(Feed::Publish(count)) if count <= BURST => {
                 hub.rhythm.send_modify(|rhythm| rhythm.asked += count);
             }
-            Command::Feed(Feed::Publish(count)) => {
+            Ask::Feed(Feed::Publish(count)) => {
                 return Err(format!("{count} samples: expected at most {BURST}"));
             }
-            Command::Feed(Feed::Every(every @ 10..=60_000)) => {
+            Ask::Feed(Feed::Every(every @ 10..=60_000)) => {
                 let every = Duration::from_millis(every);
                 hub.rhythm.send_modify(|rhythm| rhythm.every = every);
             }
-            Command::Feed(Feed::Every(every)) => {
+            Ask::Feed(Feed::Every(every)) => {
                 return Err(format!("every {every} ms: expected 10 to 60000"));
             }
-            Command::Restart(technique) => {
+            Ask::Restart(technique) => {
                 if let Some(number) = servers::index(&known(technique)?) {
                     hub.restarts[number].notify_one();
                 }
             }
-            Command::Here(path) => hub.bring(path)?,
-            Command::Slide(slide) => hub.turn_to(slide)?,
-            Command::Allow(allowed) => hub.allow(allowed),
-            Command::Reset(True) => hub.devices.reset(),
-            Command::Quiz(command) => hub.quiz.obey(command)?,
+            Ask::Here(path) => hub.bring(path)?,
+            Ask::Slide(slide) => hub.turn_to(slide)?,
+            Ask::Allow(allowed) => hub.allow(allowed),
+            Ask::Reset(True) => hub.devices.reset(),
+            Ask::Quiz(command) => hub.quiz.obey(command)?,
         }
         hub.changed();
         Ok(())
@@ -372,7 +411,7 @@ impl Page {
             Ok(technique) => technique,
             Err(error) => return Ok(Err(error)),
         };
-        self.watching = Watching { accounts, wire: None };
+        (self.accounts, self.wire) = (accounts, None);
         let Some(technique) = technique else { return Ok(Ok(())) };
         let lines = self.hub.devices.lines(self.scope());
         let newest = || {
@@ -380,8 +419,8 @@ impl Page {
             lines.find(|line| line.technique == technique && line.is_live())
         };
         let current = connection.or_else(|| newest().map(|line| line.id));
-        let wire = Wire { technique, chosen: connection, current: None, serial: 0 };
-        self.watching.wire = Some(wire);
+        let (chosen, over) = (connection, false);
+        self.wire = Some(Wire { technique, chosen, current: None, over, serial: 0 });
         if let Some(current) = current {
             self.turn_to(current, session).await?;
         }
@@ -395,12 +434,13 @@ impl Page {
         session: &mut Session,
     ) -> Result<(), Closed> {
         let history = self.hub.devices.history(self.scope(), connection);
-        if let Some(wire) = &mut self.watching.wire {
+        if let Some(wire) = &mut self.wire {
             wire.current = Some(connection);
+            wire.over = false;
             wire.serial = history.last().map_or(wire.serial, |last| last.serial);
         }
         for passed in history {
-            session.text(json!({ "bytes": *passed }).to_string()).await?;
+            tell(session, &Tell::Bytes(&passed)).await?;
         }
         Ok(())
     }
@@ -411,8 +451,7 @@ impl Page {
         passed: &Passed,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        let scope = self.scope();
-        let Some(wire) = &mut self.watching.wire else { return Ok(()) };
+        let Some(wire) = &mut self.wire else { return Ok(()) };
         if passed.technique != wire.technique {
             return Ok(());
         }
@@ -420,17 +459,23 @@ impl Page {
             // What came with the history is known.
             if passed.serial > wire.serial {
                 wire.serial = passed.serial;
-                session.text(json!({ "bytes": passed }).to_string()).await?;
+                tell(session, &Tell::Bytes(passed)).await?;
             }
-        } else if wire.chosen.is_none() && passed.live {
-            let lines = self.hub.devices.lines(scope);
-            let current = lines.iter().find(|line| Some(line.id) == wire.current);
-            let over = current.is_none_or(|line| line.closed.is_some());
-            if over || Some(passed.connection) > wire.current {
-                return self.turn_to(passed.connection, session).await;
-            }
+        } else if wire.chosen.is_none()
+            && passed.live
+            && (wire.over || Some(passed.connection) > wire.current)
+        {
+            return self.turn_to(passed.connection, session).await;
         }
         Ok(())
+    }
+}
+
+async fn tell(session: &mut Session, message: &Tell<'_>) -> Result<(), Closed> {
+    match serde_json::to_string(message) {
+        Ok(message) => session.text(message).await,
+        // Only maps with odd keys fail to serialise; there are none.
+        Err(_) => Ok(()),
     }
 }
 

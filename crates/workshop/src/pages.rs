@@ -1,8 +1,9 @@
 use std::{
+    collections::HashMap,
     fs, io,
     net::TcpListener,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer, Result,
     dev::Server,
     error::{ErrorInternalServerError, ErrorNotFound},
+    guard::{GuardContext, fn_guard},
     http::header::ContentType,
     middleware::DefaultHeaders,
     rt::spawn,
@@ -32,7 +34,10 @@ use crate::{
 /// What stage's pages may do, and frames from the ports of the techniques: these have
 /// whatever address the hub has.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
-     connect-src 'self' ws: wss:; frame-src http: https:";
+     connect-src 'self' ws: wss:; frame-src http: https:; frame-ancestors 'self'";
+
+/// How many pairs of sources are kept: all that there are, and some for who edits.
+const ROWS: usize = 100;
 
 /// Where the hub's own pages are, below `static`.
 const WORKSHOP: Technique =
@@ -47,6 +52,10 @@ pub(crate) struct Site {
     setup: Bytes,
     labels: Bytes,
     join: Bytes,
+    /// All chapters as slides.
+    slides: String,
+    /// Of two sources, their rows: see `rows`.
+    rows: Mutex<HashMap<(String, String), Arc<str>>>,
 }
 
 impl Site {
@@ -63,11 +72,13 @@ impl Site {
         Ok(Self {
             folder,
             notes,
-            chapters,
             demos,
             setup: Bytes::new(),
             labels: labels().to_string().into(),
             join: Bytes::new(),
+            slides: slides::sections(&chapters),
+            chapters,
+            rows: Mutex::default(),
         })
     }
 
@@ -95,6 +106,30 @@ impl Site {
     /// The pages of a technique.
     pub(crate) fn demo(&self, number: usize) -> Pages {
         self.demos[number].clone()
+    }
+
+    /// Two sources side by side. That takes a while, so it is done once, and elsewhere:
+    /// this thread has the pages of a room to talk to.
+    async fn rows(
+        &self,
+        language: &'static str,
+        left: String,
+        right: String,
+    ) -> Result<Arc<str>> {
+        let known = || self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let sides = (left, right);
+        if let Some(rows) = known().get(&sides) {
+            return Ok(rows.clone());
+        }
+        let (left, right) = sides.clone();
+        let rows = web::block(move || source::rows(language, &left, &right)).await?;
+        let rows: Arc<str> = rows.into();
+        let mut known = known();
+        if known.len() >= ROWS {
+            known.clear();
+        }
+        known.insert(sides, rows.clone());
+        Ok(rows)
     }
 
     /// A page of ours, with `marks` replaced.
@@ -186,19 +221,24 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
         app.service(
             web::scope("")
                 .wrap(headers)
+                .route("/presenter/key", web::post().to(key))
+                // The one place that keeps others out of all below `/presenter`.
+                .service(
+                    web::resource("/presenter{rest:.*}")
+                        .guard(fn_guard(has_no_key))
+                        .to(ask_for_the_key),
+                )
                 .route("/", page("index.html"))
                 .route("/compare", page("compare.html"))
                 .route("/chapter/{id}", web::get().to(chapter))
                 .route("/slides", web::get().to(all_slides))
                 .route("/wire/{technique}", web::get().to(wire))
                 .route("/source", web::get().to(sources))
-                .route("/presenter", web::get().to(presenter))
-                .route("/presenter/key", web::post().to(key))
-                .route("/presenter/wire/{technique}", web::get().to(presenters_wire))
+                .configure(quiz::routes)
+                .route("/presenter", page("presenter.html"))
+                .route("/presenter/wire/{technique}", web::get().to(wire))
                 .route("/presenter/speaker", web::get().to(speaker))
                 .route("/presenter/live", web::get().to(live::presenter))
-                .configure(quiz::routes)
-                .route("/presenter/{other:.*}", web::to(nothing_for_presenters))
                 .route("/live", web::get().to(live::attendee))
                 .route(
                     "/setup",
@@ -264,8 +304,7 @@ async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> 
 }
 
 async fn all_slides(site: Data<Site>) -> Result<HttpResponse> {
-    let slides = slides::sections(&site.chapters);
-    html(site.page("slides.html", &[("<!-- slides -->", &slides)])?)
+    html(site.page("slides.html", &[("<!-- slides -->", &site.slides)])?)
 }
 
 async fn wire(site: Data<Site>, technique: Segment<String>) -> Result<HttpResponse> {
@@ -324,7 +363,7 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
         }
     };
     let language = if client { "javascript" } else { "rust" };
-    let rows = source::rows(language, &text(&left)?, &text(&right)?);
+    let rows = site.rows(language, text(&left)?, text(&right)?).await?;
     let page = site.page(
         "source.html",
         &[
@@ -337,40 +376,9 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
     html(page)
 }
 
-async fn presenter(
-    request: HttpRequest,
-    hub: Data<Hub>,
-    site: Data<Site>,
-) -> Result<HttpResponse> {
-    if !hub.key.came_with(&request) {
-        return ask_for_the_key(&site, "");
-    }
-    html(site.page("presenter.html", &[])?)
-}
-
-async fn presenters_wire(
-    request: HttpRequest,
-    hub: Data<Hub>,
-    site: Data<Site>,
-    technique: Segment<String>,
-) -> Result<HttpResponse> {
-    if !hub.key.came_with(&request) {
-        return ask_for_the_key(&site, "");
-    }
-    wire(site, technique).await
-}
-
-async fn speaker(
-    request: HttpRequest,
-    hub: Data<Hub>,
-    site: Data<Site>,
-) -> Result<HttpResponse> {
-    if !hub.key.came_with(&request) {
-        return ask_for_the_key(&site, "");
-    }
-    let (slides, notes) =
-        (slides::sections(&site.chapters), slides::notes(&site.chapters));
-    let marks = [("<!-- slides -->", &*slides), ("<!-- notes -->", &*notes)];
+async fn speaker(site: Data<Site>) -> Result<HttpResponse> {
+    let notes = slides::notes(&site.chapters);
+    let marks = [("<!-- slides -->", &*site.slides), ("<!-- notes -->", &*notes)];
     html(site.page("speaker.html", &marks)?)
 }
 
@@ -386,7 +394,7 @@ async fn key(
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
     if !hub.key.is(&typed.key) {
-        return ask_for_the_key(&site, "That is not the key of this workshop.");
+        return ask_again(&site, "That is not the key of this workshop.");
     }
     Ok(HttpResponse::SeeOther()
         .insert_header(("Location", "/presenter"))
@@ -394,18 +402,16 @@ async fn key(
         .finish())
 }
 
-async fn nothing_for_presenters(
-    request: HttpRequest,
-    hub: Data<Hub>,
-    site: Data<Site>,
-) -> Result<HttpResponse> {
-    if !hub.key.came_with(&request) {
-        return ask_for_the_key(&site, "");
-    }
-    Ok(nowhere(request).await)
+fn has_no_key(request: &GuardContext<'_>) -> bool {
+    let hub = request.app_data::<Data<Hub>>();
+    !hub.is_some_and(|hub| hub.key.came_with(request.head().headers()))
 }
 
-pub(crate) fn ask_for_the_key(site: &Site, wrong: &str) -> Result<HttpResponse> {
+async fn ask_for_the_key(site: Data<Site>) -> Result<HttpResponse> {
+    ask_again(&site, "")
+}
+
+fn ask_again(site: &Site, wrong: &str) -> Result<HttpResponse> {
     Ok(HttpResponse::Forbidden()
         .content_type(ContentType::html())
         .body(site.page("key.html", &[("<!-- wrong -->", wrong)])?))

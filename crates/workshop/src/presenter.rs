@@ -1,4 +1,4 @@
-use actix_web::{HttpRequest, http::header};
+use actix_web::http::header::{self, HeaderMap};
 use rand::RngExt;
 
 /// Letters that nobody mistakes for others when they are read from a terminal.
@@ -33,8 +33,8 @@ impl Key {
     }
 
     /// Whether a request has it.
-    pub(crate) fn came_with(&self, request: &HttpRequest) -> bool {
-        let cookies = request.headers().get_all(header::COOKIE);
+    pub(crate) fn came_with(&self, headers: &HeaderMap) -> bool {
+        let cookies = headers.get_all(header::COOKIE);
         cookies
             .filter_map(|cookies| cookies.to_str().ok())
             .flat_map(|cookies| cookies.split(';'))

@@ -1,7 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
 use feed::Random;
-use tokio::{select, sync::watch, time::sleep};
+use tokio::{
+    select,
+    sync::watch,
+    task::yield_now,
+    time::{Instant, sleep_until},
+};
 
 use crate::hub::Hub;
 
@@ -16,23 +21,38 @@ pub(crate) struct Rhythm {
     pub(crate) asked: u64,
 }
 
+/// After so many at once the others in this thread have their turn: the branches of the
+/// feed must not fall behind its log.
+const BURST: u64 = 50;
+
 /// Publishes at random, as the presenter says, until the feed is closed.
 pub(crate) async fn publish(hub: Arc<Hub>, mut random: Random) {
     let mut rhythm: watch::Receiver<Rhythm> = hub.rhythm.subscribe();
+    let Rhythm { mut every, .. } = *rhythm.borrow();
+    let mut next = Instant::now() + random.pause(every);
     let mut published = 0;
     loop {
-        let Rhythm { paused, every, asked } = *rhythm.borrow_and_update();
-        while published < asked {
+        let now = *rhythm.borrow_and_update();
+        while published < now.asked {
             hub.feed.publish(&random.data());
             published += 1;
+            if published % BURST == 0 {
+                yield_now().await;
+            }
+        }
+        if now.every != every {
+            every = now.every;
+            next = Instant::now() + random.pause(every);
         }
         hub.changed();
         select! {
             () = hub.feed.closed() => return,
             // The sender is the hub's, and lives as long as we do.
             _ = rhythm.changed() => {}
-            () = sleep(random.pause(every)), if !paused => {
+            () = sleep_until(next), if !now.paused => {
                 hub.feed.publish(&random.data());
+                // From deadline to deadline; who was asleep does not make up for it.
+                next = (next + random.pause(every)).max(Instant::now());
             }
         }
     }

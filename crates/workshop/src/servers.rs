@@ -6,13 +6,9 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use lens::Lens;
+use lens::{Lens, Places};
 use stage::{Error, Pages, Routes, Technique};
-use tokio::{
-    select,
-    sync::{Semaphore, watch},
-    try_join,
-};
+use tokio::{select, sync::watch, try_join};
 use tracing::info;
 
 use crate::{devices::Seen, flags::Flags, hub::Hub, pages::Site};
@@ -103,7 +99,7 @@ pub(crate) async fn run(
     ports: [Port; 5],
     places: usize,
 ) -> Result<(), Error> {
-    let places = Arc::new(Semaphore::new(places));
+    let places = Places::new(places);
     let [a, b, c, d, e] = ports;
     let server = |port: Port, number: usize| Server {
         hub: hub.clone(),
@@ -135,7 +131,7 @@ struct Server {
     number: usize,
     port: Port,
     pages: Pages,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Server {

@@ -122,13 +122,31 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
 }
 
 #[test]
+fn a_page_of_another_site_is_no_page_of_the_workshop() {
+    let workshop = open(&[]);
+    let foreign = "Origin: http://evil.example\r\n";
+    for (target, fields) in [
+        ("/live", foreign.to_owned()),
+        ("/presenter/live", format!("{foreign}{}", workshop.cookie())),
+    ] {
+        let mut client = workshop.demo.connect();
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
+        ));
+        assert_eq!(client.head().code(), 403, "{target}");
+    }
+}
+
+#[test]
 fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
     let workshop = open(&[]);
     let mut presenter = workshop.presenter();
     for (message, expected) in [
         (json!({"set": {"effect": "boil", "on": true}}), "unknown variant"),
         (json!({"set": {"effect": "delay", "ms": -1, "on": true}}), "u64"),
-        (json!({"set": {"effect": "delay", "ms": 90000, "on": true}}), "60000"),
+        (json!({"set": {"effect": "delay", "ms": 90000, "on": true}}), "8000"),
         (
             json!({"set": {"technique": "pigeon", "effect": "stall", "on": true}}),
             "websocket",
@@ -152,9 +170,9 @@ fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
         let error = presenter.until("error", |_| true);
         assert!(error.as_str().unwrap().contains(expected), "{message}: {error}");
     }
-    presenter.say(&json!({"watch": {}}));
-    let room = presenter.until("room", |_| true);
+    let room = workshop.attendee(ADA).until("room", |_| true);
     assert_eq!(room["effects"], json!([]));
+    assert_eq!((&room["every"], &room["here"]), (&json!(2000), &Value::Null));
 }
 
 #[test]
@@ -237,9 +255,13 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
     let account = ada.until("accounts", |all| all["sse"]["samples"] == 20);
     assert_eq!(account["sse"]["down"], stream.received);
     assert_eq!(account["sse"]["up"], stream.sent);
-    // Bob had none of it.
-    let others = bob.until("accounts", |_| true);
-    assert!(NAMES.iter().all(|name| others[name]["opened"] == 0), "{others}");
+    // Bob had none of it: what he did himself is all that he is told of.
+    let mut his = Client::connect_from(BOB, workshop.techniques[1]);
+    his.get("/long-polling");
+    assert_eq!(his.response().0.code(), 200);
+    let others = bob.until("accounts", |all| all["long-poll"]["responses"] == 1);
+    let opened = NAMES.map(|name| others[name]["opened"].as_u64().unwrap());
+    assert_eq!(opened, [0, 1, 0, 0, 0]);
     // And nobody has, after a reset; what is open stays open.
     presenter.say(&json!({"reset": true}));
     let after = ada.until("accounts", |all| all["sse"]["samples"] == 0);
@@ -299,6 +321,14 @@ fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
     }
 }
 
+/// Takes a sample that is newer than all that there are now.
+fn goes_on(stream: &mut Client, presenter: &mut Live) {
+    presenter.say(&json!({"watch": {"wires": 1}}));
+    presenter.until("error", |_| true); // what it was told before is taken
+    let newest = presenter.until("room", |_| true)["newest"].as_u64().unwrap();
+    while next_events(stream).last() <= Some(&newest) {}
+}
+
 #[test]
 fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     let workshop = open(&["--every", "50ms"]);
@@ -310,8 +340,14 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     let line = ada.until("connection", |line| !line["closed"].is_null());
     assert_eq!(line["how"], "cut");
     hers.end();
-    next_events(&mut his);
-    ada.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    goes_on(&mut his, &mut presenter);
+    // Once at a time: each of these costs all connections a look.
+    let stall = json!({"try": {"technique": "sse", "effect": "stall"}});
+    ada.say(&stall);
+    ada.say(&stall);
+    ada.until("error", |error| error.as_str().unwrap().contains("too fast"));
+    let mut ada = workshop.attendee(ADA);
+    ada.say(&stall);
     let room = ada.until("room", |room| room["effects"] != json!([]));
     let effect = &room["effects"][0];
     assert_eq!((&effect["effect"], &effect["you"]), (&json!("stall"), &json!(true)));
@@ -328,7 +364,7 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
     let error = ada.until("error", |_| true);
     assert!(error.as_str().unwrap().contains("presenter"), "{error}");
-    next_events(&mut his);
+    goes_on(&mut his, &mut presenter);
 
     let everyone = json!({"set": {"effect": "refuse", "on": true}});
     presenter.say(&everyone);
