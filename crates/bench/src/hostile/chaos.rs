@@ -16,18 +16,17 @@ use std::{
     path::PathBuf,
     process::Command,
     rc::Rc,
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use lens::{
-    Control, Effect, Lens, Scope,
+    Control, Effect, Lens, Places, Scope,
     effects::{Delay, Throttle},
 };
 use rand::RngExt;
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -261,7 +260,7 @@ pub(crate) async fn chaos(bug: Option<&str>, time: Duration) -> io::Result<Held>
         name: "chaos".into(),
         server: server_address,
         control: control.clone(),
-        places: Arc::new(Semaphore::new(1000)),
+        places: Places::new(1000),
         watcher: Nobody,
     };
     let mut tasks = JoinSet::new();
