@@ -185,6 +185,12 @@ impl Client {
         Head::parse(&self.until("\r\n\r\n"))
     }
 
+    /// Asks for `target` of a server that may have refused the connection.
+    pub fn ask(&mut self, target: &str) {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let _ = self.stream.write_all(request.as_bytes());
+    }
+
     /// Asks for `target` of a server that may not be there. The head of its response,
     /// if it is.
     pub fn try_get(&mut self, target: &str) -> Option<Head> {

@@ -87,6 +87,9 @@ pub(crate) struct Line {
     pub(crate) target: Option<String>,
     pub(crate) up: u64,
     pub(crate) down: u64,
+    /// It has been live, and is in the accounts.
+    #[serde(skip)]
+    counted: bool,
 }
 
 impl Line {
@@ -183,7 +186,8 @@ impl Devices {
         device.pages = device.pages.saturating_sub(1);
     }
 
-    /// What each technique cost a device, or all.
+    /// What each technique cost a device, or all: its endpoints alone, and the
+    /// connections that were used for them.
     pub(crate) fn accounts(&self, client: Option<IpAddr>) -> [Account; 5] {
         let mut known = self.known();
         match client {
@@ -304,9 +308,7 @@ impl Watcher for Seen {
     fn opened(&self, connection: &Connection) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
-        known.totals[self.number].opened();
         let device = known.device(connection.client.ip());
-        device.accounts[self.number].opened();
         let line = Line {
             id: connection.id,
             technique: TECHNIQUES[self.number].name,
@@ -317,6 +319,7 @@ impl Watcher for Seen {
             target: None,
             up: 0,
             down: 0,
+            counted: false,
         };
         device.lines.push_back(line.clone());
         devices.tell(device, News::Line(line));
@@ -332,11 +335,9 @@ impl Watcher for Seen {
     ) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
-        known.totals[self.number].add(direction, &decoded);
-        known.serial += 1;
-        let serial = known.serial;
-        let device = known.device(connection.client.ip());
-        device.accounts[self.number].add(direction, &decoded);
+        let Known { devices: all, totals, serial } = &mut *known;
+        *serial += 1;
+        let Some(device) = all.get_mut(&connection.client.ip()) else { return };
         let Some(at) =
             device.lines.iter().rposition(|line| line.id == connection.id)
         else {
@@ -350,17 +351,30 @@ impl Watcher for Seen {
             Direction::Down => &mut line.down,
         } += bytes as u64;
         let mut news = None;
-        for happening in decoded.happenings {
+        for happening in &decoded.happenings {
             if let Happening::Request { target } = happening {
-                let other = line.target.as_deref().map(path) != Some(path(&target));
-                line.target = Some(target);
+                let other = line.target.as_deref().map(path) != Some(path(target));
+                line.target = Some(target.clone());
                 if other {
                     news = Some(line.clone());
                 }
             }
         }
+        // A page and its pictures are no cost of the technique.
+        if line.is_live() {
+            let first = !line.counted;
+            line.counted = true;
+            for account in
+                [&mut device.accounts[self.number], &mut totals[self.number]]
+            {
+                if first {
+                    account.opened();
+                }
+                account.add(direction, &decoded);
+            }
+        }
         let passed = Arc::new(Passed {
-            serial,
+            serial: *serial,
             technique: TECHNIQUES[self.number].name,
             live: line.is_live(),
             connection: connection.id,
@@ -384,11 +398,14 @@ impl Watcher for Seen {
     fn closed(&self, connection: &Connection, how: How) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
-        known.totals[self.number].closed();
-        let device = known.device(connection.client.ip());
-        device.accounts[self.number].closed();
+        let Known { devices: all, totals, .. } = &mut *known;
+        let Some(device) = all.get_mut(&connection.client.ip()) else { return };
         let closed = device.lines.iter_mut().rfind(|line| line.id == connection.id);
         if let Some(line) = closed {
+            if line.counted {
+                device.accounts[self.number].closed();
+                totals[self.number].closed();
+            }
             line.closed = Some(unix_millis(SystemTime::now()));
             line.how = Some(how);
             let line = line.clone();

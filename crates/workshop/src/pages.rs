@@ -9,10 +9,10 @@ use std::{
 
 use actix_files::Files;
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, Result,
+    App, HttpRequest, HttpResponse, HttpServer, Result, Route,
     dev::Server,
     error::{ErrorInternalServerError, ErrorNotFound},
-    guard::{GuardContext, fn_guard},
+    guard::{self, GuardContext, fn_guard},
     http::header::ContentType,
     middleware::DefaultHeaders,
     rt::spawn,
@@ -214,9 +214,9 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
             .add(("X-Content-Type-Options", "nosniff"));
         let page = |name: &'static str| {
-            web::get().to(move |site: Data<Site>| async move {
-                html(site.page(name, &[])?)
-            })
+            get().to(
+                move |site: Data<Site>| async move { html(site.page(name, &[])?) },
+            )
         };
         app.service(
             web::scope("")
@@ -230,35 +230,37 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 )
                 .route("/", page("index.html"))
                 .route("/compare", page("compare.html"))
-                .route("/chapter/{id}", web::get().to(chapter))
-                .route("/slides", web::get().to(all_slides))
-                .route("/wire/{technique}", web::get().to(wire))
-                .route("/source", web::get().to(sources))
+                .route("/chapter/{id}", get().to(chapter))
+                .route("/slides", get().to(all_slides))
+                .route("/wire/{technique}", get().to(wire))
+                .route("/source", get().to(sources))
                 .configure(quiz::routes)
                 .route("/presenter", page("presenter.html"))
-                .route("/presenter/wire/{technique}", web::get().to(wire))
-                .route("/presenter/speaker", web::get().to(speaker))
+                .route("/presenter/wire/{technique}", get().to(wire))
+                .route("/presenter/speaker", get().to(speaker))
                 .route("/presenter/live", web::get().to(live::presenter))
                 .route("/live", web::get().to(live::attendee))
                 .route(
                     "/setup",
-                    web::get().to(async |site: Data<Site>| json(&site.setup)),
+                    get().to(async |site: Data<Site>| json(&site.setup)),
                 )
                 .route(
                     "/labels",
-                    web::get().to(async |site: Data<Site>| json(&site.labels)),
+                    get().to(async |site: Data<Site>| json(&site.labels)),
                 )
-                .route(
-                    "/join",
-                    web::get().to(async |site: Data<Site>| json(&site.join)),
-                )
-                .route("/clock", web::get().to(clock))
+                .route("/join", get().to(async |site: Data<Site>| json(&site.join)))
+                .route("/clock", get().to(clock))
                 .service(shared)
                 .service(own)
                 .service(pictures)
                 .default_service(web::to(nowhere)),
         );
     }
+}
+
+/// GET, and HEAD, which every resource answers (RFC 9110 §9.1).
+pub(crate) fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 pub(crate) fn html(page: String) -> Result<HttpResponse> {

@@ -243,6 +243,9 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
         .map(|class| account[class].as_u64().unwrap())
         .sum();
     assert_eq!(sum, client.sent + client.received);
+    // What is not the technique's is not counted.
+    client.get("/client.js");
+    assert_eq!(client.response().0.code(), 200);
     // A stream: 20 samples, and what is around them.
     let mut stream = stream(&workshop, ADA, 3, "/api/v1/live-data");
     let mut presenter = workshop.presenter();
@@ -253,6 +256,7 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
     }
     assert!(seen.into_iter().eq(1..=20));
     let account = ada.until("accounts", |all| all["sse"]["samples"] == 20);
+    assert_eq!(account["short-poll"]["requests"], 4);
     assert_eq!(account["sse"]["down"], stream.received);
     assert_eq!(account["sse"]["up"], stream.sent);
     // Bob had none of it: what he did himself is all that he is told of.
@@ -423,7 +427,9 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
                 workshop.techniques[3],
                 workshop.techniques[4],
             ];
-            Client::connect_from(ADA, ports[number % ports.len()])
+            let mut client = Client::connect_from(ADA, ports[number % ports.len()]);
+            client.ask("/api/v1/live-data");
+            client
         })
         .collect();
     presenter.say(&json!({"feed": {"publish": 1}}));
