@@ -56,9 +56,12 @@ impl Subject {
     pub(crate) fn demo(kind: Kind) -> io::Result<Self> {
         let flags = &["--port", "0", "--log", "off"];
         let mut program = Program::demo(kind.name())?.with(flags);
-        if kind == Kind::HttpStream {
-            program = program.with(&["--lifetime", "24h"]);
-        }
+        // Samples alone, and without end, as the peers have it.
+        program = match kind {
+            Kind::HttpStream => program.with(&["--lifetime", "24h"]),
+            Kind::Sse => program.with(&["--weather", "24h"]),
+            _ => program,
+        };
         Ok(Self { name: "workshop", kind, program })
     }
 
