@@ -147,21 +147,24 @@ impl Printer {
         format!(
             "  {on}{:<18} {class:<8}{off} {:<40} {note}",
             piece.label.name(),
-            text(&piece.bytes)
+            text(piece)
         )
         .trim_end()
         .to_owned()
     }
 }
 
-/// Bytes in letters where there are some, in hex otherwise; the beginning of many.
-fn text(bytes: &[u8]) -> String {
+/// Bytes in letters where they are some, in hex otherwise; the beginning of many.
+fn text(piece: &Piece) -> String {
     const MOST: usize = 100;
+    let bytes = &piece.bytes;
+    // What is a number in a frame may look like a letter.
+    let letters = !piece.label.name().starts_with("ws-");
     let shown = &bytes[..bytes.len().min(MOST)];
     let printable = |byte: &u8| {
         byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')
     };
-    let mut text = if shown.iter().all(printable) {
+    let mut text = if letters && shown.iter().all(printable) {
         let picture = |byte: &u8| match byte {
             b'\r' => '␍',
             b'\n' => '␊',
