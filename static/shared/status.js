@@ -15,6 +15,7 @@ const SHORT = 300; // ms below which a wait is not worth counting
 const QUIET = 5000; // ms after which an open connection is called quiet
 const NOTE = 6000; // ms for which a note stays
 const SUMMARY = 10_000; // ms between two summaries
+const TOLD_SOON = new Set(['started', 'cut', 'refused', 'gap', 'stopped']);
 
 export class Status {
   #parts;
@@ -88,7 +89,7 @@ export class Status {
         set('stopped', () => 'stopped: nothing is sent');
         break;
     }
-    if (['cut', 'refused', 'gap', 'stopped'].includes(type)) this.#nextSummary = time + 500;
+    if (TOLD_SOON.has(type)) this.#nextSummary = time + 500;
   }
 
   render(time) {

@@ -8,7 +8,7 @@ const KEPT = 100; // lines in the log
 export const MEANING = {
   1000: 'done', 1001: 'going away', 1002: 'protocol error',
   1003: 'expected text', 1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
-  1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
+  1009: 'message too big', 1011: 'error in the server', 1012: 'the server shuts down or restarts',
 };
 
 export class Chat {

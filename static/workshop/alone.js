@@ -63,7 +63,7 @@ export function alone(live) {
         + 'its standard has the browser reestablish the connection (WHATWG HTML §9.2.3). '
         : `The EventSource is not back after ${since}. `)
       + (websocket.opened ? 'The WebSocket is open again.'
-        : `The WebSocket has been closed for ${since}: its standard ends with the close event. `
+        : `The WebSocket was still closed ${since} later: its standard ends with the close event. `
         + 'Where one comes back, as in the live page, a program opened it: start() in client.js.');
     return back ? done(text) : say(text);
   }

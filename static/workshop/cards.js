@@ -5,24 +5,28 @@ import { now } from '/shared/time.js';
 
 const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
 const SEEN = 'M2 2h16v16H2zm6.6 12.6 7-7.2-1.8-1.8-5.2 5.4-2.4-2.4-1.8 1.8z';
+const TRYING = 90_000; // ms after which what happens has nothing to do with who pressed
 
 // An empty card, and its parts.
 export function blank(title, todo, expect) {
   const tick = mark(OPEN);
   const seen = el('span', { className: 'unseen' }, 'not seen yet: ');
-  const result = el('p', { className: 'result', role: 'status', hidden: true });
+  const report = el('span');
+  const progress = el('span');
+  const result = el('p', { className: 'result', role: 'status' }, report, progress);
   const act = el('p', { className: 'act' });
   const element = el('li', { className: 'card' },
     el('h3', {}, tick, seen, title), act,
     el('p', {}, el('b', {}, 'Do '), todo),
     el('p', {}, el('b', {}, 'Expect '), expect),
     result);
-  const say = (text) => {
-    result.hidden = false;
-    result.replaceChildren(el('b', {}, 'Happened '), text);
-  };
+  // What was seen once stays, until it is seen anew; how far it is stands below.
+  const put = (place, name, text) =>
+    place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
+  const say = (text) => put(progress, report.textContent ? 'Now ' : 'Happened ', text);
   const done = (text) => {
-    say(text);
+    say('');
+    put(report, 'Happened ', text);
     element.classList.add('seen');
     tick.firstChild.setAttribute('d', SEEN);
     write(seen, 'seen: ');
@@ -40,17 +44,21 @@ export function card(technique, experiment, evidence, live) {
     count.addEventListener('click', () => evidence.add({ type: 'pressed', time: now() }));
     act.append(count);
   }
-  observe(see, evidence, say, done);
+  let tried = -Infinity; // when somebody last pressed a button of this card
+  act.addEventListener('click', ({ target }) => {
+    if (target.closest('button')) tried = now();
+  });
+  // Looks again when it has seen it, for whoever tries twice.
+  const observe = async () => {
+    for (;;) {
+      const seen = await see(evidence, say);
+      const failed = element.classList.contains('seen') ? '' : 'Not seen this time.';
+      if (typeof seen === 'string') done(seen);
+      else say(now() < tried + TRYING ? seen?.why ?? failed : '');
+    }
+  };
+  observe();
   return element;
-}
-
-// Looks again when it has seen it, for whoever tries twice.
-async function observe(see, evidence, say, done) {
-  for (;;) {
-    const seen = await see(evidence, say);
-    if (seen) done(seen);
-    else say('Not seen this time.');
-  }
 }
 
 const NAMES = { idle_kill: 'Idle kill' };

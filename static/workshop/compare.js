@@ -9,7 +9,6 @@ import { Lane, numbers } from '/workshop/lane.js';
 import { clock as timeOfDay } from '/workshop/observing.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
 
-const SETTLE = 2000; // ms in which pages load what is no part of their technique
 const $ = (id) => document.getElementById(id);
 
 const clock = new Clock();
@@ -17,22 +16,21 @@ const measure = () => clock.measure(AbortSignal.timeout(10_000)).catch(() => {})
 measure();
 document.addEventListener('visibilitychange', () => document.hidden || measure());
 
-const lanes = Object.keys(TECHNIQUES).map((technique) => new Lane(technique, clock, changed));
+const lanes = Object.keys(TECHNIQUES).map((technique) => new Lane(technique, clock, show));
 const figures = new Figures($('table'), lanes);
 $('lanes').append(...lanes.map(({ element }) => element));
 let running = false;
 let published = 0; // number of the newest sample, as the hub says
-let settled = Infinity; // when counting begins
-let missing = new Set(); // lanes of which nothing was seen yet
 
-async function start() {
+// Counting begins with the next accounts, and the pages after them: what they ask is counted
+// from the first request.
+function start() {
+  stop();
   running = true;
-  missing = new Set(lanes);
-  settled = Infinity;
   figures.clear();
   write($('run'), 'Stop');
-  write($('caption'), 'The pages load; what that takes is not counted.');
-  await Promise.all(lanes.map((lane) => lane.start()));
+  write($('caption'), 'Counting begins …');
+  live.send({ watch: { accounts: true } });
 }
 
 function stop() {
@@ -40,15 +38,6 @@ function stop() {
   lanes.forEach((lane) => lane.stop());
   write($('run'), 'Start');
   live.send({ watch: {} });
-}
-
-// A lane has got a sample.
-function changed(lane) {
-  if (missing.delete(lane) && missing.size === 0) {
-    settled = now() + SETTLE;
-    live.send({ watch: { accounts: true } });
-  }
-  show();
 }
 
 function show() {
@@ -63,18 +52,18 @@ live.on('room', (room) => {
   show();
 });
 live.on('accounts', (accounts) => {
-  if (now() < settled || !running) return;
-  if (figures.add(accounts)) {
-    lanes.forEach((lane) => lane.reset());
-    write($('caption'), `Bytes and requests since ${timeOfDay(now())}, of this device with all its `
-      + 'tabs. Streams had asked before that. p50 and p99: from publication to arrival.');
-  }
+  if (!running) return;
+  if (figures.restarted(accounts)) return start();
+  if (!figures.add(accounts)) return;
+  lanes.forEach((lane) => lane.start());
+  write($('caption'), `What this device asked for and got since ${timeOfDay(now())}, as on the `
+    + 'wire. SSE includes the weather. p50 and p99: from publication to arrival.');
 });
 
 $('run').addEventListener('click', () => (running ? stop() : start()));
 $('reset').addEventListener('click', () => {
-  figures.clear();
   measure();
+  start();
 });
 $('save').addEventListener('click', () => figures.save());
 addEventListener('pagehide', stop);

@@ -12,6 +12,7 @@ export class Evidence {
   #events = []; // { type, time, … }
   #waiting = new Set();
   #tally;
+  #asked; // path and query of the page's latest request
   #active = new Map(); // effect → what it does to this technique now
 
   constructor(live, technique, clock) {
@@ -30,10 +31,12 @@ export class Evidence {
       : [{ ...connection, type: connection.closed ? 'closed' : 'connection' }]);
   }
 
-  add(event) {
-    this.#tally.add(event);
+  add(told) {
+    this.#tally.add(told);
     const { missed, duplicated } = this.#tally;
-    this.#events.push({ ...event, missed, duplicated });
+    if (told.type === 'request') this.#asked = path(told.url);
+    const event = { ...told, missed, duplicated, asked: this.#asked };
+    this.#events.push(event);
     while (this.#events[0].time < event.time - KEPT) this.#events.shift();
     for (const waiter of this.#waiting) if (waiter.test(event)) waiter.resolve(event);
   }
@@ -97,6 +100,12 @@ export class Evidence {
     this.#active = new Map(reaching.map((effect) => [effect.effect, effect]));
     return events;
   }
+}
+
+// The target of a request, as it is on the wire.
+function path(url) {
+  const { pathname, search } = new URL(url, location);
+  return pathname + search;
 }
 
 // The fields of a head that went over the wire.

@@ -22,7 +22,7 @@ const buffer = {
 export const EXPERIMENTS = {
   'short-poll': [{
     title: 'What asking in vain costs',
-    todo: 'Count until 20 answers were empty.',
+    todo: 'Count until 10 answers were empty.',
     expect: 'Most questions bring nothing, and each costs a head in both directions.',
     button: 'Count',
     see: cost.emptiness,
@@ -32,13 +32,13 @@ export const EXPERIMENTS = {
     expect: 'Each answer takes longer. Questions do not pile up, for the next one waits '
       + 'for the answer.',
     attempt: { effect: 'delay', ms: 1000, jitter: 0 },
-    see: cost.slow('delay'),
+    see: cost.slow('delay', 5),
   }, {
     title: 'A thin way',
     todo: 'Let 200 bytes a second through.',
     expect: 'The heads fill the way. Still one question at a time.',
     attempt: { effect: 'throttle', bytes_per_second: 200 },
-    see: cost.slow('throttle'),
+    see: cost.slow('throttle', 3),
   }, stop],
 
   'long-poll': [{
@@ -78,7 +78,7 @@ export const EXPERIMENTS = {
     expect: 'The reader fails at once. client.js waits a little and asks for what is '
       + 'after its cursor.',
     attempt: { effect: 'cut' },
-    see: see.clientReturns('cut'),
+    see: see.clientReturns,
   }, {
     title: 'The end of an answer',
     todo: 'Wait: the server ends each answer after 60 s, unless it was started otherwise.',
@@ -108,7 +108,7 @@ export const EXPERIMENTS = {
     expect: 'The browser reports code 1006 and leaves it at that. client.js opens a new '
       + 'one, with its cursor.',
     attempt: { effect: 'cut' },
-    see: see.clientReturns('cut'),
+    see: see.clientReturns,
   }, {
     title: 'A message is a message',
     todo: 'Let the frames through in pieces of 7 bytes.',
@@ -129,6 +129,6 @@ export const EXPERIMENTS = {
     expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than '
       + 'the least patient on the way.',
     attempt: { effect: 'idle_kill', seconds: 2 },
-    see: see.clientReturns('idle_kill'),
+    see: see.killedIdle,
   }],
 };

@@ -18,7 +18,7 @@ const COLUMNS = [
   ['payload', 'payload', null], ['samples', 'samples', number],
   ['each', 'bytes/sample', (value) => (value === null ? '–' : number(value))],
   ['p50', 'p50', time], ['p99', 'p99', time],
-  ['missed', 'missed', number], ['duplicated', 'doubled', number],
+  ['missed', 'missed', number], ['duplicated', 'duplicated', number],
 ];
 
 export class Figures {
@@ -55,11 +55,8 @@ export class Figures {
     }
   }
 
-  // Whether counting begins with these: they are the first, or the presenter reset them all.
+  // Whether counting begins with these: they are the first.
   add(accounts) {
-    const shrank = Object.entries(accounts).some(([technique, { up }]) =>
-      up < (this.#baseline?.[technique].up ?? 0));
-    if (shrank) this.clear();
     const first = !this.#baseline;
     if (first) this.#baseline = accounts;
     this.#latest = accounts;
@@ -74,6 +71,12 @@ export class Figures {
     return first;
   }
 
+  // Whether the presenter set them all to 0.
+  restarted(accounts) {
+    return Boolean(this.#baseline) && Object.entries(accounts).some(([technique, { up, down }]) =>
+      up + down < this.#latest[technique].up + this.#latest[technique].down);
+  }
+
   #values({ technique, tally }) {
     const [from, to] = [this.#baseline[technique], this.#latest[technique]];
     const grown = (name) => Math.max(0, to[name] - from[name]);
@@ -82,7 +85,7 @@ export class Figures {
       technique,
       requests: grown('requests'),
       empty: grown('empty'),
-      connections: grown('opened') + Math.min(1, from.open),
+      connections: grown('opened'),
       up: grown('up'),
       down: grown('down'),
       payload: grown('payload'),
@@ -104,7 +107,8 @@ export class Figures {
       return names.map((name) => rounded(values[name])).join(',');
     });
     const header = names.join(',').replace('each', 'bytes_per_sample').replace('p50', 'p50_ms')
-      .replace('p99', 'p99_ms').replace('payload', 'payload_bytes');
+      .replace('p99', 'p99_ms').replace('payload', 'payload_bytes')
+      .replace(',up,down,', ',bytes_up,bytes_down,');
     const file = new Blob([`${[header, ...lines].join('\r\n')}\r\n`], { type: 'text/csv' });
     const link = el('a', { href: URL.createObjectURL(file), download: 'comparison.csv' });
     link.click();

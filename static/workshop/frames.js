@@ -1,14 +1,22 @@
 // The live page of a technique, inside a page of the workshop. Each tells what happens in it
 // (see /shared/parent.js); what another window says is not listened to.
 import { el } from '/shared/dom.js';
+import { live } from '/workshop/live.js';
 import { portOf } from '/workshop/setup.js';
 import { title } from '/workshop/techniques.js';
 
-const known = new Map(); // iframe → { origin, hear }
+const LOADED = 5000; // ms, after which a page that is not there needs an explanation
+const NONE = 'The browser has no free connection to this server: six are in use (HTTP/1.1). '
+  + 'Close a tab.';
+const known = new Map(); // iframe → { origin, hear, blank }
+let effects = []; // what is done to connections explains it, too, and is told above
+live.on('room', (room) => (effects = room.effects));
 
 addEventListener('message', ({ source, origin, data }) => {
-  for (const [frame, { origin: expected, hear }] of known) {
-    if (frame.contentWindow === source && origin === expected) hear(data.event, data.technique);
+  for (const [frame, { origin: expected, hear, blank }] of known) {
+    if (frame.contentWindow !== source || origin !== expected) continue;
+    blank.over();
+    hear(data.event, data.technique);
   }
 });
 
@@ -19,12 +27,29 @@ export async function frame(technique, hear, { path = '/', name } = {}) {
   const iframe = el('iframe',
     { title: name ?? `${title(technique)}, live`, src: origin + path, referrerPolicy: 'origin' });
   iframe.dataset.technique = technique;
-  known.set(iframe, { origin, hear });
+  known.set(iframe, { origin, hear, blank: explain(iframe, technique) });
   return iframe;
+}
+
+// Says why the frame stays blank, until it is `over`.
+function explain(iframe, technique) {
+  const line = el('p', { className: 'blank', role: 'status' });
+  const timer = setTimeout(() => {
+    if (effects.some((effect) => !effect.technique || effect.technique === technique)) return;
+    line.textContent = NONE;
+    iframe.before(line);
+  }, LOADED);
+  const over = () => {
+    clearTimeout(timer);
+    line.remove();
+  };
+  iframe.addEventListener('load', over);
+  return { over };
 }
 
 // Ends the page inside, and its connection with it.
 export function removeFrame(iframe) {
+  known.get(iframe)?.blank.over();
   known.delete(iframe);
   iframe.remove();
 }

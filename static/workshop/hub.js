@@ -14,7 +14,9 @@ const { technique } = document.documentElement.dataset;
 
 function link(href, ...name) {
   const a = el('a', { href }, ...name);
-  if (new URL(href, location).pathname === pathname) a.setAttribute('aria-current', 'page');
+  const { pathname: path } = new URL(href, location);
+  const inside = path.endsWith('/quiz') && pathname.startsWith(`${path}/`);
+  if (path === pathname || inside) a.setAttribute('aria-current', inside ? 'true' : 'page');
   return el('li', {}, a);
 }
 

@@ -7,13 +7,13 @@ import { title } from '/workshop/techniques.js';
 const SHOWN = 8; // samples
 const recent = (newest) => Array.from({ length: SHOWN }, (_, place) => newest - SHOWN + 1 + place);
 
-// The numbers above the lanes' dots.
+// The numbers above the lanes' dots: their last three digits, for more have no room.
 export function numbers(box, newest) {
   if (box.childElementCount === 0) {
     box.append(el('span'), el('div', { className: 'dots' }, ...recent(0).map(() => el('span'))));
   }
   recent(newest).forEach((number, place) =>
-    write(box.lastChild.children[place], number > 0 ? `${number}` : ''));
+    write(box.lastChild.children[place], number > 0 ? `${number}`.slice(-3) : ''));
 }
 
 export class Lane {

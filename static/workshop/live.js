@@ -1,7 +1,10 @@
 // This page's line to the hub: one WebSocket, JSON messages of one key each, both ways.
-import { backoff, pause } from '/shared/time.js';
+import { backoff, pause, silence } from '/shared/time.js';
+
+const SILENCE = 30_000; // ms; the hub says something at least every 10 s
 
 export class Live {
+  #presenter = location.pathname.startsWith('/presenter');
   #url;
   #handlers = new Map(); // type → functions
   #room; // the latest, for handlers that come later
@@ -10,8 +13,7 @@ export class Live {
   #running; // the AbortController of the present run
 
   constructor() {
-    const presenter = location.pathname.startsWith('/presenter');
-    const path = presenter ? '/presenter/live' : '/live';
+    const path = this.#presenter ? '/presenter/live' : '/live';
     this.#url = new URL(path, location.href.replace('http', 'ws'));
     // A page in the back/forward cache must hold no connection.
     addEventListener('pagehide', () => {
@@ -23,7 +25,7 @@ export class Live {
   }
 
   // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's
-  // types there is `lost`, with true or false. A late handler gets the latest `room` at once.
+  // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late handler gets the latest `room` at once.
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
@@ -44,10 +46,18 @@ export class Live {
     for (let failures = 0; ; failures++) {
       if (await this.#connect()) failures = 0;
       if (stopped.aborted) return;
-      this.#hand('lost', true);
+      this.#hand('lost', (await this.#locked()) ? 'locked' : 'silent');
       await pause(backoff(failures), stopped);
       if (stopped.aborted) return;
     }
+  }
+
+  // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.
+  async #locked() {
+    if (!this.#presenter) return false;
+    const signal = AbortSignal.timeout(5000);
+    return fetch('/presenter', { cache: 'no-store', signal })
+      .then(({ status }) => status === 403, () => false);
   }
 
   // One connection, from its start to its end; whether it said anything.
@@ -55,12 +65,19 @@ export class Live {
     let heard = false;
     const socket = (this.#socket = new WebSocket(this.#url));
     return new Promise((resolve) => {
+      // Who is dead does not answer a close() either.
+      const alive = silence(SILENCE, () => {
+        socket.onmessage = null;
+        socket.close();
+        resolve(heard);
+      });
       socket.onopen = () => {
         this.#hand('lost', false);
         if (this.#watch) this.send(this.#watch);
       };
       socket.onmessage = ({ data }) => {
         heard = true;
+        alive();
         const [[type, value]] = Object.entries(JSON.parse(data));
         if (type === 'room') this.#room = value;
         this.#hand(type, value);

@@ -1,9 +1,10 @@
-// The lines below the header: the hub is lost, what is being done to the connections, where
-// the presenter is. Each has a sign and words; none is told by colour alone.
+// What the header says on one line: the hub is lost, what is being done to the connections,
+// where the presenter is. Each has a sign and words; none is told by colour alone.
 import { el, mark, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
 import { does } from '/workshop/effects.js';
 import { follow } from '/workshop/follow.js';
+import { whyLost } from '/workshop/lost.js';
 
 const WARNING = 'M10 1 19.5 18.5H.5zM9 7v6h2V7zm0 7.5v2h2v-2z';
 const CROSS = 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 19 1 16.5 7.5 10 1 3.5z';
@@ -15,24 +16,32 @@ export function notices(live) {
 }
 
 function lost(live) {
-  const line = el('p', { className: 'notice', hidden: true }, mark(CROSS),
-    'The workshop does not answer. Trying again …');
-  live.on('lost', (lost) => (line.hidden = !lost));
+  const words = el('span');
+  const line = el('p', { className: 'notice', hidden: true }, mark(CROSS), words);
+  live.on('lost', (lost) => {
+    line.hidden = !lost;
+    if (line.dataset.why === String(lost)) return; // told once
+    line.dataset.why = String(lost);
+    words.replaceChildren(...whyLost(lost));
+  });
   return line;
 }
 
+// What is too long for the line is there when it is pressed.
 function effects(live) {
-  const words = el('span');
+  const words = el('button', { className: 'quiet does', ariaExpanded: 'false' });
   const left = el('span', { className: 'left', 'aria-live': 'off' });
-  const line = el('p', { className: 'notice', hidden: true }, mark(WARNING), words, left);
+  const line = el('p', { className: 'notice effects', hidden: true }, mark(WARNING), words, left);
+  words.addEventListener('click', () => {
+    words.ariaExpanded = String(line.classList.toggle('whole'));
+  });
   let ends = Infinity;
-  live.on('room', (room) => {
-    const all = room.effects;
-    line.hidden = all.length === 0;
-    const mine = all.filter(({ you }) => you);
-    const everyones = all.filter(({ you }) => !you);
-    write(words, sentence('The presenter', everyones)
-      + sentence('For this device alone, the workshop', mine));
+  live.on('room', ({ effects: all, paused }) => {
+    line.hidden = all.length === 0 && !paused;
+    write(words, (paused ? 'The presenter has paused the feed. ' : '')
+      + sentence('The presenter', all.filter(({ you }) => !you))
+      + sentence('For this device alone, the workshop', all.filter(({ you }) => you)));
+    words.title = words.textContent;
     ends = Math.min(...all.map((effect) => (effect.left ? now() + 1000 * effect.left : Infinity)));
     tick();
   });
@@ -45,7 +54,5 @@ function effects(live) {
 }
 
 function sentence(who, effects) {
-  const client = ({ client, you }) => (client && !you ? ` (${client})` : '');
-  const what = effects.map((effect) => does(effect) + client(effect)).join('; ');
-  return what && `${who} ${what}. `;
+  return effects.length ? `${who} ${does(effects)}. ` : '';
 }

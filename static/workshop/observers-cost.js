@@ -1,5 +1,5 @@
 // What the cards about waiting and cost look for: see observers.js.
-import { begins, clock, duration, is, median } from '/workshop/observing.js';
+import { begins, clock, duration, is, median, whileIdle } from '/workshop/observing.js';
 
 // From when on nothing disturbed the page, before that time.
 function calmBefore(seen, time) {
@@ -9,10 +9,10 @@ function calmBefore(seen, time) {
   return seen.all('sample', last, time)[0]?.time ?? time;
 }
 
-// Waits for five events of a type while the effect lasts; whether they came.
-async function five(seen, say, type, effect, { time }) {
-  for (let count = 0; count < 5; count++) {
-    say(`${count} of 5.`);
+// Waits for so many events of a type while the effect lasts; whether they came.
+async function some(seen, say, many, [type, name], effect, { time }) {
+  for (let count = 0; count < many; count++) {
+    say(`${count} of ${many} ${name}.`);
     const event = await seen.next(is(type), { after: time, within: 30_000 });
     if (!event || !seen.active(effect)) return false;
     time = event.time;
@@ -26,7 +26,7 @@ export async function late(seen, say) {
   const calm = calmBefore(seen, on.time);
   const before = seen.all('sample', calm, on.time)
     .filter((event) => seen.published(event) > calm).slice(-5);
-  if (!(await five(seen, say, 'sample', 'delay', on))) return undefined;
+  if (!(await some(seen, say, 5, ['sample', 'samples'], 'delay', on))) return undefined;
   const typical = (list) => duration(median(list.map((event) => seen.latency(event))));
   const now = typical(seen.all('sample', on.time).slice(0, 5));
   const then = before.length
@@ -34,19 +34,19 @@ export async function late(seen, say) {
   return `${then}that of the 5 since is ${now}: ${seen.toll(on.time)}.`;
 }
 
-// How long questions take, and whether they overlap.
-export const slow = (effect) => async (seen, say) => {
+// How long so many questions take, and whether they overlap.
+export const slow = (effect, many) => async (seen, say) => {
   const on = await seen.next(begins(effect));
   const took = (after, before = Infinity) => seen.all('answered', after, before)
     .map(({ time }) => time - seen.all('request', 0, time).at(-1)?.time)
     .filter((ms) => ms >= 0);
   const before = took(calmBefore(seen, on.time), on.time);
-  if (!(await five(seen, say, 'answered', effect, on))) return undefined;
+  if (!(await some(seen, say, many, ['answered', 'answers'], effect, on))) return undefined;
   const during = took(on.time);
   const asked = seen.all('request', on.time).length;
   const then = before.length ? `Before, an answer took ${duration(median(before))}; now` : 'An answer took';
-  return `${then} ${duration(median(during))}. ${asked} questions and ${during.length} answers since: `
-    + `${asked - during.length > 1 ? 'they pile up' : 'they did not pile up'}.`;
+  return `${then} ${duration(median(during))}, the median of ${during.length}; `
+    + `${asked - during.length > 1 ? 'questions pile up' : 'never more than one question under way'}.`;
 };
 
 // Nobody answers: the page waits, by chance longer and longer.
@@ -65,8 +65,11 @@ export async function waits(seen, say) {
 }
 
 // A proxy with less patience than the server.
-export async function impatient(seen) {
-  const closed = await seen.next(is('closed', ({ how }) => how === 'idle_kill'));
+export async function impatient(seen, say) {
+  const on = await seen.next(begins('idle_kill'));
+  const own = is('closed', ({ how, target, asked }) => how === 'idle_kill' && target === asked);
+  const closed = await whileIdle(seen, say, on, own);
+  if (closed.why) return closed;
   const after = closed.time - 500;
   const cut = await seen.next(is('cut'), { after, within: 1500 });
   const isNext = is('connection', ({ opened }) => opened >= closed.closed - 50);
@@ -87,8 +90,8 @@ export async function emptiness(seen, say) {
   const first = await next();
   for (let latest = first; latest; latest = await next()) {
     const grown = (name) => latest[name] - first[name];
-    say(`${grown('empty')} of 20 empty answers.`);
-    if (grown('empty') < 20) continue;
+    say(`${grown('empty')} of 10 empty answers.`);
+    if (grown('empty') < 10) continue;
     seen.watch({});
     const [bytes, samples] = [grown('up') + grown('down'), grown('samples')];
     return `${grown('requests')} questions in ${duration(latest.time - first.time)}, `

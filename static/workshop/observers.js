@@ -1,18 +1,22 @@
 // What the cards about connections look for. An observer waits for what it expects, in the
 // order in which it happens, and returns what was seen, in figures; nothing, when it was not
-// what it seemed. `seen` is the Evidence, `say` tells how far it is.
-import { begins, clock, cursor, duration, is, sleep } from '/workshop/observing.js';
+// what it seemed, or { why }. `seen` is the Evidence, `say` tells how far it is.
+import { begins, clock, cursor, duration, is, sleep, whileIdle } from '/workshop/observing.js';
 
 const LIFE = ['sample', 'heartbeat', 'message', 'opened'];
 
-// Whether it was the lens that ended the connection which the page lost at that time.
-const ended = (seen, how, time) =>
-  seen.next(is('closed', (event) => event.how === how), { after: time - 2000, within: 3000 });
+// Whether the lens ended, in this way, the connection that the page lost then: the one which
+// carried its latest request.
+async function ended(seen, how, { time, asked }) {
+  const own = is('closed', ({ target }) => target === asked);
+  return (await seen.next(own, { after: time - 2000, within: 3000 }))?.how === how;
+}
 
 // The EventSource is back by itself.
 export async function browserReturns(seen, say) {
-  const { time } = await seen.next(is('cut', ({ ms }) => ms === undefined));
-  if (!(await ended(seen, 'cut', time))) return undefined;
+  const cut = await seen.next(is('cut', ({ ms }) => ms === undefined));
+  if (!(await ended(seen, 'cut', cut))) return undefined;
+  const { time } = cut;
   say(`Cut at ${clock(time)}.`);
   const opened = await seen.next(is('opened'), { after: time, within: 20_000 });
   if (!opened) return undefined;
@@ -26,18 +30,31 @@ export async function browserReturns(seen, say) {
     next ? `Then came #${next.sample.seq}: ${seen.toll(time)}.` : ''].join('');
 }
 
-// client.js waited and asked again, with its cursor. `how` is what the lens did.
-export const clientReturns = (how) => async (seen, say) => {
-  const { time, reason } = await seen.next(is('cut', ({ ms }) => ms !== undefined));
-  if (!(await ended(seen, how, time))) return undefined;
-  const what = `${how === 'cut' ? 'Cut' : 'Ended by the proxy'} at ${clock(time)}: “${reason}”. `;
+const byPage = is('cut', ({ ms }) => ms !== undefined);
+
+export async function clientReturns(seen, say) {
+  const cut = await seen.next(byPage);
+  return (await ended(seen, 'cut', cut)) ? returns(seen, say, cut, 'Cut') : undefined;
+}
+
+export async function killedIdle(seen, say) {
+  const on = await seen.next(begins('idle_kill'));
+  const cut = await whileIdle(seen, say, on, byPage);
+  if (cut.why) return cut;
+  const how = 'Ended by the proxy';
+  return (await ended(seen, 'idle_kill', cut)) ? returns(seen, say, cut, how) : undefined;
+}
+
+// client.js waited and asked again, with its cursor.
+async function returns(seen, say, { time, reason }, how) {
+  const what = `${how} at ${clock(time)}: “${reason}”. `;
   say(what);
   const request = await seen.next(is('request'), { after: time, within: 20_000 });
   const next = await seen.next(is('sample'), { after: time, within: 30_000 });
   if (!request || !next) return undefined;
   return `${what}client.js waited ${duration(request.time - time)} and asked for what is after `
     + `${cursor(request.url) ?? 'nothing'}. Then came #${next.sample.seq}: ${seen.toll(time)}.`;
-};
+}
 
 // Nothing comes, and nobody says so: until it ends, or the page loses its patience.
 export async function silence(seen, say) {

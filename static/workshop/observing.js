@@ -1,6 +1,7 @@
 // What observers have in common: how to ask for an event, and how to say a figure.
 export const is = (type, more = () => true) => (event) => event.type === type && more(event);
 export const begins = (effect) => is('on', (event) => event.effect === effect);
+const ends = (effect) => is('off', (event) => event.effect === effect);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function duration(ms) {
@@ -14,3 +15,14 @@ export function clock(time) {
 
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 export const cursor = (url) => url.split('after=')[1];
+
+// What an idle kill ends: the first event like that while it is on. Without one, why not.
+export async function whileIdle(seen, say, { time, seconds }, like) {
+  const over = (event) => like(event) || ends('idle_kill')(event);
+  const why = `Something came at least every ${seconds} s: slow the feed, or let the presenter `
+    + 'pause it.';
+  let found = await seen.next(over, { after: time, within: 10_000 });
+  if (!found) say(why);
+  found ??= await seen.next(over, { after: time });
+  return found.type === 'off' ? { why } : found;
+}

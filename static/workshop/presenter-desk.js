@@ -3,6 +3,7 @@
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/live.js';
 import { EXPECT } from '/workshop/presenter-expect.js';
+import { roving } from '/workshop/roving.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
 const EFFECTS = {
@@ -44,10 +45,12 @@ export function desk() {
     return el('tr', { className: technique ? '' : 'all' }, header(technique), ...columns.map(cell));
   });
   $('effects').append(el('thead', {}, head), el('tbody', {}, ...rows));
+  roving($('effects'));
   strengths();
   expect();
   $('off').addEventListener('click', off);
   addEventListener('keydown', ({ key, target, altKey, ctrlKey, metaKey }) => {
+    if (key === 'Escape' && target.matches('input')) target.blur();
     const writing = target.matches('input:not([type=range]), select');
     if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) off();
   });

@@ -75,6 +75,6 @@ export const EXPECT = {
     'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
     'http-stream': 'A last line says bye. The page comes back within a second or two.',
     sse: 'A last event says bye. The browser comes back by itself in 2 to 6 s.',
-    websocket: 'Closed with code 1012, “the server restarts”. The page comes back within a second or two.',
+    websocket: 'Closed with code 1012, “the server shuts down or restarts”. The page comes back within a second or two.',
   },
 };

@@ -1,39 +1,25 @@
 // The presenter's page: the desk, the feed and the room. Everything here can be taken back, so
 // nothing asks twice.
 import { el, write } from '/shared/dom.js';
-import { now } from '/shared/time.js';
 import { live } from '/workshop/hub.js';
 import { desk } from '/workshop/presenter-desk.js';
+import { presenterLine } from '/workshop/presenter-line.js';
 import { clients } from '/workshop/presenter-room.js';
 import { setup } from '/workshop/setup.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
 
 const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
-const NOTE = 6000; // ms for which a refusal stays
 
 const $ = (id) => document.getElementById(id);
 const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
 let room;
-let refused = -Infinity; // when the hub last did not do what it was told
 
 desk();
 clients();
 
-// What can't work now can't be pressed.
-function connected(yes) {
+presenterLine($('line'), (yes) => {
   $('desk').disabled = !yes;
   $('side').disabled = !yes;
-  if (yes && now() < refused + NOTE) return;
-  say(yes ? '' : '✕ The workshop does not answer: nothing can be done from here. Trying again …');
-}
-function say(words) {
-  $('line').className = words ? '' : 'unseen';
-  write($('line'), words || 'Connected to the workshop.');
-}
-live.on('lost', (lost) => lost && connected(false));
-live.on('error', (error) => {
-  refused = now();
-  say(`✕ The workshop refused that: ${error}`);
 });
 
 press('paused', () => ({ feed: { paused: !room.paused } }));
@@ -67,7 +53,6 @@ $('page').append(
 
 live.on('room', (latest) => {
   room = latest;
-  connected(true);
   write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
   toggle('paused', room.paused, room.paused ? '▶ Go on' : '‖ Pause');
   toggle('allow', room.allowed, room.allowed ? '● May break their own' : '○ Break nothing');

@@ -1,14 +1,13 @@
 // The presenter's quiz: any question can be opened, and one button takes the usual next step.
 import { el, write } from '/shared/dom.js';
-import { now } from '/shared/time.js';
 import { live } from '/workshop/hub.js';
 import { devices } from '/workshop/join.js';
+import { presenterLine } from '/workshop/presenter-line.js';
 import { questions, stepButton } from '/workshop/quiz-lead.js';
 import { follow } from '/workshop/quiz-results.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
 
 const ROOM = '/quiz/live'; // where attendees answer
-const NOTE = 6000; // ms for which a refusal stays
 
 const $ = (id) => document.getElementById(id);
 const all = await questions();
@@ -16,7 +15,6 @@ const show = sheet($('answers'));
 const step = stepButton($('step'), live, all);
 let here;
 let before;
-let refused = -Infinity;
 
 const rows = all.map(({ id, text }, number) => {
   const count = el('span', { className: 'soft' });
@@ -27,24 +25,11 @@ const rows = all.map(({ id, text }, number) => {
   return { button, count };
 });
 
-// What can't work now can't be pressed.
-function connected(yes) {
+presenterLine($('line'), (yes) => {
   $('side').disabled = !yes;
   rows.forEach(({ button }) => (button.disabled = !yes));
-  if (yes && now() < refused + NOTE) return;
-  say(yes ? '' : '✕ The workshop does not answer: nothing can be done from here. Trying again …');
-}
-function say(words) {
-  $('line').className = words ? '' : 'unseen';
-  write($('line'), words || 'Connected to the workshop.');
-}
-live.on('lost', (lost) => lost && connected(false));
-live.on('error', (error) => {
-  refused = now();
-  say(`✕ The workshop refused that: ${error}`);
 });
 live.on('room', (room) => {
-  connected(true);
   here = room.here;
   write($('room'), devices(room.devices));
   $('bring').ariaPressed = String(here === ROOM);

@@ -2,6 +2,7 @@
 // turn a slide here turns it in every window that follows.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/live.js';
+import { whyLost } from '/workshop/lost.js';
 import { setup } from '/workshop/setup.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
 import { TalkClock, ahead, clockTime, pace } from '/workshop/speaker-clock.js';
@@ -121,7 +122,7 @@ function tick() {
 
 live.on('lost', (lost) => {
   if (lost) asked = null;
-  write($('line'), lost ? '✕ The workshop does not answer: slides turn here alone. Trying again …' : '');
+  $('line').replaceChildren(...(lost ? ['✕ Slides turn here alone. ', ...whyLost(lost)] : []));
 });
 live.on('room', (room) => {
   if (room.slide === asked) asked = null;

@@ -10,7 +10,7 @@ export const CLASSES = {
   head: 'who asks for what, and how to read what follows',
   framing: 'where the next piece begins and ends',
   payload: 'what the page wanted to know',
-  control: 'keeps the connection in use, or ends it',
+  control: 'about the connection, not the data',
   opaque: 'bytes that follow no rule known here',
 };
 
