@@ -16,9 +16,6 @@ fn bench(flags: &[&str]) -> (String, bool) {
 
 #[test]
 fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
-    // The demos' own binaries, beside the bench's: at once when they are there.
-    let built = Command::new(env!("CARGO")).args(["build", "--locked"]).status();
-    assert!(built.unwrap().success());
     let flags =
         ["--clients", "20", "--for", "500ms", "--every", "20ms", "--poll", "50ms"];
     let (printed, content) = bench(&[&flags[..], &["--json"]].concat());
