@@ -20,9 +20,10 @@ export function alone(live) {
   act.append(open, cut);
   element.insertBefore(pages, element.lastChild);
   let frames = [];
+  const up = new Set(); // techniques that are open
   let states = {}; // technique → the events since the button was pressed
   let allowed = true;
-  const show = () => (cut.disabled = !allowed || frames.length === 0);
+  const show = () => (cut.disabled = !allowed || up.size < 2);
   live.on('room', (room) => {
     allowed = room.allowed;
     show();
@@ -30,13 +31,14 @@ export function alone(live) {
 
   open.addEventListener('click', async () => {
     frames.forEach(removeFrame);
+    up.clear();
     states = {};
+    show();
     frames = await Promise.all(['sse', 'websocket'].map((technique) =>
       frame(technique, (event) => follow(technique, event),
         { path: '/bare.html', name: `${title(technique)}: the browser alone` })));
     pages.replaceChildren(...frames);
     open.textContent = 'Open both anew';
-    show();
   });
   cut.addEventListener('click', () => {
     const pressed = (states = { sse: {}, websocket: {} });
@@ -47,6 +49,9 @@ export function alone(live) {
   });
 
   function follow(technique, { type, time }) {
+    if (type === 'opened') up.add(technique);
+    if (type === 'cut') up.delete(technique);
+    show();
     const state = states[technique];
     if (!state) return;
     if (type === 'cut' || type === 'opened') state[type] ??= time;

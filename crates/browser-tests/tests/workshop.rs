@@ -317,16 +317,6 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     };
     for text in ["Open both", "Cut both"] {
         browser.until(&button(text)).await;
-        if text == "Cut both" {
-            // Both are open before they are cut.
-            browser
-                .until("document.querySelectorAll('.alone iframe').length === 2")
-                .await;
-            browser.run(RECORD).await;
-            let open = "['sse', 'websocket'].every((name) => seen[name]?.some(
-                ({ type }) => type === 'sample'))";
-            browser.until(open).await;
-        }
         browser.run(&format!("{}.click()", button(text))).await;
     }
     browser.until("document.querySelector('.alone.seen .result')").await;

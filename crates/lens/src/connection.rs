@@ -177,10 +177,15 @@ impl<W: Watcher> Shared<'_, W> {
         to: &mut WriteHalf<'_>,
     ) -> Result<(), End> {
         let mut rules = self.control.subscribe();
-        let mut shapes = self.shapes(&mut rules, direction);
+        rules.mark_changed();
+        let mut shapes = Vec::new();
         let mut queue = Queue::default();
         let mut ended = false;
         loop {
+            // Here, so that nothing that came after an effect passes before it.
+            if rules.has_changed().unwrap_or(false) {
+                shapes = self.shapes(&mut rules, direction);
+            }
             match verdict(&mut shapes, &queue) {
                 Verdict::Pass(most) => {
                     if let Some((end, decoded)) = queue.end() {
@@ -198,7 +203,7 @@ impl<W: Watcher> Shared<'_, W> {
                         biased;
                         // It can't fail: we hold the other end.
                         _ = rules.changed() => {
-                            shapes = self.shapes(&mut rules, direction);
+                            rules.mark_changed();
                             continue;
                         }
                         written = to.write(&front[..most.min(front.len())]) => written,
@@ -217,9 +222,7 @@ impl<W: Watcher> Shared<'_, W> {
                     }
                 }
                 Verdict::Wait(until) => select! {
-                    _ = rules.changed() => {
-                        shapes = self.shapes(&mut rules, direction);
-                    }
+                    _ = rules.changed() => rules.mark_changed(),
                     _ = from.readable(), if !ended && !queue.is_full() => {
                         let most = if shapes.is_empty() { READ } else { SHAPED };
                         ended = self.read(direction, from, most, &mut queue);
