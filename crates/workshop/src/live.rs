@@ -16,7 +16,7 @@
 //!
 //! What is wrong with a message is answered with `{"error":"…"}`.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -179,7 +179,7 @@ fn live(
             presenter,
             accounts: false,
             wire: None,
-            tried: None,
+            tried: HashMap::new(),
         };
         let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
         let _ = session.close(reason).await; // Who has left can't be told.
@@ -195,8 +195,8 @@ struct Page {
     /// It watches what the techniques cost.
     accounts: bool,
     wire: Option<Wire>,
-    /// When it last broke something.
-    tried: Option<Instant>,
+    /// When it last broke a technique.
+    tried: HashMap<String, Instant>,
 }
 
 /// The bytes of one connection after another.
@@ -342,17 +342,18 @@ impl Page {
     }
 
     fn try_out(&mut self, attempt: Try) -> Result<(), String> {
+        let Try { technique, effect } = attempt;
+        let technique = known(technique)?;
         let now = Instant::now();
-        if self.tried.is_some_and(|tried| now < tried + SOON) {
+        let tried = self.tried.insert(technique.clone(), now);
+        if tried.is_some_and(|tried| now < tried + SOON) {
             return Err("too fast: one at a time".into());
         }
-        self.tried = Some(now);
-        let Try { technique, effect } = attempt;
         let effect = match effect.get("effect") {
             Some(off) if off == "off" => None,
             _ => Some(read_effect(effect)?),
         };
-        self.hub.try_out(self.client, known(technique)?, effect)
+        self.hub.try_out(self.client, technique, effect)
     }
 
     fn obey(&self, ask: Ask) -> Result<(), String> {
