@@ -20,7 +20,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use tokio::{
     sync::{Semaphore, watch},
-    task::spawn_local,
+    task::JoinSet,
     time::{MissedTickBehavior, interval_at, sleep, timeout},
 };
 
@@ -42,10 +42,13 @@ pub(crate) struct Plan {
     pub(crate) poll: Duration,
 }
 
+/// What the demos are called among the servers.
+pub(crate) const OURS: &str = "workshop";
+
 /// A server, and how it is started for samples at a rhythm.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject {
-    /// Who wrote it: `workshop` for the demos.
+    /// Who wrote it: [`OURS`] for the demos.
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) program: Program,
@@ -62,11 +65,11 @@ impl Subject {
             Kind::Sse => program.with(&["--weather", "24h"]),
             _ => program,
         };
-        Ok(Self { name: "workshop", kind, program })
+        Ok(Self { name: OURS, kind, program })
     }
 
     fn start(&self, every: Duration) -> io::Result<Server> {
-        let every = format!("{}", humantime::format_duration(every));
+        let every = format!("{}ms", every.as_millis());
         Server::start(&self.program.clone().with(&["--every", &every]))
     }
 }
@@ -104,6 +107,13 @@ pub(crate) struct Record {
     pub(crate) connect_seconds: f64,
     /// From the start of the process to the first byte of an answer.
     pub(crate) first_byte: u64,
+}
+
+impl Record {
+    /// Whether every sample came once.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.missed == 0 && self.duplicated == 0
+    }
 }
 
 /// What all clients of a run saw together.
@@ -159,36 +169,52 @@ impl Crowd {
         Ok(Rc::new(Self { tally, doors }))
     }
 
-    /// Lets all in, and waits until each has had an answer.
+    /// Lets all in, and waits until each has had an answer. How long that took; nothing,
+    /// when it was stopped before.
     async fn enter(
         self: &Rc<Self>,
-        kind: Kind,
+        clients: &mut JoinSet<()>,
+        subject: &Subject,
         server: &Server,
         plan: &Plan,
-    ) -> io::Result<Duration> {
+        stop: &mut Stop,
+    ) -> io::Result<Option<Duration>> {
         let start = Instant::now();
-        let address = server.address;
+        let (kind, address) = (subject.kind, server.address);
         for number in 0..plan.clients {
             let (crowd, plan) = (self.clone(), plan.clone());
-            spawn_local(async move {
+            clients.spawn_local(async move {
                 if let Err(error) = crowd.client(kind, address, number, &plan).await
                 {
                     crowd.tally.borrow_mut().failed.get_or_insert(error);
                 }
             });
         }
-        while self.tally.borrow().connected < plan.clients {
+        let mut told = start;
+        loop {
+            let connected = self.tally.borrow().connected;
+            if connected == plan.clients {
+                return Ok(Some(start.elapsed()));
+            }
+            if *stop.borrow() {
+                return Ok(None);
+            }
             self.check()?;
             if start.elapsed() > Duration::from_secs(60) {
-                let connected = self.tally.borrow().connected;
                 return Err(io::Error::other(format!(
                     "only {connected} of {} clients had an answer after a minute",
                     plan.clients
                 )));
             }
+            if told.elapsed() > Duration::from_millis(200) {
+                told = Instant::now();
+                report::progress(&format!(
+                    "{} {kind}: {connected} of {} clients connected",
+                    subject.name, plan.clients
+                ));
+            }
             sleep(Duration::from_millis(1)).await;
         }
-        Ok(start.elapsed())
     }
 
     /// Whether somebody failed.
@@ -214,7 +240,7 @@ impl Crowd {
         let mut last = None;
         let (mut up, mut down, mut payload) = (0, 0, 0);
         loop {
-            let mut answered = false;
+            let (mut answered, mut refused) = (false, None);
             let mut tally = None;
             let open = connection
                 .read(|event| {
@@ -237,13 +263,20 @@ impl Crowd {
                                 tally.latency.saturating_record(late.max(1));
                             }
                         }
-                        Event::Gap { missed, .. } => tally.missed += missed,
+                        Event::Gap { missed, id, .. } => {
+                            tally.missed += missed;
+                            last = Some(id);
+                        }
                         Event::End => answered = true,
-                        Event::Head(_) | Event::Other => {}
+                        Event::Head(101 | 200 | 204) | Event::Other => {}
+                        Event::Head(status) => refused = Some(status),
                     }
                 })
                 .await?;
             drop(tally);
+            if let Some(status) = refused {
+                return Err(io::Error::other(format!("the answer was {status}")));
+            }
             if !open {
                 return Err(io::Error::other("the server closed a connection"));
             }
@@ -275,7 +308,7 @@ impl Crowd {
 /// Ends a run early: Ctrl-C.
 pub(crate) type Stop = watch::Receiver<bool>;
 
-/// Runs a plan on a server.
+/// Runs a plan on a server. Nothing, when it was stopped before there was anything to see.
 ///
 /// # Errors
 /// When the server does not start, or not everybody is served.
@@ -283,7 +316,7 @@ pub(crate) async fn measure(
     subject: &Subject,
     plan: &Plan,
     stop: &mut Stop,
-) -> io::Result<Record> {
+) -> io::Result<Option<Record>> {
     let kind = subject.kind;
     let per_client = |bytes: u64, before: u64| {
         bytes.saturating_sub(before) as f64 / plan.clients as f64
@@ -294,9 +327,15 @@ pub(crate) async fn measure(
     let before = idle.memory()?;
     let crowd = Crowd::new(plan.clients)?;
     let silent = Plan { poll: day, ..plan.clone() };
-    crowd.enter(kind, &idle, &silent).await?;
+    let mut clients = JoinSet::new();
+    let entered = crowd.enter(&mut clients, subject, &idle, &silent, stop).await?;
     let memory_idle = per_client(idle.memory()?, before);
     drop(idle);
+    // What follows must not wait for them.
+    clients.shutdown().await;
+    if entered.is_none() {
+        return Ok(None);
+    }
 
     let server = subject.start(plan.every)?;
     let before = server.memory()?;
@@ -307,7 +346,8 @@ pub(crate) async fn measure(
     let first_byte = server.started.elapsed().as_micros() as u64;
     drop(probe);
     let crowd = Crowd::new(plan.clients)?;
-    let connect = crowd.enter(kind, &server, plan).await?;
+    let entered = crowd.enter(&mut clients, subject, &server, plan, stop).await?;
+    let Some(connect) = entered else { return Ok(None) };
 
     let (cpu, own) = (server.cpu()?, own_cpu()?);
     let start = Instant::now();
@@ -330,7 +370,8 @@ pub(crate) async fn measure(
         ));
     }
     let seconds = start.elapsed().as_secs_f64();
-    let (cpu, own) = (server.cpu()? - cpu, own_cpu()? - own);
+    let cpu = server.cpu()?.saturating_sub(cpu);
+    let own = own_cpu()?.saturating_sub(own);
     let memory_after = per_client(server.memory()?, before);
     let kernel_after = per_client(socket_buffers()?, buffers);
     let (newest, grown) = {
@@ -338,6 +379,14 @@ pub(crate) async fn measure(
         tally.measuring = false;
         (tally.newest, tally.sums - sums)
     };
+    if grown.delivered == 0 && *stop.borrow() {
+        return Ok(None);
+    }
+    if grown.delivered == 0 {
+        return Err(io::Error::other(format!(
+            "no sample came in {seconds:.1} s: measure for longer than --every, with --for"
+        )));
+    }
 
     // What the first have had by now, the last must have soon.
     let patience = plan.poll * 2 + Duration::from_secs(3);
@@ -347,11 +396,12 @@ pub(crate) async fn measure(
         }
     };
     let _ = timeout(patience, all).await;
+    clients.shutdown().await;
     let tally = crowd.tally.borrow();
     let left = tally.seen.iter().map(|seen| newest.saturating_sub(*seen));
     let micros = cpu.as_nanos() as f64 / 1000.0;
-    let samples = grown.delivered.max(1) as f64;
-    Ok(Record {
+    let samples = grown.delivered as f64;
+    Ok(Some(Record {
         server: subject.name,
         technique: kind,
         clients: plan.clients,
@@ -376,7 +426,7 @@ pub(crate) async fn measure(
         payload_share: grown.payload as f64 / (grown.up + grown.down).max(1) as f64,
         connect_seconds: connect.as_secs_f64(),
         first_byte,
-    })
+    }))
 }
 
 impl std::ops::Sub for Sums {

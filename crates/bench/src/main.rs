@@ -19,8 +19,8 @@
 //! | `… -- --hostile --for 10m` | what breaks servers, and what held |
 //! | `… -- --hostile --plant off-by-one` | that a bug would be found |
 //!
-//! It ends with an error when a sample was missed or delivered twice, or something did
-//! not hold. What it reads in `/proc` is Linux's; elsewhere it can't measure.
+//! It ends with an error when a sample was missed or delivered twice, a target was missed,
+//! or something did not hold. What it reads in `/proc` is Linux's; elsewhere it can't measure.
 
 mod client;
 mod hostile;
@@ -30,9 +30,16 @@ mod plot;
 mod report;
 mod server;
 
-use std::{io, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    num::NonZeroUsize,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
-use clap::{Parser, ValueEnum};
+use clap::{ArgGroup, Parser, ValueEnum};
 use tokio::{
     runtime::{Builder, LocalOptions},
     sync::watch,
@@ -49,6 +56,7 @@ use crate::{
 /// The room as load: N clients on each technique, and what that cost
 #[derive(Debug, Parser)]
 #[command(name = "bench", max_term_width = 85)]
+#[command(group = ArgGroup::new("a server with bugs").args(["hostile", "serve"]))]
 struct Flags {
     /// short-poll, long-poll, http-stream, sse, websocket or all
     #[arg(long, default_value = "all", value_parser = techniques)]
@@ -71,7 +79,7 @@ struct Flags {
 
     /// How often a client of short polling asks
     #[arg(long, default_value = "1s", value_name = "DURATION")]
-    #[arg(value_parser = stage::duration)]
+    #[arg(value_parser = poll)]
     poll: Duration,
 
     /// Compare with other servers, in turns: Node, axum, and bare sockets
@@ -90,10 +98,11 @@ struct Flags {
 
     /// How many turns each server has
     #[arg(long, default_value = "3", value_name = "NUMBER", requires = "peers")]
-    rounds: usize,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
 
     /// Try what breaks servers, and say what held; the chaos goes on for --for
-    #[arg(long, conflicts_with_all = ["peers", "sweep"])]
+    #[arg(long, conflicts_with_all = ["peers", "sweep", "technique", "clients", "json"])]
     hostile: bool,
 
     /// Try less of it, as the tests do
@@ -101,7 +110,7 @@ struct Flags {
     short: bool,
 
     /// Plant a bug, which the chaos has to find
-    #[arg(long, value_name = "BUG")]
+    #[arg(long, value_name = "BUG", requires = "a server with bugs")]
     plant: Option<Bug>,
 
     /// Be a server instead, with samples --each many at a time
@@ -139,6 +148,14 @@ fn techniques(text: &str) -> Result<Techniques, String> {
         let names = Kind::ALL.map(Kind::name).join(", ");
         format!("expected {names} or all")
     })
+}
+
+fn poll(text: &str) -> Result<Duration, String> {
+    let poll = stage::duration(text)?;
+    match poll < Duration::from_secs(5) {
+        true => Ok(poll),
+        false => Err("expected less than 5s, after which servers close".into()),
+    }
 }
 
 fn main() -> ExitCode {
@@ -196,60 +213,71 @@ async fn run(flags: &Flags) -> io::Result<bool> {
         time: flags.time,
         poll: flags.poll,
     };
-    let kinds = &flags.technique.0;
-    let records = if flags.peers {
-        let (rounds, json) = (flags.rounds, flags.json);
-        let records = peers::compare(kinds, &plan, rounds, json, &mut stop).await?;
+    let (kinds, json) = (&flags.technique.0, flags.json);
+    if flags.peers {
+        let rounds = flags.rounds.into();
+        let (turns, whole) =
+            peers::compare(kinds, &plan, rounds, json, &mut stop).await?;
+        return Ok((json || peers::tell(kinds, &turns)) && whole);
+    }
+    if flags.sweep.is_empty() {
+        let (records, whole) = alone(kinds, &plan, json, &mut stop).await?;
         if !json {
-            peers::tell(kinds, &records);
-        }
-        records
-    } else if !flags.sweep.is_empty() {
-        let mut records = Vec::new();
-        for &clients in &flags.sweep {
-            plan.clients = clients as usize;
-            records.extend(alone(kinds, &plan, flags.json, &mut stop).await?);
-        }
-        if !flags.json {
-            plot::tell(kinds, &records);
-        }
-        if let Some(path) = &flags.plot {
-            std::fs::write(path, plot::svg(kinds, &records))?;
-            say(&format!("plotted in {}", path.display()));
-        }
-        records
-    } else {
-        let records = alone(kinds, &plan, flags.json, &mut stop).await?;
-        if !flags.json {
             report::table(&records);
         }
-        records
-    };
-    let whole = |r: &load::Record| r.missed == 0 && r.duplicated == 0;
-    Ok(records.iter().filter(|r| r.server == "workshop").all(whole))
+        return Ok(whole);
+    }
+    // Now, so that a name that can't be written to does not cost all that follows.
+    let plot = flags.plot.as_ref().map(|path| {
+        let named = |error| io::Error::other(format!("{}: {error}", path.display()));
+        File::create(path).map_err(named)
+    });
+    let mut plot = plot.transpose()?;
+    let (mut records, mut whole) = (Vec::new(), true);
+    for &clients in &flags.sweep {
+        plan.clients = clients as usize;
+        let (some, fine) = alone(kinds, &plan, json, &mut stop).await?;
+        records.extend(some);
+        whole &= fine;
+    }
+    if let Some(file) = &mut plot {
+        file.write_all(plot::svg(kinds, &records).as_bytes())?;
+    }
+    Ok((json || plot::tell(kinds, &records)) && whole)
 }
 
-/// Measures the demos, one after another.
+/// Measures the demos, one after another. What can't be measured is told, and left out.
+/// Returns whether all was whole.
 async fn alone(
     kinds: &[Kind],
     plan: &Plan,
     json: bool,
     stop: &mut Stop,
-) -> io::Result<Vec<load::Record>> {
-    let mut records = Vec::new();
+) -> io::Result<(Vec<load::Record>, bool)> {
+    let (mut records, mut whole) = (Vec::new(), true);
     for kind in kinds {
         if *stop.borrow() {
             break;
         }
-        let subject = Subject::demo(*kind)?;
-        let record = load::measure(&subject, plan, stop).await?;
-        if json {
-            say(&serde_json::to_string(&record)?);
+        match load::measure(&Subject::demo(*kind)?, plan, stop).await {
+            Ok(Some(record)) => {
+                whole &= record.is_whole();
+                if json {
+                    say(&serde_json::to_string(&record)?);
+                }
+                records.push(record);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                report::progress_done();
+                let error = format!("{kind}, {} clients: {error}", plan.clients);
+                stage::complain("bench", &io::Error::other(error));
+                whole = false;
+            }
         }
-        records.push(record);
     }
     report::progress_done();
-    Ok(records)
+    Ok((records, whole))
 }
 
 /// Lets this process, and the servers that it starts, have a file for each client.

@@ -7,8 +7,8 @@
 //! | axum | `peers/axum`, as axum's examples would have it |
 //! | node | `peers/node`: Express and ws |
 //!
-//! Absolute times differ from machine to machine and from minute to minute; so all
-//! servers take turns, and each is compared with the floor of the same round.
+//! Absolute times differ from machine to machine and from minute to minute; so the
+//! servers take turns, and each is compared with the floor of the same turn.
 
 use std::{
     io,
@@ -18,6 +18,7 @@ use std::{
 };
 
 use feed::{Feed, Random};
+use serde::Serialize;
 use stage::complain;
 use tokio::{
     io::AsyncWriteExt,
@@ -30,202 +31,260 @@ use tokio::{
 use crate::{
     client::Kind,
     load::{self, Plan, Record, Stop, Subject},
-    report::{grid, kilobytes, progress_done, say},
+    report::{grid, judge, kilobytes, progress_done, say},
     server::Program,
 };
 
-/// Measures all of `kinds` on all servers, `rounds` times in turn.
+/// One technique on all servers, one right after the other.
+pub(crate) struct Turn {
+    kind: Kind,
+    records: Vec<Record>,
+}
+
+impl Turn {
+    fn of(&self, server: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.server == server)
+    }
+
+    /// How many times another's a cost of a server is.
+    fn ratio(
+        &self,
+        server: &str,
+        to: &str,
+        read: fn(&Record) -> f64,
+    ) -> Option<f64> {
+        Some(read(self.of(server)?) / read(self.of(to)?))
+    }
+}
+
+/// A record with what makes its times comparable.
+#[derive(Serialize)]
+struct Compared<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    cpu_times_floor: f64,
+    latency_p50_times_floor: f64,
+    latency_p99_times_floor: f64,
+}
+
+/// Measures all of `kinds` on all servers, `rounds` times in turn. What can't be measured
+/// is told, and left out.
+///
+/// # Errors
+/// When the servers to compare with can't be built.
 pub(crate) async fn compare(
     kinds: &[Kind],
     plan: &Plan,
     rounds: usize,
     json: bool,
     stop: &mut Stop,
-) -> io::Result<Vec<Record>> {
+) -> io::Result<(Vec<Turn>, bool)> {
     let axum = axum()?;
     let node = node();
-    let mut subjects = vec![own("floor", Kind::Bare)?, own("tokio", Kind::Bare)?];
-    for &kind in kinds {
-        subjects.push(Subject::demo(kind)?);
-        subjects.push(Subject { name: "axum", kind, program: axum.clone() });
-        match &node {
-            Ok(node) => {
-                subjects.push(Subject { name: "node", kind, program: node.clone() });
-            }
-            Err(error) => complain("bench", error),
-        }
+    if let Err(error) = &node {
+        complain("bench", error);
     }
-    let mut records = Vec::new();
+    let mut whole = node.is_ok();
+    let mut turns = Vec::new();
     for _ in 0..rounds {
-        for subject in &subjects {
-            if *stop.borrow() {
-                return Ok(records);
+        for &kind in kinds {
+            let mut subjects = vec![
+                own("floor")?,
+                own("tokio")?,
+                Subject::demo(kind)?,
+                Subject { name: "axum", kind, program: axum.clone() },
+            ];
+            if let Ok(program) = &node {
+                let program = program.clone();
+                subjects.push(Subject { name: "node", kind, program });
             }
-            let record = load::measure(subject, plan, stop).await?;
+            let mut records = Vec::new();
+            for subject in &subjects {
+                match load::measure(subject, plan, stop).await {
+                    Ok(record) => records.extend(record),
+                    Err(error) => {
+                        progress_done();
+                        let error = format!("{} {kind}: {error}", subject.name);
+                        complain("bench", &io::Error::other(error));
+                        whole = false;
+                    }
+                }
+            }
+            let turn = Turn { kind, records };
             if json {
-                say(&serde_json::to_string(&record)?);
+                turn.tell()?;
             }
-            records.push(record);
+            whole &= turn.of(load::OURS).is_none_or(Record::is_whole);
+            turns.push(turn);
+            if *stop.borrow() {
+                return Ok((turns, whole));
+            }
         }
     }
-    Ok(records)
+    Ok((turns, whole))
 }
 
-/// A table a technique, and what became of the targets.
-pub(crate) fn tell(kinds: &[Kind], records: &[Record]) {
-    progress_done();
-    let (floor, tokio) = (
-        Runs::of(records, "floor", Kind::Bare),
-        Runs::of(records, "tokio", Kind::Bare),
-    );
-    if floor.0.is_empty() {
-        return say("nothing to compare with: not a single round was run");
+impl Turn {
+    /// A JSON object a server; none without its ratio.
+    fn tell(&self) -> io::Result<()> {
+        for record in &self.records {
+            let ratio = |read| self.ratio(record.server, "floor", read);
+            if let (Some(cpu), Some(p50), Some(p99)) =
+                (ratio(cpu), ratio(|r| millis(r.latency_p50)), ratio(p99))
+            {
+                say(&serde_json::to_string(&Compared {
+                    record,
+                    cpu_times_floor: cpu,
+                    latency_p50_times_floor: p50,
+                    latency_p99_times_floor: p99,
+                })?);
+            }
+        }
+        Ok(())
     }
-    say("medians; in brackets, how many times the floor's of the same round");
+}
+
+fn cpu(record: &Record) -> f64 {
+    record.cpu_per_sample
+}
+
+fn p99(record: &Record) -> f64 {
+    millis(record.latency_p99)
+}
+
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}
+
+/// A table a technique, and what became of the targets. Returns whether all were met.
+pub(crate) fn tell(kinds: &[Kind], turns: &[Turn]) -> bool {
+    progress_done();
+    say("medians; in brackets, how many times the floor's of the same turn");
+    let mut met = true;
     for &kind in kinds {
-        let servers = ["workshop", "axum", "node"];
-        let runs = servers.map(|server| Runs::of(records, server, kind));
-        let columns = runs.iter().chain([&tokio, &floor]);
-        let columns: Vec<&Runs<'_>> =
-            columns.filter(|runs| !runs.0.is_empty()).collect();
-        let heads = columns.iter().map(|runs| runs.0[0].server.to_owned());
-        let row = |name: &str, text: &dyn Fn(&Runs<'_>) -> String| {
-            (name.to_owned(), columns.iter().map(|runs| text(runs)).collect())
+        let turns: Vec<&Turn> =
+            turns.iter().filter(|turn| turn.kind == kind).collect();
+        let compared = turns.iter().filter_map(|turn| turn.of("floor")).next();
+        let Some(floor) = compared else {
+            say(&format!("\n{kind}: nothing to compare with"));
+            continue;
+        };
+        say(&format!("\n{kind}, {} clients", floor.clients));
+        let servers: Vec<&str> = [load::OURS, "axum", "node", "tokio", "floor"]
+            .into_iter()
+            .filter(|server| turns.iter().any(|turn| turn.of(server).is_some()))
+            .collect();
+        let median = |server: &str, read: fn(&Record) -> f64| {
+            median(turns.iter().filter_map(|turn| turn.of(server).map(read)))
+        };
+        let row = |name: &str, text: &dyn Fn(&str) -> String| {
+            (name.to_owned(), servers.iter().map(|server| text(server)).collect())
         };
         let time = |read: fn(&Record) -> f64, digits: usize| {
-            let floor = &floor;
-            move |runs: &Runs<'_>| {
-                let (value, ratio) = (runs.median(read), runs.ratio(floor, read));
-                format!("{value:.digits$} ({ratio:.2})")
+            let turns = &turns;
+            move |server: &str| {
+                let ratios = turns
+                    .iter()
+                    .filter_map(|turn| turn.ratio(server, "floor", read));
+                match (median(server, read), self::median(ratios)) {
+                    (Some(value), Some(ratio)) => {
+                        format!("{value:.digits$} ({ratio:.2})")
+                    }
+                    _ => "–".into(),
+                }
             }
         };
-        let cpu = time(|r| r.cpu_per_sample, 2);
-        let answer = |runs: &Runs<'_>| {
-            let cpu = |r: &Record| r.cpu_per_answer.unwrap_or(r.cpu_per_sample);
-            let ratio = runs.ratio_by(&floor, cpu, |r| r.cpu_per_sample);
-            format!("{:.2} ({ratio:.2})", runs.median(cpu))
-        };
-        let p50 = time(|r| r.latency_p50 as f64 / 1000.0, 1);
-        let p99 = time(|r| r.latency_p99 as f64 / 1000.0, 1);
-        let count = |read: fn(&Record) -> u64| {
-            move |runs: &Runs<'_>| {
-                runs.0.iter().map(|r| read(r)).sum::<u64>().to_string()
+        let plain = |read: fn(&Record) -> f64| {
+            move |server: &str| {
+                median(server, read)
+                    .map_or("–".into(), |value| format!("{value:.0}"))
             }
         };
-        say(&format!("\n{kind}, {} clients", floor.0[0].clients));
-        let mut rows = vec![row("CPU, µs a sample", &cpu)];
+        let size = |read: fn(&Record) -> f64| {
+            move |server: &str| median(server, read).map_or("–".into(), kilobytes)
+        };
+        let sum = |read: fn(&Record) -> u64| {
+            let turns = &turns;
+            move |server: &str| {
+                let each = turns.iter().filter_map(|turn| turn.of(server).map(read));
+                each.sum::<u64>().to_string()
+            }
+        };
+        let mut rows = vec![row("CPU, µs a sample", &time(cpu, 2))];
         if kind.polls() {
-            rows.push(row("  µs an answer", &answer));
+            rows.push(row("  µs an answer", &time(cpu_per_answer, 2)));
         }
         rows.extend([
-            row("latency p50, ms", &p50),
-            row("  p99", &p99),
-            row("memory a client, KB, idle", &|r| {
-                kilobytes(r.median(|r| r.memory_idle))
-            }),
-            row("  after the run", &|r| kilobytes(r.median(|r| r.memory_after))),
-            row("bytes a sample, down", &|r| {
-                format!("{:.0}", r.median(|r| r.down_per_sample))
-            }),
-            row("missed", &count(|r| r.missed)),
-            row("duplicated", &count(|r| r.duplicated)),
-            row("core used, %", &|r| {
-                format!("{:.0}", r.median(|r| r.server_busy) * 100.0)
-            }),
+            row("latency p50, ms", &time(|r| millis(r.latency_p50), 1)),
+            row("  p99", &time(p99, 1)),
+            row("memory a client, KB, idle", &size(|r| r.memory_idle)),
+            row("  after the run", &size(|r| r.memory_after)),
+            row("bytes a sample, down", &plain(|r| r.down_per_sample)),
+            row("missed", &sum(|r| r.missed)),
+            row("duplicated", &sum(|r| r.duplicated)),
+            row("core used, %", &plain(|r| r.server_busy * 100.0)),
         ]);
-        grid(&heads.collect::<Vec<_>>(), rows);
-        let [workshop, peers @ ..] = &runs;
-        targets(kind, workshop, peers, &floor);
+        let heads: Vec<String> = servers.iter().map(ToString::to_string).collect();
+        grid(&heads, rows);
+        met &= targets(kind, &turns, floor.clients);
     }
+    met
 }
 
-/// Says of each target of a technique what became of it.
-fn targets(kind: Kind, ours: &Runs<'_>, peers: &[Runs<'_>], floor: &Runs<'_>) {
-    if ours.0.is_empty() {
-        return;
-    }
-    let judge = |what: &str, value: f64, most: f64| {
-        let verdict = if value <= most { "met" } else { "MISSED" };
-        say(&format!("  {verdict:<6}  {what}: {value:.2}, at most {most:.2}"));
+/// What an answer costs; for bare sockets, what a sample does.
+fn cpu_per_answer(record: &Record) -> f64 {
+    record.cpu_per_answer.unwrap_or(record.cpu_per_sample)
+}
+
+/// Says of each target of a technique what became of it. Returns whether all were met.
+fn targets(kind: Kind, turns: &[&Turn], clients: usize) -> bool {
+    let crowded = clients >= 5000;
+    let times = |peer: &str, read| {
+        median(turns.iter().filter_map(|turn| turn.ratio(load::OURS, peer, read)))
     };
-    let crowded = floor.0[0].clients >= 5000;
-    let cpu = |r: &Record| r.cpu_per_sample;
-    let memory = ours.median(|r| r.memory_after) / 1000.0;
-    let best = |read: fn(&Record) -> f64| {
-        let medians = peers.iter().filter(|peer| !peer.0.is_empty());
-        medians.map(|peer| peer.median(read)).fold(f64::INFINITY, f64::min)
+    let memory = median(
+        turns
+            .iter()
+            .filter_map(|turn| Some(turn.of(load::OURS)?.memory_after / 1000.0)),
+    );
+    let best = turns.iter().filter_map(|turn| {
+        let peers = ["axum", "node"].into_iter();
+        peers.filter_map(|peer| turn.ratio(load::OURS, peer, p99)).reduce(f64::max)
+    });
+    let mut all = true;
+    let mut target = |what: &str, value: Option<f64>, most: f64| {
+        all &= judge(what, value, most);
     };
-    match kind {
-        Kind::HttpStream | Kind::Sse => {
-            let most = if crowded { 2.0 } else { 1.8 };
-            judge("CPU a sample, times the floor's", ours.ratio(floor, cpu), most);
-            judge("memory a client, KB", memory, 20.0);
-        }
-        Kind::Websocket => {
-            judge("CPU a sample, times the floor's", ours.ratio(floor, cpu), 2.4);
-            judge("memory a client, KB", memory, 24.0);
-        }
-        Kind::ShortPoll => {
-            let answer = |r: &Record| r.cpu_per_answer.unwrap_or_default();
-            if let Some(axum) = peers.iter().find(|peer| peer.is("axum")) {
-                judge("CPU an answer, times axum's", ours.ratio(axum, answer), 1.0);
-            }
-        }
-        Kind::LongPoll | Kind::Bare => {}
+    let most = match kind {
+        Kind::HttpStream | Kind::Sse if crowded => Some((2.0, 20.0)),
+        Kind::HttpStream | Kind::Sse => Some((1.8, 20.0)),
+        Kind::Websocket => Some((2.4, 24.0)),
+        _ => None,
+    };
+    if let Some((most, kilobytes)) = most {
+        target("CPU a sample, times the floor's", times("floor", cpu), most);
+        target("memory a client, KB", memory, kilobytes);
+        target("CPU a sample, times axum's", times("axum", cpu), 1.0);
+        target("CPU a sample, times Node's", times("node", cpu), 1.0);
     }
-    if matches!(kind, Kind::HttpStream | Kind::Sse | Kind::Websocket) {
-        for peer in peers.iter().filter(|peer| !peer.0.is_empty()) {
-            let what = format!("CPU a sample, times that of {}", peer.0[0].server);
-            judge(&what, ours.ratio(peer, cpu), 1.0);
-        }
+    if kind == Kind::ShortPoll {
+        target("CPU an answer, times axum's", times("axum", cpu_per_answer), 1.0);
+    } else if !crowded {
+        target("latency p99, times the best peer's", median(best), 1.0);
     }
-    if !crowded && kind != Kind::ShortPoll {
-        let p99 = |r: &Record| r.latency_p99 as f64;
-        let ratio = ours.median(p99) / best(p99);
-        judge("latency p99, times the best peer's", ratio, 1.0);
-    }
+    all
 }
 
-/// The runs of one server, a round each.
-struct Runs<'a>(Vec<&'a Record>);
-
-impl<'a> Runs<'a> {
-    fn of(records: &'a [Record], server: &str, kind: Kind) -> Self {
-        let own = |r: &&Record| r.server == server && r.technique == kind;
-        Self(records.iter().filter(own).collect())
-    }
-
-    fn is(&self, server: &str) -> bool {
-        self.0.first().is_some_and(|run| run.server == server)
-    }
-
-    fn median(&self, read: impl Fn(&Record) -> f64) -> f64 {
-        median(self.0.iter().map(|run| read(run)))
-    }
-
-    /// The median of the ratios of each round.
-    fn ratio(&self, to: &Runs<'_>, read: impl Fn(&Record) -> f64 + Copy) -> f64 {
-        self.ratio_by(to, read, read)
-    }
-
-    fn ratio_by(
-        &self,
-        to: &Runs<'_>,
-        read: impl Fn(&Record) -> f64,
-        base: impl Fn(&Record) -> f64,
-    ) -> f64 {
-        median(self.0.iter().zip(&to.0).map(|(run, to)| read(run) / base(to)))
-    }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let (upper, lower) = (values.len() / 2, values.len().checked_sub(1)? / 2);
+    Some((values[lower] + values[upper]) / 2.0)
 }
 
-fn own(name: &'static str, kind: Kind) -> io::Result<Subject> {
-    Ok(Subject { name, kind, program: Program::own(&["--serve", name])? })
+fn own(name: &'static str) -> io::Result<Subject> {
+    let program = Program::own(&["--serve", name])?;
+    Ok(Subject { name, kind: Kind::Bare, program })
 }
 
 /// Builds the peer on axum, if it is not there yet.
@@ -294,10 +353,11 @@ pub(crate) async fn floor(every: Duration) -> io::Result<()> {
     }
 }
 
-/// Whether the client is still there. Whose buffer is full goes without.
+/// Whether the client is still there. Whose buffer is full goes without, and who had half
+/// a line is let go.
 fn write(client: &TcpStream, line: &str) -> bool {
     match client.try_write(line.as_bytes()) {
-        Ok(_) => true,
+        Ok(count) => count == line.len(),
         Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     }
 }
@@ -321,11 +381,11 @@ pub(crate) async fn tasks(every: Duration) -> io::Result<()> {
         spawn(async move {
             loop {
                 let line = news.borrow_and_update().clone();
-                client.write_all(line.as_bytes()).await?;
-                news.changed().await.map_err(io::Error::other)?;
+                let written = client.write_all(line.as_bytes()).await;
+                if written.is_err() || news.changed().await.is_err() {
+                    return;
+                }
             }
-            #[expect(unreachable_code, reason = "the type of the block")]
-            Ok::<(), io::Error>(())
         });
     }
 }
@@ -342,4 +402,16 @@ async fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     say(&format!("http://localhost:{}/", listener.local_addr()?.port()));
     Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_one_or_between_the_middle_two() {
+        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
+        assert_eq!(median([].into_iter()), None);
+    }
 }

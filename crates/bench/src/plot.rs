@@ -3,7 +3,7 @@
 use crate::{
     client::Kind,
     load::Record,
-    report::{grid, say},
+    report::{grid, judge, say},
 };
 
 /// A cost that a sweep shows.
@@ -28,8 +28,9 @@ const COSTS: [Cost; 4] = [
     Cost { name: "all connected after, s", read: |r| r.connect_seconds, digits: 2 },
 ];
 
-/// A table a cost: a line a number of clients, a column a technique.
-pub(crate) fn tell(kinds: &[Kind], records: &[Record]) {
+/// A table a cost: a line a number of clients, a column a technique. Returns whether what
+/// a sample costs stays the same, as far as the numbers of clients tell.
+pub(crate) fn tell(kinds: &[Kind], records: &[Record]) -> bool {
     let heads: Vec<String> = kinds.iter().map(ToString::to_string).collect();
     for cost in &COSTS {
         say(&format!("\n{}", cost.name));
@@ -46,6 +47,18 @@ pub(crate) fn tell(kinds: &[Kind], records: &[Record]) {
         });
         grid(&heads, rows.collect());
     }
+    say("");
+    let mut met = true;
+    for &kind in kinds.iter().filter(|kind| !kind.polls()) {
+        let cost = |clients: usize| {
+            let mut own = records.iter().filter(|r| r.technique == kind);
+            own.find(|r| r.clients == clients).map(|r| r.cpu_per_sample)
+        };
+        let times = cost(10_000).zip(cost(1000)).map(|(many, few)| many / few);
+        let what = format!("{kind}: CPU a sample at 10000, times that at 1000");
+        met &= judge(&what, times, 1.15);
+    }
+    met
 }
 
 /// Where a panel is in the picture, and how large.

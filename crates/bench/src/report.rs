@@ -83,6 +83,19 @@ pub(crate) fn grid(heads: &[String], rows: Vec<(String, Vec<String>)>) {
     }
 }
 
+/// Says what became of a target. Returns whether it was met, or could not be measured.
+pub(crate) fn judge(what: &str, value: Option<f64>, most: f64) -> bool {
+    let met = value.is_none_or(|value| value <= most);
+    match value {
+        Some(value) => {
+            let verdict = if met { "met" } else { "MISSED" };
+            say(&format!("  {verdict:<6}  {what}: {value:.2}, at most {most:.2}"));
+        }
+        None => say(&format!("  –       {what}: not measured")),
+    }
+    met
+}
+
 fn width(text: impl AsRef<str>) -> usize {
     text.as_ref().chars().count()
 }

@@ -8,9 +8,7 @@ import express from 'express';
 import { WebSocketServer } from 'ws';
 
 const KEEP = 1000;
-const units = { ms: 1, s: 1000, day: 86400000 };
-const [, number, unit] = process.argv[3].match(/^(\d+)(ms|s|day)$/);
-const every = number * units[unit];
+const every = parseInt(process.argv[3], 10); // --every 100ms
 
 const log = [];
 let seq = 0;
@@ -100,13 +98,16 @@ sockets.on('connection', socket => {
   socket.send(log.at(-1).json);
 });
 
-// Between half and double of `every`, and `every` on average, as the workshop's.
+// Between half and double of `every`, and `every` on average, from deadline to deadline:
+// as the workshop's.
+let next = performance.now();
 function later() {
   const gap = Math.random() < 2 / 3 ? 0.5 + Math.random() / 2 : 1 + Math.random();
+  next = Math.max(next + every * gap, performance.now());
   setTimeout(() => {
     publish();
     later();
-  }, every * gap);
+  }, next - performance.now());
 }
 publish();
 later();

@@ -93,8 +93,10 @@ async fn main() {
     tokio::spawn({
         let feed = feed.clone();
         async move {
+            let mut next = time::Instant::now();
             for seq in 2.. {
-                time::sleep(pause(every)).await;
+                next = (next + pause(every)).max(time::Instant::now());
+                time::sleep_until(next).await;
                 feed.publish("axum", seq);
             }
         }
@@ -202,12 +204,9 @@ async fn next(news: &mut broadcast::Receiver<Sample>) -> Option<Sample> {
 
 /// `--every 100ms`, and nothing else.
 fn every() -> Duration {
-    let text = env::args().nth(2).expect("--every 100ms");
-    let number = |unit: &str| text.strip_suffix(unit)?.parse().ok();
-    let millis = number("ms").or_else(|| Some(number("s")? * 1000));
-    Duration::from_millis(
-        millis.or_else(|| Some(number("day")? * 86_400_000)).unwrap(),
-    )
+    let millis =
+        env::args().nth(2).and_then(|text| text.strip_suffix("ms")?.parse().ok());
+    Duration::from_millis(millis.expect("--every 100ms"))
 }
 
 /// Between half and double of `mean`, and `mean` on average, as the workshop's.
