@@ -1,8 +1,9 @@
 //! What every server needs and no technique is about: flags, a listener, the page,
 //! a banner, log lines and a shutdown. Whatever a technique puts on the wire stands
-//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (Two
-//! exceptions, both where a client does not keep to the rules: an answer to HTTP/1.0
-//! goes without chunks, and a broken WebSocket frame gets its close code.)
+//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (Three
+//! exceptions, where a client does not keep to the rules: an answer to HTTP/1.0 goes
+//! without chunks, a broken WebSocket frame gets its close code, and a body in chunks that
+//! nobody asked for ends its connection.)
 //!
 //! ```text
 //! main.rs ──► stage::main(TECHNIQUE, routes)
@@ -31,6 +32,7 @@ mod frames;
 mod listener;
 mod origin;
 mod page;
+mod unread;
 
 use std::{future::Future, net::TcpListener, process::ExitCode};
 
@@ -139,7 +141,8 @@ pub fn serve(
 ) -> Result<Server, Error> {
     let app = move || {
         App::new()
-            .wrap_fn(|request, service| {
+            .wrap_fn(|mut request, service| {
+                let unread = unread::take(&mut request);
                 let version = request.version();
                 let method = request.method().clone();
                 let target = request.uri().to_string();
@@ -157,7 +160,11 @@ pub fn serve(
                     }
                     let status = response.status().as_u16();
                     debug!(%method, target, status, "answered");
-                    Ok(response)
+                    Ok(match unread {
+                        Some(unread) => response
+                            .map_body(|_, answer| unread::keep(answer, unread)),
+                        None => response,
+                    })
                 }
             })
             .app_data(QueryConfig::default().error_handler(|error, _| match error {
