@@ -5,6 +5,9 @@
 
 use std::{process::Command, thread};
 
+const TECHNIQUES: [&str; 5] =
+    ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
+
 /// What the bench prints, and whether it was content.
 fn bench(flags: &[&str]) -> (String, bool) {
     let output =
@@ -20,13 +23,7 @@ fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
         ["--clients", "20", "--for", "500ms", "--every", "20ms", "--poll", "50ms"];
     let (printed, content) = bench(&[&flags[..], &["--json"]].concat());
     assert!(content, "{printed}");
-    for (line, name) in printed.lines().zip([
-        "short-poll",
-        "long-poll",
-        "http-stream",
-        "sse",
-        "websocket",
-    ]) {
+    for (line, name) in printed.lines().zip(TECHNIQUES) {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(record["technique"], name);
         assert!(record["delivered"].as_u64().unwrap() > 20, "{line}");
@@ -47,8 +44,18 @@ fn what_the_room_does_is_held_and_planted_bugs_are_found() {
         let flags = ["--hostile", "--plant", bug, "--for", "6s"];
         thread::spawn(move || bench(&flags))
     });
-    for (bug, run) in bugs.into_iter().zip(runs) {
-        let (printed, content) = run.join().unwrap();
-        assert!(!content && printed.contains("BROKEN"), "{bug}: {printed}");
+    let [lost, off_by_one, gap] = runs.map(|run| run.join().unwrap());
+    // It is told how many were woken late, and that these were too many.
+    let (printed, content) = lost;
+    assert!(!content && printed.contains("BROKEN     no wake is lost"), "{printed}");
+    let (before, _) = printed.split_once(" of them woken only by").unwrap();
+    let late = before.rsplit(' ').next().unwrap();
+    assert!(late.parse::<u64>().unwrap() > 3, "{printed}");
+    for (rule, (printed, content)) in [("rule 1", off_by_one), ("rule 2", gap)] {
+        assert!(!content, "{printed}");
+        for technique in TECHNIQUES {
+            let found = format!("{rule}: {technique}: ");
+            assert!(printed.contains(&found), "{found}{printed}");
+        }
     }
 }

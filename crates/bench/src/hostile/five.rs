@@ -1,17 +1,17 @@
 //! The five techniques on one feed and one port, as a process that can be killed: what
 //! one of them says of a sample can be compared with what the others say. And the
-//! same with a bug planted, which has to be found.
+//! same with a bug planted, which has to be found in each that has it.
 
 use std::{io, net::Ipv4Addr, num::NonZeroUsize, time::Duration};
 
 use actix_web::{
-    HttpResponse,
+    HttpMessage, HttpResponse,
+    dev::{Service, ServiceRequest},
     rt::spawn,
-    web::{self, Bytes, Data, Query},
+    web::{self, Data, Query},
 };
-use async_stream::stream;
 use clap::ValueEnum;
-use feed::{Batch, Cursor, Feed, Random};
+use feed::{Cursor, Feed, Random};
 use serde::Deserialize;
 use stage::{Pages, Routes};
 use tokio::time;
@@ -21,9 +21,9 @@ use tokio::time;
 pub(crate) enum Bug {
     /// Long polling reads the log, and subscribes after that.
     LostWakeUp,
-    /// A stream resumes one sample too early.
+    /// All five resume one sample too early.
     OffByOne,
-    /// A stream does not tell what it left out.
+    /// All five do not tell what a client missed while it was away.
     UnannouncedGap,
 }
 
@@ -54,13 +54,15 @@ pub(crate) async fn serve(
             (0..each).for_each(|_| publishing.publish(&random.data()));
         }
     });
-    let routes = routes(feed.clone(), bug);
+    let routes = routes(feed.clone(), every, bug);
     let server = stage::serve(listener, pages, feed, routes, shutdown);
     server.map_err(|error| io::Error::other(error.to_string()))?.await
 }
 
-fn routes(feed: Feed, bug: Option<Bug>) -> impl Routes {
-    let (day, heartbeat) = (Duration::from_secs(86_400), Duration::from_secs(1));
+fn routes(feed: Feed, every: Duration, bug: Option<Bug>) -> impl Routes {
+    let (day, second) = (Duration::from_secs(86_400), Duration::from_secs(1));
+    // Without samples, there is nothing else to do either.
+    let heartbeat = second.max(every);
     let short = short_poll::routes(feed.clone(), short_poll::Timings {});
     let hold = Duration::from_secs(30);
     let long = long_poll::routes(feed.clone(), long_poll::Timings { hold });
@@ -68,23 +70,31 @@ fn routes(feed: Feed, bug: Option<Bug>) -> impl Routes {
     let stream = http_stream::routes(feed.clone(), timings);
     let timings = sse::Timings { heartbeat, weather: heartbeat };
     let events = sse::routes(feed.clone(), timings);
-    let timings = websocket::Timings { heartbeat: Duration::from_secs(15) };
+    let timings = websocket::Timings { heartbeat: heartbeat.max(15 * second) };
     let socket = websocket::routes(feed.clone(), timings);
-    move |app| {
-        // The first that is registered for a path is the one that answers.
-        if let Some(bug) = bug {
-            app.app_data(Data::new(feed.clone())).app_data(Data::new(bug));
-            if bug == Bug::LostWakeUp {
-                app.route("/long-polling", web::get().to(read_then_subscribe));
-            } else {
-                app.route("/stream", web::get().to(wrong_stream));
-            }
-        }
+    let five = move |app: &mut web::ServiceConfig| {
         short(app);
         long(app);
         stream(app);
         events(app);
         socket(app);
+    };
+    move |app| {
+        let Some(bug) = bug else { return five(app) };
+        let (feed, five) = (feed.clone(), five.clone());
+        app.app_data(Data::new(feed.clone()));
+        if bug == Bug::LostWakeUp {
+            // The first that is registered for a path is the one that answers.
+            app.route("/long-polling", web::get().to(read_then_subscribe));
+        }
+        app.service(
+            web::scope("")
+                .wrap_fn(move |mut request, service| {
+                    resume_elsewhere(&mut request, bug, &feed);
+                    service.call(request)
+                })
+                .configure(five),
+        );
     }
 }
 
@@ -112,25 +122,22 @@ async fn read_then_subscribe(
     }
 }
 
-/// Two bugs: it resumes too early, or does not tell of a gap.
-async fn wrong_stream(
-    resume: Query<Resume>,
-    feed: Data<Feed>,
-    bug: Data<Bug>,
-) -> HttpResponse {
-    let mut after = resume.after;
-    if let Some(after) = after.as_mut().filter(|_| **bug == Bug::OffByOne) {
-        after.seq = after.seq.saturating_sub(1);
+/// Two bugs: who comes back is not served from where it was, but from the sample before;
+/// or from behind what it missed, and so is not told of that.
+fn resume_elsewhere(request: &mut ServiceRequest, bug: Bug, feed: &Feed) {
+    let field = request.headers().get("Last-Event-ID");
+    let field = field.and_then(|id| id.to_str().ok()?.parse().ok());
+    let query = Query::<Resume>::from_query(request.query_string());
+    let Some(at) = field.or(query.ok().and_then(|query| query.after)) else {
+        return;
+    };
+    let at = match bug {
+        Bug::LostWakeUp => at,
+        Bug::OffByOne => Cursor { seq: at.seq.saturating_sub(1), ..at },
+        Bug::UnannouncedGap => feed.since(Some(at)).gap.map_or(at, |gap| gap.id),
+    };
+    request.headers_mut().remove("Last-Event-ID");
+    if let Ok(uri) = format!("{}?after={at}", request.path()).parse() {
+        request.head_mut().uri = uri;
     }
-    let mut follower = feed.follow(after);
-    HttpResponse::Ok().streaming(stream! {
-        while let Some(Batch { gap, samples }) = follower.next().await {
-            let mut lines = String::new();
-            if let Some(gap) = gap.filter(|_| **bug != Bug::UnannouncedGap) {
-                lines += &format!("{{\"gap\":{}}}\n", gap.json());
-            }
-            lines.extend(samples.iter().map(|sample| format!("{}\n", sample.json)));
-            yield Ok::<_, std::convert::Infallible>(Bytes::from(lines));
-        }
-    })
 }

@@ -31,6 +31,8 @@ pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
     ("a field without a name", b"GET /stream HTTP/1.1\n: x", Status(400)),
     ("a field without a colon", b"GET /stream HTTP/1.1\nHost", Status(400)),
     ("a zero in a field", b"GET /stream HTTP/1.1\nHost: x\0y", Status(400)),
+    ("no Host", b"GET /short-polling HTTP/1.1\nAccept: */*", Status(400)),
+    ("two Hosts", b"GET /short-polling HTTP/1.1\nHost: x\nHost: y", Status(400)),
     (
         "a length that is no number",
         b"POST /stream HTTP/1.1\nHost: x\nContent-Length: ten",

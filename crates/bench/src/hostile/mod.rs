@@ -1,9 +1,12 @@
 //! The room as adversary: each case says what was tried, and what held.
 
+mod book;
 mod cases;
 mod chaos;
+mod clock;
 pub(crate) mod five;
 mod malformed;
+mod wakes;
 
 use std::{io, time::Duration};
 
@@ -15,19 +18,31 @@ use crate::{
     report::{progress_done, say},
 };
 
-/// What became of a case.
-pub(crate) struct Held {
-    held: bool,
-    /// What was tried, and what was seen.
+/// The most clients that a case has at once.
+pub(crate) const CLIENTS: u32 = 10_000;
+
+/// What became of a case: what was tried, and what was seen.
+pub(crate) struct Outcome {
+    verdict: Verdict,
     text: String,
 }
 
-fn held(text: impl Into<String>) -> io::Result<Held> {
-    Ok(Held { held: true, text: text.into() })
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Held,
+    Broken,
+    /// Not here, or not all of it: nothing is known.
+    NotTried,
 }
 
-fn broken(text: impl Into<String>) -> io::Result<Held> {
-    Ok(Held { held: false, text: text.into() })
+/// Whether it held.
+fn judge(held: bool, text: impl Into<String>) -> io::Result<Outcome> {
+    let verdict = if held { Verdict::Held } else { Verdict::Broken };
+    Ok(Outcome { verdict, text: text.into() })
+}
+
+fn not_tried(why: impl Into<String>) -> io::Result<Outcome> {
+    Ok(Outcome { verdict: Verdict::NotTried, text: why.into() })
 }
 
 /// How much is done: all of it, or what a test has time for.
@@ -41,8 +56,8 @@ pub(crate) struct Scale {
     short: bool,
 }
 
-/// Runs all cases, the chaos for so long; or the chaos alone, with a bug that has to be
-/// found. Returns whether all held.
+/// Runs all cases, the chaos for so long; or the one that has to find a bug. Returns
+/// whether all held, and all was tried: of a short run, all that it has time for.
 pub(crate) async fn run(
     bug: Option<Bug>,
     short: bool,
@@ -50,61 +65,73 @@ pub(crate) async fn run(
     stop: &mut Stop,
 ) -> io::Result<bool> {
     let scale = if short {
-        let watch = Duration::from_millis(700);
+        let watch = Duration::from_secs(1);
         Scale { crowd: 20, idle: 200, flood: 300, watch, short }
     } else {
-        let watch = Duration::from_secs(3);
-        Scale { crowd: 100, idle: 10_000, flood: 5000, watch, short }
+        let (idle, watch) = (CLIENTS as usize, Duration::from_secs(3));
+        Scale { crowd: 100, idle, flood: 5000, watch, short }
     };
     let name = bug.as_ref().and_then(ValueEnum::to_possible_value);
     let name = name.as_ref().map(|name| name.get_name());
-    let mut all = true;
-    // Each case is a future that does nothing until its turn has come.
-    macro_rules! cases {
-        ($($name:literal => $case:expr),* $(,)?) => {
-            $(
-                if !*stop.borrow() {
-                    let outcome: Option<io::Result<Held>> = tokio::select! {
-                        outcome = $case => Some(outcome),
-                        _ = stop.changed() => None,
-                    };
-                    if let Some(outcome) = outcome {
-                        all &= tell($name, outcome);
-                    }
-                }
-            )*
-        };
-    }
+    let mut all = Vec::new();
     if bug.is_none_or(|bug| bug == Bug::LostWakeUp) {
         let time = time.min(Duration::from_secs(10));
-        cases! { "no wake is lost" => chaos::wakes(name, time) }
+        all.push(case("no wake is lost", wakes::wakes(name, time), stop).await);
     }
-    if bug != Some(Bug::LostWakeUp) {
-        cases! { "resuming under chaos" => chaos::chaos(name, time) }
+    if bug != Some(Bug::LostWakeUp) && !*stop.borrow() {
+        // It ends by itself when it is stopped, and says what it has seen until then.
+        let chaos = chaos::chaos(name, time, stop.clone());
+        all.push(tell("resuming under chaos", chaos.await));
     }
     if bug.is_none() {
-        cases! {
-            "clients that never read" => cases::stuck(scale),
-            "idle clients" => cases::idle(scale),
-            "a burst of samples" => cases::burst(scale),
-            "slow heads and slow bodies" => cases::slow(scale),
-            "malformed requests and frames" => cases::malformed(),
-            "few files" => cases::few_files(),
-            "a flood of connections" => cases::flood(scale),
-            "half-open peers" => cases::half_open(scale),
-            "SIGTERM in the middle of it all" => cases::sigterm(scale),
-        }
+        all.extend([
+            case("a clock that jumps", clock::clock(), stop).await,
+            case("clients that never read", cases::stuck(scale), stop).await,
+            case("idle clients", cases::idle(scale), stop).await,
+            case("a burst of samples", cases::burst(scale), stop).await,
+            case("slow heads and slow bodies", cases::slow(scale), stop).await,
+            case("malformed requests and frames", cases::malformed(), stop).await,
+            case("few files", cases::few_files(), stop).await,
+            case("a flood of connections", cases::flood(scale), stop).await,
+            case("half-open peers", cases::half_open(scale), stop).await,
+            case("SIGTERM in the middle of it all", cases::sigterm(scale), stop)
+                .await,
+        ]);
     }
-    Ok(all)
+    Ok(all.into_iter().all(|verdict| match verdict {
+        Verdict::Held => true,
+        Verdict::Broken => false,
+        Verdict::NotTried => short && !*stop.borrow(),
+    }))
 }
 
-fn tell(name: &str, outcome: io::Result<Held>) -> bool {
+/// Tries a case, and says what became of it.
+async fn case(
+    name: &str,
+    case: impl Future<Output = io::Result<Outcome>>,
+    stop: &mut Stop,
+) -> Verdict {
+    let interrupted = || not_tried("interrupted");
+    if *stop.borrow() {
+        return tell(name, interrupted());
+    }
+    tokio::select! {
+        outcome = case => tell(name, outcome),
+        _ = stop.changed() => tell(name, interrupted()),
+    }
+}
+
+fn tell(name: &str, outcome: io::Result<Outcome>) -> Verdict {
     progress_done();
-    let (verdict, text, held) = match outcome {
-        Ok(Held { held: true, text }) => ("held  ", text, true),
-        Ok(Held { held: false, text }) => ("BROKEN", text, false),
-        Err(error) => ("BROKEN", error.to_string(), false),
+    let Outcome { verdict, text } = outcome.unwrap_or_else(|error| Outcome {
+        verdict: Verdict::Broken,
+        text: error.to_string(),
+    });
+    let label = match verdict {
+        Verdict::Held => "held",
+        Verdict::Broken => "BROKEN",
+        Verdict::NotTried => "not tried",
     };
-    say(&format!("{verdict}  {name}: {text}"));
-    held
+    say(&format!("{label:<9}  {name}: {text}"));
+    verdict
 }

@@ -1,0 +1,111 @@
+//! Whether news wakes those who wait for it.
+
+use std::{
+    cell::RefCell, collections::HashSet, io, net::Ipv4Addr, net::SocketAddr,
+    process::Command, rc::Rc, time::Duration,
+};
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    client::{Connection, Event, Kind, Sample},
+    hostile::{Outcome, book::between, judge},
+    server::{Program, Server},
+};
+
+/// How many wait.
+const CLIENTS: usize = 20;
+
+/// Whether each request that waits is answered with the very next sample. One that is not
+/// woken is answered with the next two, while others had the first alone; or never.
+pub(crate) async fn wakes(bug: Option<&str>, time: Duration) -> io::Result<Outcome> {
+    let mut flags = vec!["--serve", "all", "--every", "100ms"];
+    if let Some(bug) = bug {
+        flags.extend(["--plant", bug]);
+    }
+    let program = Program::own(&flags)?;
+    let mut command = Command::new(&program.binary);
+    command.args(&program.arguments);
+    let server = Server::spawn(command)?;
+    let seen = Rc::<RefCell<Waits>>::default();
+    let mut tasks = JoinSet::new();
+    let start = Instant::now();
+    for _ in 0..CLIENTS {
+        tasks.spawn_local(wait_again_and_again(server.address, seen.clone()));
+    }
+    tasks.spawn_local(async move {
+        sleep(time).await;
+        Ok(())
+    });
+    // The first that ends is the clock, or one that failed.
+    if let Some(first) = tasks.join_next().await {
+        first.map_err(io::Error::other)??;
+    }
+    let seen = seen.borrow();
+    let late = seen.late.iter().filter(|seq| seen.alone.contains(seq)).count();
+    // Who was away for a moment is answered at once or soon: as often as samples come,
+    // 10 times a second. The half of it leaves room for a busy machine.
+    let expected = start.elapsed().as_secs_f64() * CLIENTS as f64 * 5.0;
+    let text = format!(
+        "{} requests of long polling held until there was news, at least {expected:.0} \
+         expected; {late} of them woken only by the sample after that",
+        seen.answers
+    );
+    // A process that is paused between two of its clients does that, too.
+    judge(late <= 3 && seen.answers as f64 >= expected, text)
+}
+
+#[derive(Default)]
+struct Waits {
+    answers: u64,
+    /// Samples that came alone.
+    alone: HashSet<u64>,
+    /// Samples that came with the one after them, long after they were there.
+    late: Vec<u64>,
+}
+
+impl Waits {
+    /// Takes down what came for a request, and when that was sent.
+    fn note(&mut self, asked: u64, samples: &[Sample]) {
+        self.answers += 1;
+        match samples {
+            [one] => {
+                self.alone.insert(one.id.seq);
+            }
+            [one, two, ..] if asked < one.at && one.at + 40 < two.at => {
+                self.late.push(one.id.seq);
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn wait_again_and_again(
+    server: SocketAddr,
+    seen: Rc<RefCell<Waits>>,
+) -> io::Result<()> {
+    let mut connection =
+        Connection::open(Kind::LongPoll, server, Ipv4Addr::LOCALHOST).await?;
+    let mut last = None;
+    loop {
+        let asked = feed::unix_millis();
+        connection.ask(last).await?;
+        let (mut samples, mut ended) = (Vec::new(), false);
+        while !ended {
+            let read = connection.read(|event| match event {
+                Event::Sample(sample) => samples.push(sample),
+                Event::End => ended = true,
+                _ => {}
+            });
+            if !read.await? {
+                return Err(io::Error::other("the server closed a connection"));
+            }
+        }
+        seen.borrow_mut().note(asked, &samples);
+        last = samples.last().map(|sample| sample.id).or(last);
+        sleep(between(0..120)).await;
+    }
+}
