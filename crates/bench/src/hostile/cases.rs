@@ -41,7 +41,8 @@ fn five(flags: &[&str]) -> io::Result<Server> {
     Server::spawn(command)
 }
 
-/// How a process has ended that nobody has waited for yet; 0 is success. (proc_pid_stat(5))
+/// How a process has ended that nobody has waited for yet, as wait(2) has it: 0 is
+/// success. (proc_pid_stat(5))
 pub(crate) fn ended(server: &Server) -> io::Result<Option<i32>> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", server.id()))?;
     // What follows the name begins with the state: Z, when it has.
@@ -552,7 +553,7 @@ pub(crate) async fn sigterm(scale: Scale) -> io::Result<Outcome> {
          ended after {seconds:.2} s, at most 2, {}; {told} of the {n} were told",
         match code {
             Some(0) => "with success".into(),
-            Some(code) => format!("with the status {code}"),
+            Some(code) => format!("with the wait status {code}"),
             None => "not at all".into(),
         },
         n = scale.crowd

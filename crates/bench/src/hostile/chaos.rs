@@ -65,7 +65,7 @@ pub(crate) async fn chaos(
         flags.extend(["--plant", bug]);
     }
     let program = Program::own(&flags)?;
-    let start = || Server::spawn(clock.command(&program)?);
+    let start = || clock.start(&program);
     let mut server = start()?;
     let (to, server_address) = watch::channel(server.address);
     let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)

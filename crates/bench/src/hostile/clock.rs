@@ -1,6 +1,6 @@
 //! A clock that jumps, for the server alone.
 
-use std::{io, path::PathBuf, process::Command, time::Duration};
+use std::{cell::RefCell, fs, io, path::PathBuf, process::Command, time::Duration};
 
 use rand::RngExt;
 use tokio::time::{Instant, sleep};
@@ -18,12 +18,14 @@ use crate::{
 /// How far off a clock is that has certainly jumped.
 pub(crate) const FAR: Duration = Duration::from_secs(3600);
 
-/// The clock of servers that are started by [`Clock::command`]: libfaketime's, where
-/// that is installed.
+/// The clock of servers that are started by [`Clock::start`]: libfaketime's, where that
+/// is installed.
 pub(crate) struct Clock {
     library: Option<PathBuf>,
     /// How many seconds it is off, as libfaketime reads it.
     file: PathBuf,
+    /// The processes that had it.
+    started: RefCell<Vec<u32>>,
 }
 
 impl Clock {
@@ -34,7 +36,8 @@ impl Clock {
             .into_iter();
         let library = libraries.find(|library| library.is_file());
         let name = format!("bench-clock-{}", std::process::id());
-        Self { library, file: std::env::temp_dir().join(name) }
+        let file = std::env::temp_dir().join(name);
+        Self { library, file, started: RefCell::default() }
     }
 
     /// Whether there is such a clock here.
@@ -42,8 +45,8 @@ impl Clock {
         self.library.is_some()
     }
 
-    /// How to start a program with this clock; without, where there is none.
-    pub(crate) fn command(&self, program: &Program) -> io::Result<Command> {
+    /// Starts a server with this clock; with the system's, where there is none.
+    pub(crate) fn start(&self, program: &Program) -> io::Result<Server> {
         let mut command = Command::new(&program.binary);
         command.args(&program.arguments);
         if let Some(library) = &self.library {
@@ -54,7 +57,9 @@ impl Clock {
                 .env("FAKETIME_NO_CACHE", "1")
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
-        Ok(command)
+        let server = Server::spawn(command)?;
+        self.started.borrow_mut().push(server.id());
+        Ok(server)
     }
 
     /// Up to a day, forwards or backwards.
@@ -68,15 +73,20 @@ impl Clock {
     fn set(&self, seconds: i32) -> io::Result<()> {
         // At once: half a file would be read as another time.
         let new = self.file.with_extension("new");
-        std::fs::write(&new, format!("{seconds:+}"))?;
-        std::fs::rename(new, &self.file)
+        fs::write(&new, format!("{seconds:+}"))?;
+        fs::rename(new, &self.file)
     }
 }
 
 impl Drop for Clock {
     fn drop(&mut self) {
-        // It is not there, where nothing jumps.
-        let _ = std::fs::remove_file(&self.file);
+        // None of it is there, where nothing jumps.
+        let _ = fs::remove_file(&self.file);
+        // A process that is killed leaves behind what libfaketime shares with its children.
+        for id in self.started.take() {
+            let _ = fs::remove_file(format!("/dev/shm/faketime_shm_{id}"));
+            let _ = fs::remove_file(format!("/dev/shm/sem.faketime_sem_{id}"));
+        }
     }
 }
 
@@ -87,7 +97,7 @@ pub(crate) async fn clock() -> io::Result<Outcome> {
         return not_tried("libfaketime is not installed (Debian: faketime)");
     }
     let program = Program::own(&["--serve", "all", "--every", "10ms"])?;
-    let server = Server::spawn(clock.command(&program)?)?;
+    let server = clock.start(&program)?;
     let neighbours = Neighbours::enter(server.address, 10, &Kind::ALL);
     let (first, start) = (newest(server.address).await?.seq, Instant::now());
     let mut jumps = 0;
