@@ -222,7 +222,7 @@ async fn run(flags: &Flags) -> io::Result<bool> {
     }
     if flags.sweep.is_empty() {
         let (records, whole) = alone(kinds, &plan, json, &mut stop).await?;
-        if !json {
+        if !json && !records.is_empty() {
             report::table(&records);
         }
         return Ok(whole);
