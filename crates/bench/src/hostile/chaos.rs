@@ -182,7 +182,7 @@ pub(crate) async fn chaos(
         Some(_) if wrong.is_empty() => {
             let all = time.as_secs_f64();
             not_tried(format!(
-                "not all of {all:.0} s, interrupted: {text}, 0 violations"
+                "not all of {all:.0} s, interrupted: {text}\n    0 violations"
             ))
         }
         _ if wrong.is_empty() => judge(true, format!("{text}\n    0 violations")),
