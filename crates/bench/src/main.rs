@@ -193,7 +193,8 @@ async fn run(flags: &Flags) -> io::Result<bool> {
         Some(Serve::All) | None => {}
     }
     let mut stop = interrupted()?;
-    let most = flags.sweep.iter().copied().chain([flags.clients]).max();
+    let clients = if flags.hostile { hostile::CLIENTS } else { flags.clients };
+    let most = flags.sweep.iter().copied().chain([clients]).max();
     let files = files_for(u64::from(most.unwrap_or(0)))?;
     if flags.hostile {
         let (bug, time) = (flags.plant, flags.time);

@@ -124,9 +124,15 @@ fn panel(
         );
     }
     for &clients in &sizes {
+        // 5k: there is little room between it and 10k.
+        let number = match clients {
+            1000.. if clients.is_multiple_of(1000) => format!("{}k", clients / 1000),
+            _ => clients.to_string(),
+        };
+        let unit = if clients == least { " clients" } else { "" };
         svg += &format!(
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{clients}\
-             </text>\n",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">\
+             {number}{unit}</text>\n",
             x(clients),
             bottom + 18.0,
         );

@@ -34,7 +34,12 @@ mod origin;
 mod page;
 mod unread;
 
-use std::{future::Future, net::TcpListener, process::ExitCode};
+use std::{
+    future::Future,
+    net::TcpListener,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use actix_web::{
     App, HttpServer,
@@ -119,11 +124,17 @@ async fn run<T: clap::Args, R: Routes>(
 
     let mut random = Random::new(common.seed);
     let feed = Feed::new(keep, &random.data());
-    spawn({
-        let feed = feed.clone();
-        async move { feed.publish_at_random(every, random).await }
-    });
-    let routes = routes(feed.clone(), timings);
+    // In the thread of those it wakes: from another, it would take turns with the first of
+    // them, and the last would wait for what those ask next.
+    let publishing = feed.clone();
+    let publish = async move { publishing.publish_at_random(every, random).await };
+    let publish = Arc::new(Mutex::new(Some(publish)));
+    let technique = routes(feed.clone(), timings);
+    let routes = move |app: &mut ServiceConfig| {
+        let publish = publish.lock().unwrap_or_else(PoisonError::into_inner).take();
+        publish.map(spawn);
+        technique(app);
+    };
     serve(listener, pages, feed, routes, shutdown)?.await?;
     Ok(())
 }
@@ -143,12 +154,10 @@ pub fn serve(
         App::new()
             .wrap_fn(|mut request, service| {
                 let unread = unread::take(&mut request);
-                let version = request.version();
-                let method = request.method().clone();
-                let target = request.uri().to_string();
                 let response = service.call(request);
                 async move {
                     let mut response = response.await?;
+                    let version = response.request().version();
                     let endless =
                         response.response().body().size() == BodySize::Stream;
                     if endless && version < Version::HTTP_11 {
@@ -158,8 +167,9 @@ pub fn serve(
                         head.no_chunking(true);
                         head.set_connection_type(ConnectionType::Close);
                     }
-                    let status = response.status().as_u16();
-                    debug!(%method, target, status, "answered");
+                    let (request, status) = (response.request(), response.status());
+                    let (method, target) = (request.method(), request.uri());
+                    debug!(%method, %target, status = status.as_u16(), "answered");
                     Ok(match unread {
                         Some(unread) => response
                             .map_body(|_, answer| unread::keep(answer, unread)),
