@@ -56,14 +56,22 @@ function turn(where) {
 }
 function byHand(index) {
   own = true;
-  history.replaceState(null, '', `#${all[index].id}`);
   show(index);
+  address(`#${all[index].id}`);
+}
+
+// A key that is held turns more slides a second than a browser takes new addresses (Chromium: 200
+// in 10 s), so that of the last one is written.
+let turned;
+function address(url) {
+  clearTimeout(turned);
+  turned = setTimeout(() => history.replaceState(null, '', url), 200);
 }
 
 const back = el('button', { hidden: true }, 'Follow the speaker');
 back.addEventListener('click', () => {
   own = false;
-  history.replaceState(null, '', location.pathname);
+  address(location.pathname);
   show(led);
 });
 const lost = el('span', { hidden: true }, '✕ Not connected');

@@ -161,8 +161,7 @@ async fn keys_and_addresses_turn_slides() {
             browser.run("return document.querySelector('#said').textContent").await;
         assert!(said.as_str().unwrap().starts_with("Slide "), "{said}");
     }
-    let fragment = browser.run("return location.hash").await;
-    assert_eq!(fragment, "#closing/6");
+    browser.until("location.hash === '#closing/6'").await;
     swipe(&browser, 120).await;
     assert_eq!(shown(&browser).await, "closing/5");
     swipe(&browser, -120).await;
@@ -171,6 +170,25 @@ async fn keys_and_addresses_turn_slides() {
     assert_eq!(shown(&browser).await, "closing/5");
     press(&browser, "?").await;
     browser.until("document.querySelector('#help').open").await;
+    browser.quit().await;
+}
+
+/// A browser that gets too many new addresses in a short time takes none any more, or throws.
+#[tokio::test]
+async fn a_key_that_is_held_turns_to_the_end() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("slides-held").await;
+    browser.open(&format!("http://{}/slides#welcome/1", workshop.demo.address)).await;
+    browser.until("document.querySelector('#number').textContent").await;
+    let held = "for (let i = 0; i < 500; i++) {
+          const key = i < 250 ? 'ArrowRight' : 'ArrowLeft';
+          document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        }";
+    browser.run(held).await;
+    press(&browser, "ArrowRight").await;
+    browser.until("location.hash === '#welcome/2'").await;
+    assert_eq!(shown(&browser).await, "welcome/2");
+    assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
 }
 
@@ -215,7 +233,7 @@ async fn the_slides_follow_the_speaker() {
     assert_eq!(shown(&room).await, "welcome/5");
     room.click("#led > button").await;
     room.until(&at("problem/1")).await;
-    assert_eq!(room.run("return location.hash").await, "");
+    room.until("location.hash === ''").await;
 
     // Notes are the speaker's alone; a demo leads to the page.
     speaker

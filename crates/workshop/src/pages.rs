@@ -208,6 +208,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let shared = files("/shared", &site.folder.join("shared"));
     let own = files("/workshop", &site.folder.join("workshop"));
     let pictures = files("/notes/screenshots", &site.notes.join("screenshots"));
+    let plots = files("/notes/plots", &site.notes.join("plots"));
     move |app| {
         let headers = DefaultHeaders::new()
             .add(("Cache-Control", "no-cache"))
@@ -253,6 +254,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .service(shared)
                 .service(own)
                 .service(pictures)
+                .service(plots)
                 .default_service(web::to(nowhere)),
         );
     }
