@@ -109,9 +109,9 @@ fn with_a_slow_answer<R: Routes>(
             web::scope("")
                 .guard(fn_guard(move |request| request.head().uri.path() == path))
                 .wrap(slow)
-                .configure(routes.clone()),
+                .configure(&routes),
         );
-        app.configure(routes.clone());
+        app.configure(&routes);
     }
 }
 

@@ -178,7 +178,9 @@ async fn keys_and_addresses_turn_slides() {
 async fn a_key_that_is_held_turns_to_the_end() {
     let workshop = workshop(&[]);
     let browser = Browser::start("slides-held").await;
-    browser.open(&format!("http://{}/slides#welcome/1", workshop.demo.address)).await;
+    browser
+        .open(&format!("http://{}/slides#welcome/1", workshop.demo.address))
+        .await;
     browser.until("document.querySelector('#number').textContent").await;
     let held = "for (let i = 0; i < 500; i++) {
           const key = i < 250 ? 'ArrowRight' : 'ArrowLeft';

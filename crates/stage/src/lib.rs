@@ -37,6 +37,7 @@ mod unread;
 use std::{
     future::Future,
     net::TcpListener,
+    pin::Pin,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -78,9 +79,9 @@ pub struct Technique {
 
 /// Adds a technique's endpoints to a server: what its `routes(feed, timings)`
 /// returns. Called once for each worker, so that what it shares is made before.
-pub trait Routes: Fn(&mut ServiceConfig) + Clone + Send + 'static {}
+pub trait Routes: Fn(&mut ServiceConfig) + Send + Sync + 'static {}
 
-impl<F: Fn(&mut ServiceConfig) + Clone + Send + 'static> Routes for F {}
+impl<F: Fn(&mut ServiceConfig) + Send + Sync + 'static> Routes for F {}
 
 /// Runs a demo until Ctrl-C or SIGTERM. `T` holds the technique's own flags;
 /// `routes` is given the feed and them, and adds the technique's endpoints.
@@ -150,6 +151,17 @@ pub fn serve(
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
+    // Behind pointers, so that the compiler makes one server for all the techniques.
+    start(listener, pages, feed, Arc::new(routes), Box::pin(shutdown))
+}
+
+fn start(
+    listener: TcpListener,
+    pages: Pages,
+    feed: Feed,
+    routes: Arc<dyn Routes>,
+    shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
+) -> Result<Server, Error> {
     let app = move || {
         App::new()
             .wrap_fn(|mut request, service| {
@@ -182,7 +194,7 @@ pub fn serve(
                 QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
                 error => ErrorBadRequest(error),
             }))
-            .configure(routes.clone())
+            .configure(&*routes)
             .configure(pages.routes())
     };
     let server = HttpServer::new(app)

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use arborium::Highlighter;
 use arborium_highlight::spans_to_flat_tokens;
-use similar::{Algorithm, DiffTag, TextDiff};
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 /// Two sources side by side, aligned where they are the same, as rows of HTML:
 ///
@@ -14,11 +14,12 @@ use similar::{Algorithm, DiffTag, TextDiff};
 /// A row is `same`, `changed`, or has a line on the `left` or the `right` alone. What
 /// the code means is in `<span class="k">` and so on, as arborium names it.
 pub(crate) fn rows(language: &str, left: &str, right: &str) -> String {
-    let diff =
-        TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(left, right);
+    let [old, new]: [Vec<_>; 2] =
+        [left, right].map(|source| source.lines().collect());
+    let diff = capture_diff_slices(Algorithm::Patience, &old, &new);
     let (left, right) = (lines(language, left), lines(language, right));
     let mut html = String::new();
-    for op in diff.ops() {
+    for op in diff {
         let (tag, old, new) = op.as_tag_tuple();
         for number in 0..old.len().max(new.len()) {
             let old = old.clone().nth(number);

@@ -81,7 +81,7 @@ fn routes(feed: Feed, every: Duration, bug: Option<Bug>) -> impl Routes {
     };
     move |app| {
         let Some(bug) = bug else { return five(app) };
-        let (feed, five) = (feed.clone(), five.clone());
+        let feed = feed.clone();
         app.app_data(Data::new(feed.clone()));
         if bug == Bug::LostWakeUp {
             // The first that is registered for a path is the one that answers.
@@ -93,7 +93,7 @@ fn routes(feed: Feed, every: Duration, bug: Option<Bug>) -> impl Routes {
                     resume_elsewhere(&mut request, bug, &feed);
                     service.call(request)
                 })
-                .configure(five),
+                .configure(&five),
         );
     }
 }
