@@ -62,27 +62,27 @@ pub(crate) fn tell(kinds: &[Kind], records: &[Record]) -> bool {
 }
 
 /// Where a panel is in the picture, and how large.
-const PANEL: (f64, f64) = (430.0, 260.0);
-const INNER: (f64, f64) = (330.0, 170.0);
+const PANEL: (f64, f64) = (490.0, 240.0);
+const INNER: (f64, f64) = (380.0, 140.0);
 
 /// A panel a cost. Clients grow to the right, ten times as many for each step of the
 /// same width; costs grow upwards from 0.
 pub(crate) fn svg(kinds: &[Kind], records: &[Record]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"#222\">\n\
+         font-family=\"system-ui, sans-serif\" font-size=\"18\" fill=\"#222\">\n\
          <title>What a client costs, by the number of clients</title>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#fdfcf8\"/>\n",
         2.0 * PANEL.0,
         2.0 * PANEL.1 + 40.0,
     );
     for (at, cost) in COSTS.iter().enumerate() {
-        let (x, y) = ((at % 2) as f64 * PANEL.0 + 60.0, (at / 2) as f64 * PANEL.1);
+        let (x, y) = ((at % 2) as f64 * PANEL.0 + 76.0, (at / 2) as f64 * PANEL.1);
         svg += &panel(cost, kinds, records, x, y + 40.0);
     }
     for (at, kind) in kinds.iter().enumerate() {
-        let (x, y) = (60.0 + at as f64 * 150.0, 2.0 * PANEL.1 + 20.0);
-        svg += &mark(*kind, x, y - 4.0);
+        let (x, y) = (76.0 + at as f64 * 180.0, 2.0 * PANEL.1 + 22.0);
+        svg += &mark(*kind, x, y - 6.0);
         svg += &format!("<text x=\"{}\" y=\"{y}\">{kind}</text>\n", x + 12.0);
     }
     svg + "</svg>\n"
@@ -109,7 +109,7 @@ fn panel(
     let bottom = top + INNER.1;
     let mut svg = format!(
         "<text x=\"{left}\" y=\"{}\" font-weight=\"600\">{}</text>\n",
-        top - 12.0,
+        top - 16.0,
         cost.name
     );
     for step in 0..=4 {
@@ -119,7 +119,7 @@ fn panel(
             "<path d=\"M{left} {at}H{right}\" stroke=\"#ddd\"/>\n\
              <text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"#555\">{}</text>\n",
             left - 8.0,
-            at + 4.0,
+            at + 6.0,
             format!("{value:.2}").trim_end_matches('0').trim_end_matches('.'),
         );
     }
@@ -134,7 +134,7 @@ fn panel(
             "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">\
              {number}{unit}</text>\n",
             x(clients),
-            bottom + 18.0,
+            bottom + 24.0,
         );
     }
     for &kind in kinds {

@@ -103,7 +103,8 @@ sockets.on('connection', socket => {
 let next = performance.now();
 function later() {
   const gap = Math.random() < 2 / 3 ? 0.5 + Math.random() / 2 : 1 + Math.random();
-  next = Math.max(next + every * gap, performance.now());
+  next += every * gap;
+  if (performance.now() - next > 1000) next = performance.now();
   setTimeout(() => {
     publish();
     later();
