@@ -61,11 +61,11 @@ function byHand(index) {
 }
 
 // A key that is held turns more slides a second than a browser takes new addresses (Chromium: 200
-// in 10 s), so that of the last one is written.
+// in 10 s), so that of the last one is written, when nothing came for longer than a key repeats.
 let turned;
 function address(url) {
   clearTimeout(turned);
-  turned = setTimeout(() => history.replaceState(null, '', url), 200);
+  turned = setTimeout(() => history.replaceState(null, '', url), 100);
 }
 
 const back = el('button', { hidden: true }, 'Follow the speaker');

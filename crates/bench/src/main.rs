@@ -19,8 +19,9 @@
 //! | `… -- --hostile --for 10m` | what breaks servers, and what held |
 //! | `… -- --hostile --plant off-by-one` | that a bug would be found |
 //!
-//! It ends with an error when a sample was missed or delivered twice, a target was missed,
-//! or something did not hold. What it reads in `/proc` is Linux's; elsewhere it can't measure.
+//! It ends with an error when a sample was missed or delivered twice, a target was missed
+//! (with `--json`, those are the reader's to judge), or something did not hold. What it
+//! reads in `/proc` is Linux's; elsewhere it can't measure.
 
 mod client;
 mod hostile;
@@ -102,14 +103,16 @@ struct Flags {
     rounds: u16,
 
     /// Try what breaks servers, and say what held; the chaos goes on for --for
-    #[arg(long, conflicts_with_all = ["peers", "sweep", "technique", "clients", "json"])]
+    #[arg(long, conflicts_with_all = [
+        "peers", "sweep", "technique", "clients", "every", "poll", "json",
+    ])]
     hostile: bool,
 
     /// Try less of it, as the tests do
     #[arg(long, requires = "hostile")]
     short: bool,
 
-    /// Plant a bug, which the chaos has to find
+    /// Plant a bug, which has to be found
     #[arg(long, value_name = "BUG", requires = "a server with bugs")]
     plant: Option<Bug>,
 
@@ -219,7 +222,8 @@ async fn run(flags: &Flags) -> io::Result<bool> {
         let rounds = flags.rounds.into();
         let (turns, whole) =
             peers::compare(kinds, &plan, rounds, json, &mut stop).await?;
-        return Ok((json || peers::tell(kinds, &turns)) && whole);
+        let met = json || peers::tell(kinds, &turns);
+        return Ok(met && whole && !*stop.borrow());
     }
     if flags.sweep.is_empty() {
         let (records, whole) = alone(kinds, &plan, json, &mut stop).await?;

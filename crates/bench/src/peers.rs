@@ -11,6 +11,7 @@
 //! servers take turns, and each is compared with the floor of the same turn.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     process::Command,
@@ -47,25 +48,33 @@ impl Turn {
     }
 
     /// How many times another's a cost of a server is.
-    fn ratio(
-        &self,
-        server: &str,
-        to: &str,
-        read: fn(&Record) -> f64,
-    ) -> Option<f64> {
+    fn ratio(&self, server: &str, to: &str, read: Read) -> Option<f64> {
         Some(read(self.of(server)?) / read(self.of(to)?))
     }
 }
 
-/// A record with what makes its times comparable.
+/// One of the costs in a record.
+type Read = fn(&Record) -> f64;
+
+/// A record with what makes its times comparable: how many times the floor's each is.
 #[derive(Serialize)]
 struct Compared<'a> {
     #[serde(flatten)]
     record: &'a Record,
-    cpu_times_floor: f64,
-    latency_p50_times_floor: f64,
-    latency_p99_times_floor: f64,
+    times_floor: BTreeMap<&'static str, f64>,
 }
+
+/// The times in a record.
+const TIMES: [(&str, Read); 8] = [
+    ("cpu_per_sample", cpu),
+    ("cpu_per_answer", cpu_per_answer),
+    ("latency_p50", |record| millis(record.latency_p50)),
+    ("latency_p90", |record| millis(record.latency_p90)),
+    ("latency_p99", p99),
+    ("latency_max", |record| millis(record.latency_max)),
+    ("connect_seconds", |record| record.connect_seconds),
+    ("first_byte", |record| millis(record.first_byte)),
+];
 
 /// Measures all of `kinds` on all servers, `rounds` times in turn. What can't be measured
 /// is told, and left out.
@@ -128,16 +137,11 @@ impl Turn {
     /// A JSON object a server; none without its ratio.
     fn tell(&self) -> io::Result<()> {
         for record in &self.records {
-            let ratio = |read| self.ratio(record.server, "floor", read);
-            if let (Some(cpu), Some(p50), Some(p99)) =
-                (ratio(cpu), ratio(|r| millis(r.latency_p50)), ratio(p99))
-            {
-                say(&serde_json::to_string(&Compared {
-                    record,
-                    cpu_times_floor: cpu,
-                    latency_p50_times_floor: p50,
-                    latency_p99_times_floor: p99,
-                })?);
+            let ratio = |(name, read)| {
+                Some((name, self.ratio(record.server, "floor", read)?))
+            };
+            if let Some(times_floor) = TIMES.into_iter().map(ratio).collect() {
+                say(&serde_json::to_string(&Compared { record, times_floor })?);
             }
         }
         Ok(())
@@ -174,13 +178,13 @@ pub(crate) fn tell(kinds: &[Kind], turns: &[Turn]) -> bool {
             .into_iter()
             .filter(|server| turns.iter().any(|turn| turn.of(server).is_some()))
             .collect();
-        let median = |server: &str, read: fn(&Record) -> f64| {
+        let median = |server: &str, read: Read| {
             median(turns.iter().filter_map(|turn| turn.of(server).map(read)))
         };
         let row = |name: &str, text: &dyn Fn(&str) -> String| {
             (name.to_owned(), servers.iter().map(|server| text(server)).collect())
         };
-        let time = |read: fn(&Record) -> f64, digits: usize| {
+        let time = |read: Read, digits: usize| {
             let turns = &turns;
             move |server: &str| {
                 let ratios = turns
@@ -194,13 +198,13 @@ pub(crate) fn tell(kinds: &[Kind], turns: &[Turn]) -> bool {
                 }
             }
         };
-        let plain = |read: fn(&Record) -> f64| {
+        let plain = |read: Read| {
             move |server: &str| {
                 median(server, read)
                     .map_or("–".into(), |value| format!("{value:.0}"))
             }
         };
-        let size = |read: fn(&Record) -> f64| {
+        let size = |read: Read| {
             move |server: &str| median(server, read).map_or("–".into(), kilobytes)
         };
         let sum = |read: fn(&Record) -> u64| {

@@ -32,21 +32,26 @@ const COSTS: [Cost; 4] = [
 /// a sample costs stays the same, as far as the numbers of clients tell.
 pub(crate) fn tell(kinds: &[Kind], records: &[Record]) -> bool {
     let heads: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-    for cost in &COSTS {
-        say(&format!("\n{}", cost.name));
+    let table = |name: &str, cell: &dyn Fn(&Record) -> String| {
+        say(&format!("\n{name}"));
         let rows = sizes(records).into_iter().map(|clients| {
             let cells = kinds.iter().map(|&kind| {
-                let record = records
-                    .iter()
-                    .find(|r| r.technique == kind && r.clients == clients);
-                let digits = cost.digits;
-                record
-                    .map_or("–".into(), |r| format!("{:.digits$}", (cost.read)(r)))
+                let mut own = records.iter().filter(|r| r.technique == kind);
+                own.find(|r| r.clients == clients).map_or("–".into(), cell)
             });
             (format!("{clients} clients"), cells.collect())
         });
         grid(&heads, rows.collect());
+    };
+    for Cost { name, read, digits } in &COSTS {
+        table(name, &|record| format!("{:.digits$}", read(record)));
     }
+    // A server whose core is full tells nothing of itself alone; nor does a full bench.
+    table("core used by the server (by the bench), %", &|record| {
+        let [server, bench] =
+            [record.server_busy, record.bench_busy].map(|busy| busy * 100.0);
+        format!("{server:.0} ({bench:.0})")
+    });
     say("");
     let mut met = true;
     for &kind in kinds.iter().filter(|kind| !kind.polls()) {

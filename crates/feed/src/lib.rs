@@ -137,7 +137,7 @@ impl Feed {
     /// Publishes at random, every `mean` on average, until the feed is closed.
     pub async fn publish_at_random(&self, mean: Duration, mut random: Random) {
         // From deadline to deadline: what a timer rounds up does not add up, and a
-        // busy server keeps the rhythm. Who was asleep does not make up for it.
+        // busy server keeps the rhythm. A laptop that slept does not make up for it.
         let mut next = Instant::now();
         loop {
             next += random.pause(mean);

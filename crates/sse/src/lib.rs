@@ -163,7 +163,8 @@ pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
     if let Some(id) = id {
         event.extend(["id: ", &id.to_string(), "\n"]);
     }
-    for line in data.split("\r\n").flat_map(|part| part.split(['\r', '\n'])) {
+    let lines = data.split("\r\n").flat_map(|part| part.split('\n'));
+    for line in lines.flat_map(|part| part.split('\r')) {
         event.extend(["data: ", line, "\n"]);
     }
     event + "\n"

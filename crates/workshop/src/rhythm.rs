@@ -51,7 +51,7 @@ pub(crate) async fn publish(hub: Arc<Hub>, mut random: Random) {
             _ = rhythm.changed() => {}
             () = sleep_until(next), if !now.paused => {
                 hub.feed.publish(&random.data());
-                // From deadline to deadline; who was asleep does not make up for it.
+                // From deadline to deadline; a pause is not made up for.
                 next = (next + random.pause(every)).max(Instant::now());
             }
         }

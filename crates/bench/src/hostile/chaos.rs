@@ -144,8 +144,8 @@ pub(crate) async fn chaos(
     report::progress_done();
     tasks.abort_all();
     let mut text = format!(
-        "{:.0} s of {deeds} cuts, stalls, delays and slow reads, {died} kills, terms \
-         and stops",
+        "{:.0} s of {deeds} effects on connections (cuts, stalls, delays …) and of slow \
+         readers, {died} times SIGKILL, SIGTERM or SIGSTOP",
         early.unwrap_or(time).as_secs_f64(),
     );
     if clock.jumps() {

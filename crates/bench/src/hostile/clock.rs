@@ -111,8 +111,8 @@ pub(crate) async fn clock() -> io::Result<Outcome> {
     let book = neighbours.book.clone();
     let complaints = neighbours.leave().await?;
     let text = format!(
-        "{jumps} jumps, up to {:.1} h off; 10 clients kept their connection and had all \
-         {rate:.0} samples a second",
+        "{jumps} jumps, up to {:.1} h off; {rate:.0} samples a second to 10 clients, \
+         which must keep their connections",
         book.clock().as_secs_f64() / 3600.0
     );
     let held = complaints.is_empty() && book.clock() > FAR && rate > 80.0;

@@ -78,10 +78,13 @@ pub(crate) async fn run(
         let time = time.min(Duration::from_secs(10));
         all.push(case("no wake is lost", wakes::wakes(name, time), stop).await);
     }
-    if bug != Some(Bug::LostWakeUp) && !*stop.borrow() {
-        // It ends by itself when it is stopped, and says what it has seen until then.
-        let chaos = chaos::chaos(name, time, stop.clone());
-        all.push(tell("resuming under chaos", chaos.await));
+    if bug != Some(Bug::LostWakeUp) {
+        let outcome = match *stop.borrow() {
+            true => not_tried("interrupted"),
+            // It ends by itself when it is stopped, and says what it has seen until then.
+            false => chaos::chaos(name, time, stop.clone()).await,
+        };
+        all.push(tell("resuming under chaos", outcome));
     }
     if bug.is_none() {
         all.extend([

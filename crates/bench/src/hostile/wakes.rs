@@ -45,16 +45,16 @@ pub(crate) async fn wakes(bug: Option<&str>, time: Duration) -> io::Result<Outco
         first.map_err(io::Error::other)??;
     }
     let seen = seen.borrow();
-    let late = seen.late.iter().filter(|seq| seen.alone.contains(seq)).count();
+    let late = seen.late.intersection(&seen.alone).count();
     // Who was away for a moment is answered at once or soon: as often as samples come,
     // 10 times a second. The half of it leaves room for a busy machine.
     let expected = start.elapsed().as_secs_f64() * CLIENTS as f64 * 5.0;
     let text = format!(
         "{} requests of long polling held until there was news, at least {expected:.0} \
-         expected; {late} of them woken only by the sample after that",
+         expected; {late} samples did not wake all of them",
         seen.answers
     );
-    // A process that is paused between two of its clients does that, too.
+    // A server that is paused while it wakes its clients does that, too.
     judge(late <= 3 && seen.answers as f64 >= expected, text)
 }
 
@@ -64,7 +64,7 @@ struct Waits {
     /// Samples that came alone.
     alone: HashSet<u64>,
     /// Samples that came with the one after them, long after they were there.
-    late: Vec<u64>,
+    late: HashSet<u64>,
 }
 
 impl Waits {
@@ -76,7 +76,7 @@ impl Waits {
                 self.alone.insert(one.id.seq);
             }
             [one, two, ..] if asked < one.at && one.at + 40 < two.at => {
-                self.late.push(one.id.seq);
+                self.late.insert(one.id.seq);
             }
             _ => {}
         }
