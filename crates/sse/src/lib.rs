@@ -163,9 +163,7 @@ pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
     if let Some(id) = id {
         event.extend(["id: ", &id.to_string(), "\n"]);
     }
-    let lines = data.split("\r\n").flat_map(|part| part.split('\n'));
-    for line in lines.flat_map(|part| part.split('\r')) {
-        event.extend(["data: ", line, "\n"]);
-    }
-    event + "\n"
+    let data = data.replace("\r\n", "\n").replace('\r', "\n");
+    event.extend(["data: ", &data.replace('\n', "\ndata: "), "\n\n"]);
+    event
 }
