@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "for tests")]
 
 use std::{
-    process::Command,
-    sync::{Mutex, PoisonError},
+    fs,
+    process::{Command, Stdio},
+    sync::{Mutex, PoisonError, mpsc},
     thread,
+    time::{Duration, Instant},
 };
 
 /// They take the processor from each other: one test at a time.
@@ -67,4 +69,34 @@ fn what_the_room_does_is_held_and_planted_bugs_are_found() {
             assert!(printed.contains(&found), "{found}{printed}");
         }
     }
+}
+
+/// SIGINT in the middle of the chaos: it says what it has seen, and ends long before it
+/// would have.
+#[test]
+fn ctrl_c_ends_it_with_what_it_has() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = Command::new(env!("CARGO_BIN_EXE_bench"))
+        .args(["--hostile", "--plant", "unannounced-gap", "--for", "10m"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It has begun when it has a server.
+    let (pid, start) = (child.id(), Instant::now());
+    let children = format!("/proc/{pid}/task/{pid}/children");
+    while fs::read_to_string(&children).unwrap().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(10), "no server");
+        thread::yield_now();
+    }
+    let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status();
+    assert!(sent.unwrap().success());
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = ended.recv_timeout(Duration::from_secs(60)).map_err(|_| {
+        let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        "it goes on"
+    });
+    let output = output.unwrap().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("resuming under chaos: "), "{printed}");
 }

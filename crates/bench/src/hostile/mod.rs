@@ -79,10 +79,13 @@ pub(crate) async fn run(
         all.push(case("no wake is lost", wakes::wakes(name, time), stop).await);
     }
     if bug != Some(Bug::LostWakeUp) {
-        let outcome = match *stop.borrow() {
-            true => not_tried("interrupted"),
+        // Not in the condition: whoever stops us would wait until this is read.
+        let stopped = *stop.borrow();
+        let outcome = if stopped {
+            not_tried("interrupted")
+        } else {
             // It ends by itself when it is stopped, and says what it has seen until then.
-            false => chaos::chaos(name, time, stop.clone()).await,
+            chaos::chaos(name, time, stop.clone()).await
         };
         all.push(tell("resuming under chaos", outcome));
     }
