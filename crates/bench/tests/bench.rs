@@ -93,7 +93,9 @@ fn ctrl_c_ends_it_with_what_it_has() {
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait_with_output()));
     let output = ended.recv_timeout(Duration::from_secs(60)).map_err(|_| {
-        let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        let server = fs::read_to_string(&children).unwrap_or_default();
+        let both = [&pid.to_string(), server.trim()];
+        let _ = Command::new("kill").arg("-KILL").args(both).status();
         "it goes on"
     });
     let output = output.unwrap().unwrap();
