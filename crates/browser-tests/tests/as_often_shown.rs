@@ -5,17 +5,24 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
 
-use actix_web::{guard::fn_guard, middleware::from_fn, rt::time::sleep, web};
+use actix_web::{
+    dev::ServiceRequest,
+    guard::fn_guard,
+    middleware::{Next, from_fn},
+    web,
+};
 use browser_tests::{Browser, serve};
+use feed::Feed;
 use lens::{Control, Effect, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stage::{Routes, Technique};
+use tokio::{sync::watch, time::timeout};
 use wire::{
     Client, Nobody, PATIENCE, Proxy, Server, look, masked, meanwhile, samples,
     wait_until,
@@ -47,7 +54,7 @@ const KEEP: usize = 10;
 /// A technique as often shown, with its page at `/`.
 fn shown<R: Routes>(
     technique: Technique,
-    routes: impl FnOnce(feed::Feed) -> R + Send + 'static,
+    routes: impl FnOnce(Feed) -> R + Send + 'static,
 ) -> Server {
     Server::start(technique, KEEP, routes)
 }
@@ -82,44 +89,64 @@ fn what_is_published_between_two_short_polls() {
     server.shut_down();
 }
 
-/// The same routes, but the second answer of `path` takes 2.5 s. The counter is of all
-/// questions.
+/// The way of one answer is slow: others are asked for meanwhile, or not.
+#[derive(Default)]
+struct Slow {
+    /// The next answer is the slow one.
+    next: AtomicBool,
+    /// How many questions there were.
+    asked: watch::Sender<usize>,
+    /// Whether two more questions were asked while the slow answer was on its way.
+    overtaken: OnceLock<bool>,
+}
+
+/// The same routes, but an answer of `path` may be slow: what it has not is published
+/// before it arrives.
 fn with_a_slow_answer<R: Routes>(
     routes: R,
     path: &'static str,
-    asked: &Arc<AtomicUsize>,
+    slow: &Arc<Slow>,
+    feed: Feed,
 ) -> impl Routes + use<R> {
-    let asked = asked.clone();
+    let slow = slow.clone();
     move |app| {
-        let asked = asked.clone();
-        let slow = from_fn(
-            move |request: actix_web::dev::ServiceRequest,
-                  next: actix_web::middleware::Next<_>| {
-                let second = asked.fetch_add(1, SeqCst) == 1;
-                async move {
-                    let response = next.call(request).await;
-                    if second {
-                        sleep(Duration::from_millis(2500)).await;
-                    }
-                    response
+        let (slow, feed) = (slow.clone(), feed.clone());
+        let way = from_fn(move |request: ServiceRequest, next: Next<_>| {
+            let (slow, feed) = (slow.clone(), feed.clone());
+            async move {
+                let response = next.call(request).await;
+                slow.asked.send_modify(|asked| *asked += 1);
+                if slow.next.swap(false, SeqCst) {
+                    feed.publish("sample2");
+                    let asked = *slow.asked.borrow();
+                    let mut questions = slow.asked.subscribe();
+                    let two_more = questions.wait_for(|&now| now >= asked + 2);
+                    let overtaken = timeout(Duration::from_secs(5), two_more).await;
+                    slow.overtaken.set(overtaken.is_ok()).unwrap();
                 }
-            },
-        );
+                response
+            }
+        });
         app.service(
             web::scope("")
                 .guard(fn_guard(move |request| request.head().uri.path() == path))
-                .wrap(slow)
+                .wrap(way)
                 .configure(&routes),
         );
         app.configure(&routes);
     }
 }
 
-/// The numbers that a page of short polls showed, one after the other, when its second
-/// answer is slow.
-async fn short_polls(server: &Server, asked: &AtomicUsize, value: &str) -> Vec<u64> {
+/// The samples that a page of short polls showed, one after the other, until `end`, when
+/// an answer is slow.
+async fn short_polls(server: &Server, slow: &Slow, value: &str, end: &str) -> Value {
     let browser = Browser::start(&format!("shown-polls-{value}")).await;
     browser.open(&format!("http://{}/", server.address)).await;
+    browser
+        .until(&format!(
+            "document.querySelector('{value}').textContent.endsWith('first')"
+        ))
+        .await;
     browser
         .run(&format!(
             "const slider = document.querySelector('#interval');
@@ -129,39 +156,45 @@ async fn short_polls(server: &Server, asked: &AtomicUsize, value: &str) -> Vec<u
                  slider.dispatchEvent(new Event(type));
              }}
              const value = document.querySelector('{value}');
+             const number = () => value.textContent.endsWith('sample2') ? 2 : 1;
              window.seen = [];
-             new MutationObserver(() => seen.push(value.textContent))
+             new MutationObserver(() => seen.push(number()))
                .observe(value, {{ childList: true, characterData: true, subtree: true }});"
         ))
         .await;
-    wait_until("the slow question is asked", || asked.load(SeqCst) >= 2);
-    server.feed.publish("sample2");
-    wait_until("others are asked", || asked.load(SeqCst) >= 5);
+    slow.next.store(true, SeqCst);
+    browser.until(end).await;
     let seen = browser.run("return seen").await;
     browser.quit().await;
-    let texts = seen.as_array().unwrap().iter().filter_map(Value::as_str);
-    texts.map(|text| if text.ends_with("sample2") { 2 } else { 1 }).collect()
+    seen
 }
 
 #[tokio::test]
 async fn answers_that_overtake_each_other() {
-    let asked = Arc::default();
-    let counter = Arc::clone(&asked);
+    let slow = Arc::default();
+    let way = Arc::clone(&slow);
     let server = shown(short_poll::TECHNIQUE, move |feed| {
-        with_a_slow_answer(shown_short_poll::routes(feed), "/latest", &counter)
+        with_a_slow_answer(
+            shown_short_poll::routes(feed.clone()),
+            "/latest",
+            &way,
+            feed,
+        )
     });
-    let seen = short_polls(&server, &asked, "output").await;
-    assert!(!seen.is_sorted(), "the page went back: {seen:?}");
+    let back = "seen.includes(2) && seen.lastIndexOf(1) > seen.indexOf(2)";
+    short_polls(&server, &slow, "output", back).await;
+    assert_eq!(slow.overtaken.get(), Some(&true));
     server.shut_down();
 
-    let asked = Arc::default();
-    let counter = Arc::clone(&asked);
+    let slow = Arc::default();
+    let way = Arc::clone(&slow);
     let server = shown(short_poll::TECHNIQUE, move |feed| {
-        let routes = short_poll::routes(feed, short_poll::Timings {});
-        with_a_slow_answer(routes, "/short-polling", &counter)
+        let routes = short_poll::routes(feed.clone(), short_poll::Timings {});
+        with_a_slow_answer(routes, "/short-polling", &way, feed)
     });
-    let seen = short_polls(&server, &asked, ".value").await;
-    assert!(seen.is_sorted() && seen.last() == Some(&2), "{seen:?}");
+    let seen = short_polls(&server, &slow, ".value", "seen.includes(2)").await;
+    assert_eq!(slow.overtaken.get(), Some(&false), "it waits for its answer");
+    assert_eq!(seen, json!([2]), "and shows each sample once");
     server.shut_down();
 }
 
