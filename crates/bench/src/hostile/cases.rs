@@ -456,11 +456,19 @@ pub(crate) async fn half_open(scale: Scale) -> io::Result<Outcome> {
     if cfg!(not(target_os = "linux")) {
         return not_tried("only Linux has network namespaces");
     }
-    let probe = "command -v ss nsenter curl && ip link add a type veth peer name b";
-    let probe = Command::new("unshare").args(["-rn", "sh", "-c", probe]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
+    let probe = "for needed in ss nsenter curl; do command -v $needed; done; \
+                 ip link add name near type veth peer name far";
+    let probe = Command::new("unshare").args(["-rn", "sh", "-ec", probe]).output();
+    let why = match probe {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => {
+            Some(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(why) = why {
         let needed = "unshare, ip, ss, nsenter and curl, and the right to use them";
-        return not_tried(format!("it needs {needed}"));
+        return not_tried(format!("it needs {needed}: {why}"));
     }
     const FIELDS: [&str; 5] = [
         "Upgrade: websocket",
