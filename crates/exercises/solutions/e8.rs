@@ -11,7 +11,10 @@ use actix_web::{
 use actix_ws::{CloseCode, Closed, Message, MessageStream, Session};
 use feed::{Feed, Follower};
 use stage::Routes;
-use tokio::{select, time::interval};
+use tokio::{
+    select,
+    time::{MissedTickBehavior, interval},
+};
 
 pub(crate) fn routes(feed: Feed, heartbeat: Duration) -> impl Routes {
     let feed = Data::new(feed);
@@ -48,6 +51,8 @@ async fn talk(
 ) -> Result<CloseCode, Closed> {
     let mut heartbeat = interval(heartbeat);
     heartbeat.reset();
+    // A server that was held up must not ping several times at once.
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut unanswered = 0;
     loop {
         select! {

@@ -33,12 +33,12 @@ fn numbers(json: &str) -> Vec<u64> {
     samples(json).iter().map(|sample| sample.0).collect()
 }
 
-/// What comes within two seconds.
+/// What comes within five seconds.
 fn soon<T: Send + 'static>(
     what: &str,
     read: impl FnOnce() -> T + Send + 'static,
 ) -> T {
-    meanwhile(read).recv_timeout(Duration::from_secs(2)).expect(what)
+    meanwhile(read).recv_timeout(Duration::from_secs(5)).expect(what)
 }
 
 /// Asks for a WebSocket. The client, and the status of the answer.
