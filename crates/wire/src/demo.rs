@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Client, wait_until};
+use crate::{Client, Stopwatch, wait_until};
 
 /// A demo's own binary, running. It is killed when it is dropped.
 pub struct Demo {
@@ -76,16 +76,17 @@ impl Demo {
 
     /// Sends `TERM` or `INT`. How it ended, and how long that took.
     pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
-        let start = Instant::now();
         let id = self.process.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
         assert!(sent.success());
+        let mut watch = Stopwatch::start(Duration::from_millis(50));
         let mut status = None;
         wait_until("ended", || {
+            watch.look();
             status = self.process.try_wait().unwrap();
             status.is_some()
         });
-        (status.unwrap(), start.elapsed())
+        (status.unwrap(), watch.look())
     }
 
     /// Runs a demo that ends by itself: its exit code, and what it complained of.
