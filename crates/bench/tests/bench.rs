@@ -30,7 +30,7 @@ fn bench(flags: &[&str]) -> (String, bool) {
 fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let flags =
-        ["--clients", "20", "--for", "500ms", "--every", "20ms", "--poll", "50ms"];
+        ["--clients", "20", "--for", "1s", "--every", "20ms", "--poll", "50ms"];
     let (printed, content) = bench(&[&flags[..], &["--json"]].concat());
     assert!(content, "{printed}");
     for (line, name) in printed.lines().zip(TECHNIQUES) {

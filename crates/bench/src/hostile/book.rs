@@ -26,8 +26,11 @@ use tokio::{
 
 use crate::client::{Connection, Event, Id, Kind, Sample};
 
-/// How long a client waits until it takes a silent connection for dead.
+/// How long a client waits in the chaos until it takes a silent connection for dead.
 pub(crate) const SILENCE: Duration = Duration::from_millis(1500);
+
+/// And elsewhere, where no connection dies; but a machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What all clients have seen, and what was wrong with it.
 #[derive(Default)]
@@ -38,8 +41,8 @@ pub(crate) struct Book {
     clients: RefCell<HashMap<(Kind, usize), Progress>>,
     /// How far the server's clock was from ours, in ms, at most.
     clock: Cell<u64>,
-    /// Clients read slowly, now and then.
-    pub(crate) slow: Cell<bool>,
+    /// Clients read slowly, now and then, and give up on a silent connection soon.
+    pub(crate) chaos: Cell<bool>,
 }
 
 /// How far a client is.
@@ -250,8 +253,9 @@ async fn visit(
     number: usize,
     server: SocketAddr,
 ) -> io::Result<()> {
+    let silence = || if book.chaos.get() { SILENCE } else { PATIENCE };
     let open = Connection::open(kind, server, address(number));
-    let mut connection = timeout(SILENCE, open).await??;
+    let mut connection = timeout(silence(), open).await??;
     let last = || {
         book.client(kind, number, |client| {
             client.ended = false;
@@ -261,10 +265,10 @@ async fn visit(
     connection.ask(last()).await?;
     loop {
         let read = connection.read(|event| book.note(kind, number, &event));
-        if !timeout(SILENCE, read).await?? {
+        if !timeout(silence(), read).await?? {
             return Ok(());
         }
-        if book.slow.get() && rand::rng().random_ratio(1, 50) {
+        if book.chaos.get() && rand::rng().random_ratio(1, 50) {
             sleep(between(100..400)).await;
         }
         let ended = book.client(kind, number, |client| client.ended);

@@ -21,7 +21,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
 };
-use wire::Nobody;
+use wire::{Nobody, Stopwatch};
 
 use crate::{
     client::Kind,
@@ -83,7 +83,7 @@ pub(crate) async fn chaos(
     let mut tasks = JoinSet::new();
     tasks.spawn_local(lens.run(TcpListener::from_std(listener)?, pending()));
     let book = Rc::<Book>::default();
-    book.slow.set(true);
+    book.chaos.set(true);
     for (at, kind) in Kind::ALL.into_iter().enumerate() {
         for number in at * EACH..(at + 1) * EACH {
             tasks.spawn_local(follow(book.clone(), kind, number, through));
@@ -135,8 +135,8 @@ pub(crate) async fn chaos(
     }
     let early = (begin.elapsed() < time).then(|| begin.elapsed());
     control.take_off(|_| true);
-    book.slow.set(false);
     book.settle(server.address).await?;
+    book.chaos.set(false);
     while let Some(ended) = old.join_next().await {
         too_slow += usize::from(!ended.map_err(io::Error::other)??);
     }
@@ -192,8 +192,8 @@ pub(crate) async fn chaos(
 
 /// Whether a server that was told to end does so by itself, and says that all was well.
 async fn ends(server: Server) -> io::Result<bool> {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_millis(2500) {
+    let mut watch = Stopwatch::start(Duration::from_millis(50));
+    while watch.look() < Duration::from_millis(2500) {
         if let Some(code) = ended(&server)? {
             return Ok(code == 0);
         }

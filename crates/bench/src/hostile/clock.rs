@@ -3,7 +3,8 @@
 use std::{cell::RefCell, fs, io, path::PathBuf, process::Command, time::Duration};
 
 use rand::RngExt;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
+use wire::Stopwatch;
 
 use crate::{
     client::Kind,
@@ -99,15 +100,16 @@ pub(crate) async fn clock() -> io::Result<Outcome> {
     let program = Program::own(&["--serve", "all", "--every", "10ms"])?;
     let server = clock.start(&program)?;
     let neighbours = Neighbours::enter(server.address, 10, &Kind::ALL);
-    let (first, start) = (newest(server.address).await?.seq, Instant::now());
+    let first = newest(server.address).await?.seq;
+    let mut watch = Stopwatch::start(Duration::from_millis(250));
     let mut jumps = 0;
-    while start.elapsed() < Duration::from_secs(3) {
+    while watch.look() < Duration::from_secs(3) {
         sleep(between(20..200)).await;
         clock.jump()?;
         jumps += 1;
     }
     let published = newest(server.address).await?.seq - first;
-    let rate = published as f64 / start.elapsed().as_secs_f64();
+    let rate = published as f64 / watch.look().as_secs_f64();
     let book = neighbours.book.clone();
     let complaints = neighbours.leave().await?;
     let text = format!(
