@@ -18,13 +18,15 @@ function next(question, all) {
 // Makes a button take it. Returns a function that tells the button what is on. The button
 // keeps the focus while it waits: `disabled` would take it away.
 export function stepButton(button, live, all) {
-  let step;
+  let step; // none, until it is known what is on
+  button.ariaDisabled = 'true';
   button.addEventListener('click', () => {
     if (button.ariaDisabled === 'true' || !live.send({ quiz: step.quiz })) return;
     button.ariaDisabled = 'true';
     setTimeout(() => (button.ariaDisabled = 'false'), PAUSE);
   });
   return (question) => {
+    if (!step) button.ariaDisabled = 'false';
     step = next(question, all);
     button.textContent = step.words;
   };

@@ -164,6 +164,8 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.until_shows("#place", "Question 3 of 20").await;
     desk.click("#bring").await;
     desk.until_shows("#bring", "● Everyone is at the quiz").await;
+    desk.click("#questions li:nth-child(4) button").await;
+    wall.until_shows("#place", "Question 4 of 20").await;
     // The wall stays where it is: it shows what the others answer.
     assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
     desk.quit().await;

@@ -214,6 +214,9 @@ async fn the_slides_follow_the_speaker() {
         format!("{shown} === {}", json!(heading))
     };
     speaker.until(&now("Welcome")).await;
+    let connected = "return import('/workshop/live.js').then(({ live }) =>
+        new Promise((done) => live.on('room', () => done())))";
+    speaker.run(connected).await;
     let at = |id: &str| format!("!document.getElementById('{id}').hidden");
     speaker.click("#next").await;
     room.until(&at("welcome/2")).await;

@@ -52,7 +52,10 @@ impl Five {
             json!(names)
         );
         let start = Instant::now();
-        while self.browser.run(&format!("return {holds}")).await != true {
+        let look = format!(
+            "return new Promise((done) => setTimeout(() => done({holds}), 50))"
+        );
+        while self.browser.run(&look).await != true {
             let seen = "return Object.fromEntries(Object.entries(seen)
                 .map(([name, events]) => [name, events.slice(-6)]))";
             assert!(
@@ -83,8 +86,7 @@ impl Five {
     /// each one once.
     async fn nothing_missed(&mut self) {
         self.presenter.say(&json!({"feed": {"publish": 1}}));
-        let room = self.presenter.until("room", |_| true);
-        let newest = room["newest"].as_u64().unwrap();
+        let newest = self.presenter.room()["newest"].as_u64().unwrap();
         let has = format!("events.some(({{ sample }}) => sample?.seq >= {newest})");
         self.all("have the newest", &has).await;
         let whole = "return Object.entries(all).filter(([, numbers]) =>
@@ -162,8 +164,10 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
         && events.slice(at).filter((other) => other.type === 'sample'
           && other.time - time < 150).some((other) => other.sample.at - sample.at > 700))";
     five.these(&["http-stream", "sse"], "get a lump", lump).await;
-    let lumps = format!("return ((events) => {lump})(seen.websocket)");
-    assert_eq!(five.browser.run(&lumps).await, false, "a WebSocket is not buffered");
+    let in_time = "events.filter(({ type }) => type === 'sample')
+        .some((_, at, samples) => samples.length >= at + 20 && samples.slice(at, at + 20)
+          .every(({ time, sample }) => time - sample.at < 500))";
+    five.these(&["websocket"], "get 20 in time: it is not buffered", in_time).await;
     five.presenter.say(&json!({"feed": {"every": 400}}));
     five.all_off();
     five.nothing_missed().await;
@@ -252,20 +256,20 @@ impl Five {
 /// How long each page waits for a sign of life, in seconds; its client.js says so.
 const PATIENCE: [(&str, u64); 5] = [
     ("short-poll", 10),
-    ("long-poll", 75),
     ("http-stream", 40),
     ("sse", 40),
     ("websocket", 40),
+    ("long-poll", 75),
 ];
 
 #[tokio::test]
 async fn silence_is_noticed_within_the_time_that_each_page_promises() {
     let mut five = Five::open("silence", &["--every", "400ms"]).await;
     five.take().await;
-    five.put_on(json!({"effect": "stall"}));
     five.browser
         .run("window.stalled = performance.timeOrigin + performance.now()")
         .await;
+    five.put_on(json!({"effect": "stall"}));
     for (name, seconds) in PATIENCE {
         let words = format!("`${{reason}}`.includes('{seconds} s of silence')");
         let noticed = format!("events.some(({{ reason }}) => {words})");
@@ -279,6 +283,7 @@ async fn silence_is_noticed_within_the_time_that_each_page_promises() {
             (seconds as f64 - 2.0..seconds as f64 + 12.0).contains(&after),
             "{name} after {after} s"
         );
+        five.presenter.room(); // who does not read is left
     }
     five.all_off();
     five.nothing_missed().await;
@@ -299,7 +304,9 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let seen =
         browser.run(&format!("return {cut}.classList.contains('seen')")).await;
     assert_eq!(seen, false);
-    browser.until(&format!("!{cut}.querySelector('button').disabled")).await;
+    browser
+        .until(&format!("{cut}.querySelector('button').matches(':enabled')"))
+        .await;
     browser.run(&format!("{cut}.querySelector('button').click()")).await;
     browser.until(&format!("{cut}.classList.contains('seen')")).await;
     let said = browser.run(&format!("return {cut}.textContent")).await;
@@ -312,7 +319,7 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let button = |text: &str| {
         format!(
             "[...document.querySelectorAll('.card button')]
-        .find((button) => button.textContent === '{text}' && !button.disabled)"
+        .find((button) => button.textContent === '{text}' && button.matches(':enabled'))"
         )
     };
     for text in ["Open both", "Cut both"] {
@@ -338,8 +345,9 @@ async fn the_comparison_shows_what_the_lenses_counted() {
         "Object.fromEntries([...document.querySelectorAll('#table tbody tr')]
         .map((row) => [row.dataset.technique,
           [...row.querySelectorAll('td')].map((cell) => cell.textContent)]))";
-    five.browser.until(&format!("Number(({cells})['short-poll'][0]) >= 3")).await;
-    five.browser.until(&format!("Number(({cells}).websocket[6]) >= 3")).await;
+    // Of a few samples, one that one page has and another has not yet is much.
+    let enough = "every((row) => Number(row[6]) >= 20 && row[8].endsWith('ms'))";
+    five.browser.until(&format!("Object.values({cells}).{enough}")).await;
     let table = five.browser.run(&format!("return {cells}")).await;
     for (name, row) in table.as_object().unwrap() {
         assert_eq!(
@@ -347,7 +355,6 @@ async fn the_comparison_shows_what_the_lenses_counted() {
             (&json!("0"), &json!("0")),
             "{name}: {row}"
         );
-        assert!(row[8].as_str().unwrap().ends_with("ms"), "{name}: {row}");
     }
     let share = |name: &str| -> u32 {
         let share = table[name][5].as_str().unwrap();
@@ -401,7 +408,7 @@ async fn the_presenter_leads_and_the_room_follows() {
     // An effect is announced to the room, and gone with one key.
     let stall = "[...document.querySelectorAll('button[aria-pressed]')]
         .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
-    desk.until(&format!("({stall}) && !({stall}).disabled")).await;
+    desk.until(&format!("({stall})?.matches(':enabled')")).await;
     desk.run(&format!("({stall}).click()")).await;
     desk.until(&format!("({stall}).ariaPressed === 'true'")).await;
     presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
@@ -412,6 +419,8 @@ async fn the_presenter_leads_and_the_room_follows() {
     // Everyone is brought somewhere.
     presenter.say(&json!({"here": "/chapter/websocket"}));
     room.until("location.pathname === '/chapter/websocket'").await;
+    room.until("document.body.textContent.includes('Following the presenter.')")
+        .await;
     presenter.say(&json!({"here": "/compare"}));
     room.until("location.pathname === '/compare'").await;
     room.quit().await;

@@ -4,7 +4,7 @@ use std::{
     time::Instant,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Client, Demo, PATIENCE, masked};
 
@@ -88,6 +88,13 @@ impl Live {
         let (first, payload) = self.0.frame();
         assert_eq!(first, TEXT, "{payload:?}");
         serde_json::from_slice(&payload).unwrap()
+    }
+
+    /// The room as it is now, whatever was said before.
+    pub fn room(&mut self) -> Value {
+        self.say(&json!({"nothing": "like that"}));
+        self.until("error", |error| error.as_str().unwrap().contains("nothing"));
+        self.until("room", |_| true)
     }
 
     /// Listens until a message of that name satisfies a condition.
