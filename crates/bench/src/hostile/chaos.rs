@@ -135,6 +135,7 @@ pub(crate) async fn chaos(
     }
     let early = (begin.elapsed() < time).then(|| begin.elapsed());
     control.take_off(|_| true);
+    // Until all have settled, they give up soon what was cut off.
     book.settle(server.address).await?;
     book.chaos.set(false);
     while let Some(ended) = old.join_next().await {
