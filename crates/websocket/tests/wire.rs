@@ -205,7 +205,7 @@ fn what_one_says_everyone_hears() {
     let said = r#"{"said":{"number":2,"name":"guest 2","text":"grüß"}}"#;
     assert_eq!([text(&mut ada), text(&mut bob)], [said, said]);
     // Too much at once.
-    let mut heard = (0..1000).map(|_| {
+    let mut heard = (0..30).map(|_| {
         bob.send(masked(TEXT, r#"{"say":"spam"}"#));
         text(&mut bob)
     });

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::Demo;
+use crate::{Demo, PATIENCE};
 
 /// How many clients. One more never reads what it is sent: at this rate the kernel keeps
 /// that for it for minutes, and the others must not feel it.
@@ -46,6 +46,7 @@ pub fn crowd(
         clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
     });
     let (first, last) = (ends.iter().min().unwrap().0, ends.iter().max().unwrap().0);
+    assert!(start.elapsed() < duration + PATIENCE, "{:?}", start.elapsed());
     assert!(last - first <= 20, "some are at {first}, others at {last}");
     let before = ends.iter().map(|(_, memory)| *memory).max().unwrap();
     let after = demo.memory();

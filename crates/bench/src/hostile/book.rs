@@ -14,6 +14,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     io,
     net::{Ipv4Addr, SocketAddr},
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
@@ -23,14 +24,12 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
+use wire::Stopwatch;
 
 use crate::client::{Connection, Event, Id, Kind, Sample};
 
-/// How long a client waits in the chaos until it takes a silent connection for dead.
+/// How long a client waits until it takes a silent connection for dead.
 pub(crate) const SILENCE: Duration = Duration::from_millis(1500);
-
-/// And elsewhere, where no connection dies; but a machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What all clients have seen, and what was wrong with it.
 #[derive(Default)]
@@ -41,8 +40,8 @@ pub(crate) struct Book {
     clients: RefCell<HashMap<(Kind, usize), Progress>>,
     /// How far the server's clock was from ours, in ms, at most.
     clock: Cell<u64>,
-    /// Clients read slowly, now and then, and give up on a silent connection soon.
-    pub(crate) chaos: Cell<bool>,
+    /// Clients read slowly, now and then.
+    pub(crate) slow: Cell<bool>,
 }
 
 /// How far a client is.
@@ -253,9 +252,8 @@ async fn visit(
     number: usize,
     server: SocketAddr,
 ) -> io::Result<()> {
-    let silence = || if book.chaos.get() { SILENCE } else { PATIENCE };
     let open = Connection::open(kind, server, address(number));
-    let mut connection = timeout(silence(), open).await??;
+    let mut connection = unless_silent(open).await?;
     let last = || {
         book.client(kind, number, |client| {
             client.ended = false;
@@ -265,10 +263,10 @@ async fn visit(
     connection.ask(last()).await?;
     loop {
         let read = connection.read(|event| book.note(kind, number, &event));
-        if !timeout(silence(), read).await?? {
+        if !unless_silent(read).await? {
             return Ok(());
         }
-        if book.chaos.get() && rand::rng().random_ratio(1, 50) {
+        if book.slow.get() && rand::rng().random_ratio(1, 50) {
             sleep(between(100..400)).await;
         }
         let ended = book.client(kind, number, |client| client.ended);
@@ -277,6 +275,21 @@ async fn visit(
             connection.ask(last()).await?;
         } else if ended {
             return Ok(());
+        }
+    }
+}
+
+/// What comes, or an error after [`SILENCE`]: of time in which we could have heard it.
+async fn unless_silent<T>(
+    come: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    let step = Duration::from_millis(50);
+    let (mut come, mut watch) = (pin!(come), Stopwatch::start(step));
+    loop {
+        match timeout(step, &mut come).await {
+            Ok(came) => return came,
+            Err(elapsed) if watch.look() >= SILENCE => return Err(elapsed.into()),
+            Err(_) => {}
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) async fn chaos(
     let mut tasks = JoinSet::new();
     tasks.spawn_local(lens.run(TcpListener::from_std(listener)?, pending()));
     let book = Rc::<Book>::default();
-    book.chaos.set(true);
+    book.slow.set(true);
     for (at, kind) in Kind::ALL.into_iter().enumerate() {
         for number in at * EACH..(at + 1) * EACH {
             tasks.spawn_local(follow(book.clone(), kind, number, through));
@@ -135,9 +135,8 @@ pub(crate) async fn chaos(
     }
     let early = (begin.elapsed() < time).then(|| begin.elapsed());
     control.take_off(|_| true);
-    // Until all have settled, they give up soon what was cut off.
+    book.slow.set(false);
     book.settle(server.address).await?;
-    book.chaos.set(false);
     while let Some(ended) = old.join_next().await {
         too_slow += usize::from(!ended.map_err(io::Error::other)??);
     }
