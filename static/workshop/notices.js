@@ -40,7 +40,8 @@ function effects(live) {
     line.hidden = all.length === 0 && !paused;
     write(words, (paused ? 'The presenter has paused the feed. ' : '')
       + sentence('The presenter', all.filter(({ you }) => !you))
-      + sentence('For this device alone, the workshop', all.filter(({ you }) => you)));
+      + sentence('For this device alone, the presenter', all.filter(({ you, by }) => you && by !== 'you'))
+      + sentence('For this device alone, the workshop', all.filter(({ by }) => by === 'you')));
     words.title = words.textContent;
     ends = Math.min(...all.map((effect) => (effect.left ? now() + 1000 * effect.left : Infinity)));
     tick();

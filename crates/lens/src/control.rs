@@ -20,9 +20,20 @@ pub struct Scope {
     pub client: Option<IpAddr>,
 }
 
+/// The one that put an effect on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// May take everything off.
+    Presenter,
+    /// May take off what is their own, and leaves what is the presenter's alone.
+    Attendee,
+}
+
 /// An effect that is on.
 #[derive(Debug, Clone)]
 pub struct Rule {
+    /// Whose it is.
+    pub owner: Owner,
     /// For whom.
     pub scope: Scope,
     /// What.
@@ -46,8 +57,9 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Puts an effect on, in the place of the same effect for the same ones. It goes
-    /// off by itself after `time`, if there is one: [`Control::keep_time`] sees to that.
+    /// Puts an effect of the presenter's on, in the place of the same effect for the
+    /// same ones. It goes off by itself after `time`, if there is one:
+    /// [`Control::keep_time`] sees to that.
     ///
     /// # Errors
     /// When the effect is not in its limits: which, and what was expected.
@@ -57,23 +69,56 @@ impl Control {
         effect: Effect,
         time: Option<Duration>,
     ) -> Result<(), String> {
+        self.add(Owner::Presenter, scope, effect, time)
+    }
+
+    /// The same for an attendee: beside what the presenter put on, not in its place.
+    ///
+    /// # Errors
+    /// When the effect is not in its limits: which, and what was expected.
+    pub fn try_out(
+        &self,
+        scope: Scope,
+        effect: Effect,
+        time: Duration,
+    ) -> Result<(), String> {
+        self.add(Owner::Attendee, scope, effect, Some(time))
+    }
+
+    fn add(
+        &self,
+        owner: Owner,
+        scope: Scope,
+        effect: Effect,
+        time: Option<Duration>,
+    ) -> Result<(), String> {
         effect.check()?;
         let since = Instant::now();
         let until = time.map(|time| since + time);
         self.rules.send_modify(|rules| {
-            rules.retain(|rule| !rule.is(&scope, effect.name()) && !rule.is_over());
-            rules.push(Rule { scope, effect, since, until });
+            rules.retain(|rule| {
+                let replaced = rule.is(&scope, effect.name())
+                    && (owner == Owner::Presenter || rule.owner == owner);
+                !replaced && !rule.is_over()
+            });
+            rules.push(Rule { owner, scope, effect, since, until });
         });
         Ok(())
     }
 
-    /// Takes the effects off for which `which` holds.
-    pub fn take_off(&self, which: impl Fn(&Rule) -> bool) {
+    /// Takes the effects off for which `which` holds, and says whether there were any.
+    pub fn take_off(&self, which: impl Fn(&Rule) -> bool) -> bool {
+        let mut any = false;
         self.rules.send_if_modified(|rules| {
             let before = rules.len();
-            rules.retain(|rule| !which(rule) && !rule.is_over());
+            rules.retain(|rule| {
+                let off = !rule.is_over() && which(rule);
+                any |= off;
+                !off && !rule.is_over()
+            });
             rules.len() != before
         });
+        any
     }
 
     /// Takes each effect off when its time is over, for as long as it is polled.

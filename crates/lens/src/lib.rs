@@ -29,7 +29,7 @@ mod queue;
 pub use crate::{
     account::Account,
     connection::{Connection, How},
-    control::{Control, Rule, Scope},
+    control::{Control, Owner, Rule, Scope},
     decode::{Decoded, Decoder, Direction, Happening, Piece},
     effects::Effect,
     label::{Class, Label},

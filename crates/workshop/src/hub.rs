@@ -8,7 +8,7 @@ use std::{
 };
 
 use feed::Feed;
-use lens::{Control, Effect, Scope};
+use lens::{Control, Effect, Owner, Rule, Scope};
 use serde_json::{Map, Value, json};
 use tokio::{
     sync::{Notify, watch},
@@ -134,7 +134,7 @@ impl Hub {
     pub(crate) fn allow(&self, allowed: bool) {
         self.allowed.store(allowed, Ordering::SeqCst);
         if !allowed {
-            self.control.take_off(|rule| rule.until.is_some());
+            self.control.take_off(|rule| rule.owner == Owner::Attendee);
         }
         self.changed();
     }
@@ -150,20 +150,20 @@ impl Hub {
         effect: Option<Effect>,
     ) -> Result<(), String> {
         let scope = Scope { lens: Some(technique), client: Some(client) };
+        let theirs =
+            |rule: &Rule| rule.scope == scope && rule.owner == Owner::Attendee;
         let Some(effect) = effect else {
-            self.control
-                .take_off(|rule| rule.scope == scope && rule.until.is_some());
+            self.control.take_off(theirs);
             self.changed();
             return Ok(());
         };
         if !self.allowed.load(Ordering::SeqCst) {
             return Err("the presenter has switched this off for now".into());
         }
-        self.control.put_on(scope.clone(), effect, Some(TRY))?;
+        self.control.try_out(scope.clone(), effect, TRY)?;
         // The presenter may have decided meanwhile.
         if !self.allowed.load(Ordering::SeqCst) {
-            self.control
-                .take_off(|rule| rule.scope == scope && rule.until.is_some());
+            self.control.take_off(theirs);
         }
         self.changed();
         Ok(())
@@ -207,7 +207,13 @@ impl Hub {
                 let mut effect = json!(rule.effect);
                 effect["technique"] = json!(rule.scope.lens);
                 effect["client"] = json!(rule.scope.client);
-                effect["you"] = json!(rule.scope.client == Some(client));
+                let you = rule.scope.client == Some(client);
+                effect["you"] = json!(you);
+                effect["by"] = json!(match rule.owner {
+                    Owner::Presenter => "presenter",
+                    Owner::Attendee if you => "you",
+                    Owner::Attendee => "attendee",
+                });
                 effect["left"] = json!(left);
                 effect
             })

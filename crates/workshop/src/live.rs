@@ -366,11 +366,19 @@ impl Page {
                 let effect = read_effect(effect)?;
                 if on {
                     hub.control.put_on(scope, effect, None)?;
-                } else {
-                    hub.control.take_off(|rule| rule.is(&scope, effect.name()));
+                } else if !hub
+                    .control
+                    .take_off(|rule| rule.is(&scope, effect.name()))
+                {
+                    return Err(format!(
+                        "{} is not on there any more",
+                        effect.name()
+                    ));
                 }
             }
-            Ask::Off(True) => hub.control.take_off(|_| true),
+            Ask::Off(True) => {
+                hub.control.take_off(|_| true);
+            }
             Ask::Feed(Feed::Paused(paused)) => {
                 hub.rhythm.send_modify(|rhythm| rhythm.paused = paused);
             }

@@ -381,6 +381,46 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
 }
 
 #[test]
+fn what_the_presenter_put_on_a_device_its_attendee_neither_replaces_nor_ends() {
+    let workshop = open(&["--every", "1h"]);
+    let mut presenter = workshop.presenter();
+    let mut ada = workshop.attendee(ADA);
+    let set = |on: bool| {
+        let scope = json!({"technique": "sse", "client": ADA.to_string()});
+        let mut set = json!({"effect": "stall", "on": on});
+        set.as_object_mut().unwrap().extend(scope.as_object().unwrap().clone());
+        json!({ "set": set })
+    };
+    let by = |room: &Value| {
+        let effects = room["effects"].as_array().unwrap();
+        let by = effects.iter().map(|effect| effect["by"].as_str().unwrap());
+        by.map(str::to_owned).collect::<Vec<_>>()
+    };
+    presenter.say(&set(true));
+    let room = ada.until("room", |room| by(room) == ["presenter"]);
+    assert_eq!(room["effects"][0]["you"], true);
+    ada.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    let room = ada.until("room", |room| by(room) == ["presenter", "you"]);
+    assert_eq!(room["effects"][0]["left"], Value::Null);
+    presenter.until("room", |room| by(room) == ["presenter", "attendee"]);
+    // From another page: this one has just tried something.
+    let mut again = workshop.attendee(ADA);
+    again.say(&json!({"try": {"technique": "sse", "effect": "off"}}));
+    ada.until("room", |room| by(room) == ["presenter"]);
+    // A presenter's takes the place of an attendee's.
+    let mut third = workshop.attendee(ADA);
+    third.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    ada.until("room", |room| by(room) == ["presenter", "you"]);
+    presenter.say(&set(true));
+    ada.until("room", |room| by(room) == ["presenter"]);
+    presenter.say(&set(false));
+    ada.until("room", |room| room["effects"] == json!([]));
+    presenter.say(&set(false));
+    let error = presenter.until("error", |_| true);
+    assert_eq!(error, "stall is not on there any more");
+}
+
+#[test]
 fn the_presenter_leads_the_feed_and_the_room() {
     let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
