@@ -5,56 +5,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{
-    Error, FromRequest, HttpRequest,
-    dev::Payload,
-    error::{ErrorBadRequest, PayloadError},
-    http::{Version, header},
-    web::{self, Bytes},
-};
+use actix_web::{dev::Payload, error::PayloadError, web::Bytes};
 use actix_ws::{CloseCode, CloseReason, ProtocolError};
 use futures_core::Stream;
 use tokio::time::{Sleep, sleep};
-
-use crate::origin::same_origin;
-
-/// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
-/// and the incoming bytes end as soon as a frame header (§5.2) declares more than
-/// `max` bytes of payload.
-///
-/// actix-ws compares a frame with its limit when the whole frame is there: until
-/// then, what a client declares and sends is kept in memory. This looks at the
-/// headers as they pass, and changes nothing else:
-///
-/// ```text
-/// socket ──► FrameLimit ──► actix-ws
-///               │ header: FIN, opcode │ mask bit, length │ mask
-///               └ length > max? the end
-/// ```
-///
-/// # Errors
-/// 403, for a page of another site; 400, for a request that is no handshake at all,
-/// as from the address bar of a browser.
-pub fn guard(
-    request: &HttpRequest,
-    body: web::Payload,
-    max: usize,
-) -> Result<web::Payload, Error> {
-    same_origin(request)?;
-    let asked = request.headers().contains_key(header::UPGRADE);
-    // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
-    if !asked || request.version() < Version::HTTP_11 {
-        return Err(ErrorBadRequest(format!(
-            "{} is a WebSocket: expected `Upgrade: websocket` in HTTP/1.1; the \
-             page is at /",
-            request.path()
-        )));
-    }
-    let limited = FrameLimit::new(body.into_inner(), max as u64);
-    let limited: Pin<Box<dyn Stream<Item = _>>> = Box::pin(limited);
-    let mut payload = Payload::Stream { payload: limited };
-    web::Payload::from_request(request, &mut payload).into_inner()
-}
 
 /// The Close frame that an error of a client's asks for (RFC 6455 §7.4.1). actix-ws
 /// leaves this to us, and has no variants for some of them.
@@ -83,7 +37,19 @@ pub fn close_reason(error: &ProtocolError) -> CloseReason {
 /// the Close frame that says why.
 const DRAIN: Duration = Duration::from_secs(1);
 
-struct FrameLimit {
+/// The incoming bytes of a WebSocket, which end as soon as a frame header (RFC 6455 §5.2)
+/// declares more than `max` bytes of payload.
+///
+/// actix-ws compares a frame with its limit when the whole frame is there: until
+/// then, what a client declares and sends is kept in memory. This looks at the
+/// headers as they pass, and changes nothing else:
+///
+/// ```text
+/// socket ──► FrameLimit ──► actix-ws
+///               │ header: FIN, opcode │ mask bit, length │ mask
+///               └ length > max? the end
+/// ```
+pub(crate) struct FrameLimit {
     inner: Payload,
     max: u64,
     /// The header that is being read.
@@ -95,7 +61,7 @@ struct FrameLimit {
 }
 
 impl FrameLimit {
-    fn new(inner: Payload, max: u64) -> Self {
+    pub(crate) fn new(inner: Payload, max: u64) -> Self {
         Self { inner, max, header: Header::default(), rest: 0, overflow: None }
     }
 

@@ -29,39 +29,36 @@ mod chat;
 mod error;
 mod flags;
 mod frames;
+mod handshake;
 mod listener;
 mod origin;
 mod page;
+mod server;
 mod unread;
 
 use std::{
     future::Future,
-    net::TcpListener,
-    pin::Pin,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use actix_web::{
-    App, HttpServer,
-    body::{BodySize, MessageBody},
-    dev::{Server, Service},
-    error::{ErrorBadRequest, QueryPayloadError},
-    http::{ConnectionType, Version},
     rt::{System, spawn},
-    web::{QueryConfig, ServiceConfig},
+    web::ServiceConfig,
 };
 use feed::{Feed, Random};
-use tracing::{debug, info};
+use tracing::info;
 
 pub use crate::{
     banner::{addresses, complain, home, invitation, say},
     chat::{Guest, Room},
     error::Error,
     flags::{Common, duration, parse},
-    frames::{close_reason, guard},
+    frames::close_reason,
+    handshake::guard,
     listener::{listen, raise_file_limit},
     page::{Pages, join},
+    server::{serve, start},
 };
 
 /// What tells one demo from another.
@@ -138,90 +135,6 @@ async fn run<T: clap::Args, R: Routes>(
     };
     serve(listener, pages, feed, routes, shutdown)?.await?;
     Ok(())
-}
-
-/// A technique's server on `listener`, until `shutdown` is ready.
-///
-/// # Errors
-/// When the listener can't be handed to the server.
-pub fn serve(
-    listener: TcpListener,
-    pages: Pages,
-    feed: Feed,
-    routes: impl Routes,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<Server, Error> {
-    // Behind pointers, so that the compiler makes one server for all the techniques.
-    start(listener, pages, feed, Arc::new(routes), Box::pin(shutdown))
-}
-
-fn start(
-    listener: TcpListener,
-    pages: Pages,
-    feed: Feed,
-    routes: Arc<dyn Routes>,
-    shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
-) -> Result<Server, Error> {
-    let app = move || {
-        App::new()
-            .wrap_fn(|mut request, service| {
-                let unread = unread::take(&mut request);
-                let response = service.call(request);
-                async move {
-                    let mut response = response.await?;
-                    let version = response.request().version();
-                    let endless =
-                        response.response().body().size() == BodySize::Stream;
-                    if endless && version < Version::HTTP_11 {
-                        // Chunks are for HTTP/1.1; before, the connection ends the
-                        // body (RFC 9112 §6.1, §6.3).
-                        let head = response.response_mut().head_mut();
-                        head.no_chunking(true);
-                        head.set_connection_type(ConnectionType::Close);
-                    }
-                    let (request, status) = (response.request(), response.status());
-                    let (method, target) = (request.method(), request.uri());
-                    debug!(%method, %target, status = status.as_u16(), "answered");
-                    Ok(match unread {
-                        Some(unread) => response
-                            .map_body(|_, answer| unread::keep(answer, unread)),
-                        None => response,
-                    })
-                }
-            })
-            .app_data(QueryConfig::default().error_handler(|error, _| match error {
-                // What was wrong with a cursor, and not how we came to look at it.
-                QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
-                error => ErrorBadRequest(error),
-            }))
-            .configure(&*routes)
-            .configure(pages.routes())
-    };
-    let server = HttpServer::new(app)
-        // One thread serves a room of thousands, and samples need not cross cores.
-        .workers(1)
-        // A sample leaves at once, and does not wait until the one before it has been
-        // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
-        .tcp_nodelay(true)
-        // Without this, a silent stream whose client left is never dropped.
-        .h1_allow_half_closed(false)
-        // After an answer that ends the connection (or a WebSocket's Close), the
-        // server closes TCP at once and does not wait for the client to do so.
-        .client_disconnect_timeout(std::time::Duration::ZERO)
-        .disable_signals()
-        // Seconds. The streams end by themselves when the feed closes; what is
-        // still open after that is a client that doesn't listen.
-        .shutdown_timeout(1)
-        .listen(listener)?
-        .run();
-    let handle = server.handle();
-    // Not by `shutdown_signal`: that would end everything in this process.
-    spawn(async move {
-        shutdown.await;
-        feed.close();
-        handle.stop(true).await;
-    });
-    Ok(server)
 }
 
 /// Ready on the first Ctrl-C or SIGTERM; both are listened to from this call on.

@@ -1,21 +1,19 @@
 use std::{
     collections::HashMap,
-    fs, io,
+    fs,
     net::TcpListener,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use actix_files::Files;
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, Result, Route,
+    HttpRequest, HttpResponse, Result, Route,
     dev::Server,
     error::{ErrorInternalServerError, ErrorNotFound},
     guard::{self, GuardContext, fn_guard},
     http::header::ContentType,
     middleware::DefaultHeaders,
-    rt::spawn,
     web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
 };
 use lens::Label;
@@ -175,31 +173,14 @@ pub(crate) fn serve(
     hub: &Arc<Hub>,
     site: &Arc<Site>,
     connections: usize,
-) -> io::Result<Server> {
+) -> Result<Server, Error> {
     let (hub, site) = (Data::from(hub.clone()), Data::from(site.clone()));
-    let closing = hub.clone();
-    let app = move || {
-        App::new()
-            .app_data(hub.clone())
-            .app_data(site.clone())
-            .configure(routes(&site))
+    let ending = hub.clone();
+    let routes = move |app: &mut ServiceConfig| {
+        app.app_data(hub.clone()).app_data(site.clone()).configure(routes(&site));
     };
-    let server = HttpServer::new(app)
-        .workers(1)
-        .max_connections(connections.max(8))
-        .tcp_nodelay(true)
-        .h1_allow_half_closed(false)
-        .client_disconnect_timeout(Duration::ZERO)
-        .disable_signals()
-        .shutdown_timeout(1)
-        .listen(listener)?
-        .run();
-    let handle = server.handle();
-    spawn(async move {
-        closing.feed.closed().await;
-        handle.stop(true).await;
-    });
-    Ok(server)
+    let ended = async move { ending.feed.closed().await };
+    stage::start(listener, connections.max(8), routes, ended)
 }
 
 fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
