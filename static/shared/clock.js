@@ -11,7 +11,8 @@ export class Clock {
 
   // A new estimate, for the start and after anything that may have moved a clock (sleep).
   async measure(signal) {
-    const estimate = this.estimate.error === Infinity ? this.estimate : { error: Infinity };
+    const estimate = this.estimate.error === Infinity ? this.estimate
+      : { offset: 0, error: Infinity };
     for (let probe = 0; probe < PROBES; probe++) {
       const sent = now();
       const response = await fetch('/clock', { cache: 'no-store', signal });

@@ -20,8 +20,9 @@ export function mark(path) {
   const svg = document.createElementNS(space, 'svg');
   svg.setAttribute('viewBox', '0 0 20 20');
   svg.setAttribute('aria-hidden', 'true');
-  svg.append(document.createElementNS(space, 'path'));
-  svg.firstChild.setAttribute('d', path);
-  svg.firstChild.setAttribute('fill-rule', 'evenodd');
+  const shape = document.createElementNS(space, 'path');
+  shape.setAttribute('d', path);
+  shape.setAttribute('fill-rule', 'evenodd');
+  svg.append(shape);
   return svg;
 }

@@ -18,6 +18,7 @@ export class Page {
   #start;
   #clock = new Clock();
   #parts = anatomy();
+  /** @type {{ add(event: object): void, render?(time: number): void }[]} */
   #instruments;
   #running = null; // the AbortController behind `stopped`, while running
   #connection = new AbortController();
@@ -26,6 +27,7 @@ export class Page {
   #lastTick = { time: Date.now(), visible: false };
 
   // `start(stopped)` is the technique. It goes on until the signal `stopped` aborts.
+  /** @param {(stopped: AbortSignal) => Promise<void>} start */
   constructor(start) {
     this.#start = start;
     const { status, ladder, score, button, pause } = this.#parts;
@@ -86,7 +88,7 @@ export class Page {
     this.#emit('started');
     this.#switch(true);
     this.#measure();
-    this.#start(this.#running.signal);
+    void this.#start(this.#running.signal);
   }
 
   stop(reason) {

@@ -21,6 +21,7 @@ export class Picture {
   #origin;
   #axis;
   #taken; // row → the stretches that its labels occupy
+  ink; soft; paper; hue; // colours, as the canvas has them in CSS
 
   // `local` turns a server's time stamp into this device's time, the axis counts from
   // `origin`; without `axis` it is left to a neighbour.

@@ -36,7 +36,7 @@ export class Score {
     if (type === 'request') {
       counts.requests++;
       this.#asking = true;
-      this.#path = new URL(url, location).pathname;
+      this.#path = new URL(url, location.href).pathname;
     }
     if (type === 'opened') {
       if (!this.#asking) counts.requests++; // EventSource reconnects without telling the page
@@ -92,7 +92,7 @@ export class Score {
     this.#sortAt = now() + 1000;
     const sorted = this.#latencies.map(({ raw, estimate }) => raw + estimate.offset)
       .sort((a, b) => a - b);
-    for (const [name, part] of [['p50', 0.5], ['p99', 0.99]]) {
+    for (const [name, part] of Object.entries({ p50: 0.5, p99: 0.99 })) {
       const latency = sorted[Math.ceil(sorted.length * part) - 1];
       const known = latency !== undefined && error < Infinity;
       this.#show(name, known ? milliseconds(latency) : '–');

@@ -19,6 +19,7 @@ const TOLD_SOON = new Set(['started', 'cut', 'refused', 'gap', 'stopped']);
 
 export class Status {
   #parts;
+  /** @type {{ shape: string, words: (time: number) => string }} */
   #state = { shape: 'stopped', words: () => 'starting' };
   #open = null; // when the last byte came over an open stream
   #note = { text: '', until: 0 };

@@ -45,6 +45,7 @@ export class Chat {
   }
 
   // Whether the message was for the chat.
+  /** @param {{ welcome?: { name: string }, said?: { name: string, text: string }, error?: string }} message */
   hear({ welcome, said, error }) {
     if (welcome) this.#greet(welcome.name);
     if (said) this.#add('', el('b', {}, said.name), ` ${said.text}`);

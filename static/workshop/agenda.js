@@ -25,7 +25,7 @@ write($('total'), `${total} minutes`);
 $('besides').append('Besides: ', ...all.filter(({ minutes }) => !minutes).map(({ id, title }) =>
   el('a', { href: `/chapter/${id}` }, title)));
 
-invitation().then((parts) => $('invitation').append(...parts));
+void invitation().then((parts) => $('invitation').append(...parts));
 
 live.on('room', (room) => {
   write($('devices'), devices(room.devices));

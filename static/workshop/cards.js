@@ -28,7 +28,7 @@ export function blank(title, todo, expect) {
     say('');
     put(report, 'Happened ', text);
     element.classList.add('seen');
-    tick.firstChild.setAttribute('d', SEEN);
+    tick.firstElementChild.setAttribute('d', SEEN);
     write(seen, 'seen: ');
   };
   return { element, act, say, done };
@@ -57,7 +57,7 @@ export function card(technique, experiment, evidence, live) {
       else say(now() < tried + TRYING ? seen?.why ?? failed : '');
     }
   };
-  observe();
+  void observe();
   return element;
 }
 

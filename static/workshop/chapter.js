@@ -32,7 +32,7 @@ if (technique) {
     el('a', { href: document.querySelector('nav a[href^="/source"]').href }, 'Its source'));
 
   const clock = new Clock();
-  const measure = () => clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
+  const measure = () => void clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
   measure();
   document.addEventListener('visibilitychange', () => document.hidden || measure());
   const evidence = new Evidence(live, technique, clock);

@@ -12,7 +12,7 @@ import { TECHNIQUES } from '/workshop/techniques.js';
 const $ = (id) => document.getElementById(id);
 
 const clock = new Clock();
-const measure = () => clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
+const measure = () => void clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
 measure();
 document.addEventListener('visibilitychange', () => document.hidden || measure());
 

@@ -41,8 +41,8 @@ export class Evidence {
     for (const waiter of this.#waiting) if (waiter.test(event)) waiter.resolve(event);
   }
 
-  // The first event after a time (at first: now) that passes the test; after so many ms, none.
-  next(test, { after = now(), within } = {}) {
+  // The first event after a time (at first: now) that passes the test; after so many ms (0: never), none.
+  next(test, { after = now(), within = 0 } = {}) {
     const found = this.#events.find((event) => event.time > after && test(event));
     if (found) return Promise.resolve(found);
     return new Promise((resolve) => {
@@ -104,7 +104,7 @@ export class Evidence {
 
 // The target of a request, as it is on the wire.
 function path(url) {
-  const { pathname, search } = new URL(url, location);
+  const { pathname, search } = new URL(url, location.href);
   return pathname + search;
 }
 

@@ -11,6 +11,7 @@ const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) /
 const time = (ms) => (ms === undefined ? '–' : ms < 1 ? '<1 ms' : duration(ms));
 
 // name of the column, its heading, how it is shown; the value is made in #values.
+/** @type {[string, string, ((value: any) => string) | null][]} */
 const COLUMNS = [
   ['requests', 'requests', number], ['empty', 'empty', number],
   ['connections', 'connections', number],

@@ -39,7 +39,7 @@ export function follow(live) {
     const follows = staying();
     sessionStorage.setItem(STAY, follows ? 'no' : 'yes');
     if (follows && known !== here()) location.assign(known);
-    else show(known);
+    else void show(known);
   });
   live.on('room', (room) => {
     const path = inside(room.here);
@@ -47,7 +47,7 @@ export function follow(live) {
     known = path;
     // A page that was just opened offers the way, and does not jump.
     if (moved && path !== here() && !staying()) location.assign(path);
-    else show(path);
+    else void show(path);
   });
   return line;
 }
@@ -55,6 +55,6 @@ export function follow(live) {
 // Only a page of this hub.
 function inside(path) {
   if (!path) return null;
-  const url = new URL(path, location);
+  const url = new URL(path, location.href);
   return url.origin === location.origin ? url.pathname + url.search : null;
 }

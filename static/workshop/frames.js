@@ -21,11 +21,11 @@ addEventListener('message', ({ source, origin, data }) => {
 });
 
 // An iframe of `path` at the technique's port; `hear(event, technique)` gets its events.
-export async function frame(technique, hear, { path = '/', name } = {}) {
+export async function frame(technique, hear, { path = '/', name = `${title(technique)}, live` } = {}) {
   const origin = `${location.protocol}//${location.hostname}:${await portOf(technique)}`;
   // The page inside learns from the referrer to whom it may speak.
   const iframe = el('iframe',
-    { title: name ?? `${title(technique)}, live`, src: origin + path, referrerPolicy: 'origin' });
+    { title: name, src: origin + path, referrerPolicy: 'origin' });
   iframe.dataset.technique = technique;
   known.set(iframe, { origin, hear, blank: explain(iframe, technique) });
   return iframe;

@@ -14,7 +14,7 @@ const { technique } = document.documentElement.dataset;
 
 function link(href, ...name) {
   const a = el('a', { href }, ...name);
-  const { pathname: path } = new URL(href, location);
+  const { pathname: path } = new URL(href, location.href);
   const inside = path.endsWith('/quiz') && pathname.startsWith(`${path}/`);
   if (path === pathname || inside) a.setAttribute('aria-current', inside ? 'true' : 'page');
   return el('li', {}, a);

@@ -33,8 +33,8 @@ export function joinButton(live) {
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close());
   button.addEventListener('click', () => dialog.showModal());
-  join.then(({ url }) => url && write(address, letters(url)));
-  invitation().then((parts) => body.replaceChildren(...parts, count));
+  void join.then(({ url }) => url && write(address, letters(url)));
+  void invitation().then((parts) => body.replaceChildren(...parts, count));
   live.on('room', (room) => write(count, devices(room.devices)));
   return [button, dialog];
 }

@@ -21,7 +21,7 @@ export class Live {
       this.#socket.close();
     });
     addEventListener('pageshow', ({ persisted }) => persisted && this.#start());
-    this.#start();
+    void this.#start();
   }
 
   // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's

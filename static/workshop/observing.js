@@ -1,5 +1,5 @@
 // What observers have in common: how to ask for an event, and how to say a figure.
-export const is = (type, more = () => true) => (event) => event.type === type && more(event);
+export const is = (type, more = (_event) => true) => (event) => event.type === type && more(event);
 export const begins = (effect) => is('on', (event) => event.effect === effect);
 const ends = (effect) => is('off', (event) => event.effect === effect);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

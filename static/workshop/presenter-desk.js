@@ -27,8 +27,7 @@ let room = { effects: [] };
 const target = () => $('target').value || null;
 
 export function desk() {
-  const [cut, restart] = [['cut', 'cut'], ['restart', 'restart']];
-  const columns = [...Object.entries(EFFECTS), cut, restart];
+  const columns = Object.entries({ ...EFFECTS, cut: 'cut', restart: 'restart' });
   const head = el('tr', {}, el('td'), ...columns.map(([, name]) => el('th', { scope: 'col' }, name)));
   const rows = ROWS.map((technique) => {
     const cell = ([effect, name]) => {

@@ -5,28 +5,42 @@ import { whyLost } from '/workshop/lost.js';
 
 const NOTE = 6000; // ms for which a refusal stays
 
-// What can't work now can't be pressed: `enable` gets whether there is a connection.
+// What can't work now can't be pressed: `enable` gets whether there is a connection. Returns a
+// function for a page that has a second one, for results: it is told whether that one is lost.
 export function presenterLine(box, enable) {
   let shown = ''; // it is told again only when it is another
   let refused = -Infinity; // when the hub last did not do what it was told
+  const lost = new Map(); // connection → why there is none
   const say = (what, ...words) => {
     if (what === shown) return;
     shown = what;
     box.className = what === 'connected' ? 'unseen' : '';
     box.replaceChildren(...words);
   };
-  live.on('lost', (lost) => {
-    if (!lost) return;
-    enable(false);
-    refused = -Infinity;
-    say(lost, '✕ Nothing can be done from here. ', ...whyLost(lost));
+  const update = () => {
+    const [why] = lost.values();
+    enable(!why);
+    if (why) {
+      refused = -Infinity;
+      say(why, '✕ Nothing can be done from here. ', ...whyLost(why));
+    } else if (now() > refused + NOTE) say('connected', 'Connected to the workshop.');
+  };
+  live.on('lost', (why) => {
+    if (!why) return; // it is connected when it says something
+    lost.set('live', why);
+    update();
   });
   live.on('error', (error) => {
     refused = now();
     say(error, `✕ The workshop refused that: ${error}`);
   });
   live.on('room', () => {
-    enable(true);
-    if (now() > refused + NOTE) say('connected', 'Connected to the workshop.');
+    lost.delete('live');
+    update();
   });
+  return (resultsLost) => {
+    if (resultsLost) lost.set('results', 'silent');
+    else if (!lost.delete('results')) return;
+    update();
+  };
 }

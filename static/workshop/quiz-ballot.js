@@ -39,12 +39,13 @@ export class Ballot {
   #answers = {}; // by question: { answer, counted, error }
   #open; // the id of the question that may be answered
   #said; // the id of the question that was answered on this connection
+  /** @type {(vote: object) => void} */
   #send = () => {};
 
   // `changed()` is called when there is something else to show.
   constructor(changed) {
     this.#changed = changed;
-    this.#start();
+    void this.#start();
     addEventListener('pageshow', ({ persisted }) => persisted && this.#start());
   }
 

@@ -25,7 +25,7 @@ const rows = all.map(({ id, text }, number) => {
   return { button, count };
 });
 
-presenterLine($('line'), (yes) => {
+const resultsLost = presenterLine($('line'), (yes) => {
   $('side').disabled = !yes;
   rows.forEach(({ button }) => (button.disabled = !yes));
 });
@@ -75,4 +75,4 @@ follow(({ question, answered }) => {
   write($('total'), votes(answered[question.number - 1]));
   write($('explanation'), `${right.map((answer) => LETTERS[answer]).join(', ')} is right. ${explanation}`);
   show(question);
-}, (lost) => lost && connected(false));
+}, resultsLost);

@@ -6,7 +6,7 @@ const SILENCE = 25_000; // ms; the server says something every 10 s
 
 // Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.
 export function follow(show, lost) {
-  run(show, lost);
+  void run(show, lost);
   addEventListener('pageshow', ({ persisted }) => persisted && run(show, lost));
 }
 

@@ -9,7 +9,7 @@ export function slides(root) {
   const sections = [...root.querySelectorAll('.slide')];
   for (const section of sections) {
     if (section.matches('.first')) dress(section);
-    if (heading(section).startsWith('Join')) invite(section);
+    if (heading(section).startsWith('Join')) void invite(section);
     section.classList.toggle('try', heading(section).startsWith('Try this'));
   }
   return sections;

@@ -21,8 +21,11 @@ let asked = null; // where we want everyone, until the workshop says that they a
 let heard = null; // where the workshop says they are
 
 // The chapters of the chosen path, and their slides.
-const plan = () => chapters.filter(({ [PATHS[$('path').value]]: minutes }) => minutes)
-  .map(({ id, [PATHS[$('path').value]]: minutes }) => ({ id, ms: 60_000 * minutes }));
+const plan = () => {
+  const key = PATHS[$('path').value];
+  return chapters.filter((chapter) => chapter[key])
+    .map((chapter) => ({ id: chapter.id, ms: 60_000 * chapter[key] }));
+};
 const inPlan = () => {
   const ids = new Set(plan().map(({ id }) => id));
   return all.filter(({ dataset: { chapter } }) => ids.has(chapter));
@@ -142,7 +145,7 @@ addEventListener('pageshow', () => windows.postMessage('here'));
 addEventListener('pagehide', () => windows.postMessage('gone'));
 
 for (const [name, key] of Object.entries(PATHS)) {
-  const minutes = chapters.reduce((sum, { [key]: some }) => sum + (some ?? 0), 0);
+  const minutes = chapters.reduce((sum, chapter) => sum + (chapter[key] ?? 0), 0);
   $('path').append(el('option', { value: name }, `${minutes} minutes`));
 }
 $('path').value = localStorage.getItem('speaker-path') ?? 'long';

@@ -19,7 +19,9 @@ export class Block {
   #bytes = el('p', { className: 'bytes' });
 
   constructor({ at, direction, group, since, folded, other }) {
-    Object.assign(this, { group, direction, at });
+    this.group = group;
+    this.direction = direction;
+    this.at = at;
     const up = direction === 'up';
     const silence = at - since;
     this.summary = el('button', { className: 'whole', tabIndex: -1 },
