@@ -1,0 +1,19 @@
+// For `node --import`: scripts that name each other as the servers serve them (see
+// tsconfig.json), in a program that has no page.
+import { register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+const STATIC = new URL('../../../static/', import.meta.url);
+
+// Hooks run in a thread of their own, which loads this file, too.
+if (isMainThread) {
+  register(import.meta.url);
+  // What a module of a page does with it while it is loaded.
+  globalThis.addEventListener = () => {};
+  globalThis.location = new URL('http://workshop.test/');
+}
+
+export function resolve(specifier, context, next) {
+  if (!/^\/(shared|workshop)\//.test(specifier)) return next(specifier, context);
+  return { url: new URL(`.${specifier}`, STATIC).href, format: 'module', shortCircuit: true };
+}

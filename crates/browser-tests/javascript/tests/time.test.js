@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { Refusal, backoff, hurry, pause, seconds, silence, within } from '/shared/time.js';
+
+const settled = (promise) => Promise.race([promise.then(() => true, () => true), false]);
+
+test('the bound of a wait doubles up to 8 s, and all of it is jitter', (t) => {
+  const bounds = [500, 1000, 2000, 4000, 8000, 8000];
+  for (const [random, part] of [[0, 0], [0.5, 0.5], [0.999, 0.999]]) {
+    t.mock.method(Math, 'random', () => random);
+    bounds.forEach((bound, failures) => assert.equal(backoff(failures), part * bound));
+    t.mock.restoreAll();
+  }
+  assert.ok(backoff(5000) <= 8000);
+});
+
+test('what a server asked for comes before the jitter', (t) => {
+  t.mock.method(Math, 'random', () => 0.5);
+  assert.equal(backoff(0, 7), 7250);
+  assert.equal(backoff(0, 0), 250);
+  assert.equal(backoff(0), 250);
+});
+
+test('a refusal says its status, and how many seconds to wait', () => {
+  const refusal = new Refusal(503, '7');
+  assert.equal(refusal.message, 'answer 503');
+  assert.equal(refusal.retryAfter, 7);
+  assert.equal(new Refusal(500, null).retryAfter, 0);
+});
+
+test('a pause ends by its time, by its signal, and when somebody hurries', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const leaving = new AbortController();
+  const [byTime, bySignal, byHurry] = [1000, 10_000, 10_000]
+    .map((ms, index) => pause(ms, index === 1 ? leaving.signal : new AbortController().signal));
+  mock.timers.tick(999);
+  assert.equal(await settled(byTime), false);
+  mock.timers.tick(1);
+  await byTime;
+  leaving.abort();
+  await bySignal;
+  assert.equal(await settled(byHurry), false);
+  hurry();
+  await byHurry;
+  await pause(10_000, leaving.signal); // aborted before
+  mock.timers.reset();
+});
+
+test('within gives what came in time, and otherwise says how long it waited', async () => {
+  assert.equal(await within(1000, Promise.resolve('here')), 'here');
+  await assert.rejects(within(1000, Promise.reject(new Error('no'))), /^Error: no$/);
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const late = within(40_000, new Promise(() => {}));
+  mock.timers.tick(40_000);
+  await assert.rejects(late, /^Error: 40 s of silence$/);
+  mock.timers.reset();
+});
+
+test('silence counts from the last sign of life', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const reject = mock.fn();
+  const alive = silence(1000, reject);
+  for (let sign = 0; sign < 5; sign++) {
+    mock.timers.tick(999);
+    alive();
+  }
+  assert.equal(reject.mock.callCount(), 0);
+  mock.timers.tick(1000);
+  assert.equal(reject.mock.calls[0].arguments[0].message, '1 s of silence');
+  mock.timers.reset();
+});
+
+test('a duration has one decimal and is never less than nothing', () => {
+  assert.deepEqual([0, 49, 50, 1234, 100_000, -5].map(seconds),
+    ['0.0 s', '0.0 s', '0.1 s', '1.2 s', '100.0 s', '0.0 s']);
+});

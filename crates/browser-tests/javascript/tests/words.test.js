@@ -1,0 +1,51 @@
+// How pages say figures, durations and effects.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { does } from '/workshop/effects.js';
+import { devices, letters } from '/workshop/join.js';
+import { cursor, duration, median } from '/workshop/observing.js';
+import { votes } from '/workshop/quiz-sheet.js';
+import { ahead, clockTime, pace } from '/workshop/speaker-clock.js';
+import { amount, fromHex, plain } from '/workshop/wire-bytes.js';
+
+// Browsers have it; Node.js before 21 has not.
+Map.groupBy ??= (items, keyOf) => items.reduce((groups, item) => {
+  const key = keyOf(item);
+  return groups.set(key, [...groups.get(key) ?? [], item]);
+}, new Map());
+
+test('durations, counts and addresses', () => {
+  assert.deepEqual([0.4, 12, 999, 1000, 12_345].map(duration),
+    ['0 ms', '12 ms', '999 ms', '1.0 s', '12.3 s']);
+  assert.deepEqual([0, 1, 2].map(votes), ['0 answers', '1 answer', '2 answers']);
+  assert.deepEqual([1, 3].map(devices), ['1 device is here', '3 devices are here']);
+  assert.equal(letters('http://192.0.2.7:3000/'), '192.0.2.7:3000');
+  assert.deepEqual([median([3, 1, 2]), median([1]), median([])], [2, 1, undefined]);
+  assert.deepEqual(['/stream?after=a-7', '/stream'].map(cursor), ['a-7', undefined]);
+  assert.equal(plain(fromHex('474554')), 'GET');
+  assert.equal(amount(1), '1 byte');
+});
+
+test('the time of a talk', () => {
+  assert.deepEqual([0, 59_999, 60_000, 3_723_000].map(clockTime), ['0:00', '0:59', '1:00', '62:03']);
+  assert.deepEqual([0, 29_000, -29_000, 60_000, -130_000].map(pace),
+    ['On time', 'On time', 'On time', '1 min ahead', '2 min behind']);
+});
+
+test('a slide may take its share of its chapter', () => {
+  const plan = [{ id: 'one', ms: 60_000 }, { id: 'two', ms: 120_000 }];
+  const late = (spent) => ahead(plan, 'two', 0.5, 0.25, spent); // from 120 s to 150 s
+  assert.deepEqual([90_000, 120_000, 150_000, 170_000].map(late), [30_000, 0, 0, -20_000]);
+  assert.equal(ahead(plan, 'three', 0, 1, 0), null);
+});
+
+test('effects in words, one clause for what is alike', () => {
+  const all = ['short-poll', 'long-poll', 'http-stream', 'sse', 'websocket'];
+  assert.equal(does([{ effect: 'cut', technique: null }]), 'cuts all five');
+  assert.equal(does(all.map((technique) => ({ effect: 'cut', technique }))), 'cuts all five');
+  assert.equal(does([{ effect: 'delay', technique: 'sse', ms: 300, jitter: 0, left: 7 },
+    { effect: 'delay', technique: 'websocket', ms: 300, jitter: 0, left: 9 },
+    { effect: 'stall', technique: 'long-poll', client: '192.0.2.7' }]),
+  'holds SSE, WebSocket back by 300 ms; stalls Long polling, without a word (192.0.2.7)');
+  assert.equal(does([{ effect: 'new', technique: 'sse' }]), 'does “new” to SSE');
+});
