@@ -38,7 +38,7 @@ rhythm.addEventListener('change', () => live.send({ feed: { every: RHYTHM[rhythm
 press('allow', () => ({ allow: !room.allowed }));
 press('reset', () => ({ reset: true }));
 press('bring', () => ({ here: $('page').value }));
-press('release', () => ({ here: null }));
+press('release', () => ({ release: room.here }));
 
 const { chapters } = await setup;
 const option = (value, text) => el('option', { value }, text);

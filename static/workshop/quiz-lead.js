@@ -3,16 +3,16 @@ const PAUSE = 600; // ms after a step in which there is no other: a double click
 
 // All questions, with what is right: for the presenter, and for nobody who is still to answer.
 export const questions = () =>
-  fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  fetch('/presenter/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 
-// The next step, in words and as the hub understands it. It names its question, so that it
-// does no harm to say it twice.
+// The next step, in words and as the hub understands it. It names what is on as we saw it, so
+// that a page that is behind does no harm.
 function next(question, all) {
-  if (question && !question.right) return { words: 'Reveal', quiz: 'reveal' };
+  if (question && !question.right) return { words: 'Reveal', quiz: { reveal: question.id } };
   const number = question?.number ?? 0;
-  if (number === all.length) return { words: 'Close: that was the last one', quiz: 'close' };
+  if (number === all.length) return { words: 'Close: that was the last one', quiz: { close: question.id } };
   const words = number ? 'Next question' : `Open question ${number + 1}`;
-  return { words, quiz: { open: all[number].id } };
+  return { words, quiz: { next: { after: question?.id ?? null, open: all[number].id } } };
 }
 
 // Makes a button take it. Returns a function that tells the button what is on. The button

@@ -15,6 +15,7 @@ const show = sheet($('answers'));
 const step = stepButton($('step'), live, all);
 let here;
 let before;
+let seen; // the newest results
 
 const rows = all.map(({ id, text }, number) => {
   const count = el('span', { className: 'soft' });
@@ -35,11 +36,11 @@ live.on('room', (room) => {
   $('bring').ariaPressed = String(here === ROOM);
   write($('bring'), here === ROOM ? '● Everyone is at the quiz' : 'Bring everyone to the quiz');
 });
-$('bring').addEventListener('click', () => live.send({ here: here === ROOM ? null : ROOM }));
-$('close').addEventListener('click', () => live.send({ quiz: 'close' }));
+$('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));
+$('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));
 $('clear').addEventListener('click', () => $('sure').showModal());
 $('sure').addEventListener('close', ({ target }) => {
-  if (target.returnValue === 'yes') live.send({ quiz: 'clear' });
+  if (target.returnValue === 'yes') live.send({ quiz: { clear: seen.run } });
   target.returnValue = '';
 });
 
@@ -50,7 +51,9 @@ function reach(question) {
   if (row) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
 }
 
-follow(({ question, answered }) => {
+follow((results) => {
+  seen = results;
+  const { question, answered } = results;
   const turned = JSON.stringify([question?.id, question?.right]);
   if (turned !== before) {
     $('key').open = Boolean(question?.right);

@@ -1,5 +1,6 @@
 // The quiz alone: one question after the other; each tells at once what is right, and why.
 import { el, write } from '/shared/dom.js';
+import { follow } from '/workshop/quiz-results.js';
 import { sheet } from '/workshop/quiz-sheet.js';
 import { setup } from '/workshop/setup.js';
 import '/workshop/hub.js';
@@ -9,6 +10,8 @@ const KEPT = 'quiz-alone'; // in sessionStorage, so that a reload loses nothing
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
   fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
+// While the room is asked, nobody is told what is right.
+const busy = questions.some(({ right }) => !right);
 let given = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]').slice(0, questions.length);
 let at = given.length;
 
@@ -75,4 +78,14 @@ $('next').addEventListener('click', () => {
   scrollTo(0, 0);
   $('text').focus();
 });
-draw();
+
+// Until the presenter has taken the room's question away.
+function wait() {
+  write($('text'), 'The quiz with the room is on');
+  $('verdict').append(el('p', {}, 'Alone, it goes on when that is over. ',
+    el('a', { href: '/quiz/live' }, 'Answer with the room')));
+  follow(({ question }) => question || location.reload(), () => {});
+}
+
+if (busy) wait();
+else draw();

@@ -100,7 +100,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
         assert_eq!(browser.run(FAINT).await, json!([]));
     }
     fits(&phone, true).await;
-    quiz.lead(json!("reveal"));
+    quiz.lead(json!({"reveal": "held-request"}));
     phone.until_shows("#say", "✓ You were right. 1 of 1 answer was right.").await;
     phone.until_shows(".right .sign", "✓ right, yours").await;
     wall.until_shows(".right .sign", "✓ right").await;
@@ -110,7 +110,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     }
     wall.until_shows("#total", "1 answer").await;
     fits(&phone, true).await;
-    quiz.lead(json!("close"));
+    quiz.lead(json!({"close": "held-request"}));
     phone.until("document.querySelector('#answers').hidden").await;
     // Who is still to answer never had what is right.
     for browser in [&phone, &wall] {
@@ -175,10 +175,19 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
 
 #[tokio::test]
 async fn alone_it_tells_at_once_what_is_right_and_counts() {
-    let quiz = Quiz::open("quiz-alone");
+    let mut quiz = Quiz::open("quiz-alone");
     let browser = Browser::start("quiz-alone").await;
+    // While the room is asked, it waits, and does not tell.
+    quiz.lead(json!({"open": "held-request"}));
+    quiz.presenter.room(); // it is done when that is answered
     browser.open(&quiz.url("/quiz")).await;
     browser.look(360, 740, "light").await;
+    browser.until_shows("#text", "The quiz with the room is on").await;
+    let known = "return fetch('/quiz/questions').then((all) => all.text())";
+    let known = browser.run(known).await;
+    assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
+    fits(&browser, true).await;
+    quiz.lead(json!({"close": "held-request"}));
     browser.until("document.querySelectorAll('.answer').length === 4").await;
     browser.click("#answers li:nth-child(1) button").await;
     browser.until_shows(".ours .sign", "✕ yours").await;

@@ -108,24 +108,35 @@ impl Hub {
         Ok(())
     }
 
-    /// Brings everyone to a page, or lets them go.
+    /// Brings everyone to a page.
     ///
     /// # Errors
     /// Says what was expected, of what is no page of the workshop.
-    pub(crate) fn bring(&self, path: Option<String>) -> Result<(), String> {
-        if let Some(path) = &path {
-            let pages =
-                ["/chapter/", "/wire/", "/compare", "/source", "/slides", "/quiz"];
-            let ours =
-                path == "/" || pages.iter().any(|page| path.starts_with(page));
-            if !ours || path.len() > 200 || path.contains("..") {
-                return Err(format!(
-                    "{path:?} is no page for everyone: expected /, /chapter/…, \
-                     /compare, /wire/…, /source, /slides or /quiz"
-                ));
-            }
+    pub(crate) fn bring(&self, path: String) -> Result<(), String> {
+        let pages =
+            ["/chapter/", "/wire/", "/compare", "/source", "/slides", "/quiz"];
+        let ours = path == "/" || pages.iter().any(|page| path.starts_with(page));
+        if !ours || path.len() > 200 || path.contains("..") {
+            return Err(format!(
+                "{path:?} is no page for everyone: expected /, /chapter/…, \
+                 /compare, /wire/…, /source, /slides or /quiz"
+            ));
         }
-        *self.here() = path;
+        *self.here() = Some(path);
+        self.changed();
+        Ok(())
+    }
+
+    /// Lets everyone browse freely who was brought to a page.
+    ///
+    /// # Errors
+    /// When they are somewhere else.
+    pub(crate) fn release(&self, path: &str) -> Result<(), String> {
+        let mut here = self.here();
+        if here.take_if(|here| here == path).is_none() {
+            return Err(format!("nobody is held at {path} any more"));
+        }
+        drop(here);
         self.changed();
         Ok(())
     }

@@ -11,9 +11,11 @@
 //! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}]}}
 //! ► {"try":{"technique":"sse","effect":"cut"}}
 //! ► {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}   presenter
-//! ► {"quiz":{"open":"one-way"}}   {"quiz":"reveal"}                        presenter
+//! ► {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}            presenter
 //! ```
 //!
+//! A command that depends on what the presenter saw names it, and is refused when it is
+//! not so any more: what is revealed is what was on the page, and not what came since.
 //! What is wrong with a message is answered with `{"error":"…"}`.
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
@@ -70,7 +72,10 @@ enum Ask {
     Off(True),
     Feed(Feed),
     Restart(String),
-    Here(Option<String>),
+    /// Everyone is brought to a page.
+    Here(String),
+    /// Nobody is held at that page any more.
+    Release(String),
     Slide(Option<String>),
     Allow(bool),
     /// The accounts begin anew.
@@ -401,6 +406,7 @@ impl Page {
                 }
             }
             Ask::Here(path) => hub.bring(path)?,
+            Ask::Release(path) => hub.release(&path)?,
             Ask::Slide(slide) => hub.turn_to(slide)?,
             Ask::Allow(allowed) => hub.allow(allowed),
             Ask::Reset(True) => hub.devices.reset(),

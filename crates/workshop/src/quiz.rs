@@ -44,18 +44,29 @@ use tally::{Seat, Tally};
 const SENT: Duration = Duration::from_millis(250);
 const SAVED: Duration = Duration::from_millis(500);
 
-/// What the presenter does with the quiz.
+/// What the presenter does with the quiz. Each command names what its page showed when
+/// it was given, and is refused when that is not so any more: a page may be behind.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
-    /// Asks a question; the one before is closed.
+    /// Asks a question, whichever was asked before; that one is closed.
     Open(String),
-    /// Ends the answering of the question, and tells which one is right.
-    Reveal,
-    /// Takes the question away.
-    Close,
-    /// Forgets every answer.
-    Clear,
+    /// Goes on from one question to another.
+    Next(Next),
+    /// Ends the answering of this question, and tells which answers are right.
+    Reveal(String),
+    /// Takes this question away.
+    Close(String),
+    /// Forgets every answer of this run.
+    Clear(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Next {
+    /// The question that is on, if one is.
+    after: Option<String>,
+    open: String,
 }
 
 /// What a page sends up.
@@ -85,6 +96,18 @@ struct Shown<'a> {
     answers: &'a [String],
     counts: Vec<usize>,
     /// Nothing, until it is revealed.
+    right: Option<&'a [usize]>,
+    explanation: Option<&'a str>,
+}
+
+/// A question as it is listed.
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    chapter: &'a str,
+    text: &'a str,
+    answers: &'a [String],
+    /// Nothing while the room is asked and this is not revealed.
     right: Option<&'a [usize]>,
     explanation: Option<&'a str>,
 }
@@ -148,12 +171,41 @@ impl Quiz {
         let mut tally = self.tally();
         match command {
             Command::Open(id) => tally.open(&self.question(&id)?.id),
-            Command::Reveal => tally.reveal()?,
-            Command::Close => tally.close(),
-            Command::Clear => *tally = Tally::new(),
+            Command::Next(Next { after, open }) => {
+                tally.expect(after.as_deref())?;
+                tally.open(&self.question(&open)?.id);
+            }
+            Command::Reveal(id) => tally.reveal(&id)?,
+            Command::Close(id) => tally.close(&id)?,
+            Command::Clear(run) if run == tally.run() => *tally = Tally::new(),
+            Command::Clear(run) => {
+                return Err(format!(
+                    "the answers of run {run:?} are forgotten already"
+                ));
+            }
         }
         self.changes.send_modify(|changes| *changes += 1);
         Ok(())
+    }
+
+    /// All questions. While the room is asked, `right` and `explanation` stay here, but
+    /// for the question that is revealed; the presenter has them always.
+    fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
+        let tally = self.tally();
+        let told =
+            |id: &str| presenter || tally.now().is_none_or(|now| now == (id, true));
+        let list = self.questions.iter().map(|question| {
+            let told = told(&question.id);
+            Listed {
+                id: &question.id,
+                chapter: &question.chapter,
+                text: &question.text,
+                answers: &question.answers,
+                right: told.then_some(&question.right),
+                explanation: told.then_some(&question.explanation),
+            }
+        });
+        list.collect()
     }
 
     /// Counts a vote. Returns the answer of its seat that counts: the first one.

@@ -107,6 +107,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
         json!({"feed": {"paused": true}}),
         json!({"restart": "sse"}),
         json!({"here": "/compare"}),
+        json!({"release": "/compare"}),
         json!({"slide": "sse/3"}),
         json!({"allow": false}),
         json!({"reset": true}),
@@ -442,7 +443,12 @@ fn the_presenter_leads_the_feed_and_the_room() {
     assert_eq!(room["here"], "/chapter/sse");
     presenter.say(&json!({"slide": null}));
     ada.until("room", |room| room["slide"].is_null());
-    presenter.say(&json!({"here": null}));
+    // A page that is behind lets nobody go from where they are now.
+    presenter.say(&json!({"release": "/compare"}));
+    let error = presenter.until("error", |_| true);
+    assert_eq!(error, "nobody is held at /compare any more");
+    assert_eq!(presenter.room()["here"], "/chapter/sse");
+    presenter.say(&json!({"release": "/chapter/sse"}));
     let room = ada.until("room", |room| room["here"].is_null());
     // Two devices have a page open: the presenter's, and Ada's.
     assert_eq!(room["devices"], 2);

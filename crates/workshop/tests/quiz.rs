@@ -194,7 +194,7 @@ fn who_was_right_is_told_when_it_is_revealed_and_not_before() {
     assert_eq!(shown["question"]["right"], Value::Null);
     assert_eq!(shown["question"]["explanation"], Value::Null);
     ada.vote(FIRST, 1);
-    quiz.obey(&[json!("reveal")]);
+    quiz.obey(&[json!({"reveal": FIRST})]);
     let shown = wall.until(|results| !results["question"]["right"].is_null());
     assert_eq!(shown["question"]["right"], json!([1]));
     assert!(shown["question"]["explanation"].as_str().unwrap().contains("RFC 6202"));
@@ -206,12 +206,75 @@ fn who_was_right_is_told_when_it_is_revealed_and_not_before() {
     quiz.obey(&[json!({"open": SECOND})]);
     let shown = wall.until(|results| results["question"]["id"] == SECOND);
     assert_eq!((total(&shown), &shown["question"]["right"]), (0, &Value::Null));
-    quiz.obey(&[json!("close")]);
+    quiz.obey(&[json!({"close": SECOND})]);
     wall.until(|results| results["question"].is_null());
     // A new run: pages forget what they answered.
-    quiz.obey(&[json!("clear")]);
+    quiz.obey(&[json!({"clear": shown["run"]})]);
     let anew = wall.until(|results| results["run"] != shown["run"]);
     assert_eq!(anew["answered"][0], 0);
+    quiz.end();
+}
+
+#[test]
+fn a_command_that_was_given_for_what_is_past_is_refused() {
+    let quiz = Quiz::open("stale");
+    quiz.obey(&[json!({"next": {"after": null, "open": FIRST}})]);
+    let mut wall = quiz.results(None);
+    let shown = wall.until(|results| results["question"]["id"] == FIRST);
+    let mut presenter = quiz.workshop.presenter();
+    for (command, why) in [
+        (json!({"reveal": SECOND}), "is on, not"),
+        (json!({"close": SECOND}), "is on, not"),
+        (json!({"next": {"after": SECOND, "open": SECOND}}), "is on, not"),
+        (json!({"next": {"after": null, "open": SECOND}}), "is on, not"),
+        (json!({"clear": "no such run"}), "forgotten already"),
+        // What names nothing is no command.
+        (json!("reveal"), "not understood"),
+        (json!("close"), "not understood"),
+        (json!("clear"), "not understood"),
+    ] {
+        presenter.say(&json!({ "quiz": command }));
+        let error = presenter.until("error", |_| true);
+        assert!(error.as_str().unwrap().contains(why), "{command}: {error}");
+    }
+    quiz.obey(&[json!({"next": {"after": FIRST, "open": SECOND}})]);
+    // Nothing came between the two.
+    let after = wall.next();
+    assert_eq!(after["question"]["id"], SECOND);
+    assert_eq!(after["run"], shown["run"]);
+    quiz.end();
+}
+
+#[test]
+fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
+    let quiz = Quiz::open("list");
+    let told = |target: &str, fields: &str| {
+        let (code, list) = quiz.get(target, fields);
+        assert_eq!(code, 200, "{list}");
+        let list: Vec<Value> = serde_json::from_str(&list).unwrap();
+        let told = list.iter().filter(|question| {
+            let (right, why) = (&question["right"], &question["explanation"]);
+            assert_eq!(right.is_null(), why.is_null(), "{question}");
+            !right.is_null()
+        });
+        told.map(|question| question["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let everybody = || told("/quiz/questions", "");
+    let all = everybody();
+    assert_eq!(all.len(), 20, "alone, when no room is asked");
+    quiz.obey(&[json!({"open": FIRST})]);
+    assert_eq!(everybody(), [""; 0]);
+    let cookie = quiz.workshop.cookie();
+    assert_eq!(told("/presenter/quiz/questions", &cookie), all);
+    assert_eq!(told("/quiz/questions", &cookie), [""; 0]);
+    assert_eq!(quiz.get("/presenter/quiz/questions", "").0, 403);
+    quiz.obey(&[json!({"reveal": FIRST})]);
+    assert_eq!(everybody(), [FIRST]);
+    quiz.obey(&[json!({"open": SECOND})]);
+    assert_eq!(everybody(), [""; 0]);
+    quiz.obey(&[json!({"close": SECOND})]);
+    assert_eq!(everybody(), all);
     quiz.end();
 }
 
@@ -264,7 +327,7 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
     let results = wall.until(|results| total(results) == 31);
     assert_eq!(results["question"]["counts"], json!([16, 15, 0, 0]));
     // At a shutdown, nothing is left to the next half second.
-    quiz.obey(&[json!("reveal")]);
+    quiz.obey(&[json!({"reveal": FIRST})]);
     let Quiz { workshop, folder } = quiz;
     assert!(workshop.demo.signal("TERM").0.success());
     let quiz = Quiz { workshop: run(&folder), folder };
@@ -293,14 +356,20 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
     }
     let device = Ipv4Addr::new(127, 0, 1, 9);
     let mut attendee = quiz.workshop.attendee(device);
-    for command in [json!({"open": FIRST}), json!("reveal"), json!("clear")] {
+    for command in [
+        json!({"open": FIRST}),
+        json!({"next": {"after": null, "open": FIRST}}),
+        json!({"reveal": FIRST}),
+        json!({"clear": "1"}),
+    ] {
         attendee.say(&json!({ "quiz": command }));
         let error = attendee.until("error", |_| true);
         assert_eq!(error, "this is for the presenter", "{command}");
     }
     let mut presenter = quiz.workshop.presenter();
-    presenter.say(&json!({"quiz": "reveal"}));
-    assert_eq!(presenter.until("error", |_| true), "no question is open");
+    presenter.say(&json!({"quiz": {"reveal": FIRST}}));
+    let error = presenter.until("error", |_| true);
+    assert_eq!(error, "no question is on, not \"held-request\"");
     presenter.say(&json!({"here": "/quiz/live"}));
     attendee.until("room", |room| room["here"] == "/quiz/live");
     quiz.obey(&[json!({"open": FIRST})]);

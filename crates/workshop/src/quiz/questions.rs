@@ -1,9 +1,9 @@
 use std::{collections::HashSet, fs, io, path::Path};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A question of `workshop-notes/quiz.toml`.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
     pub(super) id: String,

@@ -30,8 +30,8 @@ const MESSAGE: usize = 1 << 10;
 /// dead connection.
 const ALIVE: Duration = Duration::from_secs(10);
 
-/// Adds the quiz. `/quiz` has the answers beside the questions, for who learns alone;
-/// the results have them when they are revealed.
+/// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, for
+/// those who learn alone; the results say it when it is revealed.
 pub(crate) fn routes(app: &mut ServiceConfig) {
     app.route("/quiz", page("quiz.html"))
         .route("/quiz/live", page("quiz-live.html"))
@@ -41,6 +41,7 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .route("/quiz/results", web::get().to(results))
         .route("/presenter/quiz", page("quiz-presenter.html"))
         .route("/presenter/quiz/wall", page("quiz-wall.html"))
+        .route("/presenter/quiz/questions", web::get().to(all_questions))
         .route("/presenter/quiz.csv", web::get().to(csv));
 }
 
@@ -49,7 +50,11 @@ fn page(name: &'static str) -> Route {
 }
 
 async fn questions(hub: Data<Hub>) -> HttpResponse {
-    HttpResponse::Ok().json(&hub.quiz.questions)
+    HttpResponse::Ok().json(hub.quiz.listed(false))
+}
+
+async fn all_questions(hub: Data<Hub>) -> HttpResponse {
+    HttpResponse::Ok().json(hub.quiz.listed(true))
 }
 
 async fn csv(hub: Data<Hub>) -> Result<HttpResponse> {

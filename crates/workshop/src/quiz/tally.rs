@@ -69,18 +69,41 @@ impl Tally {
         self.now = Some(Now { question: question.to_owned(), revealed: false });
     }
 
-    /// Ends the answering.
+    /// Holds when this question is on, or none.
     ///
     /// # Errors
-    /// When nothing is on.
-    pub(super) fn reveal(&mut self) -> Result<(), String> {
-        let now = self.now.as_mut().ok_or("no question is open")?;
-        now.revealed = true;
+    /// Says which is.
+    pub(super) fn expect(&self, question: Option<&str>) -> Result<(), String> {
+        let now = self.now().map(|(now, _)| now);
+        let said = |one: Option<&str>| {
+            one.map_or("no question".into(), |one| format!("{one:?}"))
+        };
+        if now == question {
+            return Ok(());
+        }
+        Err(format!("{} is on, not {}", said(now), said(question)))
+    }
+
+    /// Ends the answering of a question.
+    ///
+    /// # Errors
+    /// When it is not on.
+    pub(super) fn reveal(&mut self, question: &str) -> Result<(), String> {
+        self.expect(Some(question))?;
+        if let Some(now) = &mut self.now {
+            now.revealed = true;
+        }
         Ok(())
     }
 
-    pub(super) fn close(&mut self) {
+    /// Takes a question away.
+    ///
+    /// # Errors
+    /// When it is not on.
+    pub(super) fn close(&mut self, question: &str) -> Result<(), String> {
+        self.expect(Some(question))?;
         self.now = None;
+        Ok(())
     }
 
     /// Counts a vote: the first of its seat. Returns that one, and whether it is new. A
@@ -164,12 +187,16 @@ mod tests {
         assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
         assert_eq!(tally.counts(&question("a")), [0, 1]);
         // After the reveal, only what was counted before is confirmed.
-        tally.reveal().unwrap();
+        let error = tally.reveal("b").unwrap_err();
+        assert_eq!(error, "\"a\" is on, not \"b\"");
+        tally.reveal("a").unwrap();
         assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
         assert!(tally.vote("a", Seat(8), 0).is_err());
-        tally.close();
+        assert!(tally.close("b").is_err());
+        tally.close("a").unwrap();
         assert_eq!(tally.now(), None);
-        assert!(tally.reveal().is_err());
+        let error = tally.reveal("a").unwrap_err();
+        assert_eq!(error, "no question is on, not \"a\"");
         assert_eq!(tally.answered("a"), 1);
     }
 
