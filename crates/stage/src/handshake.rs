@@ -9,10 +9,10 @@ use actix_web::{
 };
 use futures_core::Stream;
 
-use crate::{frames::FrameLimit, origin::same_origin};
+use crate::{frames::FrameGuard, origin::same_origin};
 
 /// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
-/// and the incoming bytes end as soon as a frame declares more than `max` bytes.
+/// and the incoming bytes end as soon as a frame makes a message longer than `max` bytes.
 ///
 /// # Errors
 /// 403, for a page of another site; 400, for a request that is no handshake at all,
@@ -32,8 +32,8 @@ pub fn guard(
             request.path()
         )));
     }
-    let limited = FrameLimit::new(body.into_inner(), max as u64);
-    let limited: Pin<Box<dyn Stream<Item = _>>> = Box::pin(limited);
-    let mut payload = Payload::Stream { payload: limited };
+    let guarded = FrameGuard::new(body.into_inner(), max as u64);
+    let guarded: Pin<Box<dyn Stream<Item = _>>> = Box::pin(guarded);
+    let mut payload = Payload::Stream { payload: guarded };
     web::Payload::from_request(request, &mut payload).into_inner()
 }

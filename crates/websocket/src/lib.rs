@@ -115,7 +115,7 @@ async fn chat(
     let body = stage::guard(&request, body, 4 << 10)?;
     let (response, mut session, messages) =
         actix_ws::handle_with_protocols(&request, body, &["chat"])?;
-    let messages = messages.aggregate_continuations().max_continuation_size(4 << 10);
+    let messages = messages.aggregate_continuations();
     let (follower, guest) = (feed.follow(resume.after), room.enter());
     spawn(async move {
         let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);

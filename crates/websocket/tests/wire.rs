@@ -1,12 +1,15 @@
 //! WebSocket in bytes.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "wire/violations.rs"]
+mod violations;
+
 use std::{sync::mpsc, time::Duration};
 
 use websocket::{TECHNIQUE, Timings, routes};
 use wire::{
-    Client, Demo, Head, PATIENCE, Server, documented, header, masked, meanwhile,
-    sample, wait_until,
+    Client, Demo, Head, PATIENCE, Server, documented, masked, meanwhile, sample,
+    wait_until,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -227,64 +230,6 @@ fn a_close_is_answered_with_its_code_and_the_server_ends_tcp() {
         assert_eq!((client.frame(), client.end()), ((CLOSE, vec![]), String::new()));
     }
     wait_until("all have left", || server.feed.followers() == 0);
-    server.shut_down();
-}
-
-#[test]
-fn each_violation_is_closed_with_its_code() {
-    let server = server(LONG);
-    let unmasked = [&[TEXT, 5][..], b"hello"].concat();
-    let violations: [(&str, Vec<u8>, u16); 16] = [
-        ("a frame without mask", unmasked, 1002),
-        ("reserved bit 1", masked(0xc1, "x"), 1002),
-        ("reserved bit 3", masked(0x91, "x"), 1002),
-        ("an unknown opcode", masked(0x83, "x"), 1002),
-        ("an unknown control opcode", masked(0x8b, "x"), 1002),
-        ("a continuation of nothing", masked(0x80, "x"), 1002),
-        (
-            "a text within a text",
-            [masked(0x01, "x"), masked(TEXT, "y")].concat(),
-            1002,
-        ),
-        ("a ping in parts", masked(0x09, "x"), 1002),
-        ("a ping of 126 bytes", masked(PING, [0; 126]), 1002),
-        ("a close of 1 byte", masked(CLOSE, [3]), 1002),
-        ("close code 1005", masked(CLOSE, 1005_u16.to_be_bytes()), 1002),
-        ("close code 999", masked(CLOSE, 999_u16.to_be_bytes()), 1002),
-        ("text that is not UTF-8", masked(TEXT, [0xc3, 0x28]), 1007),
-        (
-            "text in parts that is not UTF-8",
-            [masked(0x01, [0xc3]), masked(0x80, [0x28])].concat(),
-            1007,
-        ),
-        ("a declared 2 MiB", header(TEXT, 2 << 20), 1009),
-        ("a declared 2^62 bytes", header(BINARY, 1 << 62), 1009),
-    ];
-    for target in ["/chat", "/echo"] {
-        for (what, bytes, code) in &violations {
-            let mut client = ready(&server, target);
-            client.send(bytes);
-            let (came, reason) = closed(&mut client);
-            assert_eq!(came, *code, "{target}, {what}: {reason}");
-            assert!(!reason.is_empty(), "{what}");
-        }
-    }
-    let mut client = enter(&server);
-    client.send(masked(TEXT, vec![b'x'; 4097]));
-    assert_eq!(closed(&mut client).0, 1009);
-    let mut client = enter(&server);
-    client.send(masked(BINARY, "x"));
-    assert_eq!(closed(&mut client).0, 1003);
-    server.shut_down();
-}
-
-#[test]
-fn what_came_before_a_frame_that_is_too_long_is_not_lost() {
-    let server = server(LONG);
-    let mut client = open(&server, "/echo");
-    client.send([masked(TEXT, "good"), header(TEXT, 1 << 40)].concat());
-    assert_eq!(text(&mut client), "good");
-    assert_eq!(closed(&mut client).0, 1009);
     server.shut_down();
 }
 

@@ -174,7 +174,7 @@ fn live(
     let client = peer.ip().to_canonical();
     let body = stage::guard(request, body, MESSAGE)?;
     let (response, mut session, messages) = actix_ws::handle(request, body)?;
-    let messages = messages.aggregate_continuations().max_continuation_size(MESSAGE);
+    let messages = messages.aggregate_continuations();
     let news = hub.devices.enter(client, presenter);
     hub.changed();
     spawn(async move {

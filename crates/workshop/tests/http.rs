@@ -1,10 +1,10 @@
-//! HTTP as every server of the workshop speaks it: the hub's, and the five behind their
-//! lenses.
+//! HTTP and WebSocket as every server of the workshop speaks them: the hub's, and the
+//! five behind their lenses.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::process::Command;
 
-use wire::{Client, Workshop};
+use wire::{Client, Live, Workshop, masked};
 
 fn open(flags: &[&str]) -> Workshop {
     let binary = env!("CARGO_BIN_EXE_workshop");
@@ -38,5 +38,34 @@ fn a_body_in_chunks_that_nobody_asked_for_ends_the_connection() {
         );
         assert_eq!(client.response().0.code(), 200, "server {server}");
         assert_eq!(client.end(), "", "server {server}");
+    }
+}
+
+#[test]
+fn a_message_costs_what_is_in_it_and_those_before_it_are_answered() {
+    let workshop = open(&[]);
+    let websocket = workshop.techniques[4];
+    for (address, target) in [
+        (workshop.demo.address, "/live"),
+        (workshop.presenter, "/presenter/live"),
+        (workshop.demo.address, "/quiz/vote"),
+        (websocket, "/chat"),
+        (websocket, "/echo"),
+    ] {
+        let client = Client::connect(address);
+        let mut client = Live::open(client, target, &workshop.cookie()).0;
+        let good = masked(0x81, r#"{"nothing":"like that"}"#);
+        let parts = masked(0x00, "x").repeat(8192);
+        client.send([good, masked(0x01, "x"), parts].concat());
+        let mut before = String::new();
+        let code = loop {
+            match client.frame() {
+                (0x81, text) => before.push_str(&String::from_utf8(text).unwrap()),
+                (0x88, reason) => break [reason[0], reason[1]],
+                (first, _) => assert_eq!(first, 0x89, "{target}: a ping"),
+            }
+        };
+        assert_eq!(u16::from_be_bytes(code), 1009, "{target}");
+        assert!(before.contains("nothing"), "{target}: {before}");
     }
 }

@@ -132,7 +132,7 @@ async fn vote(
 ) -> Result<HttpResponse> {
     let body = stage::guard(&request, body, MESSAGE)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
-    let messages = messages.aggregate_continuations().max_continuation_size(MESSAGE);
+    let messages = messages.aggregate_continuations();
     spawn(async move {
         let reason = count(&hub, &mut session, messages).await.unwrap_or(None);
         let _ = session.close(reason).await; // Who has left can't be told.
