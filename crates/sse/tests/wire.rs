@@ -81,6 +81,31 @@ fn the_browser_resumes_with_the_last_event_id() {
 }
 
 #[test]
+fn an_empty_last_event_id_is_none() {
+    let server = server(LONG, LONG);
+    let run = server.feed.since(None).cursor().unwrap().run;
+    (2..=5).for_each(|number| server.feed.publish(&number.to_string()));
+    for empty in ["Last-Event-ID:\r\n", "Last-Event-ID: \t \r\n"] {
+        // The newest sample, as for a client that has seen none.
+        let mut client = open(&server, empty);
+        assert_eq!(events(&client.chunk()), [(5, "5".into())], "{empty:?}");
+        // It says nothing, so it is not newer than what the URL says.
+        let mut client = server.connect();
+        let request =
+            format!("GET {PATH}?after={run}-3 HTTP/1.1\r\nHost: localhost\r\n");
+        client.send(format!("{request}{empty}\r\n"));
+        client.head();
+        retry(&mut client);
+        assert_eq!(events(&client.chunk()), [(4, "4".into()), (5, "5".into())]);
+    }
+    // A cursor in the URL is ours: without one, a client leaves the parameter out.
+    let (head, body) = server.get(&format!("{PATH}?after=")).response();
+    assert_eq!(head.code(), 400);
+    assert!(body.contains("expected RUN-SEQ"), "{body}");
+    server.shut_down();
+}
+
+#[test]
 fn gaps_and_restarts_are_events_of_their_own() {
     let server = server(LONG, LONG);
     (2..=20).for_each(|number| server.feed.publish(&number.to_string()));
@@ -98,7 +123,7 @@ fn gaps_and_restarts_are_events_of_their_own() {
         assert_eq!(gap, format!("event: gap\nid: {run}-10\ndata: {json}"));
         assert_eq!(events(news).len(), 10);
     }
-    for cursor in ["x", "", "k3f9", "\u{e9}"] {
+    for cursor in ["x", "k3f9", "\u{e9}"] {
         let mut client = server.connect();
         let request = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n");
         client.send(format!("{request}Last-Event-ID: {cursor}\r\n\r\n"));
