@@ -2,9 +2,15 @@ use std::pin::Pin;
 
 use actix_web::{
     Error, FromRequest, HttpRequest,
-    dev::Payload,
+    dev::{Payload, RequestHead},
     error::ErrorBadRequest,
-    http::{Version, header},
+    http::{
+        Version,
+        header::{
+            CONNECTION, CONTENT_LENGTH, HeaderName, SEC_WEBSOCKET_KEY,
+            SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
+        },
+    },
     web,
 };
 use futures_core::Stream;
@@ -12,23 +18,22 @@ use futures_core::Stream;
 use crate::{frames::FrameGuard, origin::same_origin};
 
 /// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
-/// and the incoming bytes end as soon as a frame makes a message longer than `max` bytes.
+/// only with a handshake that all who read it read alike, and the incoming bytes end as
+/// soon as a frame makes a message longer than `max` bytes. (What a key and a version
+/// are, actix-ws looks at.)
 ///
 /// # Errors
-/// 403, for a page of another site; 400, for a request that is no handshake at all,
-/// as from the address bar of a browser.
+/// 403, for a page of another site; 400, for a request that is no handshake (RFC 6455
+/// §4.2.1), as from the address bar of a browser.
 pub fn guard(
     request: &HttpRequest,
     body: web::Payload,
     max: usize,
 ) -> Result<web::Payload, Error> {
     same_origin(request)?;
-    let asked = request.headers().contains_key(header::UPGRADE);
-    // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
-    if !asked || request.version() < Version::HTTP_11 {
+    if let Some(expected) = lacks(request.head()) {
         return Err(ErrorBadRequest(format!(
-            "{} is a WebSocket: expected `Upgrade: websocket` in HTTP/1.1; the \
-             page is at /",
+            "{} is a WebSocket: expected {expected}; the page is at /",
             request.path()
         )));
     }
@@ -36,4 +41,46 @@ pub fn guard(
     let guarded: Pin<Box<dyn Stream<Item = _>>> = Box::pin(guarded);
     let mut payload = Payload::Stream { payload: guarded };
     web::Payload::from_request(request, &mut payload).into_inner()
+}
+
+/// What a request needs to be a handshake, and has not.
+fn lacks(head: &RequestHead) -> Option<&'static str> {
+    let count = |name: HeaderName| head.headers().get_all(name).count();
+    let connection = |option: &str| {
+        let lines = head.headers().get_all(CONNECTION);
+        let lines = lines.filter_map(|line| line.to_str().ok());
+        lines
+            .flat_map(|line| line.split(','))
+            .any(|o| o.trim().eq_ignore_ascii_case(option))
+    };
+    let length = head.headers().get(CONTENT_LENGTH);
+    let empty = length
+        .is_none_or(|length| length.as_bytes().iter().all(|&digit| digit == b'0'));
+    // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
+    if head.version < Version::HTTP_11
+        || !asks_for_websocket(head)
+        || count(UPGRADE) > 1
+    {
+        Some("`Upgrade: websocket`, alone, in HTTP/1.1")
+    } else if connection("close") {
+        Some("`Connection` without `close`, which ends what it upgrades")
+    } else if !connection("upgrade") {
+        Some("`Connection: Upgrade`")
+    } else if !empty || count(TRANSFER_ENCODING) > 0 {
+        Some("a request without content, since frames follow its head")
+    } else if count(SEC_WEBSOCKET_KEY) != 1 {
+        Some("one `Sec-WebSocket-Key`")
+    } else if count(SEC_WEBSOCKET_VERSION) != 1 {
+        Some("one `Sec-WebSocket-Version`")
+    } else {
+        None
+    }
+}
+
+/// Whether actix passes the bytes behind this head on as they are, and sends an endless
+/// answer as it is: when a line of `Upgrade` is `websocket`. In a list with others
+/// (RFC 9110 §7.8), it does not see it, and would put frames into chunks.
+pub(crate) fn asks_for_websocket(head: &RequestHead) -> bool {
+    let mut lines = head.headers().get_all(UPGRADE);
+    lines.any(|line| line.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
