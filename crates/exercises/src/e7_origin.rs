@@ -10,6 +10,11 @@
 //! **Hint**: `Origin: http://localhost:3005` is this site when `Host` is
 //! `localhost:3005`; it may be `https` as well.
 //!
+//! **What this does not do**: it compares two fields, and knows neither of them. A page
+//! whose own name was resolved to your machine (DNS rebinding) sends the same foreign
+//! name in both. So a server looks at `Host` too, on every path, and answers only to
+//! names that are its own. Here, `stage` does (`crates/stage/src/hosts.rs`).
+//!
 //! **Check**: `cargo test -p exercises e7 -- --ignored`
 
 use actix_web::{

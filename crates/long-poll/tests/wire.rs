@@ -110,7 +110,7 @@ fn gaps_restarts_and_bad_requests_are_told() {
     assert!(body.contains("expected RUN-SEQ"), "{body}");
     let mut client = server.connect();
     client.send(format!(
-        "POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+        "POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
     ));
     let head = client.response().0;
     assert_eq!((head.code(), head.field("allow")), (405, Some("GET")));

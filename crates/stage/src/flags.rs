@@ -12,7 +12,7 @@ use clap::{Parser, error::ErrorKind};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
-use crate::{Technique, banner};
+use crate::{Hosts, Technique, banner, hosts};
 
 /// The flags of a demo.
 #[derive(Debug, Parser)]
@@ -41,6 +41,10 @@ pub struct Common {
     /// Let the room in: listen on the network, print the address and a QR code
     #[arg(long, conflicts_with = "host")]
     lan: bool,
+
+    /// Answer to this name too, as of a tunnel or a proxy; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = hosts::name)]
+    allow_host: Vec<String>,
 
     /// Mean time between samples; each gap is between half and double of it
     #[arg(long, default_value = "2s", value_parser = duration)]
@@ -78,6 +82,12 @@ impl Common {
     #[must_use]
     pub fn address(&self) -> IpAddr {
         if self.lan { Ipv4Addr::UNSPECIFIED.into() } else { self.host }
+    }
+
+    /// The names to answer to.
+    #[must_use]
+    pub fn hosts(&self) -> Hosts {
+        Hosts::new(&self.allow_host)
     }
 }
 

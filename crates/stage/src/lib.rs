@@ -1,9 +1,8 @@
 //! What every server needs and no technique is about: flags, a listener, the page,
 //! a banner, log lines and a shutdown. Whatever a technique puts on the wire stands
-//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (Three
-//! exceptions, where a client does not keep to the rules: an answer to HTTP/1.0 goes
-//! without chunks, a broken WebSocket frame gets its close code, and a body in chunks that
-//! nobody asked for ends its connection.)
+//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (The
+//! exceptions are answers to clients that don't keep to the rules: see `server.rs` and,
+//! for WebSocket, `handshake.rs` and `frames.rs`.)
 //!
 //! ```text
 //! main.rs ──► stage::main(TECHNIQUE, routes)
@@ -24,12 +23,14 @@
 //! | `/clock` | `{"now":1795207096301}`, Unix milliseconds: clocks differ |
 //! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code |
 
+mod authority;
 mod banner;
 mod chat;
 mod error;
 mod flags;
 mod frames;
 mod handshake;
+mod hosts;
 mod listener;
 mod origin;
 mod page;
@@ -56,8 +57,9 @@ pub use crate::{
     flags::{Common, duration, parse},
     frames::close_reason,
     handshake::guard,
+    hosts::Hosts,
     listener::{listen, raise_file_limit},
-    page::{Pages, join},
+    page::{Pages, get, join},
     server::{serve, start},
 };
 
@@ -110,11 +112,13 @@ async fn run<T: clap::Args, R: Routes>(
     raise_file_limit();
     let flags::Flags { port, common, technique: timings } = flags;
     let address = common.address();
+    let hosts = common.hosts();
     let mut pages = Pages::find(common.static_dir, technique)?;
     let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
     let shutdown = interrupted()?;
     pages.room = addresses(address, port);
+    pages.hosts = hosts;
     banner::print(&technique, &pages.room, address, port);
 
     let (demo, every, keep) = (technique.name, common.every, common.keep);

@@ -1,33 +1,48 @@
 use actix_web::{Error, HttpRequest, error::ErrorForbidden, http::header};
 
+use crate::{
+    authority::{self, Authority},
+    hosts::short,
+};
+
 /// Refuses a request that a page of another site made: WebSockets have no
 /// same-origin policy, and a browser sends them the user's cookies, so the server
 /// has to look at `Origin` (RFC 6455 §10.2). Programs that are no browsers don't
 /// send it, and are let in.
 ///
 /// # Errors
-/// 403, when the authority of `Origin` is not the one in `Host`.
+/// 403, when `Origin` is not where the request went.
 pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
-    let host = request.headers().get(header::HOST).map(|host| host.as_bytes());
+    let asked = authority::of(request.head()).unwrap_or_default();
+    let server = Authority::parse(&asked);
     for origin in request.headers().get_all(header::ORIGIN) {
-        let authority = [&b"http://"[..], b"https://"]
-            .iter()
-            .find_map(|scheme| origin.as_bytes().strip_prefix(*scheme));
-        let same =
-            authority.zip(host).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b));
+        let origin = String::from_utf8_lossy(origin.as_bytes());
+        let same = server.as_ref().zip(read(&origin)).is_some_and(
+            |(server, (page, port))| {
+                server.with_default(port) == page.with_default(port)
+            },
+        );
         if !same {
-            // An error repeats what came, but not kilobytes of it.
-            let short = |bytes| -> String {
-                String::from_utf8_lossy(bytes).chars().take(100).collect()
-            };
             return Err(ErrorForbidden(format!(
                 "Origin {:?} is another site: expected the site of Host {:?}",
-                short(origin.as_bytes()),
-                short(host.unwrap_or_default()),
+                short(&origin),
+                short(&asked),
             )));
         }
     }
     Ok(())
+}
+
+/// The authority of a page, and the port of its scheme. Encryption may end at a proxy
+/// before us: the scheme of the request is not known here.
+fn read(origin: &str) -> Option<(Authority, u16)> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    Some((Authority::parse(authority)?, port))
 }
 
 #[cfg(test)]
@@ -36,12 +51,17 @@ mod tests {
 
     use super::*;
 
-    fn check(host: &str, origins: &[&str]) -> bool {
-        let mut request = TestRequest::default().insert_header(("Host", host));
+    fn check_at(target: &str, host: &str, origins: &[&str]) -> bool {
+        let mut request =
+            TestRequest::with_uri(target).insert_header(("Host", host));
         for &origin in origins {
             request = request.append_header(("Origin", origin));
         }
         same_origin(&request.to_http_request()).is_ok()
+    }
+
+    fn check(host: &str, origins: &[&str]) -> bool {
+        check_at("/chat", host, origins)
     }
 
     #[test]
@@ -54,11 +74,31 @@ mod tests {
     }
 
     #[test]
+    fn the_port_of_the_scheme_need_not_be_written() {
+        assert!(check("example.org:80", &["http://example.org"]));
+        assert!(check("example.org", &["http://example.org:80"]));
+        assert!(check("example.org:443", &["https://example.org"]));
+        assert!(check("example.org.", &["http://example.org"]));
+        assert!(!check("example.org:80", &["https://example.org"]));
+        assert!(!check("example.org:443", &["http://example.org"]));
+    }
+
+    #[test]
+    fn the_target_counts_before_host() {
+        let target = "http://localhost:3005/chat";
+        assert!(check_at(target, "evil.example", &["http://localhost:3005"]));
+        assert!(!check_at(target, "evil.example", &["http://evil.example"]));
+    }
+
+    #[test]
     fn other_sites_are_not() {
         for origin in [
             "http://localhost:3004",
             "http://evil.example",
             "http://localhost:3005.evil.example",
+            "http://localhost:3005/",
+            "http://user@localhost:3005",
+            "ftp://localhost:3005",
             "localhost:3005",
             "null",
             "",

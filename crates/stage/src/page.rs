@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 
 use actix_files::Files;
 use actix_web::{
-    HttpResponse,
+    FromRequest, Handler, HttpResponse, Resource, Responder, guard,
     http::header::ContentType,
     middleware::DefaultHeaders,
     web::{self, Bytes, ServiceConfig},
 };
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 
-use crate::{Error, Technique};
+use crate::{Error, Hosts, Technique};
 
 /// A page runs and shows only what its own server gives it: there may be no
 /// internet, and untrusted text must never become a script.
@@ -24,6 +24,8 @@ pub struct Pages {
     /// Addresses at which the room finds the page, the likeliest first; none, when
     /// only this machine can.
     pub room: Vec<String>,
+    /// The names by which it may be asked for.
+    pub hosts: Hosts,
 }
 
 impl Pages {
@@ -49,7 +51,7 @@ impl Pages {
                 return Err(Error::NoPages { missing });
             }
         }
-        Ok(Self { technique, folder, room: Vec::new() })
+        Ok(Self { technique, folder, room: Vec::new(), hosts: Hosts::default() })
     }
 
     /// The folder `static`.
@@ -96,9 +98,9 @@ impl Pages {
             app.service(
                 web::scope("")
                     .wrap(headers)
-                    .service(web::resource("/clock").get(clock))
-                    .service(web::resource("/join").get(join))
-                    .service(web::resource("/lib.rs").get(source))
+                    .service(get("/clock", clock))
+                    .service(get("/join", join))
+                    .service(get("/lib.rs", source))
                     .service(
                         shared.prefer_utf8(true).default_handler(web::to(nowhere)),
                     )
@@ -110,6 +112,16 @@ impl Pages {
             );
         }
     }
+}
+
+/// What `handler` gives at `path`, for GET, and for HEAD, which every server has (RFC 9110
+/// §9.1). Another method is told so.
+pub fn get<Args: FromRequest + 'static>(
+    path: &str,
+    handler: impl Handler<Args, Output: Responder + 'static>,
+) -> Resource {
+    let method = guard::Any(guard::Get()).or(guard::Head());
+    web::resource(path).route(web::route().guard(method).to(handler))
 }
 
 /// What a page needs to invite the room, of the addresses at which it is found:

@@ -5,16 +5,20 @@ use std::{future::Future, net::TcpListener, pin::Pin, sync::Arc, time::Duration}
 use actix_web::{
     App, HttpServer,
     body::{BodySize, BoxBody, MessageBody},
-    dev::{Server, Service, ServiceResponse},
+    dev::{Server, ServiceRequest, ServiceResponse},
     error::{ErrorBadRequest, QueryPayloadError},
-    http::{ConnectionType, Version},
+    http::{
+        ConnectionType, StatusCode, Version,
+        header::{ALLOW, HeaderValue},
+    },
+    middleware::{Next, from_fn},
     rt::spawn,
     web::{QueryConfig, ServiceConfig},
 };
 use feed::Feed;
 use tracing::debug;
 
-use crate::{Error, Pages, Routes, unread};
+use crate::{Error, Hosts, Pages, Routes, handshake, unread};
 
 /// So many connections a demo has at most, however many files the system allows.
 const MOST_CONNECTIONS: usize = 25_600;
@@ -31,6 +35,7 @@ pub fn serve(
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
+    let hosts = pages.hosts.clone();
     let routes = move |app: &mut ServiceConfig| {
         routes(app);
         pages.routes()(app);
@@ -39,44 +44,36 @@ pub fn serve(
         shutdown.await;
         feed.close();
     };
-    start(listener, MOST_CONNECTIONS, routes, shutdown)
+    start(listener, hosts, MOST_CONNECTIONS, routes, shutdown)
 }
 
-/// A server on `listener`, with at most so many `connections`, until `shutdown` is
-/// ready.
+/// A server on `listener` for requests to these `hosts`, with at most so many
+/// `connections`, until `shutdown` is ready.
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
 pub fn start(
     listener: TcpListener,
+    hosts: Hosts,
     connections: usize,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
     // Behind pointers, so that the compiler makes one server for all.
-    build(listener, connections, Arc::new(routes), Box::pin(shutdown))
+    build(listener, hosts, connections, Arc::new(routes), Box::pin(shutdown))
 }
 
 fn build(
     listener: TcpListener,
+    hosts: Hosts,
     connections: usize,
     routes: Arc<dyn Routes>,
     shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Result<Server, Error> {
     let app = move || {
+        let hosts = hosts.clone();
         App::new()
-            .wrap_fn(|mut request, service| {
-                let unread = unread::take(&mut request);
-                let response = service.call(request);
-                async move {
-                    let response = finish(response.await?);
-                    Ok(match unread {
-                        Some(unread) => response
-                            .map_body(|_, answer| unread::keep(answer, unread)),
-                        None => response,
-                    })
-                }
-            })
+            .wrap(from_fn(move |request, next| rules(hosts.clone(), request, next)))
             .app_data(QueryConfig::default().error_handler(|error, _| match error {
                 // What was wrong with a cursor, and not how we came to look at it.
                 QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
@@ -111,19 +108,54 @@ fn build(
     Ok(server)
 }
 
-/// What every answer has, whoever made it.
-fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let version = response.request().version();
-    let endless = response.response().body().size() == BodySize::Stream;
-    if endless && version < Version::HTTP_11 {
-        // Chunks are for HTTP/1.1; before, the connection ends the body (RFC 9112
-        // §6.1, §6.3).
-        let head = response.response_mut().head_mut();
-        head.no_chunking(true);
-        head.set_connection_type(ConnectionType::Close);
-    }
+/// What every request is held to, and every answer, whatever they are about.
+async fn rules(
+    hosts: Hosts,
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let unread = unread::take(&mut request);
+    let response = match hosts.check(request.head()) {
+        Ok(()) => next.call(request).await?,
+        Err(error) => request.error_response(error),
+    };
+    let response = finish(response);
     let (request, status) = (response.request(), response.status());
     let (method, target) = (request.method(), request.uri());
     debug!(%method, %target, status = status.as_u16(), "answered");
+    Ok(match unread {
+        Some(unread) => response.map_body(|_, answer| unread::keep(answer, unread)),
+        None => response,
+    })
+}
+
+/// Mends what actix leaves as it is.
+fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let request = response.request().head();
+    let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    // Chunks are for HTTP/1.1; before, the connection ends the body (RFC 9112 §6.1,
+    // §6.3). And it does where a WebSocket was asked for, but this is none.
+    let whole =
+        request.version < Version::HTTP_11 || handshake::asks_for_websocket(request);
+    let endless = response.response().body().size() == BodySize::Stream;
+    let unchunked = endless && whole && !upgraded;
+    let last = match request.connection_type() {
+        ConnectionType::Close => true,
+        ConnectionType::Upgrade => !upgraded,
+        ConnectionType::KeepAlive => unchunked,
+    };
+    let head = response.response_mut().head_mut();
+    if unchunked {
+        head.no_chunking(true);
+    }
+    if last {
+        head.set_connection_type(ConnectionType::Close);
+    }
+    // Files say no more than that they are not for this (RFC 9110 §15.5.6).
+    if head.status == StatusCode::METHOD_NOT_ALLOWED
+        && !head.headers().contains_key(ALLOW)
+    {
+        head.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    }
     response
 }

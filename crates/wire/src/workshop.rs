@@ -70,7 +70,7 @@ impl Live {
     /// Becomes one.
     pub fn open(mut client: Client, target: &str, fields: &str) -> Self {
         client.send(format!(
-            "GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
         ));

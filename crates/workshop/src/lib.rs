@@ -91,13 +91,14 @@ async fn run(flags: &Flags) -> Result<(), Error> {
         }
     });
     let (hub_listener, presenter_listener, behind) = ports.split();
-    let site = Arc::new(site.open(&behind, &room));
+    let hosts = flags.common.hosts();
+    let site = Arc::new(site.open(&behind, &room, &hosts));
     // Of the files, some are for the presenter and the programs themselves; a
     // connection through a lens takes three.
     let share = (files.saturating_sub(128) / 4).min(MOST) as usize;
     let servers = servers::run(&hub, flags, &site, behind, share);
-    let room = pages::serve(hub_listener, &hub, &site, share)?;
-    let presenter = pages::serve(presenter_listener, &hub, &site, 64)?;
+    let room = pages::serve(hub_listener, &hosts, &hub, &site, share)?;
+    let presenter = pages::serve(presenter_listener, &hosts, &hub, &site, 64)?;
     // A server that can't go on ends the workshop: half of one would be no help.
     let pages = async { Ok(try_join!(room, presenter)?) };
     let ended = try_join!(servers, pages);

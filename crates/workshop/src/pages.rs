@@ -8,10 +8,10 @@ use std::{
 
 use actix_files::Files;
 use actix_web::{
-    HttpRequest, HttpResponse, Result, Route,
+    Handler, HttpRequest, HttpResponse, Result,
     dev::Server,
     error::{ErrorInternalServerError, ErrorNotFound},
-    guard::{self, GuardContext, fn_guard},
+    guard::{GuardContext, fn_guard},
     http::header::ContentType,
     middleware::DefaultHeaders,
     web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
@@ -19,7 +19,7 @@ use actix_web::{
 use lens::Label;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use stage::{Error, Pages, Technique};
+use stage::{Error, Hosts, Pages, Technique, get};
 
 use crate::{
     chapters::{self, Chapter},
@@ -80,8 +80,14 @@ impl Site {
         })
     }
 
-    /// The site at these ports, found by the room at these addresses.
-    pub(crate) fn open(mut self, ports: &[Port; 5], room: &[String]) -> Self {
+    /// The site at these ports, found by the room at these addresses, and by whoever
+    /// asks for one of the hosts.
+    pub(crate) fn open(
+        mut self,
+        ports: &[Port; 5],
+        room: &[String],
+        hosts: &Hosts,
+    ) -> Self {
         let techniques: Vec<_> = TECHNIQUES
             .iter()
             .zip(ports)
@@ -92,6 +98,7 @@ impl Site {
         self.join = stage::join(room);
         for (demo, port) in self.demos.iter_mut().zip(ports) {
             demo.room = room.iter().map(|url| at_port(url, port.port())).collect();
+            demo.hosts = hosts.clone();
         }
         self
     }
@@ -170,6 +177,7 @@ fn labels() -> Value {
 /// Serves the hub's pages on a listener, until the feed is closed.
 pub(crate) fn serve(
     listener: TcpListener,
+    hosts: &Hosts,
     hub: &Arc<Hub>,
     site: &Arc<Site>,
     connections: usize,
@@ -180,7 +188,7 @@ pub(crate) fn serve(
         app.app_data(hub.clone()).app_data(site.clone()).configure(routes(&site));
     };
     let ended = async move { ending.feed.closed().await };
-    stage::start(listener, connections.max(8), routes, ended)
+    stage::start(listener, hosts.clone(), connections.max(8), routes, ended)
 }
 
 fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
@@ -195,11 +203,6 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .add(("Cache-Control", "no-cache"))
             .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
             .add(("X-Content-Type-Options", "nosniff"));
-        let page = |name: &'static str| {
-            get().to(
-                move |site: Data<Site>| async move { html(site.page(name, &[])?) },
-            )
-        };
         app.service(
             web::scope("")
                 .wrap(headers)
@@ -210,28 +213,22 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                         .guard(fn_guard(has_no_key))
                         .to(ask_for_the_key),
                 )
-                .route("/", page("index.html"))
-                .route("/compare", page("compare.html"))
-                .route("/chapter/{id}", get().to(chapter))
-                .route("/slides", get().to(all_slides))
-                .route("/wire/{technique}", get().to(wire))
-                .route("/source", get().to(sources))
+                .service(get("/", page("index.html")))
+                .service(get("/compare", page("compare.html")))
+                .service(get("/chapter/{id}", chapter))
+                .service(get("/slides", all_slides))
+                .service(get("/wire/{technique}", wire))
+                .service(get("/source", sources))
                 .configure(quiz::routes)
-                .route("/presenter", page("presenter.html"))
-                .route("/presenter/wire/{technique}", get().to(wire))
-                .route("/presenter/speaker", get().to(speaker))
-                .route("/presenter/live", web::get().to(live::presenter))
-                .route("/live", web::get().to(live::attendee))
-                .route(
-                    "/setup",
-                    get().to(async |site: Data<Site>| json(&site.setup)),
-                )
-                .route(
-                    "/labels",
-                    get().to(async |site: Data<Site>| json(&site.labels)),
-                )
-                .route("/join", get().to(async |site: Data<Site>| json(&site.join)))
-                .route("/clock", get().to(clock))
+                .service(get("/presenter", page("presenter.html")))
+                .service(get("/presenter/wire/{technique}", wire))
+                .service(get("/presenter/speaker", speaker))
+                .service(web::resource("/presenter/live").get(live::presenter))
+                .service(web::resource("/live").get(live::attendee))
+                .service(get("/setup", async |site: Data<Site>| json(&site.setup)))
+                .service(get("/labels", async |site: Data<Site>| json(&site.labels)))
+                .service(get("/join", async |site: Data<Site>| json(&site.join)))
+                .service(get("/clock", clock))
                 .service(shared)
                 .service(own)
                 .service(pictures)
@@ -241,9 +238,11 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
     }
 }
 
-/// GET, and HEAD, which every resource answers (RFC 9110 §9.1).
-pub(crate) fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+/// A page as it is in its file.
+pub(crate) fn page(
+    name: &'static str,
+) -> impl Handler<(Data<Site>,), Output = Result<HttpResponse>> {
+    move |site: Data<Site>| async move { html(site.page(name, &[])?) }
 }
 
 pub(crate) fn html(page: String) -> Result<HttpResponse> {

@@ -38,7 +38,7 @@ fn stream(
 
 /// Asks for `target`: the status, and the content.
 fn get(mut client: Client, target: &str, fields: &str) -> (u16, String) {
-    client.send(format!("GET {target} HTTP/1.1\r\nHost: x\r\n{fields}\r\n"));
+    client.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"));
     let (head, body) = client.response();
     (head.code(), body)
 }
@@ -88,7 +88,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
         for (key, code) in [("wrong", 403), (&*workshop.key, 303)] {
             let body = format!("key={key}");
             client.send(format!(
-                "POST /presenter/key HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+                "POST /presenter/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
                  Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
                 body.len()
             ));

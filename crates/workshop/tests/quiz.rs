@@ -45,7 +45,9 @@ impl Quiz {
 
     fn get(&self, target: &str, fields: &str) -> (u16, String) {
         let mut client = Client::connect(self.workshop.demo.address);
-        client.send(format!("GET {target} HTTP/1.1\r\nHost: x\r\n{fields}\r\n"));
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
+        ));
         let (head, body) = client.response();
         (head.code(), body)
     }
@@ -71,7 +73,9 @@ impl Quiz {
         let mut client = Client::connect(self.workshop.demo.address);
         let last = last.map(|last| format!("Last-Event-ID: {last}\r\n"));
         let last = last.unwrap_or_default();
-        client.send(format!("GET /quiz/results HTTP/1.1\r\nHost: x\r\n{last}\r\n"));
+        client.send(format!(
+            "GET /quiz/results HTTP/1.1\r\nHost: localhost\r\n{last}\r\n"
+        ));
         assert_eq!(client.head().code(), 200);
         Results { client, id: String::new() }
     }

@@ -242,7 +242,7 @@ impl Slow {
             Self::Body => "Content-Length: 100000\r\n\r\n",
             Self::Chunks => "Transfer-Encoding: chunked\r\n\r\n",
         };
-        format!("{request} HTTP/1.1\r\nHost: x\r\n{field}")
+        format!("{request} HTTP/1.1\r\nHost: localhost\r\n{field}")
     }
 
     /// What comes again and again.

@@ -19,116 +19,142 @@ use Answer::{Close, Either, Refused, RefusedOrClosed, Status};
 
 /// Requests (RFC 9110, 9112); [`wire()`] has the bytes.
 pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
-    ("no method", b" /stream HTTP/1.1\nHost: x", Refused),
-    ("no target", b"GET HTTP/1.1\nHost: x", Refused),
-    ("no version", b"GET /stream\nHost: x", Refused),
-    ("a version that is none", b"GET /stream HTTP/9.9\nHost: x", Either(400, 505)),
-    ("a version in words", b"GET /stream HTTP/one\nHost: x", Either(400, 505)),
+    ("no method", b" /stream HTTP/1.1\nHost: localhost", Refused),
+    ("no target", b"GET HTTP/1.1\nHost: localhost", Refused),
+    ("no version", b"GET /stream\nHost: localhost", Refused),
+    (
+        "a version that is none",
+        b"GET /stream HTTP/9.9\nHost: localhost",
+        Either(400, 505),
+    ),
+    (
+        "a version in words",
+        b"GET /stream HTTP/one\nHost: localhost",
+        Either(400, 505),
+    ),
     ("bytes of TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Refused),
     ("zeros", b"\0\0\0\0\0\0\0\0", Refused),
-    ("a method of control characters", b"G\x01T / HTTP/1.1\nHost: x", Refused),
+    (
+        "a method of control characters",
+        b"G\x01T / HTTP/1.1\nHost: localhost",
+        Refused,
+    ),
     ("a space before a colon", b"GET /stream HTTP/1.1\nHost : x", Status(400)),
     ("a field without a name", b"GET /stream HTTP/1.1\n: x", Status(400)),
     ("a field without a colon", b"GET /stream HTTP/1.1\nHost", Status(400)),
-    ("a zero in a field", b"GET /stream HTTP/1.1\nHost: x\0y", Status(400)),
+    ("a zero in a field", b"GET /stream HTTP/1.1\nHost: localhost\0y", Status(400)),
     ("no Host", b"GET /short-polling HTTP/1.1\nAccept: */*", Status(400)),
-    ("two Hosts", b"GET /short-polling HTTP/1.1\nHost: x\nHost: y", Status(400)),
+    (
+        "two Hosts",
+        b"GET /short-polling HTTP/1.1\nHost: localhost\nHost: y",
+        Status(400),
+    ),
     (
         "a length that is no number",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: ten",
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: ten",
         Status(400),
     ),
     (
         "a negative length",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: -1",
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: -1",
         Status(400),
     ),
     (
         "a length with a plus",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: +1",
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: +1",
         Status(400),
     ),
     (
         "two lengths that differ",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 1\nContent-Length: 2\n\nx",
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: 1\n\
+          Content-Length: 2\n\nx",
         Status(400),
     ),
     (
         "a length beyond all numbers",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 99999999999999999999999",
+        b"POST /stream HTTP/1.1\nHost: localhost\n\
+          Content-Length: 99999999999999999999999",
         Status(400),
     ),
     (
         "a length and chunks",
-        b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 5\n\
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: 5\n\
           Transfer-Encoding: chunked\n\n0",
         Either(400, 405),
     ),
     (
         "an unknown coding",
-        b"POST /stream HTTP/1.1\nHost: x\nTransfer-Encoding: magic",
+        b"POST /stream HTTP/1.1\nHost: localhost\nTransfer-Encoding: magic",
         Either(400, 501),
     ),
     (
         "chunked, but not at the end",
-        b"POST /stream HTTP/1.1\nHost: x\nTransfer-Encoding: chunked, gzip\n\n0",
+        b"POST /stream HTTP/1.1\nHost: localhost\n\
+          Transfer-Encoding: chunked, gzip\n\n0",
         Either(400, 501),
     ),
-    ("POST", b"POST /stream HTTP/1.1\nHost: x\nContent-Length: 0", Status(405)),
-    ("DELETE", b"DELETE /long-polling HTTP/1.1\nHost: x", Status(405)),
+    (
+        "POST",
+        b"POST /stream HTTP/1.1\nHost: localhost\nContent-Length: 0",
+        Status(405),
+    ),
+    ("DELETE", b"DELETE /long-polling HTTP/1.1\nHost: localhost", Status(405)),
     (
         "a method that nobody knows",
-        b"BREW /stream HTTP/1.1\nHost: x",
+        b"BREW /stream HTTP/1.1\nHost: localhost",
         Either(405, 501),
     ),
-    ("another path", b"GET /nothing HTTP/1.1\nHost: x", Status(404)),
+    ("another path", b"GET /nothing HTTP/1.1\nHost: localhost", Status(404)),
     (
         "a path that climbs",
-        b"GET /../../../../etc/passwd HTTP/1.1\nHost: x",
+        b"GET /../../../../etc/passwd HTTP/1.1\nHost: localhost",
         Refused,
     ),
     (
         "a path that climbs in hex",
-        b"GET /shared/%2e%2e/%2e%2e/Cargo.toml HTTP/1.1\nHost: x",
+        b"GET /shared/%2e%2e/%2e%2e/Cargo.toml HTTP/1.1\nHost: localhost",
         Refused,
     ),
     (
         "a cursor that is none",
-        b"GET /stream?after=17 HTTP/1.1\nHost: x",
+        b"GET /stream?after=17 HTTP/1.1\nHost: localhost",
         Status(400),
     ),
     (
         "a cursor with markup",
-        b"GET /short-polling?after=%3Cscript%3E HTTP/1.1\nHost: x",
+        b"GET /short-polling?after=%3Cscript%3E HTTP/1.1\nHost: localhost",
         Status(400),
     ),
     (
         "two cursors",
-        b"GET /stream?after=k3f9-1&after=k3f9-2 HTTP/1.1\nHost: x",
+        b"GET /stream?after=k3f9-1&after=k3f9-2 HTTP/1.1\nHost: localhost",
         Status(400),
     ),
     (
         "a Last-Event-ID that is none",
-        b"GET /api/v1/live-data HTTP/1.1\nHost: x\nLast-Event-ID: \xff\xfe",
+        b"GET /api/v1/live-data HTTP/1.1\nHost: localhost\nLast-Event-ID: \xff\xfe",
         Status(400),
     ),
+    ("a Host that is none", b"GET /clock HTTP/1.1\nHost: a b", Status(400)),
+    ("the name of another site", b"GET /clock HTTP/1.1\nHost: evil", Status(421)),
     (
         "a WebSocket without a key",
-        b"GET /chat HTTP/1.1\nHost: x\nUpgrade: websocket\nConnection: Upgrade\n\
-          Sec-WebSocket-Version: 13",
+        b"GET /chat HTTP/1.1\nHost: localhost\nUpgrade: websocket\n\
+          Connection: Upgrade\nSec-WebSocket-Version: 13",
         Status(400),
     ),
     (
         "a WebSocket of another version",
-        b"GET /chat HTTP/1.1\nHost: x\nUpgrade: websocket\nConnection: Upgrade\n\
-          Sec-WebSocket-Version: 99\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        b"GET /chat HTTP/1.1\nHost: localhost\nUpgrade: websocket\n\
+          Connection: Upgrade\nSec-WebSocket-Version: 99\n\
+          Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
         Either(400, 426),
     ),
     (
         "a WebSocket of another site",
-        b"GET /chat HTTP/1.1\nHost: x\nOrigin: http://evil\nUpgrade: websocket\n\
-          Connection: Upgrade\nSec-WebSocket-Version: 13\n\
-          Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        b"GET /chat HTTP/1.1\nHost: localhost\nOrigin: http://evil\n\
+          Upgrade: websocket\nConnection: Upgrade\n\
+          Sec-WebSocket-Version: 13\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
         Status(403),
     ),
     (
@@ -137,7 +163,7 @@ pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
           Sec-WebSocket-Version: 13\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
         Status(400),
     ),
-    ("no WebSocket at all", b"GET /chat HTTP/1.1\nHost: x", Status(400)),
+    ("no WebSocket at all", b"GET /chat HTTP/1.1\nHost: localhost", Status(400)),
     ("HTTP/2 without being asked", b"PRI * HTTP/2.0\n\nSM", RefusedOrClosed),
 ];
 

@@ -93,7 +93,9 @@ fn every_page_that_the_notes_name_is_served() {
                 workshop.demo.connect()
             };
             let cookie = workshop.cookie();
-            client.send(format!("GET {page} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n"));
+            client.send(format!(
+                "GET {page} HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n"
+            ));
             let status = client.head().code();
             if status != 200 {
                 wrong.push(format!("{}: {page} answers {status}", note.name));
