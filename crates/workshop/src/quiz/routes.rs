@@ -1,7 +1,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
-    HttpRequest, HttpResponse, Result, Route,
+    HttpRequest, HttpResponse, Result,
     http::header,
     rt::spawn,
     web::{self, Bytes, Data, Payload, ServiceConfig},
@@ -12,16 +12,14 @@ use actix_ws::{
 };
 use async_stream::stream;
 use serde::{Deserialize, Serialize};
+use stage::get;
 use tokio::{
     select,
     time::{MissedTickBehavior, interval},
 };
 
 use super::Vote;
-use crate::{
-    hub::Hub,
-    pages::{Site, html},
-};
+use crate::{hub::Hub, pages::page};
 
 /// The longest message that a page sends, in bytes: a vote has less than 150.
 const MESSAGE: usize = 1 << 10;
@@ -33,20 +31,16 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, for
 /// those who learn alone; the results say it when it is revealed.
 pub(crate) fn routes(app: &mut ServiceConfig) {
-    app.route("/quiz", page("quiz.html"))
-        .route("/quiz/live", page("quiz-live.html"))
-        .route("/quiz/wall", page("quiz-wall.html"))
-        .route("/quiz/questions", web::get().to(questions))
-        .route("/quiz/vote", web::get().to(vote))
-        .route("/quiz/results", web::get().to(results))
-        .route("/presenter/quiz", page("quiz-presenter.html"))
-        .route("/presenter/quiz/wall", page("quiz-wall.html"))
-        .route("/presenter/quiz/questions", web::get().to(all_questions))
-        .route("/presenter/quiz.csv", web::get().to(csv));
-}
-
-fn page(name: &'static str) -> Route {
-    web::get().to(move |site: Data<Site>| async move { html(site.page(name, &[])?) })
+    app.service(get("/quiz", page("quiz.html")))
+        .service(get("/quiz/live", page("quiz-live.html")))
+        .service(get("/quiz/wall", page("quiz-wall.html")))
+        .service(get("/quiz/questions", questions))
+        .service(web::resource("/quiz/vote").get(vote))
+        .service(web::resource("/quiz/results").get(results))
+        .service(get("/presenter/quiz", page("quiz-presenter.html")))
+        .service(get("/presenter/quiz/wall", page("quiz-wall.html")))
+        .service(get("/presenter/quiz/questions", all_questions))
+        .service(get("/presenter/quiz.csv", csv));
 }
 
 async fn questions(hub: Data<Hub>) -> HttpResponse {
