@@ -31,6 +31,7 @@ mod flags;
 mod frames;
 mod handshake;
 mod hosts;
+mod last;
 mod listener;
 mod origin;
 mod page;

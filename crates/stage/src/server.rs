@@ -18,7 +18,7 @@ use actix_web::{
 use feed::Feed;
 use tracing::debug;
 
-use crate::{Error, Hosts, Pages, Routes, handshake, unread};
+use crate::{Error, Hosts, Pages, Routes, handshake, last, unread};
 
 /// So many connections a demo has at most, however many files the system allows.
 const MOST_CONNECTIONS: usize = 25_600;
@@ -85,6 +85,7 @@ fn build(
         // One thread serves a room of thousands, and samples need not cross cores.
         .workers(1)
         .max_connections(connections)
+        .on_connect(|_, connection| last::connect(connection))
         // A sample leaves at once, and does not wait until the one before it has been
         // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
         .tcp_nodelay(true)
@@ -114,6 +115,9 @@ async fn rules(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if last::is_over(&request) {
+        return Ok(last::end(request).await);
+    }
     let unread = unread::take(&mut request);
     let response = match hosts.check(request.head()) {
         Ok(()) => next.call(request).await?,
@@ -144,6 +148,9 @@ fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         ConnectionType::Upgrade => !upgraded,
         ConnectionType::KeepAlive => unchunked,
     };
+    if last {
+        last::mark(response.request());
+    }
     let head = response.response_mut().head_mut();
     if unchunked {
         head.no_chunking(true);

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use wire::{Client, Live, Workshop, masked};
+use wire::{Client, Head, Live, Workshop, masked};
 
 fn open(flags: &[&str]) -> Workshop {
     let binary = env!("CARGO_BIN_EXE_workshop");
@@ -38,6 +38,276 @@ fn a_body_in_chunks_that_nobody_asked_for_ends_the_connection() {
         );
         assert_eq!(client.response().0.code(), 200, "server {server}");
         assert_eq!(client.end(), "", "server {server}");
+    }
+}
+
+/// Asks each server for something that all of them have.
+fn ask_each(workshop: &Workshop, host: &str) -> Vec<(u16, String)> {
+    let ask = |(_, mut client): (usize, Client)| {
+        client.send(format!("GET /clock HTTP/1.1\r\n{host}\r\n"));
+        let (head, body) = client.response();
+        (head.code(), body)
+    };
+    each(workshop).map(ask).collect()
+}
+
+#[test]
+fn a_host_that_is_none_is_a_bad_request() {
+    let workshop = open(&[]);
+    for host in [
+        "Host: a b\r\n",
+        "Host:\r\n",
+        "Host: a/b\r\n",
+        "Host: user@localhost\r\n",
+        "Host: localhost:99999\r\n",
+        "Host: [::1\r\n",
+        "",
+        "Host: localhost\r\nHost: localhost\r\n",
+    ] {
+        for (code, _) in ask_each(&workshop, host) {
+            assert_eq!(code, 400, "{host:?}");
+        }
+    }
+}
+
+/// A page whose name was turned to this machine (DNS rebinding) is no page of ours.
+#[test]
+fn only_names_of_this_server_are_answered() {
+    let workshop = open(&["--allow-host", "Demo.Example."]);
+    for host in [
+        "localhost",
+        "LOCALHOST.:3000",
+        "127.0.0.1:1",
+        "[::1]:3000",
+        "192.0.2.7",
+        "demo.example",
+        "demo.example:443",
+    ] {
+        for (code, body) in ask_each(&workshop, &format!("Host: {host}\r\n")) {
+            assert_eq!(code, 200, "{host}: {body}");
+        }
+    }
+    for host in ["evil.example", "demo.example.evil.example", "localhost.example"] {
+        for (code, body) in ask_each(&workshop, &format!("Host: {host}:3000\r\n")) {
+            assert_eq!(code, 421, "{host}");
+            assert!(body.contains(&format!("--allow-host {host}")), "{body}");
+        }
+    }
+    // The target counts before `Host` (RFC 9112 §3.2.2).
+    for (server, mut client) in each(&workshop) {
+        for (target, host, code) in [
+            ("http://localhost/clock", "evil.example", 200),
+            ("http://evil.example/clock", "localhost", 421),
+            ("http://user@localhost/clock", "localhost", 400),
+        ] {
+            client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            assert_eq!(client.response().0.code(), code, "{server}: {target}");
+        }
+    }
+    // All of it, whatever else is wrong: what is not there, and what changes protocol.
+    for (server, mut client) in each(&workshop) {
+        let mut ask = |target: &str, fields: &str| {
+            let head = format!("GET {target} HTTP/1.1\r\nHost: evil.example\r\n");
+            client.send(format!("{head}{fields}\r\n"));
+            assert_eq!(client.response().0.code(), 421, "{server}: {target}");
+        };
+        for target in [
+            "/",
+            "/client.js",
+            "/shared/look.css",
+            "/nowhere",
+            "/quiz",
+            "/setup",
+            "/presenter",
+        ] {
+            ask(target, "");
+        }
+        for target in ["/live", "/quiz/vote", "/chat", "/echo"] {
+            ask(target, "Origin: http://evil.example\r\n");
+        }
+    }
+}
+
+#[test]
+fn a_name_to_allow_is_a_name() {
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    for name in ["", "a b", "demo.example:443", "http://demo.example", "192.0.2.7"] {
+        let (exit, complaint) = wire::Demo::fail(binary, &["--allow-host", name]);
+        assert_eq!(exit, Some(2), "{name}: {complaint}");
+        assert!(complaint.contains("expected a host name"), "{name}: {complaint}");
+    }
+}
+
+/// Where a WebSocket begins: which server (of `each`), and which path.
+const WEBSOCKETS: [(usize, &str); 4] =
+    [(0, "/live"), (0, "/quiz/vote"), (6, "/chat"), (6, "/echo")];
+
+/// Asks for a WebSocket, with `change` in the handshake.
+fn shake(
+    workshop: &Workshop,
+    (server, target): (usize, &str),
+    change: (&str, &str),
+) -> (Client, Head) {
+    let (_, mut client) = each(workshop).nth(server).unwrap();
+    let handshake = format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost:80\r\n\
+         Origin: http://localhost\r\nUpgrade: websocket\r\n\
+         Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
+    );
+    assert!(handshake.contains(change.0));
+    client.send(handshake.replacen(change.0, change.1, 1));
+    let head = client.head();
+    (client, head)
+}
+
+#[test]
+fn a_handshake_that_can_be_read_in_two_ways_is_refused() {
+    let workshop = open(&[]);
+    let key = "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n";
+    for websocket in WEBSOCKETS {
+        for (part, instead, expected) in [
+            ("websocket\r", "websocket, h2c\r".into(), "alone"),
+            ("websocket\r", "h2c, websocket\r".into(), "alone"),
+            ("websocket\r", "notwebsocket\r".into(), "alone"),
+            ("websocket\r", "websocket,\r".into(), "alone"),
+            ("websocket\r", "\r".into(), "alone"),
+            ("websocket\r", "websocket\r\nUpgrade: h2c\r".into(), "alone"),
+            ("websocket\r", "h2c\r\nUpgrade: websocket\r".into(), "alone"),
+            ("keep-alive, ", "close, ".into(), "without `close`"),
+            (", Upgrade\r", "\r".into(), "`Connection: Upgrade`"),
+            ("Upgrade:", "Content-Length: 8\r\nUpgrade:".into(), "without content"),
+            (
+                "Upgrade:",
+                "Transfer-Encoding: chunked\r\nUpgrade:".into(),
+                "without content",
+            ),
+            (key, key.repeat(2), "one `Sec-WebSocket-Key`"),
+            (key, String::new(), "one `Sec-WebSocket-Key`"),
+            (
+                "Version: 13\r\n",
+                "Version: 13\r\nSec-WebSocket-Version: 13\r\n".into(),
+                "one `Sec-WebSocket-Version`",
+            ),
+        ] {
+            let (mut client, head) = shake(&workshop, websocket, (part, &instead));
+            assert_eq!(head.code(), 400, "{websocket:?}: {instead:?}");
+            assert_eq!(head.field("connection"), Some("close"), "{instead:?}");
+            let body = client.end();
+            assert!(body.contains(expected), "{websocket:?}: {instead:?}: {body}");
+        }
+        for (part, instead) in [
+            ("websocket\r", "WebSocket \r"),
+            (", Upgrade", ", UPGRADE"),
+            ("\r\n\r\n", "\r\nContent-Length: 0\r\n\r\n"),
+            ("localhost:80\r", "LocalHost.\r"),
+        ] {
+            let (_, head) = shake(&workshop, websocket, (part, instead));
+            assert_eq!(head.code(), 101, "{websocket:?}: {instead:?}");
+        }
+    }
+}
+
+/// What asks for a WebSocket where there is none is answered as it is framed.
+#[test]
+fn a_stream_that_was_to_be_a_websocket_is_one_without_chunks() {
+    let workshop = open(&[]);
+    for stream in [(0, "/quiz/results"), (4, "/stream"), (5, "/api/v1/live-data")] {
+        let (mut client, head) = shake(&workshop, stream, ("", ""));
+        assert_eq!((head.code(), head.field("transfer-encoding")), (200, None));
+        assert_eq!(head.field("connection"), Some("close"));
+        let line = client.until("\n");
+        let first = if stream.0 == 4 { "{\"id\":" } else { "retry: " };
+        assert!(line.starts_with(first), "{stream:?}: {line:?}");
+    }
+}
+
+#[test]
+fn nothing_is_answered_after_the_last_answer() {
+    let workshop = open(&[]);
+    let next = "GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    // The client says that it is the last one, or the server does.
+    let last = [
+        "GET /clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        "GET /clock HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+         Upgrade: h2c\r\n\r\n",
+        "GET /clock HTTP/1.0\r\n\r\n",
+    ];
+    let ask = |(server, mut client): (usize, Client), last: &'static str| {
+        client.send(format!("{last}{next}"));
+        (server, client, last)
+    };
+    // All before the first is read: each connection ends within a second.
+    let asked =
+        last.map(|last| each(&workshop).map(move |client| ask(client, last)));
+    let asked: Vec<_> = asked.into_iter().flatten().collect();
+    for (server, mut client, last) in asked {
+        let (head, _) = client.response();
+        assert_eq!(head.code(), 200, "{server}: {last}");
+        // In HTTP/1.0, the end goes without saying.
+        if last.contains("1.1") {
+            assert_eq!(head.field("connection"), Some("close"), "{server}: {last}");
+        }
+        assert_eq!(client.end(), "", "{server}: {last}");
+    }
+}
+
+#[test]
+fn another_method_is_told_which_there_are() {
+    let workshop = open(&[]);
+    let ask = |server: usize, method: &str, target: &str| {
+        let (_, mut client) = each(&workshop).nth(server).unwrap();
+        client.send(format!(
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+        ));
+        let head = client.head();
+        let allow = head.field("allow").unwrap_or_default();
+        let mut allow: Vec<_> = allow.split(", ").map(str::to_owned).collect();
+        allow.sort();
+        (head.code(), allow.join(", "))
+    };
+    let of_pages = [
+        "/",
+        "/compare",
+        "/chapter/sse",
+        "/slides",
+        "/wire/sse",
+        "/source",
+        "/quiz",
+        "/quiz/live",
+        "/quiz/wall",
+        "/quiz/questions",
+        "/setup",
+        "/labels",
+        "/join",
+        "/clock",
+        "/workshop/hub.js",
+        "/shared/look.css",
+    ];
+    let of_demos =
+        ["/", "/client.js", "/shared/look.css", "/clock", "/join", "/lib.rs"];
+    let pages = of_pages.map(|target| (0, target)).into_iter();
+    let pages = pages
+        .chain((2..7).flat_map(|server| of_demos.map(|target| (server, target))));
+    for (server, target) in pages {
+        assert_eq!(ask(server, "HEAD", target).0, 200, "{server}: {target}");
+        for method in ["POST", "DELETE", "OPTIONS"] {
+            let told = ask(server, method, target);
+            assert_eq!(
+                told,
+                (405, "GET, HEAD".into()),
+                "{server}: {method} {target}"
+            );
+        }
+    }
+    // A head alone is no use of a stream or a WebSocket.
+    for (server, target) in
+        [(0, "/live"), (0, "/quiz/vote"), (0, "/quiz/results"), (4, "/stream")]
+    {
+        for method in ["HEAD", "POST"] {
+            let told = ask(server, method, target);
+            assert_eq!(told, (405, "GET".into()), "{server}: {method} {target}");
+        }
     }
 }
 
