@@ -5,14 +5,13 @@ import { anatomy, source } from '/shared/anatomy.js';
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
 import { Ladder } from '/shared/ladder.js';
+import { lifecycle } from '/shared/lifecycle.js';
 import { Parent } from '/shared/parent.js';
 import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
 import { Refusal, hurry, now, seconds } from '/shared/time.js';
 
 const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
-const SLEPT = 15_000; // ms without a tick: the device was asleep
-const THROTTLED = 90_000; // the same in a hidden page, which browsers may tick once a minute
 
 export class Page {
   #start;
@@ -24,7 +23,6 @@ export class Page {
   #connection = new AbortController();
   #remeasure = false;
   #newest = null;
-  #lastTick = { time: Date.now(), visible: false };
 
   // `start(stopped)` is the technique. It goes on until the signal `stopped` aborts.
   /** @param {(stopped: AbortSignal) => Promise<void>} start */
@@ -154,11 +152,8 @@ export class Page {
   }
 
   #tick() {
-    const tick = { time: Date.now(), visible: !document.hidden };
-    const limit = tick.visible && this.#lastTick.visible ? SLEPT : THROTTLED;
-    if (tick.time - this.#lastTick.time > limit) this.#reconnect('the device slept');
-    this.#lastTick = tick;
-    if (tick.visible) for (const instrument of this.#instruments) instrument.render?.(now());
+    if (document.hidden) return;
+    for (const instrument of this.#instruments) instrument.render?.(now());
   }
 
   // After sleep a connection may be dead without anybody having said so, and the cursor
@@ -169,18 +164,15 @@ export class Page {
     this.#remeasure = true;
   }
 
-  // A page in the back/forward cache must hold no connection; it gets one when it returns.
   #liveWithTheBrowser() {
     let resume = false;
-    addEventListener('pagehide', () => {
-      resume = Boolean(this.#running);
-      this.stop('the page is hidden');
+    lifecycle({
+      leave: () => {
+        resume = Boolean(this.#running);
+        this.stop('the page is hidden');
+      },
+      comeBack: () => resume && this.start(),
+      reconnect: (why) => this.#reconnect(why),
     });
-    addEventListener('pageshow', ({ persisted }) => {
-      if (persisted && resume && !this.#running) this.start();
-    });
-    let offline = false;
-    addEventListener('offline', () => (offline = true));
-    addEventListener('online', () => offline && this.#reconnect('the network is back'));
   }
 }

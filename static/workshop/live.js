@@ -1,5 +1,6 @@
 // This page's line to the hub: one WebSocket, JSON messages of one key each, both ways.
-import { backoff, pause, silence } from '/shared/time.js';
+import { silence } from '/shared/time.js';
+import { stayConnected, tell } from '/workshop/stay-connected.js';
 
 const SILENCE = 30_000; // ms; the hub says something at least every 10 s
 
@@ -10,18 +11,11 @@ export class Live {
   #room; // the latest, for handlers that come later
   #watch; // what to ask for again on a new connection
   #socket;
-  #running; // the AbortController of the present run
 
   constructor() {
     const path = this.#presenter ? '/presenter/live' : '/live';
     this.#url = new URL(path, location.href.replace('http', 'ws'));
-    // A page in the back/forward cache must hold no connection.
-    addEventListener('pagehide', () => {
-      this.#running.abort();
-      this.#socket.close();
-    });
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#start());
-    void this.#start();
+    stayConnected((signal, heard) => this.#connect(signal, heard));
   }
 
   // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's
@@ -40,54 +34,39 @@ export class Live {
     return true;
   }
 
-  async #start() {
-    this.#running = new AbortController();
-    const stopped = this.#running.signal;
-    for (let failures = 0; ; failures++) {
-      if (await this.#connect()) failures = 0;
-      if (stopped.aborted) return;
-      this.#hand('lost', (await this.#locked()) ? 'locked' : 'silent');
-      await pause(backoff(failures), stopped);
-      if (stopped.aborted) return;
-    }
-  }
-
-  // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.
-  async #locked() {
-    if (!this.#presenter) return false;
-    const signal = AbortSignal.timeout(5000);
-    return fetch('/presenter', { cache: 'no-store', signal })
-      .then(({ status }) => status === 403, () => false);
-  }
-
-  // One connection, from its start to its end; whether it said anything.
-  #connect() {
-    let heard = false;
+  // One connection, from its start to its end.
+  async #connect(signal, heard) {
     const socket = (this.#socket = new WebSocket(this.#url));
-    return new Promise((resolve) => {
-      // Who is dead does not answer a close() either.
-      const alive = silence(SILENCE, () => {
-        socket.onmessage = null;
-        socket.close();
-        resolve(heard);
-      });
+    await new Promise((resolve) => {
+      signal.onabort = resolve;
+      const alive = silence(SILENCE, resolve);
       socket.onopen = () => {
-        this.#hand('lost', false);
+        this.#tell('lost', false);
         if (this.#watch) this.send(this.#watch);
       };
       socket.onmessage = ({ data }) => {
-        heard = true;
+        heard();
         alive();
         const [[type, value]] = Object.entries(JSON.parse(data));
         if (type === 'room') this.#room = value;
-        this.#hand(type, value);
+        this.#tell(type, value);
       };
-      socket.onclose = () => resolve(heard);
+      socket.onclose = resolve;
     });
+    socket.close(); // a dead server does not answer it
+    this.#tell('lost', (await this.#locked(signal)) ? 'locked' : 'silent');
   }
 
-  #hand(type, value) {
-    for (const handler of this.#handlers.get(type) ?? []) handler(value);
+  // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.
+  async #locked(signal) {
+    if (!this.#presenter) return false;
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
+    return fetch('/presenter', { cache: 'no-store', signal: soon })
+      .then(({ status }) => status === 403, () => false);
+  }
+
+  #tell(type, value) {
+    tell(this.#handlers.get(type) ?? [], value);
   }
 }
 

@@ -1,7 +1,7 @@
 // What this browser answers, and how that gets to the hub: by a WebSocket, because each vote
 // must be answered. Until a page hears `counted`, it does not know whether its vote arrived. So
 // it says it again on each new connection, and the hub counts a seat once.
-import { backoff, pause } from '/shared/time.js';
+import { stayConnected } from '/workshop/stay-connected.js';
 
 const PATIENCE = 5000; // ms in which a vote must be answered; otherwise, somebody is dead
 
@@ -45,8 +45,7 @@ export class Ballot {
   // `changed()` is called when there is something else to show.
   constructor(changed) {
     this.#changed = changed;
-    void this.#start();
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#start());
+    stayConnected((signal, heard) => this.#connect(signal, heard));
   }
 
   // What we answered to a question.
@@ -94,36 +93,24 @@ export class Ballot {
     this.#keep();
   }
 
-  async #start() {
-    const leaving = new AbortController();
-    addEventListener('pagehide', () => leaving.abort(), { once: true });
-    const { signal } = leaving;
-    for (let failures = 0; !signal.aborted; failures++) {
-      await this.#connect(signal, () => (failures = 0)).catch(() => {});
-      this.connected = false;
-      this.#changed();
-      await pause(backoff(failures), signal);
-    }
-  }
-
-  #connect(signal, good) {
+  async #connect(signal, heard) {
     const url = new URL('/quiz/vote', location.href.replace('http', 'ws'));
     const socket = new WebSocket(url);
-    return new Promise((_, reject) => {
-      signal.onabort = () => reject(signal.reason);
+    await new Promise((resolve) => {
+      signal.onabort = resolve;
       let overdue;
       this.#send = (vote) => {
         socket.send(JSON.stringify(vote));
         this.sent++;
         clearTimeout(overdue);
-        overdue = setTimeout(() => reject(new Error('no answer')), PATIENCE);
+        overdue = setTimeout(resolve, PATIENCE);
         this.#changed();
       };
       socket.onopen = () => {
         this.connected = true;
         this.sent = 0;
         this.#said = undefined;
-        good();
+        heard();
         this.#settle();
         this.#changed();
       };
@@ -131,7 +118,10 @@ export class Ballot {
         clearTimeout(overdue);
         this.#hear(JSON.parse(data));
       };
-      socket.onclose = () => reject(new Error('closed'));
-    }).finally(() => socket.close()); // a dead server never answers it
+      socket.onclose = resolve;
+    });
+    socket.close(); // a dead server does not answer it
+    this.connected = false;
+    this.#changed();
   }
 }

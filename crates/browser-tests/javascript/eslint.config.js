@@ -35,7 +35,7 @@ export default [
   },
   {
     files: ['crates/browser-tests/**/*.{js,mjs}', 'crates/bench/peers/node/*.js'],
-    languageOptions: { globals: globals.node },
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules,
   },
 ];

@@ -8,9 +8,12 @@ const STATIC = new URL('../../../static/', import.meta.url);
 // Hooks run in a thread of their own, which loads this file, too.
 if (isMainThread) {
   register(import.meta.url);
-  // What a module of a page does with it while it is loaded.
-  globalThis.addEventListener = () => {};
+  // What modules want of a page.
+  const page = new EventTarget();
+  globalThis.addEventListener = page.addEventListener.bind(page);
+  globalThis.dispatchEvent = page.dispatchEvent.bind(page);
   globalThis.location = new URL('http://workshop.test/');
+  globalThis.document = { hidden: false };
 }
 
 export function resolve(specifier, context, next) {
