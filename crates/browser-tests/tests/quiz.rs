@@ -1,11 +1,11 @@
 //! The quiz in a real Chromium: alone, with the room, on the wall, and as it is led.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{fs, path::PathBuf};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Instant};
 
 use browser_tests::{Browser, FAINT, workshop};
 use serde_json::{Value, json};
-use wire::{Live, Proxy, Workshop};
+use wire::{Live, PATIENCE, Proxy, Workshop};
 
 /// What must not be seen before its time.
 const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";
@@ -27,6 +27,15 @@ impl Quiz {
 
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.workshop.demo.address)
+    }
+
+    /// Goes to the presenter's page, by its key; `address` is its server or a proxy.
+    async fn enter(&self, desk: &Browser, address: SocketAddr) {
+        desk.open(&format!("http://{address}/presenter")).await;
+        desk.type_into("#key", &self.workshop.key).await;
+        desk.click("button.main").await;
+        desk.until("document.querySelector('#desk:not(:disabled)')").await;
+        desk.open(&format!("http://{address}/presenter/quiz")).await;
     }
 
     fn lead(&mut self, command: Value) {
@@ -132,11 +141,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.look(1280, 720, "light").await;
     desk.look(1280, 720, "dark").await;
     wall.open(&quiz.url("/quiz/wall")).await;
-    desk.open(&format!("http://{}/presenter", quiz.workshop.presenter)).await;
-    desk.type_into("#key", &quiz.workshop.key).await;
-    desk.click("button.main").await;
-    desk.until("document.querySelector('#desk:not(:disabled)')").await;
-    desk.open(&format!("http://{}/presenter/quiz", quiz.workshop.presenter)).await;
+    quiz.enter(&desk, quiz.workshop.presenter).await;
     for number in 1..=20 {
         // Open, or next.
         desk.until(
@@ -170,6 +175,42 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
     desk.quit().await;
     wall.quit().await;
+    quiz.end();
+}
+
+#[tokio::test]
+async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
+    let mut quiz = Quiz::open("quiz-silent");
+    let proxy = Proxy::before(quiz.workshop.presenter);
+    let desk = Browser::start("quiz-silent").await;
+    quiz.enter(&desk, proxy.address).await;
+    quiz.lead(json!({"open": "held-request"}));
+    desk.until_shows("#step", "Reveal").await;
+    desk.until("document.querySelector('#side:not(:disabled)')").await;
+    desk.complaints().await; // of the 403 before the key
+    desk.run(
+        "new MutationObserver(() => {
+           const words = document.querySelector('#line').textContent;
+           const frozen = document.querySelector('#side').disabled;
+           if (words.startsWith('✕ Nothing can be done from here.') && frozen) window.lost = true;
+         }).observe(document.querySelector('#line'), { childList: true });",
+    )
+    .await;
+    proxy.silence("/quiz/results");
+    quiz.lead(json!({"open": "one-way"}));
+    // The page takes 25 s of silence for a loss, which is longer than `until` waits.
+    let (silent, look) =
+        (Instant::now(), "await new Promise((r) => setTimeout(r, 50));");
+    while desk.run(&format!("{look} return window.lost === true")).await != true {
+        assert!(silent.elapsed() < 3 * PATIENCE, "nothing is said");
+    }
+    desk.until("document.querySelector('#side:not(:disabled)')").await;
+    desk.until_shows("#line", "Connected to the workshop.").await;
+    desk.until_shows("#place", "Question 6 of 20, open").await;
+    quiz.lead(json!({"close": "one-way"}));
+    desk.until_shows("#text", "No question is open").await;
+    assert_eq!(desk.complaints().await, [""; 0]);
+    desk.quit().await;
     quiz.end();
 }
 

@@ -3,13 +3,13 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
 };
 
-/// A TCP proxy that cuts on request, as a network does: what a browser calls offline
-/// leaves its open streams alone.
+/// A TCP proxy that cuts or falls silent on request, as a network does: what a browser
+/// calls offline leaves its open streams alone.
 pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
@@ -19,7 +19,15 @@ pub struct Proxy {
 struct Shared {
     upstream: Mutex<SocketAddr>,
     open: Mutex<Vec<TcpStream>>,
+    connections: Mutex<Vec<Arc<Connection>>>,
     up: AtomicU64,
+}
+
+#[derive(Default)]
+struct Connection {
+    /// The start of the last request on it.
+    request: Mutex<Vec<u8>>,
+    silent: AtomicBool,
 }
 
 impl Proxy {
@@ -30,6 +38,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream: Mutex::new(upstream),
             open: Mutex::default(),
+            connections: Mutex::default(),
             up: AtomicU64::new(0),
         });
         let accepting = shared.clone();
@@ -54,6 +63,20 @@ impl Proxy {
         }
     }
 
+    /// From now on, nothing comes on the connections that are open now and were last
+    /// asked for `target`; they stay open.
+    pub fn silence(&self, target: &str) {
+        let request = format!("GET {target} ");
+        let connections = self.shared.connections.lock().unwrap();
+        let mut asked = connections.iter().filter(|connection| {
+            connection.request.lock().unwrap().starts_with(request.as_bytes())
+        });
+        let first = asked.next().expect("somebody asked for it");
+        for connection in asked.chain([first]) {
+            connection.silent.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// How many bytes clients have sent so far.
     pub fn sent_by_clients(&self) -> u64 {
         self.shared.up.load(Ordering::SeqCst)
@@ -68,22 +91,30 @@ impl Shared {
         self.open.lock().unwrap().extend(ends);
         let (client_in, server_in) =
             (client.try_clone().unwrap(), server.try_clone().unwrap());
-        let counting = self.clone();
+        let connection = Arc::new(Connection::default());
+        self.connections.lock().unwrap().push(connection.clone());
+        let (shared, asked) = (self.clone(), connection.clone());
         thread::spawn(move || {
-            copy(client_in, server, |n| {
-                counting.up.fetch_add(n, Ordering::SeqCst);
+            copy(client_in, server, |bytes| {
+                shared.up.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+                if bytes.starts_with(b"GET ") {
+                    *asked.request.lock().unwrap() = bytes.to_vec();
+                }
+                true
             })
         });
-        thread::spawn(move || copy(server_in, client, |_| {}));
+        thread::spawn(move || {
+            copy(server_in, client, |_| !connection.silent.load(Ordering::SeqCst))
+        });
     }
 }
 
-/// Copies until one side ends, and then ends the other.
-fn copy(mut from: TcpStream, mut to: TcpStream, count: impl Fn(u64)) {
+/// Copies what `passes` until one side ends, and then ends the other.
+fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(&[u8]) -> bool) {
     let mut bytes = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
-        count(length as u64);
-        if to.write_all(&bytes[..length]).is_err() {
+        let read = &bytes[..length];
+        if passes(read) && to.write_all(read).is_err() {
             break;
         }
     }
