@@ -31,6 +31,7 @@ async function connect(signal) {
   const { status, ok, headers } = response;
   if (status === 400) return page.stop(await response.text());
   if (!ok) throw new Refusal(status, headers.get('Retry-After'));
+  failures = 0; // it works, even while there is nothing new
   page.opened();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -55,7 +56,6 @@ function read(line) {
 
 function receive(sample) {
   cursor = sample.id;
-  failures = 0;
   page.sample(sample);
 }
 

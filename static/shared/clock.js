@@ -18,6 +18,7 @@ export class Clock {
       const response = await fetch('/clock', { cache: 'no-store', signal });
       const error = (now() - sent) / 2 + 1; // both stamps are cut to whole milliseconds
       const server = (await response.json()).now;
+      if (!Number.isFinite(server)) throw new Error(`/clock: ${server} is no time`);
       if (error < estimate.error) {
         Object.assign(estimate, { offset: server + 0.5 - (sent + error - 1), error });
         this.estimate = estimate;

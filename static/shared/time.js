@@ -4,6 +4,13 @@
 // Unix milliseconds with a fraction. Unlike Date.now(), it is never set back.
 export const now = () => performance.timeOrigin + performance.now();
 
+// The milliseconds that a timer can keep, whatever it is given. Browsers hold a delay in 31
+// bits (about 25 days), and take more than that, and what is no number, for 0: a loop that
+// pauses for so long does not pause at all.
+const LONGEST = 2 ** 31 - 1;
+const UNKNOWN = 8000; // instead of what is no number
+export const delay = (ms) => (ms >= 0 ? Math.min(ms, LONGEST) : ms < 0 ? 0 : UNKNOWN);
+
 const alarm = new EventTarget();
 
 // Ends every pause at once, because waiting has lost its reason.
@@ -21,7 +28,7 @@ export function pause(ms, signal) {
       alarm.removeEventListener('hurry', over);
       resolve();
     };
-    const timer = setTimeout(over, ms);
+    const timer = setTimeout(over, delay(ms));
     signal.addEventListener('abort', over);
     alarm.addEventListener('hurry', over);
   });
@@ -53,14 +60,25 @@ export function silence(ms, reject) {
 // restarts would come back in the same instant. `atLeast` (seconds) is what a server
 // asked for; the jitter comes on top.
 export function backoff(failures, atLeast = 0) {
-  return 1000 * atLeast + Math.random() * Math.min(8000, 500 * 2 ** failures);
+  return delay(1000 * atLeast + Math.random() * Math.min(8000, 500 * 2 ** failures));
+}
+
+// The seconds that a server asks to wait: their number, or the date when they are over (RFC
+// 9110 §10.2.3). Of that date's three forms (§5.6.7), asctime's is in GMT and does not say so.
+// What is neither, and a date that is past, ask for nothing.
+export function retryAfter(field, today = Date.now()) {
+  const text = field?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text);
+  if (!/\d\d:\d\d:\d\d/.test(text)) return 0;
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return Math.max(0, (date - today) / 1000) || 0;
 }
 
 // An answer that is none. A server that is overloaded or going away may say when to return.
 export class Refusal extends Error {
-  constructor(status, retryAfter) {
+  constructor(status, field) {
     super(`answer ${status}`);
-    this.retryAfter = Number(retryAfter);
+    this.retryAfter = retryAfter(field);
   }
 }
 

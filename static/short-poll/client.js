@@ -45,7 +45,6 @@ async function connect(signal) {
 
 function receive(sample) {
   cursor = sample.id;
-  failures = 0;
   page.sample(sample);
 }
 

@@ -37,7 +37,7 @@ function connect(signal) {
       alive();
       act(event);
     });
-    on('open', () => page.opened());
+    on('open', opened);
     on('message', ({ data }) => receive(JSON.parse(data)));
     on('gap', ({ data }) => skip(JSON.parse(data)));
     on('weather', ({ data }) => weather(data));
@@ -49,6 +49,11 @@ function connect(signal) {
   }).finally(() => source.close());
 }
 
+function opened() {
+  failures = 0; // it works, even while there is nothing new
+  page.opened();
+}
+
 // Several "data:" lines arrive as one text with newlines.
 function weather(data) {
   page.message('weather');
@@ -57,7 +62,6 @@ function weather(data) {
 
 function receive(sample) {
   cursor = sample.id;
-  failures = 0;
   page.sample(sample);
 }
 

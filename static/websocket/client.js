@@ -36,7 +36,7 @@ function connect(signal) {
   return new Promise((_, reject) => {
     signal.onabort = () => reject(signal.reason);
     const alive = silence(40_000, reject);
-    socket.onopen = () => page.opened();
+    socket.onopen = opened;
     socket.onmessage = ({ data }) => {
       alive();
       read(JSON.parse(data));
@@ -44,6 +44,11 @@ function connect(signal) {
     socket.onclose = ({ code }) =>
       reject(new Error(`closed ${code}: ${MEANING[code]}`));
   }).finally(() => socket.close(1000));
+}
+
+function opened() {
+  failures = 0; // it works, even while there is nothing new
+  page.opened();
 }
 
 function read(message) {
@@ -63,7 +68,6 @@ function say(message) {
 
 function receive(sample) {
   cursor = sample.id;
-  failures = 0;
   page.sample(sample);
 }
 

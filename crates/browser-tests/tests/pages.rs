@@ -1,9 +1,15 @@
 //! What people do with a page, and what happens to it, in a real Chromium.
 #![allow(clippy::print_stderr, clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant, SystemTime},
+};
+
+use actix_web::{HttpResponse, http::header::HttpDate, web};
 use browser_tests::{Browser, FAINT, TECHNIQUES, serve};
 use stage::Technique;
-use wire::{Proxy, Server};
+use wire::{Proxy, Server, wait_until};
 
 const KEEP: usize = 10;
 
@@ -155,6 +161,67 @@ async fn nothing_is_lost_or_doubled_across_cuts_and_a_restart() {
         show.end().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_server_that_says_by_a_date_when_to_come_back_is_left_alone_until_then() {
+    let browser = Browser::start("retry-after").await;
+    for technique in TECHNIQUES.into_iter().take(3) {
+        let asked: Arc<Mutex<Vec<Instant>>> = Arc::default();
+        let times = asked.clone();
+        let server = Server::start(technique, KEEP, move |_feed| {
+            move |app: &mut web::ServiceConfig| {
+                let times = times.clone();
+                let answer = move || {
+                    times.lock().unwrap().push(Instant::now());
+                    let back = SystemTime::now() + Duration::from_secs(3);
+                    let back = HttpDate::from(back).to_string();
+                    let mut answer = HttpResponse::ServiceUnavailable();
+                    let answer =
+                        answer.insert_header(("Retry-After", back)).finish();
+                    async { answer }
+                };
+                app.route(technique.endpoints[0], web::get().to(answer));
+            }
+        });
+        browser.open(&format!("http://{}/", server.address)).await;
+        wait_until("it asks again", || asked.lock().unwrap().len() >= 2);
+        let asked = asked.lock().unwrap().clone();
+        // A date has no fractions of a second.
+        let apart = asked[1] - asked[0];
+        assert!(
+            apart >= Duration::from_millis(1950),
+            "{}: {apart:?}",
+            technique.name
+        );
+        browser.open("about:blank").await;
+        server.shut_down();
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_works_comes_back_soon_though_nothing_is_new() {
+    for technique in &TECHNIQUES[2..] {
+        let show = Show::open(*technique, "quiet").await;
+        let record = "window.waits = [];
+            new MutationObserver(([{ target }]) =>
+              waits.push(Number(/trying again in ([\\d.]+) s/.exec(target.textContent)?.[1] ?? 0)))
+              .observe(document.querySelector('.words'), { childList: true });";
+        show.browser.run(record).await;
+        for cuts in 1..=6 {
+            show.browser
+                .until("document.querySelector('.status[data-state=open]')")
+                .await;
+            show.browser.click("#cut").await;
+            let connections = format!("({SCORE}).connections >= {}", cuts + 1);
+            show.browser.until(&connections).await;
+        }
+        let longest = show.browser.run("return Math.max(...waits)").await;
+        let longest = longest.as_f64().unwrap();
+        assert!(longest > 0.0 && longest <= 0.5, "{}: {longest}", technique.name);
+        show.end().await;
+    }
 }
 
 #[tokio::test]
