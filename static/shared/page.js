@@ -74,7 +74,7 @@ export class Page {
     if (ms !== undefined) this.#connection.abort();
   }
 
-  // The signal for one connection: it aborts when the reader cuts the connection, or stops.
+  // The signal for one connection: it aborts when the reader aborts the connection, or stops.
   cuttable(stopped) {
     this.#connection = new AbortController();
     return AbortSignal.any([stopped, this.#connection.signal]);
@@ -105,10 +105,10 @@ export class Page {
     }
   }
 
-  // Controls that index.html may have: a button that cuts, and sliders with their value.
+  // Controls that index.html may have: a button that aborts, and sliders with their value.
   #ownControls() {
-    const cut = document.querySelector('#cut');
-    cut?.addEventListener('click', () => this.#connection.abort(new Error('cut by hand')));
+    const abort = () => this.#connection.abort(new Error('aborted in the page'));
+    document.querySelector('#abort')?.addEventListener('click', abort);
     for (const slider of document.querySelectorAll('input[type=range]')) {
       const show = () => {
         slider.ariaValueText = seconds(slider.valueAsNumber * 1000);

@@ -6,7 +6,7 @@ const page = new Page(start);
 const interval = document.querySelector('#interval');
 
 let cursor = ''; // id of the last sample: all a client remembers
-let failures = 0; // in a row; each lengthens the next wait
+let failures = 0; // in a row; each may double the next wait
 
 // Connect; when that fails, back off and connect again; until stopped.
 async function start(stopped) {
