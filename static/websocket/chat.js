@@ -16,7 +16,7 @@ export class Chat {
   #form = document.querySelector('#chat');
   #send;
   #name = ''; // what the server calls us
-  #wish = ''; // what we want to be called
+  #wish = ''; // what we want to be called: what we were called first, or chose
   #asked = false; // whether the server has yet to answer that
 
   // `say` sends a message, and returns whether there was a connection.
@@ -24,7 +24,7 @@ export class Chat {
     const { name, text } = this.#form.elements;
     this.#send = (message) => {
       const sent = say(message);
-      if (!sent) this.hear({ error: 'not connected' });
+      if (!sent) this.#add('note', 'Not sent: not connected');
       return sent;
     };
     name.addEventListener('change', () => {
@@ -48,22 +48,32 @@ export class Chat {
   /** @param {{ welcome?: { name: string }, said?: { name: string, text: string }, error?: string }} message */
   hear({ welcome, said, error }) {
     if (welcome) this.#greet(welcome.name);
-    if (said) this.#add('', el('b', {}, said.name), ` ${said.text}`);
-    if (error) this.#add('note', `Not sent: ${error}`);
+    if (said) this.#add('', el('b', {}, guest(said.name)), ' ', guest(said.text));
+    if (error) this.#refuse(error);
     return Boolean(welcome || said || error);
   }
 
-  // Each connection begins with a guest's name; who had chosen one asks for it again. The
-  // server's answer is the last word, whatever it made of the wish.
+  // Each connection begins with a new guest's name, so ours is asked for again. The server's
+  // answer is the last word, whatever it made of the wish.
   #greet(name) {
     const wanting = this.#wish && this.#wish !== name && !this.#asked;
     this.#asked = wanting;
     if (wanting) return this.#send({ name: this.#wish });
-    if (name !== this.#name) this.#add('note', `You are ${name}.`);
-    this.#name = name;
-    if (this.#wish) this.#wish = name;
+    if (name !== this.#name) this.#add('note', 'You are ', guest(name), '.');
+    this.#name = this.#wish = name;
+    this.#showName();
+  }
+
+  // If a name was refused, a later connection need not ask for it.
+  #refuse(error) {
+    this.#add('note', `Not sent: ${error}`);
+    this.#wish = this.#name;
+    this.#showName();
+  }
+
+  #showName() {
     const field = this.#form.elements.name;
-    if (document.activeElement !== field) field.value = name;
+    if (document.activeElement !== field) field.value = this.#name;
   }
 
   // Scrolls only for a reader who is at the end.
@@ -75,6 +85,9 @@ export class Chat {
     if (atEnd) log.scrollTop = log.scrollHeight;
   }
 }
+
+// What a guest chose, in a box of its own: no character in it turns the line around it.
+const guest = (text) => el('bdi', {}, text);
 
 // There and back on a connection of its own, without counting the time to connect.
 function echo() {

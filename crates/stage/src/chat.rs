@@ -124,6 +124,11 @@ impl Guest {
 
     fn rename(&mut self, name: &str) -> Result<(), String> {
         self.name = within(name, NAME)?.to_owned();
+        // A guest of a room that is gone asks for its name again: no newcomer gets it.
+        let number = self.name.strip_prefix("guest ").map(str::parse::<u32>);
+        if let Some(Ok(number)) = number {
+            self.room.guests.fetch_max(number.into(), Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -157,13 +162,32 @@ impl Guest {
 /// `text` without the blanks around it.
 fn within(text: &str, most: usize) -> Result<&str, String> {
     let text = text.trim();
-    match text.chars().count() {
-        0 => Err(format!("nothing there: expected 1 to {most} characters")),
-        count if count > most => {
-            Err(format!("{count} characters: expected {most} at most"))
-        }
-        _ => Ok(text),
+    let count = text.chars().count();
+    if count > most {
+        return Err(format!("{count} characters: expected {most} at most"));
     }
+    if let Some(control) = text.chars().find(|c| c.is_control()) {
+        let number = u32::from(control);
+        return Err(format!("control character U+{number:04X}: expected text"));
+    }
+    if !text.chars().any(shows) {
+        return Err(format!("nothing to see: expected 1 to {most} characters"));
+    }
+    Ok(text)
+}
+
+/// Whether a reader sees this character: it is no blank, and not one that Unicode has
+/// displays ignore (its property `Default_Ignorable_Code_Point`).
+fn shows(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// How often a guest may speak. (A leaky bucket that holds a moment, not a count.)
@@ -215,10 +239,27 @@ mod tests {
         assert!(refusal(r#"{"sing":"la"}"#).contains("unknown variant `sing`"));
         assert!(refusal(r#"{"say":1}"#).contains("expected a string"));
         assert!(refusal(&say(" ".into())).contains("1 to 280"));
+        for unseen in ["\u{200b}", "\u{202e} \u{2060}", "\u{3164}", "\u{e0041}"] {
+            assert!(refusal(&say(unseen.into())).contains("nothing to see"));
+            let name = format!(r#"{{"name":"{unseen}"}}"#);
+            assert!(refusal(&name).contains("1 to 24"), "{unseen:?}");
+        }
+        assert!(refusal(&say(r"red \u001b[31m".into())).contains("U+001B"));
+        assert_eq!(refusal(&say("\u{1f469}\u{200d}\u{1f467}".into())), "");
         assert!(refusal(&say("é".repeat(281))).contains("281 characters"));
         assert_eq!(refusal(&say("é".repeat(280))), "");
         let name = format!(r#"{{"name":"{}"}}"#, "x".repeat(25));
         assert!(refusal(&name).contains("24 at most"));
+    }
+
+    #[test]
+    fn a_guest_of_the_room_before_keeps_its_name_and_is_the_only_one() {
+        let room = Room::default();
+        let welcome = room.enter().act(r#"{"name":"guest 7"}"#).unwrap();
+        assert_eq!(welcome, r#"{"welcome":{"name":"guest 7"}}"#);
+        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 8"}}"#);
+        let _ = room.enter().act(r#"{"name":"guest 99999999999999999999"}"#);
+        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 10"}}"#);
     }
 
     #[test]
