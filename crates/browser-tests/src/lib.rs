@@ -171,6 +171,16 @@ impl Browser {
         self.driver.back().await.unwrap();
     }
 
+    /// Looks into the page's first frame; what is run and clicked is inside of it.
+    pub async fn enter_frame(&self) {
+        self.driver.enter_frame(0).await.unwrap();
+    }
+
+    /// Looks at the whole page again.
+    pub async fn leave_frames(&self) {
+        self.driver.enter_default_frame().await.unwrap();
+    }
+
     /// What a function body returns, run in the page.
     pub async fn run(&self, script: &str) -> Value {
         let result = self.driver.execute(script, vec![]).await;
