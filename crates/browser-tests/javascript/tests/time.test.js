@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { Refusal, backoff, hurry, pause, seconds, silence, within } from '/shared/time.js';
+import {
+  Refusal, backoff, delay, hurry, pause, retryAfter, seconds, silence, within,
+} from '/shared/time.js';
 
 const settled = (promise) => Promise.race([promise.then(() => true, () => true), false]);
 
@@ -26,6 +28,35 @@ test('a refusal says its status, and how many seconds to wait', () => {
   assert.equal(refusal.message, 'answer 503');
   assert.equal(refusal.retryAfter, 7);
   assert.equal(new Refusal(500, null).retryAfter, 0);
+});
+
+test('Retry-After is a number of seconds or one of three dates, and never less than 0', () => {
+  const today = Date.UTC(1994, 10, 6, 8, 49, 27);
+  const asked = {
+    '120': 120, ' 0 ': 0, '99999999999999999999': 1e20,
+    'Sun, 06 Nov 1994 08:49:37 GMT': 10,
+    'Sunday, 06-Nov-94 08:49:37 GMT': 10,
+    'Sun Nov  6 08:49:37 1994': 10,
+    'Sun, 06 Nov 1994 08:49:17 GMT': 0,
+    '': 0, '-5': 0, '1.5': 0, '1e3': 0, 'NaN': 0, 'Infinity': 0, 'tomorrow': 0, '12:00:00': 0,
+  };
+  for (const [field, expected] of Object.entries(asked)) {
+    assert.equal(retryAfter(field, today), expected, field);
+  }
+  assert.equal(retryAfter(null, today), 0);
+});
+
+test('no timer is given what it takes for 0', (t) => {
+  const longest = 2 ** 31 - 1;
+  const kept = [[5, 5], [-1, 0], [-3e9, 0], [longest + 1, longest], [Infinity, longest],
+    [NaN, 8000], [undefined, 8000]];
+  for (const [ms, expected] of kept) assert.equal(delay(ms), expected, String(ms));
+  assert.equal(backoff(0, 1e20), longest);
+  t.mock.method(globalThis, 'setTimeout', () => 0);
+  for (const [ms, expected] of kept) {
+    pause(ms, new AbortController().signal);
+    assert.equal(setTimeout.mock.calls.at(-1).arguments[1], expected, String(ms));
+  }
 });
 
 test('a pause ends by its time, by its signal, and when somebody hurries', async () => {
