@@ -20,10 +20,10 @@ export function blank(title, todo, expect) {
     el('p', {}, el('b', {}, 'Do '), todo),
     el('p', {}, el('b', {}, 'Expect '), expect),
     result);
-  // What was seen once stays, until it is seen anew; how far it is stands below.
+  // What was seen once stays, until it is seen anew; how far it is now stands below.
   const put = (place, name, text) =>
     place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
-  const say = (text) => put(progress, report.textContent ? 'Now ' : 'Happened ', text);
+  const say = (text) => put(progress, report.textContent ? 'Now ' : 'So far ', text);
   const done = (text) => {
     say('');
     put(report, 'Happened ', text);
@@ -38,7 +38,7 @@ export function blank(title, todo, expect) {
 export function card(technique, experiment, evidence, live) {
   const { title, todo, expect, attempt, button, see } = experiment;
   const { element, act, say, done } = blank(title, todo, expect);
-  if (attempt) act.append(...breaker(technique, attempt, evidence, live, say));
+  if (attempt) act.append(...breaker(technique, attempt, evidence, live));
   if (button) {
     const count = el('button', {}, button);
     count.addEventListener('click', () => evidence.add({ type: 'pressed', time: now() }));
@@ -52,7 +52,7 @@ export function card(technique, experiment, evidence, live) {
   const observe = async () => {
     for (;;) {
       const seen = await see(evidence, say);
-      const failed = element.classList.contains('seen') ? '' : 'Not seen this time.';
+      const failed = element.classList.contains('seen') ? '' : 'nothing: not seen this time.';
       if (typeof seen === 'string') done(seen);
       else say(now() < tried + TRYING ? seen?.why ?? failed : '');
     }
@@ -64,22 +64,34 @@ export function card(technique, experiment, evidence, live) {
 const NAMES = { idle_kill: 'Idle kill' };
 const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.slice(1);
 
+let asking; // the button that was pressed last: an error is about what it asked for
+
 // The button that has the hub break the connections of this device, and ends it again.
-function breaker(technique, attempt, evidence, live, say) {
+function breaker(technique, attempt, evidence, live) {
   const button = el('button');
-  const why = el('span', { className: 'soft' });
+  const why = el('span', { className: 'soft', role: 'status' });
+  let ends = null; // when what it does is over
+  let reason = ''; // why it can't be pressed; an error stays until that changes
+  const count = () => write(button, ends === null ? named(attempt)
+    : `End it now (${Math.max(0, Math.round((ends - now()) / 1000))} s)`);
   button.addEventListener('click', () => {
-    const wish = evidence.active(attempt.effect) ? { effect: 'off' } : attempt;
-    if (!live.send({ try: { technique, ...wish } })) say('The workshop does not answer.');
+    asking = button;
+    write(why, '');
+    const wish = ends === null ? attempt : { effect: 'off' };
+    if (!live.send({ try: { technique, ...wish } })) write(why, 'The workshop does not answer.');
   });
   live.on('room', ({ allowed }) => {
     const effect = evidence.active(attempt.effect);
-    const others = effect && !effect.you; // what the presenter began, the presenter ends
+    const others = effect && effect.by !== 'you'; // what the presenter began, the presenter ends
+    ends = effect && !others ? now() + 1000 * effect.left : null;
     button.disabled = !allowed || Boolean(others);
-    write(button, effect && !others ? 'End it now' : named(attempt));
-    write(why, others ? 'The presenter does it now.'
-      : allowed ? '' : 'The presenter has switched this off.');
+    count();
+    const before = reason;
+    reason = others ? 'The presenter does it now.'
+      : allowed ? '' : 'The presenter has switched this off.';
+    if (reason !== before) write(why, reason);
   });
-  live.on('error', (text) => write(why, text));
+  live.on('error', (text) => asking === button && write(why, text));
+  setInterval(count, 1000);
   return [why, button];
 }

@@ -97,7 +97,9 @@ export class Evidence {
     for (const effect of this.#active.keys()) {
       if (!reaching.some((other) => other.effect === effect)) events.push({ type: 'off', effect });
     }
-    this.#active = new Map(reaching.map((effect) => [effect.effect, effect]));
+    // Of two alike, the presenter's is told of: the other one's end would end nothing.
+    const last = reaching.toSorted((a, b) => Number(b.by === 'you') - Number(a.by === 'you'));
+    this.#active = new Map(last.map((effect) => [effect.effect, effect]));
     return events;
   }
 }

@@ -52,8 +52,8 @@ export const EXPERIMENTS = {
   }, {
     title: 'The server is gone',
     todo: 'End the connection and refuse new ones.',
-    expect: 'The page waits longer after each failure, by chance: a room of 200 does not '
-      + 'come back at one moment.',
+    expect: 'After each failure the page may wait up to twice as long, by chance: a room of '
+      + '200 does not come back at one moment.',
     attempt: { effect: 'refuse' },
     see: cost.waits,
   }, {
@@ -74,7 +74,7 @@ export const EXPERIMENTS = {
     see: see.whole,
   }, buffer, {
     title: 'Cut',
-    todo: 'Cut the connection.',
+    todo: 'Press Cut: the network cuts the connection.',
     expect: 'The reader fails at once. client.js waits a little and asks for what is '
       + 'after its cursor.',
     attempt: { effect: 'cut' },
@@ -88,7 +88,7 @@ export const EXPERIMENTS = {
 
   sse: [{
     title: 'Cut',
-    todo: 'Cut the connection.',
+    todo: 'Press Cut: the network cuts the connection.',
     expect: 'The browser asks again by itself after the 2 to 3 s that the server '
       + 'proposed, with the id that it saw last.',
     attempt: { effect: 'cut' },
@@ -104,7 +104,7 @@ export const EXPERIMENTS = {
 
   websocket: [{
     title: 'Cut',
-    todo: 'Cut the connection.',
+    todo: 'Press Cut: the network cuts the connection.',
     expect: 'The browser reports code 1006 and leaves it at that. client.js opens a new '
       + 'one, with its cursor.',
     attempt: { effect: 'cut' },

@@ -29,9 +29,11 @@ export async function late(seen, say) {
   if (!(await some(seen, say, 5, ['sample', 'samples'], 'delay', on))) return undefined;
   const typical = (list) => duration(median(list.map((event) => seen.latency(event))));
   const now = typical(seen.all('sample', on.time).slice(0, 5));
-  const then = before.length
-    ? `The median of ${before.length} samples before was ${typical(before)} late; ` : '';
-  return `${then}that of the 5 since is ${now}: ${seen.toll(on.time)}.`;
+  const figures = before.length
+    ? `The median of ${before.length} samples before was ${typical(before)} late; that of the `
+      + `5 since is ${now}`
+    : `5 samples were ${now} late, by their median`;
+  return `${figures}: ${seen.toll(on.time)}.`;
 }
 
 // How long so many questions take, and whether they overlap.
@@ -56,7 +58,7 @@ export async function waits(seen, say) {
   const found = [];
   const list = () => found.map((ms) => duration(ms)).join(', ');
   while (found.length < 5) {
-    if (found.length) say(`Waits so far: ${list()}.`);
+    if (found.length) say(`waits of ${list()}.`);
     last = await seen.next(failed, { after: last.time, within: 30_000 });
     if (!last) return undefined;
     found.push(last.ms);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use browser_tests::{Browser, FAINT, TECHNIQUES, workshop};
 use serde_json::{Value, json};
+use stage::Technique;
 use wire::{Live, Workshop};
 
 /// Writes down what the framed pages tell, by technique.
@@ -312,7 +313,9 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let said = browser.run(&format!("return {cut}.textContent")).await;
     let said = said.as_str().unwrap();
     assert!(
-        said.contains("Last-Event-ID") && said.contains("0 missed, 0 duplicated"),
+        said.contains("Happened Cut at")
+            && said.contains("Last-Event-ID")
+            && said.contains("0 missed, 0 duplicated"),
         "{said}"
     );
 
@@ -335,6 +338,110 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     assert!(said.contains("WebSocket was still closed"), "{said}");
     assert!(said.contains("client.js"), "{said}");
 
+    browser.quit().await;
+}
+
+/// What is cut off at the lower edge of the frame, though its status takes two lines.
+const CUT_OFF: &str = "
+    if (!document.querySelector('.probe')) {
+      const probe = document.querySelector('.note').cloneNode();
+      probe.classList.add('probe');
+      probe.textContent = 'closed 1012: the server shuts down or restarts, and says so';
+      document.querySelector('.status').append(probe);
+    }
+    return [...document.querySelectorAll('main > *, .controls *')]
+      .filter((part) => part.checkVisibility() && !part.closest('#log > *')
+        && part.getBoundingClientRect().bottom > innerHeight)
+      .map((part) => `${part.tagName} ${part.className || part.textContent}`)";
+
+#[tokio::test]
+async fn each_frame_shows_its_controls_and_what_they_do() {
+    let workshop = workshop(&["--every", "1s"]);
+    let browser = Browser::start("frames").await;
+    for Technique { name, .. } in TECHNIQUES {
+        browser.look(1280, 720, "light").await;
+        let url = format!("http://{}/chapter/{name}", workshop.demo.address);
+        browser.open(&url).await;
+        browser.until("document.querySelector('.live iframe')").await;
+        let low = "document.querySelector('.live').getBoundingClientRect().bottom";
+        browser.until(&format!("{low} <= innerHeight")).await;
+        for (width, height) in [(1280, 720), (360, 740)] {
+            browser.look(width, height, "light").await;
+            browser.enter_frame().await;
+            browser.until("document.querySelector('.status[data-state]')").await;
+            let cut_off = browser.run(CUT_OFF).await;
+            assert_eq!(cut_off, json!([]), "{name} at {width} × {height}");
+            if name == "websocket" {
+                browser.until("document.querySelector('#log li')").await;
+                browser.type_into("[name=text]", "hello\u{e007}").await;
+                let seen = "(() => {
+                    const last = [...document.querySelectorAll('#log li')].at(-1);
+                    const [said, log] = [last, last.parentElement]
+                      .map((part) => part.getBoundingClientRect());
+                    return last.textContent.endsWith('hello') && said.top >= log.top
+                      && said.bottom <= log.bottom + 1 && log.bottom <= innerHeight;
+                  })()";
+                browser.until(seen).await;
+            }
+            browser.leave_frames().await;
+            browser.screenshot(&format!("frame-{name}-{width}")).await;
+        }
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("cards").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
+    browser.run(RECORD).await;
+    browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
+    browser
+        .run(
+            "window.card = (title) => [...document.querySelectorAll('.card')]
+               .find((card) => card.querySelector('h3').textContent.endsWith(title));
+             window.button = (title) => card(title).querySelector('button');
+             window.said = () => [...document.querySelectorAll('.act .soft')]
+               .map((why) => why.textContent).filter(Boolean);",
+        )
+        .await;
+    browser.until("button('Silence').matches(':enabled')").await;
+    // Two at once: an error is said by the card that it is about.
+    browser.run("button('Silence').click(); button('collects').click()").await;
+    browser.until("said().length > 0").await;
+    assert_eq!(
+        browser.run("return said()").await,
+        json!(["too fast: one at a time"])
+    );
+    let where_it_is = "return card('collects').querySelector('.soft').textContent";
+    assert_eq!(browser.run(where_it_is).await, "too fast: one at a time");
+    // It says how long it lasts, and what is seen so far.
+    browser
+        .until("/^End it now \\([12]\\d s\\)$/.test(button('Silence').textContent)")
+        .await;
+    browser.until("/So far It is quiet/.test(card('Silence').textContent)").await;
+    assert_eq!(browser.run("return button('collects').textContent").await, "Buffer");
+    // In its place, the presenter's, of which the card is only told.
+    let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
+    presenter.say(&json!({ "set": device }));
+    browser.until("said().includes('The presenter does it now.')").await;
+    browser.until("button('Silence').matches(':disabled')").await;
+    assert_eq!(browser.run("return button('Silence').textContent").await, "Stall");
+    presenter.say(&json!({"off": true}));
+    browser
+        .until("/So far nothing|Happened/.test(card('Silence').textContent)")
+        .await;
+    // Switched off, it says so below its title.
+    presenter.say(&json!({"allow": false}));
+    browser.until("button('Silence').matches(':disabled')").await;
+    let squeezed = "return [...document.querySelectorAll('.card')].filter((card) =>
+        card.querySelector('h3').clientHeight > 1.6 * button('Silence').clientHeight
+        || card.querySelector('h3').clientWidth < 0.6 * card.clientWidth).length";
+    assert_eq!(browser.run(squeezed).await, 0);
+    browser.screenshot("cards-switched-off").await;
     browser.quit().await;
 }
 

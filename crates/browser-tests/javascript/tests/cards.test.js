@@ -1,0 +1,47 @@
+// What a card waits for, and what it then says.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { now } from '/shared/time.js';
+import { Evidence } from '/workshop/evidence.js';
+import { late } from '/workshop/observers-cost.js';
+
+// Evidence of SSE, and a hub that tells it of effects.
+function evidence() {
+  const handlers = new Map();
+  const live = { on: (type, handler) => handlers.set(type, handler), send: () => true };
+  const clock = { estimate: { offset: 0, error: 1 }, local: (at) => at };
+  const seen = new Evidence(live, 'sse', clock);
+  return { seen, room: (...effects) => handlers.get('room')({ effects }) };
+}
+
+test('of two alike, the presenter’s effect is told of', () => {
+  const { seen, room } = evidence();
+  const [mine, theirs] = ['you', 'presenter'].map((by) => ({ effect: 'stall', by }));
+  for (const effects of [[mine, theirs], [theirs, mine]]) {
+    room(...effects);
+    assert.equal(seen.active('stall').by, 'presenter');
+  }
+  room(mine);
+  assert.equal(seen.active('stall').by, 'you');
+  room({ ...theirs, technique: 'websocket' });
+  assert.equal(seen.active('stall'), undefined);
+});
+
+for (const [what, before, expected] of [
+  ['nothing', [], /^5 samples were 605 ms late, by their median: 0 missed, 0 duplicated\.$/],
+  ['calm samples', [1, 2, 3],
+    /^The median of 2 samples before was 7 ms late; that of the 5 since is 605 ms: 0 missed, /],
+]) {
+  test(`how late samples are, after ${what}`, async () => {
+    const { seen, room } = evidence();
+    const start = now();
+    const sample = (seq, time, delay) => seen.add({ type: 'sample', time,
+      sample: { id: `a-${seq}`, seq, at: time - delay } });
+    const said = late(seen, () => {});
+    for (const seq of before) sample(seq, start - 1000 + 100 * seq, 7);
+    room({ effect: 'delay', by: 'you' });
+    await null; // the observer saw it begin
+    for (let seq = 4; seq < 9; seq++) sample(seq, now() + seq, 605);
+    assert.match(await said, expected);
+  });
+}
