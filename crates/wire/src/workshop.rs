@@ -1,6 +1,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     process::Command,
+    sync::OnceLock,
     time::Instant,
 };
 
@@ -21,6 +22,7 @@ pub struct Workshop {
     pub key: String,
     /// The lenses before the five servers.
     pub techniques: Vec<SocketAddr>,
+    cookie: OnceLock<String>,
 }
 
 impl Workshop {
@@ -43,12 +45,25 @@ impl Workshop {
             .iter()
             .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
             .collect();
-        Self { demo, presenter: at(port), key, techniques }
+        let cookie = OnceLock::new();
+        Self { demo, presenter: at(port), key, techniques, cookie }
     }
 
-    /// What the presenter's browser sends along.
+    /// What the presenter's browser sends along, once it has entered the key.
     pub fn cookie(&self) -> String {
-        format!("Cookie: other=1; presenter={}\r\n", self.key)
+        let cookie = self.cookie.get_or_init(|| {
+            let body = format!("key={}", self.key);
+            let mut client = Client::connect(self.presenter);
+            client.send(format!(
+                "POST /presenter/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
+                body.len()
+            ));
+            let (head, _) = client.response();
+            let set = head.field("set-cookie").unwrap();
+            set.split(';').next().unwrap().to_owned()
+        });
+        format!("Cookie: other=1; {cookie}\r\n")
     }
 
     /// The WebSocket of the presenter's page.

@@ -53,7 +53,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(flags: &Flags, first: &str, quiz: Quiz) -> Self {
+    pub(crate) fn new(flags: &Flags, first: &str, quiz: Quiz, key: Key) -> Self {
         let rhythm = Rhythm { paused: false, every: flags.common.every, asked: 0 };
         Self {
             feed: Feed::new(flags.common.keep, first),
@@ -61,7 +61,7 @@ impl Hub {
             control: Control::default(),
             devices: Devices::default(),
             restarts: Default::default(),
-            key: Key::draw(),
+            key,
             quiz,
             here: Mutex::new(None),
             slide: Mutex::new(None),

@@ -38,7 +38,9 @@ use stage::Error;
 use tokio::try_join;
 use tracing::info;
 
-use crate::{flags::Flags, hub::Hub, pages::Site, quiz::Quiz, servers::Ports};
+use crate::{
+    flags::Flags, hub::Hub, pages::Site, presenter::Key, quiz::Quiz, servers::Ports,
+};
 
 /// Connections to the hub, and as many through the lenses, whatever the system allows.
 const MOST: u64 = 20_000;
@@ -73,7 +75,8 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let room = stage::addresses(flags.address(), ports.hub.port());
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
-    let hub = Arc::new(Hub::new(flags, &random.data(), quiz));
+    let key = Key::draw(ports.hub.port());
+    let hub = Arc::new(Hub::new(flags, &random.data(), quiz, key));
     stage::say(&banner(flags.address(), &ports, &room, hub.key.as_str()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 

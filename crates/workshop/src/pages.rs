@@ -20,6 +20,7 @@ use lens::Label;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stage::{Error, Hosts, Pages, Technique, get};
+use tokio::sync::OnceCell;
 
 use crate::{
     chapters::{self, Chapter},
@@ -53,7 +54,7 @@ pub(crate) struct Site {
     /// All chapters as slides.
     slides: String,
     /// Of two sources, their rows: see `rows`.
-    rows: Mutex<HashMap<(String, String), Arc<str>>>,
+    rows: Mutex<HashMap<(String, String), Arc<OnceCell<Arc<str>>>>>,
 }
 
 impl Site {
@@ -113,28 +114,27 @@ impl Site {
         self.demos[number].clone()
     }
 
-    /// Two sources side by side. That takes a while, so it is done once, and elsewhere:
-    /// this thread has the pages of a room to talk to.
+    /// Two sources side by side. That takes a while, so it is done once, however many
+    /// ask for it meanwhile, and elsewhere: this thread has the pages of a room to talk to.
     async fn rows(
         &self,
         language: &'static str,
         left: String,
         right: String,
     ) -> Result<Arc<str>> {
-        let known = || self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let sides = (left, right);
-        if let Some(rows) = known().get(&sides) {
-            return Ok(rows.clone());
-        }
-        let (left, right) = sides.clone();
-        let rows = web::block(move || source::rows(language, &left, &right)).await?;
-        let rows: Arc<str> = rows.into();
-        let mut known = known();
-        if known.len() >= ROWS {
-            known.clear();
-        }
-        known.insert(sides, rows.clone());
-        Ok(rows)
+        let cell = {
+            let mut known = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= ROWS && !known.contains_key(&sides) {
+                known.clear();
+            }
+            known.entry(sides.clone()).or_default().clone()
+        };
+        let make = || async {
+            let make = move || source::rows(language, &sides.0, &sides.1);
+            Ok::<_, actix_web::Error>(web::block(make).await?.into())
+        };
+        cell.get_or_try_init(make).await.cloned()
     }
 
     /// A page of ours, with `marks` replaced.
@@ -373,22 +373,26 @@ struct Typed {
 }
 
 async fn key(
+    request: HttpRequest,
     hub: Data<Hub>,
     site: Data<Site>,
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
-    if !hub.key.is(&typed.key) {
-        return ask_again(&site, "That is not the key of this workshop.");
+    let client = request.peer_addr().map(|peer| peer.ip());
+    match client.and_then(|client| hub.key.enter(&typed.key, client)) {
+        Some(cookie) => Ok(HttpResponse::SeeOther()
+            .insert_header(("Location", "/presenter"))
+            .insert_header(("Set-Cookie", cookie))
+            .finish()),
+        None => ask_again(&site, "That is not the key of this workshop."),
     }
-    Ok(HttpResponse::SeeOther()
-        .insert_header(("Location", "/presenter"))
-        .insert_header(("Set-Cookie", hub.key.cookie()))
-        .finish())
 }
 
 fn has_no_key(request: &GuardContext<'_>) -> bool {
-    let hub = request.app_data::<Data<Hub>>();
-    !hub.is_some_and(|hub| hub.key.came_with(request.head().headers()))
+    let (hub, head) = (request.app_data::<Data<Hub>>(), request.head());
+    let client = head.peer_addr.map(|peer| peer.ip());
+    !hub.zip(client)
+        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client))
 }
 
 async fn ask_for_the_key(site: Data<Site>) -> Result<HttpResponse> {

@@ -74,9 +74,19 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
             "/presenter/speaker",
             "/presenter/x",
         ] {
-            for fields in
-                ["", "Cookie: presenter=\r\n", "Cookie: presenter=aaaaaaaa\r\n"]
-            {
+            let port = workshop.demo.address.port();
+            for cookie in [
+                "other=1".to_owned(),
+                format!("presenter-{port}="),
+                format!("presenter-{port}={}", "0".repeat(32)),
+                // A cookie goes to all ports of a host: the key is in none.
+                format!("presenter-{port}={}", workshop.key),
+                workshop.cookie().replace("presenter-", "presenter-1")
+                    ["Cookie: ".len()..]
+                    .trim()
+                    .to_owned(),
+            ] {
+                let fields = &format!("Cookie: {cookie}\r\n");
                 let (code, _) = get(Client::connect(address), target, fields);
                 assert_eq!(code, 403, "{target} with {fields:?}");
             }
@@ -97,6 +107,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
             let cookie = head.field("set-cookie").unwrap_or_default();
             let limits = "; Path=/presenter; HttpOnly; SameSite=Strict";
             assert_eq!(cookie.ends_with(limits), code == 303, "{cookie}");
+            assert!(!cookie.contains(&workshop.key), "{cookie}");
         }
     }
     // On their own WebSocket, they may not command.
