@@ -33,6 +33,6 @@ pub use crate::{
     decode::{Decoded, Decoder, Direction, Happening, Piece},
     effects::Effect,
     label::{Class, Label},
-    places::Places,
+    places::{Place, Places},
     proxy::{Lens, Watcher},
 };

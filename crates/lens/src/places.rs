@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many connections there may be, over any number of lenses. A clone is another
+/// How many connections there may be, over any number of lenses or servers. A clone is another
 /// handle. No address takes more than half of them.
 #[derive(Debug, Clone)]
 pub struct Places(Arc<Shared>);
@@ -23,7 +23,7 @@ struct Taken {
 
 /// One of the places; free again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     places: Places,
     client: IpAddr,
 }
@@ -40,7 +40,8 @@ impl Places {
     }
 
     /// A place for a client, if there is one.
-    pub(crate) fn take(&self, client: IpAddr) -> Option<Place> {
+    #[must_use]
+    pub fn take(&self, client: IpAddr) -> Option<Place> {
         let mut taken = self.taken();
         let theirs = taken.by.get(&client).copied().unwrap_or(0);
         if taken.all >= self.0.most || theirs >= self.0.most.div_ceil(2) {

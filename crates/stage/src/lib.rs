@@ -61,7 +61,7 @@ pub use crate::{
     hosts::Hosts,
     listener::{listen, raise_file_limit},
     page::{Pages, get, join},
-    server::{serve, start},
+    server::{Admitted, serve, start},
 };
 
 /// What tells one demo from another.

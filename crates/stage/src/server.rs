@@ -1,6 +1,13 @@
 //! The one way to start a server: the techniques' and the hub's keep the same rules.
 
-use std::{future::Future, net::TcpListener, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    future::Future,
+    net::{IpAddr, Shutdown, TcpListener},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -12,10 +19,11 @@ use actix_web::{
         header::{ALLOW, HeaderValue},
     },
     middleware::{Next, from_fn},
-    rt::spawn,
+    rt::{net::TcpStream, spawn},
     web::{QueryConfig, ServiceConfig},
 };
 use feed::Feed;
+use socket2::SockRef;
 use tracing::debug;
 
 use crate::{Error, Hosts, Pages, Routes, handshake, last, unread};
@@ -44,11 +52,16 @@ pub fn serve(
         shutdown.await;
         feed.close();
     };
-    start(listener, hosts, MOST_CONNECTIONS, routes, shutdown)
+    let admit = |_| -> Option<Admitted> { Some(Box::new(())) };
+    start(listener, hosts, MOST_CONNECTIONS, admit, routes, shutdown)
 }
 
+/// What a server holds for as long as a connection is open.
+pub type Admitted = Box<dyn Any>;
+
 /// A server on `listener` for requests to these `hosts`, with at most so many
-/// `connections`, until `shutdown` is ready.
+/// `connections`, until `shutdown` is ready. A client for whom `admit` returns nothing
+/// is reset at once.
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
@@ -56,17 +69,20 @@ pub fn start(
     listener: TcpListener,
     hosts: Hosts,
     connections: usize,
+    admit: impl Fn(IpAddr) -> Option<Admitted> + Send + Sync + 'static,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
     // Behind pointers, so that the compiler makes one server for all.
-    build(listener, hosts, connections, Arc::new(routes), Box::pin(shutdown))
+    let (admit, routes) = (Box::new(admit), Arc::new(routes));
+    build(listener, hosts, connections, admit, routes, Box::pin(shutdown))
 }
 
 fn build(
     listener: TcpListener,
     hosts: Hosts,
     connections: usize,
+    admit: Box<dyn Fn(IpAddr) -> Option<Admitted> + Send + Sync>,
     routes: Arc<dyn Routes>,
     shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Result<Server, Error> {
@@ -82,10 +98,21 @@ fn build(
             .configure(&*routes)
     };
     let server = HttpServer::new(app)
+        .on_connect(move |connection, kept| {
+            last::connect(kept);
+            let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+                return;
+            };
+            match stream.peer_addr().ok().and_then(|peer| admit(peer.ip())) {
+                Some(admitted) => {
+                    kept.insert(admitted);
+                }
+                None => reset(stream),
+            }
+        })
         // One thread serves a room of thousands, and samples need not cross cores.
         .workers(1)
         .max_connections(connections)
-        .on_connect(|_, connection| last::connect(connection))
         // A sample leaves at once, and does not wait until the one before it has been
         // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
         .tcp_nodelay(true)
@@ -107,6 +134,14 @@ fn build(
         handle.stop(true).await;
     });
     Ok(server)
+}
+
+/// Ends a connection without a word. That it could not be done means that it has ended.
+fn reset(stream: &TcpStream) {
+    debug!("reset: too many connections of one device");
+    let stream = SockRef::from(stream);
+    let _ = stream.set_linger(Some(Duration::ZERO));
+    let _ = stream.shutdown(Shutdown::Both);
 }
 
 /// What every request is held to, and every answer, whatever they are about.

@@ -40,6 +40,8 @@ struct Known {
     totals: [Account; 5],
     /// Counts what passed, over all devices.
     serial: u64,
+    /// Counts the changes of connections that pages are told of.
+    changes: u64,
 }
 
 struct Device {
@@ -90,6 +92,9 @@ pub(crate) struct Line {
     /// It has been live, and is in the accounts.
     #[serde(skip)]
     counted: bool,
+    /// The number of its last change that pages are told of, over all connections.
+    #[serde(skip)]
+    pub(crate) change: u64,
 }
 
 impl Line {
@@ -225,14 +230,16 @@ impl Devices {
         present
     }
 
-    /// The connections of a device, or all, in the order in which they were opened.
-    pub(crate) fn lines(&self, client: Option<IpAddr>) -> Vec<Line> {
-        let known = self.known();
+    /// The connections of a device, or all, in the order in which they were opened;
+    /// those alone that changed since the change that is `known`.
+    pub(crate) fn lines(&self, client: Option<IpAddr>, known: u64) -> Vec<Line> {
+        let all = self.known();
         let of =
             |(address, _): &(&IpAddr, _)| client.is_none_or(|it| it == **address);
-        let devices = known.devices.iter().filter(of);
+        let devices = all.devices.iter().filter(of);
+        let lines = devices.flat_map(|(_, device)| &device.lines);
         let mut lines: Vec<_> =
-            devices.flat_map(|(_, device)| device.lines.iter().cloned()).collect();
+            lines.filter(|line| line.change > known).cloned().collect();
         lines.sort_by_key(|line| line.id);
         lines
     }
@@ -308,6 +315,8 @@ impl Watcher for Seen {
     fn opened(&self, connection: &Connection) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
+        known.changes += 1;
+        let change = known.changes;
         let device = known.device(connection.client.ip());
         let line = Line {
             id: connection.id,
@@ -320,6 +329,7 @@ impl Watcher for Seen {
             up: 0,
             down: 0,
             counted: false,
+            change,
         };
         device.lines.push_back(line.clone());
         devices.tell(device, News::Line(line));
@@ -335,7 +345,7 @@ impl Watcher for Seen {
     ) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
-        let Known { devices: all, totals, serial } = &mut *known;
+        let Known { devices: all, totals, serial, changes } = &mut *known;
         *serial += 1;
         let Some(device) = all.get_mut(&connection.client.ip()) else { return };
         let Some(at) =
@@ -356,6 +366,8 @@ impl Watcher for Seen {
                 let other = line.target.as_deref().map(path) != Some(path(target));
                 line.target = Some(target.clone());
                 if other {
+                    *changes += 1;
+                    line.change = *changes;
                     news = Some(line.clone());
                 }
             }
@@ -398,7 +410,7 @@ impl Watcher for Seen {
     fn closed(&self, connection: &Connection, how: How) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
-        let Known { devices: all, totals, .. } = &mut *known;
+        let Known { devices: all, totals, changes, .. } = &mut *known;
         let Some(device) = all.get_mut(&connection.client.ip()) else { return };
         let closed = device.lines.iter_mut().rfind(|line| line.id == connection.id);
         if let Some(line) = closed {
@@ -408,6 +420,8 @@ impl Watcher for Seen {
             }
             line.closed = Some(unix_millis(SystemTime::now()));
             line.how = Some(how);
+            *changes += 1;
+            line.change = *changes;
             let line = line.clone();
             devices.tell(device, News::Line(line));
         }

@@ -100,8 +100,9 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     // connection through a lens takes three.
     let share = (files.saturating_sub(128) / 4).min(MOST) as usize;
     let servers = servers::run(&hub, flags, &site, behind, share);
-    let room = pages::serve(hub_listener, &hosts, &hub, &site, share)?;
-    let presenter = pages::serve(presenter_listener, &hosts, &hub, &site, 64)?;
+    let room = pages::serve(hub_listener, &hosts, &hub, &site, share, true)?;
+    let presenter =
+        pages::serve(presenter_listener, &hosts, &hub, &site, 64, false)?;
     // A server that can't go on ends the workshop: half of one would be no help.
     let pages = async { Ok(try_join!(room, presenter)?) };
     let ended = try_join!(servers, pages);

@@ -184,6 +184,7 @@ fn live(
             presenter,
             accounts: false,
             wire: None,
+            listed: 0,
             tried: HashMap::new(),
         };
         let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
@@ -200,6 +201,8 @@ struct Page {
     /// It watches what the techniques cost.
     accounts: bool,
     wire: Option<Wire>,
+    /// The newest change of a connection that it was told of.
+    listed: u64,
     /// When it last broke a technique.
     tried: HashMap<String, Instant>,
 }
@@ -260,14 +263,9 @@ impl Page {
                     None => return Err(Closed),
                 },
                 news = news.recv() => match news {
-                    Ok(News::Line(line)) => {
-                        tell(session, &Tell::Connection(&line)).await?;
-                        if let Some(wire) = &mut self.wire
-                            && wire.current == Some(line.id)
-                        {
-                            wire.over = line.closed.is_some();
-                        }
-                    }
+                    // What came with the list is known.
+                    Ok(News::Line(line)) if line.change <= self.listed => {}
+                    Ok(News::Line(line)) => self.line(&line, session).await?,
                     Ok(News::Passed(passed)) => self.show(&passed, session).await?,
                     Err(RecvError::Lagged(count)) => {
                         self.catch_up(count, session).await?;
@@ -299,10 +297,26 @@ impl Page {
         (!self.presenter).then_some(self.client)
     }
 
-    /// Tells of all connections that it may look at.
-    async fn list(&self, session: &mut Session) -> Result<(), Closed> {
-        for line in self.hub.devices.lines(self.scope()) {
-            tell(session, &Tell::Connection(&line)).await?;
+    /// Tells of all connections that it may look at and that are not as it was told.
+    async fn list(&mut self, session: &mut Session) -> Result<(), Closed> {
+        for line in self.hub.devices.lines(self.scope(), self.listed) {
+            self.line(&line, session).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a connection.
+    async fn line(
+        &mut self,
+        line: &Line,
+        session: &mut Session,
+    ) -> Result<(), Closed> {
+        tell(session, &Tell::Connection(line)).await?;
+        self.listed = self.listed.max(line.change);
+        if let Some(wire) = &mut self.wire
+            && wire.current == Some(line.id)
+        {
+            wire.over = line.closed.is_some();
         }
         Ok(())
     }
@@ -428,7 +442,7 @@ impl Page {
         };
         (self.accounts, self.wire) = (accounts, None);
         let Some(technique) = technique else { return Ok(Ok(())) };
-        let lines = self.hub.devices.lines(self.scope());
+        let lines = self.hub.devices.lines(self.scope(), 0);
         let newest = || {
             let mut lines = lines.iter().rev();
             lines.find(|line| line.technique == technique && line.is_live())

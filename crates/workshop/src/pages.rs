@@ -1,7 +1,7 @@
 use std::{
     collections::HashMap,
     fs,
-    net::TcpListener,
+    net::{IpAddr, TcpListener},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,10 +16,10 @@ use actix_web::{
     middleware::DefaultHeaders,
     web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
 };
-use lens::Label;
+use lens::{Label, Places};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use stage::{Error, Hosts, Pages, Technique, get};
+use stage::{Admitted, Error, Hosts, Pages, Technique, get};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -42,6 +42,9 @@ const ROWS: usize = 100;
 const WORKSHOP: Technique =
     Technique { name: "workshop", port: 0, endpoints: &[], source: "" };
 
+/// Rows of HTML, from when they are made.
+type Rows = Arc<OnceCell<Arc<str>>>;
+
 /// The files that the workshop shows.
 pub(crate) struct Site {
     folder: PathBuf,
@@ -54,7 +57,7 @@ pub(crate) struct Site {
     /// All chapters as slides.
     slides: String,
     /// Of two sources, their rows: see `rows`.
-    rows: Mutex<HashMap<(String, String), Arc<OnceCell<Arc<str>>>>>,
+    rows: Mutex<HashMap<(String, String), Rows>>,
 }
 
 impl Site {
@@ -174,21 +177,31 @@ fn labels() -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// Serves the hub's pages on a listener, until the feed is closed.
+/// Serves the hub's pages on a listener, until the feed is closed. No device takes more
+/// than half of the connections of the `room`, but the presenter's.
 pub(crate) fn serve(
     listener: TcpListener,
     hosts: &Hosts,
     hub: &Arc<Hub>,
     site: &Arc<Site>,
     connections: usize,
+    room: bool,
 ) -> Result<Server, Error> {
+    let connections = connections.max(8);
+    let (places, admitting) = (Places::new(connections), hub.clone());
+    let admit = move |client: IpAddr| -> Option<Admitted> {
+        if !room || admitting.key.is_known_at(client) {
+            return Some(Box::new(()));
+        }
+        Some(Box::new(places.take(client.to_canonical())?))
+    };
     let (hub, site) = (Data::from(hub.clone()), Data::from(site.clone()));
     let ending = hub.clone();
     let routes = move |app: &mut ServiceConfig| {
         app.app_data(hub.clone()).app_data(site.clone()).configure(routes(&site));
     };
     let ended = async move { ending.feed.closed().await };
-    stage::start(listener, hosts.clone(), connections.max(8), routes, ended)
+    stage::start(listener, hosts.clone(), connections, admit, routes, ended)
 }
 
 fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {

@@ -509,6 +509,62 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
 }
 
 #[test]
+fn one_device_leaves_half_of_the_hubs_connections_to_the_others() {
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    let limited = "ulimit -n 256; exec \"$0\" \"$@\"";
+    let workshop = Workshop::run(
+        Command::new("sh").args(["-c", limited, binary]).args(["--base-port", "0"]),
+    );
+    let hub = workshop.demo.address;
+    // Each asks for what does not end; what is too much is reset.
+    let _hers: Vec<_> = (0..100)
+        .map(|_| {
+            let mut client = Client::connect_from(ADA, hub);
+            client.ask("/quiz/results");
+            client
+        })
+        .collect();
+    assert_eq!(get(Client::connect_from(BOB, hub), "/", "").0, 200);
+    let mut bob = workshop.attendee(BOB);
+    bob.until("room", |_| true);
+    // The presenter's device is not counted, once the key was entered there.
+    workshop.cookie();
+    assert_eq!(get(Client::connect_from(ADA, hub), "/", "").0, 200);
+}
+
+#[test]
+fn a_page_that_falls_behind_is_told_again_of_what_changed_alone() {
+    let workshop = open(&["--every", "1h", "--weather", "1h"]);
+    let port = workshop.techniques[0];
+    let _idle: Vec<_> = (0..50).map(|_| Client::connect_from(BOB, port)).collect();
+    let mut stream = stream(&workshop, ADA, 3, "/api/v1/live-data");
+    next_events(&mut stream);
+    let mut other = workshop.attendee(BOB);
+    let idle: Vec<_> =
+        (0..50).map(|_| other.until("connection", |_| true)["id"].clone()).collect();
+    let mut presenter = workshop.presenter();
+    presenter.until("room", |room| room["open"]["sse"] == 1);
+    // From here on it does not listen: bytes fill its connection, then more happens than
+    // is kept for it.
+    presenter.say(&json!({"watch": {"wire": "sse"}}));
+    presenter.say(&json!({"feed": {"publish": 5000}}));
+    while next_events(&mut stream).last() < Some(&5000) {}
+    for _ in 0..800 {
+        drop(Client::connect_from(BOB, port));
+    }
+    let mut again = 0;
+    loop {
+        let message = presenter.hear();
+        let line = message.get("connection");
+        again += line.filter(|line| idle.contains(&line["id"])).into_iter().count();
+        if message.get("skipped").is_some() {
+            break;
+        }
+    }
+    assert_eq!(again, 0);
+}
+
+#[test]
 fn it_ends_within_two_seconds_with_all_of_it_open() {
     let workshop = open(&["--every", "50ms"]);
     let mut presenter = workshop.presenter();
