@@ -6,9 +6,9 @@ const KEPT = 100; // lines in the log
 
 // The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
 export const MEANING = {
-  1000: 'done', 1001: 'going away', 1002: 'protocol error',
+  1000: 'done', 1001: 'the server shuts down', 1002: 'protocol error',
   1003: 'expected text', 1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
-  1009: 'message too big', 1011: 'error in the server', 1012: 'the server shuts down or restarts',
+  1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
 };
 
 export class Chat {

@@ -201,7 +201,7 @@ fn ws_converses_and_is_told_of_the_shutdown() {
     assert_eq!(other.end(), Some(0));
 
     server.shut_down();
-    let bye = json!({ "close": 1012, "reason": "the server is shutting down" });
+    let bye = json!({ "close": 1001, "reason": "the server is shutting down" });
     assert_eq!(next(&client), bye);
 }
 

@@ -142,7 +142,7 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => {
-                let Some(batch) = batch else { return Ok(close(1012, BYE)) };
+                let Some(batch) = batch else { return Ok(close(1001, BYE)) };
                 if let Some(gap) = &batch.gap {
                     session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
                 }
@@ -212,12 +212,12 @@ async fn repeat(
                 Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
                 None => return Err(Closed),
             },
-            () = &mut closed => return Ok(close(1012, BYE)),
+            () = &mut closed => return Ok(close(1001, BYE)),
         }
     }
 }
 
-/// What a Close frame says. Codes: RFC 6455 §7.4.1, and IANA's registry for 1012.
+/// What a Close frame says. Codes: RFC 6455 §7.4.1.
 fn close(code: u16, why: &str) -> Option<CloseReason> {
     Some((CloseCode::from(code), why).into())
 }

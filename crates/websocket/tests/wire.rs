@@ -348,7 +348,7 @@ fn at_shutdown_the_clients_are_told() {
         assert!(took.as_secs() < 2, "{took:?}");
         for client in clients {
             let reason = "the server is shutting down".to_owned();
-            assert_eq!(client.recv().unwrap(), (1012, reason));
+            assert_eq!(client.recv().unwrap(), (1001, reason));
         }
     }
 }

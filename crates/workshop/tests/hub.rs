@@ -599,7 +599,7 @@ fn it_ends_within_two_seconds_with_all_of_it_open() {
         loop {
             let (first, payload) = page.0.frame();
             if first == CLOSE {
-                assert_eq!(payload[..2], 1012u16.to_be_bytes());
+                assert_eq!(payload[..2], 1001u16.to_be_bytes());
                 break;
             }
         }
