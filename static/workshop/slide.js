@@ -10,7 +10,7 @@ export function slides(root) {
   for (const section of sections) {
     if (section.matches('.first')) dress(section);
     if (heading(section).startsWith('Join')) void invite(section);
-    section.classList.toggle('try', heading(section).startsWith('Try this'));
+    section.classList.toggle('try', isToTry(section));
   }
   return sections;
 }
@@ -24,6 +24,10 @@ function dress(section) {
 async function invite(section) {
   section.append(el('div', { className: 'invitation' }, ...await invitation()));
 }
+
+// What the room is to try says what to do.
+const isToTry = (section) =>
+  [...section.querySelectorAll('strong')].some(({ textContent }) => textContent === 'Do:');
 
 export const heading = (section) => section.querySelector('h1, h2').textContent;
 

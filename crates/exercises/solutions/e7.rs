@@ -18,8 +18,8 @@ pub(crate) fn routes() -> impl Routes {
 }
 
 async fn echo(request: HttpRequest, body: Payload) -> Result<HttpResponse> {
-    if !same_site(&request) {
-        return Err(ErrorForbidden("a page of another site"));
+    if !same_origin(&request) {
+        return Err(ErrorForbidden("a page of another origin"));
     }
     let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
     spawn(async move {
@@ -34,7 +34,7 @@ async fn echo(request: HttpRequest, body: Payload) -> Result<HttpResponse> {
     Ok(response)
 }
 
-fn same_site(request: &HttpRequest) -> bool {
+fn same_origin(request: &HttpRequest) -> bool {
     let Some(origin) = request.headers().get(ORIGIN) else { return true };
     let authority = ["http://", "https://"]
         .iter()

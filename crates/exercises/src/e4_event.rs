@@ -1,7 +1,7 @@
 //! # Exercise 4: data that can't forge an event
 //!
-//! This server writes whatever people say into an event. Somebody says "hello", an
-//! empty line, `event: bye`: and everybody's stream says goodbye.
+//! This server writes whatever people say into an event. Somebody says "hello", a
+//! newline, `event: bye`: and everybody gets a `bye` in the server's name.
 //!
 //! **Task**: whatever is in `data`, the browser gets one event, with that data. A line
 //! ends with CR, LF or CR LF; for the browser it may be LF afterwards.

@@ -1,13 +1,15 @@
 //! # Exercise 7: who may connect
 //!
-//! A page of any site may open this WebSocket, and the browser sends the user's
-//! cookies along: for WebSockets there is no CORS. What the browser does is to say
-//! whose page it is, in the field `Origin`.
+//! A page of any origin may open this WebSocket, and the browser sends the user's
+//! cookies along, as `SameSite` allows: for WebSockets there is no CORS. What the
+//! browser does is to say whose page it is, in the field `Origin`: its scheme, host
+//! and port. (A site knows no ports: `SameSite` keeps no cookie back between two
+//! ports of a host.)
 //!
-//! **Task**: answer a page of another site with 403. A program that sends no `Origin`
+//! **Task**: answer a page of another origin with 403. A program that sends no `Origin`
 //! may come in.
 //!
-//! **Hint**: `Origin: http://localhost:3005` is this site when `Host` is
+//! **Hint**: `Origin: http://localhost:3005` is this origin when `Host` is
 //! `localhost:3005`; it may be `https` as well.
 //!
 //! **What this does not do**: it compares two fields, and knows neither of them. A page

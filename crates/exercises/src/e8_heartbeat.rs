@@ -1,7 +1,8 @@
-//! # Exercise 8: notice who has gone
+//! # Exercise 8: notice a client that is gone
 //!
-//! A laptop falls asleep and says nothing. Its WebSocket stays open here for ever, and
-//! with it all that the server keeps for it.
+//! A laptop behind a proxy falls asleep and says nothing. The kernel's own probes (TCP
+//! keep-alive) are answered by the proxy, so the WebSocket stays open here for ever,
+//! and with it all that the server keeps for it.
 //!
 //! **Task**: ping the client each `heartbeat`. When two pings in a row are unanswered,
 //! close with code 1008.

@@ -23,7 +23,7 @@ use crate::{frames::FrameGuard, origin::same_origin};
 /// are, actix-ws looks at.)
 ///
 /// # Errors
-/// 403, for a page of another site; 400, for a request that is no handshake (RFC 6455
+/// 403, for a page of another origin; 400, for a request that is no handshake (RFC 6455
 /// §4.2.1), as from the address bar of a browser.
 pub fn guard(
     request: &HttpRequest,

@@ -5,7 +5,7 @@ use crate::{
     hosts::short,
 };
 
-/// Refuses a request that a page of another site made: WebSockets have no
+/// Refuses a request that a page of another origin made: WebSockets have no
 /// same-origin policy, and a browser sends them the user's cookies, so the server
 /// has to look at `Origin` (RFC 6455 §10.2). Programs that are no browsers don't
 /// send it, and are let in.
@@ -24,7 +24,7 @@ pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
         );
         if !same {
             return Err(ErrorForbidden(format!(
-                "Origin {:?} is another site: expected the site of Host {:?}",
+                "Origin {:?} is not ours: expected the origin of Host {:?}",
                 short(&origin),
                 short(&asked),
             )));

@@ -151,7 +151,7 @@ pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
         Either(400, 426),
     ),
     (
-        "a WebSocket of another site",
+        "a WebSocket of another origin",
         b"GET /chat HTTP/1.1\nHost: localhost\nOrigin: http://evil\n\
           Upgrade: websocket\nConnection: Upgrade\n\
           Sec-WebSocket-Version: 13\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
