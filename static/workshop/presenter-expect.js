@@ -15,7 +15,7 @@ export const EXPECT = {
   },
   throttle: {
     what: 'So many bytes a second, in each direction of each connection. The default is 200.',
-    'short-poll': 'A poll takes seconds: some 600 bytes of heads have to pass, for 70 of news.',
+    'short-poll': 'A poll takes seconds: some 700 bytes of heads have to pass, for 70 of news.',
     'long-poll': 'Each sample waits for the head of its answer, and the next question for its own.',
     'http-stream': 'Hardly anything: about 75 bytes a sample. A burst of 100 takes half a minute.',
     sse: 'Hardly anything: about 100 bytes a sample. A burst of 100 takes most of a minute.',
@@ -75,6 +75,6 @@ export const EXPECT = {
     'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
     'http-stream': 'A last line says bye. The page comes back within a second or two.',
     sse: 'A last event says bye. The browser comes back by itself in 2 to 6 s.',
-    websocket: 'Closed with code 1012, “the server shuts down or restarts”. The page comes back within a second or two.',
+    websocket: 'Closed with code 1001, “the server shuts down”. The page comes back within a second or two.',
   },
 };
