@@ -33,7 +33,7 @@ async def main(host: str) -> None:
 
     try:
         async with connect(f"ws://{host}/chat", origin="http://evil.example"):
-            raise AssertionError("a page of another site was let in")
+            raise AssertionError("a page of another origin was let in")
     except InvalidStatus as refused:
         assert refused.response.status_code == 403, refused
 

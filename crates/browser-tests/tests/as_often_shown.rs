@@ -360,7 +360,7 @@ async fn a_websocket_that_is_cut() {
     server.shut_down();
 }
 
-/// How a page of another site fares that opens `/chat`.
+/// How a page of another origin fares that opens `/chat`.
 async fn from_another_site(browser: &Browser, server: &Server) -> Value {
     let script = format!(
         "return new Promise((done) => {{

@@ -26,7 +26,7 @@ const QUESTION: &[u8] =
     b"GET /short-polling?after=k3f9-16 HTTP/1.1\r\nHost: localhost:3001\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 77\r\n\
     content-type: application/json\r\ncache-control: no-store\r\n\
-    date: Fri, 20 Nov 2026 21:24:56 GMT\r\n\r\n\
+    date: Fri, 20 Nov 2026 20:38:16 GMT\r\n\r\n\
     [{\"id\":\"k3f9-17\",\"seq\":17,\"at\":1795207096301,\"data\":\"ud8adpbt5tel0\"}]      \r\n";
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\
     content-type: text/event-stream\r\n\r\n";

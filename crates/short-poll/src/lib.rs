@@ -22,7 +22,7 @@
 //! content-type: application/json
 //! cache-control: no-store
 //! x-content-type-options: nosniff
-//! date: Fri, 20 Nov 2026 21:24:56 GMT
+//! date: Fri, 20 Nov 2026 20:38:16 GMT
 //!
 //! [{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}]
 //!
@@ -32,7 +32,7 @@
 //! HTTP/1.1 204 No Content
 //! cache-control: no-store
 //! x-content-type-options: nosniff
-//! date: Fri, 20 Nov 2026 21:24:58 GMT
+//! date: Fri, 20 Nov 2026 20:38:18 GMT
 //! ```
 //!
 //! Run it: `cargo run -p short-poll`, then open <http://localhost:3001/>.

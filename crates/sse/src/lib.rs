@@ -23,7 +23,7 @@
 //! x-accel-buffering: no
 //! cache-control: no-store
 //! x-content-type-options: nosniff
-//! date: Fri, 20 Nov 2026 21:24:56 GMT
+//! date: Fri, 20 Nov 2026 20:38:16 GMT
 //!
 //! retry: 2417
 //!

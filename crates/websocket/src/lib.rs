@@ -30,7 +30,7 @@
 //! sec-websocket-protocol: chat
 //! cache-control: no-store
 //! x-content-type-options: nosniff
-//! date: Fri, 20 Nov 2026 21:24:56 GMT
+//! date: Fri, 20 Nov 2026 20:38:16 GMT
 //!
 //! ◄ 81 1e  {"welcome":{"name":"guest 1"}}
 //! ◄ 81 43  {"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}

@@ -26,8 +26,11 @@ pub(crate) struct Chapter {
     pub(crate) slides: Vec<Slide>,
 }
 
-/// All chapters, in their order.
-pub(crate) fn read(folder: &Path) -> std::io::Result<Vec<Chapter>> {
+/// All chapters, in their order, with these ports in them: see [`at_ports`].
+pub(crate) fn read(
+    folder: &Path,
+    ports: &[u16; 7],
+) -> std::io::Result<Vec<Chapter>> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -36,7 +39,7 @@ pub(crate) fn read(folder: &Path) -> std::io::Result<Vec<Chapter>> {
     files.sort();
     let mut chapters = Vec::new();
     for path in files {
-        let text = fs::read_to_string(&path)?;
+        let text = at_ports(&fs::read_to_string(&path)?, ports);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         chapters.extend(chapter(&name, &text));
     }
@@ -69,6 +72,38 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
     })
 }
 
+/// A text with these ports for the usual ones, 3000 to 3006, wherever one stands behind
+/// a colon, the word "port" or the begin of a range: `localhost:3001`, "ports 3001 to
+/// 3005".
+fn at_ports(text: &str, ports: &[u16; 7]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut last = usize::MAX; // where the last port ends
+    while let Some(start) = rest.find("300") {
+        let (before, number) = rest.split_at(start);
+        out.push_str(before);
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        let (number, after) = number.split_at(end.unwrap_or(number.len()));
+        rest = after;
+        let is_port = [":", "port ", "ports "]
+            .iter()
+            .any(|word| out.ends_with(word))
+            || out.get(last..).is_some_and(|since| [" to ", "-"].contains(&since));
+        let usual = number
+            .parse()
+            .ok()
+            .and_then(|number: usize| ports.get(number.checked_sub(3000)?));
+        match usual.filter(|_| is_port) {
+            Some(port) => {
+                out.push_str(&port.to_string());
+                last = out.len();
+            }
+            None => out.push_str(number),
+        }
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     const TEXT: &str = "---
@@ -92,6 +127,31 @@ A stream.
         assert_eq!((chapter.minutes, chapter.short_minutes), (Some(9), None));
         assert_eq!(chapter.technique.as_deref(), Some("sse"));
         assert!(super::chapter("README", "# no front matter").is_none());
+    }
+
+    #[test]
+    fn the_ports_are_the_workshops_own() {
+        let at =
+            |text| super::at_ports(text, &[4000, 4001, 80, 4003, 4004, 51_234, 6]);
+        for (text, shown) in [
+            ("`http://[::1]:3000/`", "`http://[::1]:4000/`"),
+            ("Host: localhost:3005\n", "Host: localhost:51234\n"),
+            ("port 3004 (port 3002).", "port 4004 (port 80)."),
+            ("ports 3000 to 3006", "ports 4000 to 6"),
+            ("lsof -iTCP:3001-3005", "lsof -iTCP:4001-51234"),
+        ] {
+            assert_eq!(at(text), shown);
+        }
+        for text in [
+            "head -c 3000",
+            "1000 and 3000 to 4999",
+            "port 3104",
+            ":30011",
+            ":300",
+            "port 3007",
+        ] {
+            assert_eq!(at(text), text);
+        }
     }
 
     #[test]

@@ -69,8 +69,8 @@ pub fn main() -> ExitCode {
 
 async fn run(flags: &Flags) -> Result<(), Error> {
     let files = stage::raise_file_limit();
-    let site = Site::find(flags.common.static_dir.clone())?;
     let ports = Ports::listen(flags)?;
+    let site = Site::find(flags.common.static_dir.clone(), &ports)?;
     let shutdown = stage::interrupted()?;
     let room = stage::addresses(flags.address(), ports.hub.port());
     let mut random = Random::new(flags.common.seed);

@@ -26,7 +26,7 @@ use crate::{
     chapters::{self, Chapter},
     hub::Hub,
     live, quiz,
-    servers::{self, Port, TECHNIQUES},
+    servers::{self, Port, Ports, TECHNIQUES},
     slides, source,
 };
 
@@ -61,15 +61,18 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Looks for them, as a demo does.
-    pub(crate) fn find(folder: Option<PathBuf>) -> Result<Self, Error> {
+    /// Looks for them, as a demo does; the notes name these ports.
+    pub(crate) fn find(
+        folder: Option<PathBuf>,
+        ports: &Ports,
+    ) -> Result<Self, Error> {
         let folder = Pages::find(folder, WORKSHOP)?.folder().to_owned();
         let demos = TECHNIQUES
             .into_iter()
             .map(|technique| Pages::find(Some(folder.clone()), technique))
             .collect::<Result<_, _>>()?;
         let notes = folder.join("../workshop-notes");
-        let chapters = chapters::read(&notes)
+        let chapters = chapters::read(&notes, &ports.numbers())
             .map_err(|_| Error::NoPages { missing: notes.clone() })?;
         Ok(Self {
             folder,

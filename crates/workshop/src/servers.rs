@@ -64,6 +64,12 @@ impl Ports {
         })
     }
 
+    /// All of them, in the order of the usual ones, 3000 to 3006.
+    pub(crate) fn numbers(&self) -> [u16; 7] {
+        let [a, b, c, d, e] = self.techniques.each_ref().map(Port::port);
+        [self.hub.port(), a, b, c, d, e, self.presenter.port()]
+    }
+
     /// The last one that the room has to reach.
     pub(crate) fn last(&self) -> u16 {
         self.techniques[4].port()

@@ -13,9 +13,12 @@
 )]
 
 mod blocks;
+mod claims;
 mod commands;
 mod figures;
 mod links;
+mod names;
+mod retracted;
 mod spelling;
 mod wire_blocks;
 
