@@ -57,7 +57,7 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => {
-                let Some(batch) = batch else { return Ok(CloseCode::Restart) };
+                let Some(batch) = batch else { return Ok(CloseCode::Away) };
                 for sample in batch.samples {
                     session.text(sample.json).await?;
                 }

@@ -46,7 +46,7 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => {
-                let Some(batch) = batch else { return Ok(CloseCode::Restart) };
+                let Some(batch) = batch else { return Ok(CloseCode::Away) };
                 if let Some(gap) = &batch.gap {
                     let gap = format!(r#"{{"gap":{}}}"#, gap.json());
                     session.text(gap).await?;

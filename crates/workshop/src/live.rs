@@ -285,7 +285,7 @@ impl Page {
                     tell(session, &Tell::Accounts(accounts)).await?;
                 }
                 () = &mut closed => {
-                    let why = (CloseCode::Restart, "the workshop ends");
+                    let why = (CloseCode::Away, "the workshop ends");
                     return Ok(Some(why.into()));
                 }
             }

@@ -146,7 +146,7 @@ async fn count(
         let message = select! {
             message = messages.recv() => message,
             () = &mut closed => {
-                let why = (CloseCode::Restart, "the workshop ends");
+                let why = (CloseCode::Away, "the workshop ends");
                 return Ok(Some(why.into()));
             }
         };
