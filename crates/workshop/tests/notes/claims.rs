@@ -68,7 +68,7 @@ fn the_server_closes_as_the_notes_quote_it() {
     let (server, _) = wire_blocks::serve("websocket");
     let mut client = server.connect();
     client.send(
-        "GET /chat HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
     );
     assert_eq!(client.head().code(), 101);
