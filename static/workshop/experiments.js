@@ -24,7 +24,7 @@ export const EXPERIMENTS = {
   'short-poll': [{
     title: 'Count: what asking in vain costs',
     todo: 'Count until 10 answers were empty.',
-    expect: 'Most questions bring nothing, and each costs a head in both directions.',
+    expect: 'Half of the questions bring nothing, and each costs a head in both directions.',
     button: 'Count',
     see: cost.emptiness,
   }, {

@@ -13,6 +13,11 @@ const WRONG: &[(&str, &str)] = &[
     ("streams says goodbye", "our page closes nothing for a bye"),
     ("after a lost network", "without a network, Firefox gives up"),
     ("after a network error and", "without a network, Firefox gives up"),
+    ("When the network fails", "without a network, Firefox gives up"),
+    (
+        "ost questions bring nothing",
+        "half of them: one a second, a sample every 2 s",
+    ),
     ("signed with your key", "VAPID signs a token, not the message"),
     ("signs its pushes", "VAPID signs a token, not the message"),
     ("It wakes the page", "a push wakes the service worker"),
