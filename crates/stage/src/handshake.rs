@@ -7,15 +7,15 @@ use actix_web::{
     http::{
         Version,
         header::{
-            CONNECTION, CONTENT_LENGTH, HeaderName, SEC_WEBSOCKET_KEY,
-            SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
+            CONNECTION, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+            UPGRADE,
         },
     },
     web,
 };
 use futures_core::Stream;
 
-use crate::{frames::FrameGuard, origin::same_origin};
+use crate::{frames::FrameGuard, origin::same_origin, unread::has_content};
 
 /// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
 /// only with a handshake that all who read it read alike, and the incoming bytes end as
@@ -53,9 +53,6 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
             .flat_map(|line| line.split(','))
             .any(|o| o.trim().eq_ignore_ascii_case(option))
     };
-    let length = head.headers().get(CONTENT_LENGTH);
-    let empty = length
-        .is_none_or(|length| length.as_bytes().iter().all(|&digit| digit == b'0'));
     // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
     if head.version < Version::HTTP_11
         || !asks_for_websocket(head)
@@ -66,7 +63,7 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
         Some("`Connection` without `close`, which ends what it upgrades")
     } else if !connection("upgrade") {
         Some("`Connection: Upgrade`")
-    } else if !empty || count(TRANSFER_ENCODING) > 0 {
+    } else if has_content(head) {
         Some("a request without content, since frames follow its head")
     } else if count(SEC_WEBSOCKET_KEY) != 1 {
         Some("one `Sec-WebSocket-Key`")

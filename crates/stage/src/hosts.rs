@@ -94,3 +94,32 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn check(hosts: &Hosts, host: &str) -> bool {
+        let request = TestRequest::default().insert_header(("Host", host));
+        hosts.check(request.to_http_request().head()).is_ok()
+    }
+
+    #[test]
+    fn this_machine_has_a_name_with_and_without_local() {
+        let name = hostname::get().unwrap().into_string().unwrap();
+        let bare = name.trim_end_matches(".local");
+        for name in [bare.to_owned(), format!("{}.LOCAL:3000", bare.to_uppercase())]
+        {
+            assert!(check(&Hosts::default(), &name), "{name}");
+        }
+        assert!(!check(&Hosts::default(), &format!("{bare}.example")));
+    }
+
+    #[test]
+    fn a_long_name_is_not_repeated_whole() {
+        let long = "ä".repeat(5000);
+        assert_eq!(short(&long), format!("{}…", "ä".repeat(100)));
+    }
+}

@@ -60,7 +60,7 @@ pub use crate::{
     handshake::guard,
     hosts::Hosts,
     listener::{listen, raise_file_limit},
-    page::{Pages, get, join},
+    page::{Pages, clock, get, join, nowhere},
     server::{Admitted, serve, start},
 };
 

@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 
 use actix_files::Files;
 use actix_web::{
-    FromRequest, Handler, HttpResponse, Resource, Responder, guard,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard,
     http::header::ContentType,
     middleware::DefaultHeaders,
     web::{self, Bytes, ServiceConfig},
 };
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 
-use crate::{Error, Hosts, Technique};
+use crate::{Error, Hosts, Technique, hosts::short};
 
 /// A page runs and shows only what its own server gives it: there may be no
 /// internet, and untrusted text must never become a script.
@@ -71,13 +71,6 @@ impl Pages {
                 .add(("Cache-Control", "no-cache"))
                 .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
                 .add(("X-Content-Type-Options", "nosniff"));
-            let clock = async || {
-                let now = feed::unix_millis();
-                HttpResponse::Ok()
-                    .insert_header(("Cache-Control", "no-store"))
-                    .content_type(ContentType::json())
-                    .body(format!(r#"{{"now":{now}}}"#))
-            };
             let join = move || {
                 let join = join.clone();
                 async {
@@ -89,12 +82,8 @@ impl Pages {
                     .content_type(ContentType::plaintext())
                     .body(source)
             };
-            let nowhere = async |request: actix_web::HttpRequest| {
-                let path = request.path();
-                HttpResponse::NotFound()
-                    .content_type(ContentType::plaintext())
-                    .body(format!("nothing at {path:?} here: the page is at /"))
-            };
+            let nowhere =
+                async |request: HttpRequest| nowhere(&request, "the page is at /");
             app.service(
                 web::scope("")
                     .wrap(headers)
@@ -112,6 +101,24 @@ impl Pages {
             );
         }
     }
+}
+
+/// There is nothing at this path; what is, and where, the caller says.
+#[must_use]
+pub fn nowhere(request: &HttpRequest, instead: &str) -> HttpResponse {
+    let path = short(request.path());
+    HttpResponse::NotFound()
+        .content_type(ContentType::plaintext())
+        .body(format!("nothing at {path:?} here: {instead}"))
+}
+
+/// `{"now":1795207096301}`, in Unix milliseconds: clocks differ.
+pub async fn clock() -> HttpResponse {
+    let now = feed::unix_millis();
+    HttpResponse::Ok()
+        .insert_header(("Cache-Control", "no-store"))
+        .content_type(ContentType::json())
+        .body(format!(r#"{{"now":{now}}}"#))
 }
 
 /// What `handler` gives at `path`, for GET, and for HEAD, which every server has (RFC 9110

@@ -16,7 +16,7 @@ use actix_web::{
     error::{ErrorBadRequest, QueryPayloadError},
     http::{
         ConnectionType, StatusCode, Version,
-        header::{ALLOW, HeaderValue},
+        header::{ALLOW, CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     },
     middleware::{Next, from_fn},
     rt::{net::TcpStream, spawn},
@@ -26,7 +26,7 @@ use feed::Feed;
 use socket2::SockRef;
 use tracing::debug;
 
-use crate::{Error, Hosts, Pages, Routes, handshake, last, unread};
+use crate::{Error, Hosts, Pages, Routes, handshake, last, unread::Content};
 
 /// So many connections a demo has at most, however many files the system allows.
 const MOST_CONNECTIONS: usize = 25_600;
@@ -153,23 +153,39 @@ async fn rules(
     if last::is_over(&request) {
         return Ok(last::end(request).await);
     }
-    let unread = unread::take(&mut request);
+    let content = Content::of(&mut request);
     let response = match hosts.check(request.head()) {
         Ok(()) => next.call(request).await?,
-        Err(error) => request.error_response(error),
+        Err(error) => refuse(request, error),
     };
-    let response = finish(response);
+    let unread = content.filter(|content| !content.is_read());
+    let response = finish(response, unread.is_some());
     let (request, status) = (response.request(), response.status());
     let (method, target) = (request.method(), request.uri());
     debug!(%method, %target, status = status.as_u16(), "answered");
     Ok(match unread {
-        Some(unread) => response.map_body(|_, answer| unread::keep(answer, unread)),
+        Some(unread) => response.map_body(|_, answer| unread.keep(answer)),
         None => response,
     })
 }
 
-/// Mends what actix leaves as it is.
-fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn refuse(
+    request: ServiceRequest,
+    error: actix_web::Error,
+) -> ServiceResponse<BoxBody> {
+    let mut response = request.error_response(error);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Mends what actix leaves as it is. Content that is `unread` ends the connection, as
+/// whatever else does; then the answer says so, and is the last (RFC 9112 §9.6).
+fn finish(
+    mut response: ServiceResponse<BoxBody>,
+    unread: bool,
+) -> ServiceResponse<BoxBody> {
     let request = response.request().head();
     let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     // Chunks are for HTTP/1.1; before, the connection ends the body (RFC 9112 §6.1,
@@ -181,7 +197,7 @@ fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let last = match request.connection_type() {
         ConnectionType::Close => true,
         ConnectionType::Upgrade => !upgraded,
-        ConnectionType::KeepAlive => unchunked,
+        ConnectionType::KeepAlive => unchunked || unread,
     };
     if last {
         last::mark(response.request());

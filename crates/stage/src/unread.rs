@@ -1,35 +1,76 @@
-//! Bodies that nobody reads. No technique wants one; a client may send one without end.
+//! Content that nobody reads. No technique wants any; a client may send it without end.
 
 use std::{
+    cell::{Cell, RefCell},
     pin::Pin,
-    task::{Context, Poll},
+    rc::Rc,
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
     HttpMessage,
     body::{BodySize, BoxBody, MessageBody},
-    dev::{Payload, ServiceRequest},
-    http::header::TRANSFER_ENCODING,
+    dev::{Payload, RequestHead, ServiceRequest},
+    error::PayloadError,
+    http::header::{CONTENT_LENGTH, TRANSFER_ENCODING},
     web::Bytes,
 };
+use futures_core::Stream;
 
-/// Takes a body in chunks (RFC 9112 §7.1) out of a request. Once it is dropped, actix
-/// reads what is left of it, for as long as more comes, to use the connection again. As
-/// long as somebody has it, the answer's end is the connection's, too, as it is for a
-/// body whose length was told.
-pub(crate) fn take(request: &mut ServiceRequest) -> Option<Payload> {
-    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    chunked.then(|| request.take_payload())
+/// Whether content follows a head (RFC 9112 §6).
+pub(crate) fn has_content(head: &RequestHead) -> bool {
+    let length = head.headers().get(CONTENT_LENGTH);
+    let some = |length: &[u8]| length.iter().any(|&digit| digit != b'0');
+    head.headers().contains_key(TRANSFER_ENCODING)
+        || length.is_some_and(|length| some(length.as_bytes()))
 }
 
-/// Keeps it until the answer has ended.
-pub(crate) fn keep(answer: BoxBody, request: Payload) -> BoxBody {
-    BoxBody::new(Answer { answer, _request: request })
+/// The content of a request, for its handler, and for us. Once all have dropped it, actix
+/// reads what is left of it, for as long as more comes, to use the connection again. As
+/// long as somebody has it, the answer's end is the connection's, too.
+#[derive(Clone)]
+pub(crate) struct Content(Rc<(RefCell<Payload>, Cell<bool>)>);
+
+impl Content {
+    /// Shares the content of a request, if it has any.
+    pub(crate) fn of(request: &mut ServiceRequest) -> Option<Self> {
+        if !has_content(request.head()) {
+            return None;
+        }
+        let payload = RefCell::new(request.take_payload());
+        let content = Self(Rc::new((payload, Cell::new(false))));
+        request.set_payload(Payload::Stream { payload: Box::pin(content.clone()) });
+        Some(content)
+    }
+
+    /// Whether the handler has read all of it.
+    pub(crate) fn is_read(&self) -> bool {
+        self.0.1.get()
+    }
+
+    /// Keeps it until the answer has ended.
+    pub(crate) fn keep(self, answer: BoxBody) -> BoxBody {
+        BoxBody::new(Answer { answer, _request: self })
+    }
+}
+
+impl Stream for Content {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        let (payload, read) = &*self.0;
+        let item = ready!(Pin::new(&mut *payload.borrow_mut()).poll_next(context));
+        read.set(item.is_none());
+        Poll::Ready(item)
+    }
 }
 
 struct Answer {
     answer: BoxBody,
-    _request: Payload,
+    _request: Content,
 }
 
 impl MessageBody for Answer {

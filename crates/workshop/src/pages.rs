@@ -244,7 +244,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .service(get("/setup", async |site: Data<Site>| json(&site.setup)))
                 .service(get("/labels", async |site: Data<Site>| json(&site.labels)))
                 .service(get("/join", async |site: Data<Site>| json(&site.join)))
-                .service(get("/clock", clock))
+                .service(get("/clock", stage::clock))
                 .service(shared)
                 .service(own)
                 .service(pictures)
@@ -269,18 +269,8 @@ fn json(body: &Bytes) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(body.clone())
 }
 
-async fn clock() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .content_type(ContentType::json())
-        .body(format!(r#"{{"now":{}}}"#, feed::unix_millis()))
-}
-
 async fn nowhere(request: HttpRequest) -> HttpResponse {
-    let path = request.path();
-    HttpResponse::NotFound()
-        .content_type(ContentType::plaintext())
-        .body(format!("nothing at {path:?} here: the agenda is at /"))
+    stage::nowhere(&request, "the agenda is at /")
 }
 
 async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> {

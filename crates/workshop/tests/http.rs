@@ -232,6 +232,9 @@ fn nothing_is_answered_after_the_last_answer() {
         "GET /clock HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
          Upgrade: h2c\r\n\r\n",
         "GET /clock HTTP/1.0\r\n\r\n",
+        "GET /clock HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
+        "GET /clock HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n\
+         5\r\nhello\r\n0\r\n\r\n",
     ];
     let ask = |(server, mut client): (usize, Client), last: &'static str| {
         client.send(format!("{last}{next}"));
@@ -308,6 +311,17 @@ fn another_method_is_told_which_there_are() {
             let told = ask(server, method, target);
             assert_eq!(told, (405, "GET".into()), "{server}: {method} {target}");
         }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named_but_not_by_kilobytes() {
+    let workshop = open(&[]);
+    for (server, mut client) in each(&workshop) {
+        client.get(&format!("/{}", "x".repeat(60_000)));
+        let (head, body) = client.response();
+        assert_eq!(head.code(), 404, "{server}");
+        assert!(body.starts_with("nothing at \"/xxx") && body.len() < 500, "{body}");
     }
 }
 
