@@ -105,7 +105,8 @@ fn cargo_run(
     let default = members.split(']').next().unwrap().contains("\"crates/workshop\"");
     let package = match (package, example) {
         (Some(package), _) => package.to_owned(),
-        (None, Some(example)) => package_of(example).unwrap_or_default(),
+        // It would need what only the tests of all members need.
+        (None, Some(_)) => return Err("--example without -p".into()),
         (None, None) if default => "workshop".to_owned(),
         (None, None) => return Err("cargo does not know which program".into()),
     };
