@@ -1,16 +1,11 @@
 use std::{
     cell::RefCell,
     io,
-    net::SocketAddr,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, SystemTime},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use serde::Serialize;
 use tokio::{
     io::AsyncWriteExt,
     net::{
@@ -24,9 +19,9 @@ use tokio::{
 };
 
 use crate::{
-    Control, Decoder, Direction, Rule, Watcher,
+    Connection, Control, Decoded, Decoder, Direction, How, Rule, Watcher,
     effects::{Life, Shape, Verdict},
-    queue::{End, Queue},
+    queue::{End, Queue, Writes},
 };
 
 /// The most that one read takes, in bytes.
@@ -48,51 +43,6 @@ thread_local! {
 /// How long a connection is kept, in silence, of which a client has left without being
 /// missed, or whose client was told of its end and does not answer it.
 const FAREWELL: Duration = Duration::from_secs(10);
-
-/// One connection through a lens, for those who watch.
-#[derive(Debug)]
-pub struct Connection {
-    /// A number of its own, in the order in which connections come.
-    pub id: u64,
-    /// Who connected.
-    pub client: SocketAddr,
-    /// When.
-    pub opened: SystemTime,
-    /// The same, on a clock that is never set.
-    accepted: Instant,
-}
-
-impl Connection {
-    pub(crate) fn new(client: SocketAddr) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        // A client that came by IPv6 to a socket for both is known by its IPv4.
-        let client = SocketAddr::new(client.ip().to_canonical(), client.port());
-        Self { id, client, opened: SystemTime::now(), accepted: Instant::now() }
-    }
-}
-
-/// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum How {
-    /// The client ended it first.
-    Client,
-    /// The server ended it first.
-    Server,
-    /// One of them broke it off, or was gone.
-    Reset,
-    /// The server could not be reached.
-    Unreachable,
-    /// The effect.
-    Cut,
-    /// The effect.
-    Refuse,
-    /// The effect.
-    IdleKill,
-    /// The lens itself ended.
-    Shutdown,
-}
 
 /// Passes bytes between a client and a server, until both have ended or an effect
 /// ends them. How it ended is the first of what happened.
@@ -123,13 +73,21 @@ pub(crate) async fn forward(
             first: None,
             over: None,
             full: None,
+            answered: false,
         }),
         look: Notify::new(),
+        decided: Notify::new(),
     };
     let (mut client_in, mut client_out) = client.split();
     let (mut server_in, mut server_out) = server.split();
     let up = shared.pump(Direction::Up, &mut client_in, &mut server_out);
-    let down = shared.pump(Direction::Down, &mut server_in, &mut client_out);
+    let down = async {
+        let end =
+            shared.pump(Direction::Down, &mut server_in, &mut client_out).await;
+        shared.state().answered = true;
+        shared.decided.notify_one();
+        end
+    };
     // The reaper is asked first: nothing passes after a cut.
     let how = select! {
         biased;
@@ -154,6 +112,8 @@ struct Shared<'a, W> {
     state: Mutex<State>,
     /// The reaper has something new to look at.
     look: Notify,
+    /// What the client said may be known now, or never will be.
+    decided: Notify,
 }
 
 struct State {
@@ -165,6 +125,8 @@ struct State {
     over: Option<Instant>,
     /// Since when nothing more is read from the client.
     full: Option<Instant>,
+    /// Nothing will come from the server any more.
+    answered: bool,
 }
 
 impl<W: Watcher> Shared<'_, W> {
@@ -179,9 +141,10 @@ impl<W: Watcher> Shared<'_, W> {
         let mut rules = self.control.subscribe();
         rules.mark_changed();
         let mut shapes = Vec::new();
-        let mut queue = Queue::default();
+        let (mut queue, mut writes) = (Queue::default(), Writes::default());
         let mut ended = false;
         loop {
+            self.look_again(direction, &mut queue, &mut writes);
             // Here, so that nothing that came after an effect passes before it.
             if rules.has_changed().unwrap_or(false) {
                 shapes = self.shapes(&mut rules, direction);
@@ -189,13 +152,14 @@ impl<W: Watcher> Shared<'_, W> {
             match verdict(&mut shapes, &queue) {
                 Verdict::Pass(most) => {
                     if let Some((end, decoded)) = queue.end() {
-                        self.watcher.passed(self.connection, direction, decoded);
+                        self.report(direction, decoded, &mut writes);
                         self.is_over();
                         if end == End::Reset {
                             return Err(end);
                         }
                         // It fails when the other side has gone, too.
                         let _ = to.shutdown().await;
+                        self.last_look(direction, &mut queue, &mut writes).await;
                         return Ok(());
                     }
                     let front = queue.front();
@@ -213,13 +177,7 @@ impl<W: Watcher> Shared<'_, W> {
                     let Ok(written) = written else { return Ok(()) };
                     let now = Instant::now();
                     shapes.iter_mut().for_each(|shape| shape.passed(written, now));
-                    let mut state = self.state();
-                    state.life.active = now;
-                    state.full = None;
-                    drop(state);
-                    if let Some(decoded) = queue.advance(written) {
-                        self.watcher.passed(self.connection, direction, decoded);
-                    }
+                    self.left(direction, written, &mut queue, &mut writes);
                 }
                 Verdict::Wait(until) => select! {
                     _ = rules.changed() => rules.mark_changed(),
@@ -229,9 +187,67 @@ impl<W: Watcher> Shared<'_, W> {
                     }
                     () = sleep_until(until.unwrap_or_else(Instant::now)),
                         if until.is_some() => {}
+                    () = self.decided.notified(), if direction == Direction::Up => {}
                 },
             }
         }
+    }
+
+    /// So many bytes have left.
+    fn left(
+        &self,
+        direction: Direction,
+        bytes: usize,
+        queue: &mut Queue,
+        writes: &mut Writes,
+    ) {
+        let mut state = self.state();
+        state.life.active = Instant::now();
+        state.full = None;
+        drop(state);
+        writes.push(bytes, queue.arrived());
+        if let Some(decoded) = queue.advance(bytes) {
+            self.report(direction, decoded, writes);
+        }
+    }
+
+    /// Bytes have left, and what they are is known.
+    fn report(&self, direction: Direction, decoded: Decoded, writes: &mut Writes) {
+        let writes = writes.of(&decoded);
+        self.watcher.passed(self.connection, direction, decoded, writes);
+    }
+
+    /// What the client said may have waited for a response: reported when it has left.
+    fn look_again(
+        &self,
+        direction: Direction,
+        queue: &mut Queue,
+        writes: &mut Writes,
+    ) {
+        if direction == Direction::Down {
+            return;
+        }
+        let decided = self.state().decoder.decided();
+        if let Some(decoded) = decided.and_then(|decoded| queue.add(decoded)) {
+            self.report(direction, decoded, writes);
+        }
+    }
+
+    /// The client has said all; what that is may wait for a response still.
+    async fn last_look(
+        &self,
+        direction: Direction,
+        queue: &mut Queue,
+        writes: &mut Writes,
+    ) {
+        let waits = || {
+            let state = self.state();
+            !state.answered && state.decoder.is_undecided()
+        };
+        while direction == Direction::Up && waits() {
+            self.decided.notified().await;
+        }
+        self.look_again(direction, queue, writes);
     }
 
     /// Reads what is there, labels it and puts it into the queue. Whether it was the end.
@@ -254,6 +270,9 @@ impl<W: Watcher> Shared<'_, W> {
                 let decoded = state.decoder.push(direction, bytes.clone());
                 queue.set_whole(!state.decoder.answer_pending());
                 queue.push(bytes, decoded, now);
+                if direction == Direction::Down {
+                    self.decided.notify_one();
+                }
                 if direction == Direction::Up && queue.is_full() {
                     state.full.get_or_insert(now);
                     self.look.notify_one();
@@ -271,6 +290,7 @@ impl<W: Watcher> Shared<'_, W> {
             self.look.notify_one();
         }
         queue.push_end(end, state.decoder.end(direction), now);
+        self.decided.notify_one();
         true
     }
 

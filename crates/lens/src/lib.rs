@@ -25,14 +25,15 @@ pub mod label;
 mod places;
 mod proxy;
 mod queue;
+mod watcher;
 
 pub use crate::{
     account::Account,
-    connection::{Connection, How},
     control::{Control, Owner, Rule, Scope},
     decode::{Decoded, Decoder, Direction, Happening, Piece},
     effects::Effect,
     label::{Class, Label},
     places::{Place, Places},
-    proxy::{Lens, Watcher},
+    proxy::Lens,
+    watcher::{Connection, How, Watcher, Write},
 };

@@ -11,7 +11,7 @@ use std::{
 use clap::Parser;
 use lens::{
     Class, Connection, Control, Decoded, Direction, How, Lens, Piece, Places,
-    Watcher,
+    Watcher, Write,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -102,6 +102,7 @@ impl Watcher for Printer {
         connection: &Connection,
         direction: Direction,
         decoded: Decoded,
+        _: Vec<Write>,
     ) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if *last != (connection.id, direction) {

@@ -9,9 +9,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{
-    Connection, Control, Decoded, Direction, How, Places, connection::forward,
-};
+use crate::{Connection, Control, How, Places, Watcher, connection::forward};
 
 /// How long connections may take to end when the lens does. The servers behind it
 /// have told their clients by then.
@@ -19,24 +17,6 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 
 /// How long to wait when the system has no more files for new connections.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Is told of all that passes a lens. What it does here, the bytes wait for.
-pub trait Watcher: Send + Sync + 'static {
-    /// A client has connected.
-    fn opened(&self, connection: &Connection);
-
-    /// Bytes have left the lens in a direction: each of them has one label. They
-    /// come in the order in which they passed.
-    fn passed(
-        &self,
-        connection: &Connection,
-        direction: Direction,
-        decoded: Decoded,
-    );
-
-    /// A connection has ended.
-    fn closed(&self, connection: &Connection, how: How);
-}
 
 /// A TCP proxy in front of one server.
 pub struct Lens<W> {

@@ -1,9 +1,9 @@
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::SystemTime};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::Decoded;
+use crate::{Decoded, Write};
 
 /// How much waits in the lens in one direction of one connection, in bytes. Beyond
 /// that, nothing is read: a slow reader holds back its peer, not memory.
@@ -11,6 +11,45 @@ const MOST: usize = 64 << 10;
 
 /// What a read takes besides its bytes, about: its labels and their notes.
 const CHUNK: usize = 512;
+
+/// So many writes are told apart that are not reported; the last stands for all after it.
+const MOST_WRITES: usize = 512;
+
+/// What has left, for as long as it is not reported: its labels may still wait for
+/// what comes.
+#[derive(Default)]
+pub(crate) struct Writes(VecDeque<Write>);
+
+impl Writes {
+    pub(crate) fn push(&mut self, bytes: usize, arrived: Instant) {
+        let waited = arrived.elapsed();
+        let many = self.0.len() >= MOST_WRITES;
+        if let Some(last) = self.0.back_mut().filter(|_| many) {
+            last.bytes += bytes;
+            return;
+        }
+        self.0.push_back(Write { bytes, at: SystemTime::now(), waited });
+    }
+
+    /// How the bytes left that are reported next.
+    pub(crate) fn of(&mut self, decoded: &Decoded) -> Vec<Write> {
+        let mut bytes: usize =
+            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum();
+        let mut writes = Vec::new();
+        while bytes > 0
+            && let Some(first) = self.0.front_mut()
+        {
+            let part = Write { bytes: bytes.min(first.bytes), ..*first };
+            bytes -= part.bytes;
+            first.bytes -= part.bytes;
+            if first.bytes == 0 {
+                self.0.pop_front();
+            }
+            writes.push(part);
+        }
+        writes
+    }
+}
 
 /// What came from one side and has not left to the other.
 #[derive(Default)]
@@ -88,6 +127,18 @@ impl Queue {
     /// When they came.
     pub(crate) fn arrived(&self) -> Instant {
         self.chunks.front().map_or_else(Instant::now, |chunk| chunk.arrived)
+    }
+
+    /// Adds what became known later of what waits. Without anything that waits, it is
+    /// given back.
+    pub(crate) fn add(&mut self, decoded: Decoded) -> Option<Decoded> {
+        match self.chunks.back_mut() {
+            None => Some(decoded),
+            Some(chunk) => {
+                chunk.decoded.append(decoded);
+                None
+            }
+        }
     }
 
     /// So many of them have left. With the last of a chunk, what it means.

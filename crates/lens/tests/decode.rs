@@ -371,7 +371,7 @@ fn every_line_end_of_events_is_understood() {
             sse-unknown d
             sse-line-end \n
             sse-field retry:\x20
-            sse-retry 5 s  # no number, so ignored
+            sse-retry 5 s  # not only digits, so ignored
             sse-line-end \n
             sse-dispatch \r  # no data, so the page gets nothing
             sse-dispatch \r  # no data, so the page gets nothing
@@ -662,7 +662,10 @@ fn what_is_not_understood_is_opaque() {
         ),
         (format!("{CHUNKED}\r\nx"), "not the size of a chunk"),
         (format!("{CHUNKED}\r\n\r\n"), "not the size of a chunk"),
-        (format!("{CHUNKED}\r\n00000000000000005\r\n"), "not the size of a chunk"),
+        (
+            format!("{CHUNKED}\r\n10000000000000000\r\n"),
+            "a chunk of more bytes than 64 bits count",
+        ),
         (
             format!("{CHUNKED}\r\n5;a\n"),
             "a line of a chunk that does not end with CR LF",
@@ -689,7 +692,7 @@ fn what_is_not_understood_is_opaque() {
         (b"\x09\x00", "a control frame in parts"),
         (b"\x01\x00\x81\x00", "a message within another"),
         (b"\x80\x00", "a continuation of nothing"),
-        (b"\x89\x7e\x00\x80", "a control frame of more than 125 bytes"),
+        (b"\x89\x7e\x00\x80", "a control frame with an extended length"),
         (b"\x88\x01\x03", "half a close code"),
         (b"\x82\x7f\x80", "a length of more than 63 bits"),
     ] {

@@ -25,6 +25,7 @@ struct Noted {
     account: Account,
     up: Vec<u8>,
     down: Vec<u8>,
+    writes: Vec<(Direction, lens::Write)>,
     ends: Vec<How>,
 }
 
@@ -33,9 +34,20 @@ impl Watcher for Notes {
         self.0.lock().unwrap().account.opened();
     }
 
-    fn passed(&self, _: &Connection, direction: Direction, decoded: Decoded) {
+    fn passed(
+        &self,
+        _: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+        writes: Vec<lens::Write>,
+    ) {
         let mut noted = self.0.lock().unwrap();
+        noted.writes.extend(writes.iter().map(|write| (direction, *write)));
         noted.account.add(direction, &decoded);
+        assert_eq!(
+            writes.iter().map(|write| write.bytes).sum::<usize>(),
+            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>(),
+        );
         for piece in decoded.pieces {
             match direction {
                 Direction::Up => noted.up.extend(&piece.bytes),
@@ -343,6 +355,87 @@ fn slice_passes_seven_bytes_at_a_time() {
     // Who reads late reads several at once.
     assert!(reads.iter().all(|read| read % 7 == 0), "{reads:?}");
     assert!(start.elapsed() >= Duration::from_millis(340), "{:?}", start.elapsed());
+}
+
+/// What a watcher is told of how the bytes of a direction left: their sizes, and how
+/// long the first and the last of them took from when they came.
+fn writes(bench: &Bench, direction: Direction, bytes: usize) -> Vec<lens::Write> {
+    let all = || {
+        let noted = bench.notes.0.lock().unwrap();
+        let writes = noted.writes.iter().filter(|(to, _)| *to == direction);
+        writes.map(|(_, write)| *write).collect::<Vec<_>>()
+    };
+    wait_until("it is reported", || {
+        all().iter().map(|write| write.bytes).sum::<usize>() == bytes
+    });
+    all()
+}
+
+#[test]
+fn a_watcher_is_told_in_which_pieces_bytes_left_and_when() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    let ask = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.write_all(ask).unwrap();
+    take(&mut server, ask.len());
+    let whole = writes(&bench, Direction::Up, ask.len());
+    assert_eq!(whole.len(), 1, "{whole:?}");
+
+    bench.put_on(Effect::Delay(Delay { ms: 200, jitter: 0 }));
+    bench.put_on(Effect::Slice);
+    // The head waits for its end: what left is known when it is labelled.
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    server.write_all(&answer[..20]).unwrap();
+    take(&mut client, 20);
+    server.write_all(&answer[20..]).unwrap();
+    take(&mut client, answer.len() - 20);
+    let pieces = writes(&bench, Direction::Down, answer.len());
+    let sizes: Vec<_> = pieces.iter().map(|write| write.bytes).collect();
+    assert_eq!(sizes, [7, 7, 6, 7, 7, 7, 2], "{pieces:?}");
+    assert!(pieces.is_sorted_by_key(|write| write.at));
+    let held = Duration::from_millis(200);
+    assert!(pieces.iter().all(|write| write.waited >= held), "{pieces:?}");
+    let between =
+        |at: usize| pieces[at].at.duration_since(pieces[at - 1].at).unwrap();
+    assert!(between(1) >= Duration::from_millis(4), "{pieces:?}");
+    assert!(between(3) >= held, "{pieces:?}");
+}
+
+#[test]
+fn a_request_behind_an_upgrade_that_is_ignored_is_counted_when_it_is_decided() {
+    let bench = Bench::new();
+    let (mut client, mut server) = bench.connect();
+    let ask =
+        b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n\
+        Upgrade: h2c\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.write_all(ask).unwrap();
+    take(&mut server, ask.len());
+    let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+    server.write_all(answer).unwrap();
+    take(&mut client, answer.len());
+    let account = || bench.notes.0.lock().unwrap().account;
+    wait_until("both requests are counted", || account().requests == 2);
+    assert_eq!(bench.notes.0.lock().unwrap().up, ask);
+
+    // It may have ended by then.
+    let (mut client, mut server) = bench.connect();
+    client.write_all(ask).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    take(&mut server, ask.len());
+    assert!(is_ended(&mut server));
+    server.write_all(answer).unwrap();
+    take(&mut client, answer.len());
+    wait_until("they are counted", || account().requests == 4);
+    assert_eq!(account().opaque, 0);
+
+    // And never, if there is no answer: so the connection ends without delay.
+    let (mut client, mut server) = bench.connect();
+    client.write_all(ask).unwrap();
+    take(&mut server, ask.len());
+    drop(server);
+    assert!(is_ended(&mut client));
+    drop(client);
+    wait_until("nobody knows what it was", || account().opaque == 28);
 }
 
 #[test]

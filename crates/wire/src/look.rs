@@ -4,7 +4,9 @@ use std::{
     thread,
 };
 
-use lens::{Connection, Control, Decoded, Direction, How, Lens, Places, Watcher};
+use lens::{
+    Connection, Control, Decoded, Direction, How, Lens, Places, Watcher, Write,
+};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
 /// Puts a lens before a server, for as long as the test runs. Returns where it listens.
@@ -36,6 +38,6 @@ pub struct Nobody;
 
 impl Watcher for Nobody {
     fn opened(&self, _: &Connection) {}
-    fn passed(&self, _: &Connection, _: Direction, _: Decoded) {}
+    fn passed(&self, _: &Connection, _: Direction, _: Decoded, _: Vec<Write>) {}
     fn closed(&self, _: &Connection, _: How) {}
 }

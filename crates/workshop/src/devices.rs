@@ -6,7 +6,7 @@ use std::{
 };
 
 use lens::{
-    Account, Connection, Decoded, Direction, Happening, How, Piece, Watcher,
+    Account, Connection, Decoded, Direction, Happening, How, Piece, Watcher, Write,
 };
 use serde::Serialize;
 use tokio::sync::broadcast;
@@ -19,6 +19,9 @@ const HISTORY: usize = 128 << 10;
 
 /// What a piece takes besides its bytes, about.
 const PIECE: usize = 100;
+
+/// The same of a write.
+const WRITE: usize = 50;
 
 /// Of the connections that are closed, so many are kept in the list of a device.
 const CLOSED: usize = 20;
@@ -127,6 +130,9 @@ pub(crate) struct Passed {
     pub(crate) direction: Direction,
     #[serde(serialize_with = "pieces")]
     pub(crate) pieces: Vec<Piece>,
+    /// How their bytes left, one after the other.
+    #[serde(serialize_with = "writes")]
+    pub(crate) writes: Vec<Write>,
 }
 
 fn pieces<S: serde::Serializer>(pieces: &[Piece], to: S) -> Result<S::Ok, S::Error> {
@@ -148,6 +154,21 @@ fn pieces<S: serde::Serializer>(pieces: &[Piece], to: S) -> Result<S::Ok, S::Err
     }))
 }
 
+fn writes<S: serde::Serializer>(writes: &[Write], to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Wire {
+        bytes: usize,
+        at: f64,
+        /// Milliseconds.
+        waited: u128,
+    }
+    to.collect_seq(writes.iter().map(|write| Wire {
+        bytes: write.bytes,
+        at: precise_unix_millis(write.at),
+        waited: write.waited.as_millis(),
+    }))
+}
+
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
@@ -156,7 +177,8 @@ fn hex(bytes: &[u8]) -> String {
 
 impl Passed {
     fn size(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.bytes.len() + PIECE).sum()
+        let pieces = self.pieces.iter().map(|piece| piece.bytes.len() + PIECE);
+        pieces.sum::<usize>() + self.writes.len() * WRITE
     }
 }
 
@@ -342,6 +364,7 @@ impl Watcher for Seen {
         connection: &Connection,
         direction: Direction,
         decoded: Decoded,
+        writes: Vec<Write>,
     ) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
@@ -390,9 +413,10 @@ impl Watcher for Seen {
             technique: TECHNIQUES[self.number].name,
             live: line.is_live(),
             connection: connection.id,
-            at: precise_unix_millis(),
+            at: precise_unix_millis(SystemTime::now()),
             direction,
             pieces: decoded.pieces,
+            writes,
         });
         device.size += passed.size();
         device.history.push_back(passed.clone());
@@ -441,8 +465,7 @@ fn unix_millis(time: SystemTime) -> u64 {
         .map_or(0, |since| since.as_millis() as u64)
 }
 
-fn precise_unix_millis() -> f64 {
-    SystemTime::UNIX_EPOCH
-        .elapsed()
+fn precise_unix_millis(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }

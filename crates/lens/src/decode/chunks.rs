@@ -14,10 +14,12 @@ use super::{
 };
 use crate::Label;
 
-/// As many as a length of 64 bits has.
-const MAX_DIGITS: usize = 16;
+/// A size may begin with any number of zeros: more than these are not waited for.
+const MAX_DIGITS: usize = 256;
 
 const NO_SIZE: Fault = Fault("not the size of a chunk");
+const LONG_SIZE: Fault = Fault("the size of a chunk in more than 256 digits");
+const LARGE_SIZE: Fault = Fault("a chunk of more bytes than 64 bits count");
 const TOO_LONG: Fault = Fault("a chunk longer than its size says");
 const NO_LINE_END: Fault = Fault("a line of a chunk that does not end with CR LF");
 
@@ -66,7 +68,7 @@ impl Chunks {
                 let digits =
                     rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
                 if digits > MAX_DIGITS {
-                    return Err(NO_SIZE);
+                    return Err(LONG_SIZE);
                 }
                 match rest.get(digits) {
                     None => return Ok(Flow::Wait),
@@ -74,8 +76,8 @@ impl Chunks {
                     Some(_) => return Err(NO_SIZE),
                 }
                 let size = str::from_utf8(&rest[..digits]).ok();
-                let size = size.and_then(|hex| u64::from_str_radix(hex, 16).ok());
-                let size = size.ok_or(NO_SIZE)?;
+                let size = size.filter(|hex| !hex.is_empty()).ok_or(NO_SIZE)?;
+                let size = u64::from_str_radix(size, 16).map_err(|_| LARGE_SIZE)?;
                 write_size(pen, digits, size);
                 State::Extension { size }
             }

@@ -28,7 +28,14 @@ impl Content {
         let chunked = length == Length::Chunked;
         let encoded = head.values("content-encoding").next().is_some()
             || head.list("transfer-encoding").any(|coding| coding != "chunked");
-        let kind = head.values("content-type").next().unwrap_or_default();
+        // Only a good answer is read by a page for what it is: an EventSource fails on
+        // any other (WHATWG HTML §9.2.2), and what an error says is no message.
+        let good = head.status == 200;
+        let kinds: Vec<&[u8]> = head.values("content-type").collect();
+        let kind = match kinds.as_slice() {
+            [kind] if good => *kind,
+            _ => b"",
+        };
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default();
         match kind.trim_ascii().to_ascii_lowercase().as_slice() {
             _ if encoded => Self::Plain,

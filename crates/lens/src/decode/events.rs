@@ -12,13 +12,18 @@
 //!
 //! LF, CR and CR LF all end a line.
 
-use super::{Happening, pen::Pen};
+use super::{
+    Happening,
+    pen::{Pen, shortened},
+};
 use crate::Label;
 
 /// May stand at the very start, and is ignored.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// So much of an event's type is kept for a note.
-const MAX_TYPE: usize = 40;
+/// So many characters of an event's type are shown in a note.
+const TYPE: usize = 40;
+/// So many bytes of it are kept: in UTF-8, a character has 4 at most.
+const MAX_TYPE: usize = 4 * (TYPE + 1);
 /// No known name is longer.
 const MAX_NAME: usize = "event".len();
 
@@ -32,12 +37,20 @@ pub(super) struct Events {
     first_line: bool,
     /// Name of this line's field, but no more of it than needed.
     name: Vec<u8>,
-    /// What `retry` says, if it has only digits.
-    retry: Option<u64>,
+    /// What `retry` says.
+    retry: Retry,
     /// Type of this event.
     kind: Vec<u8>,
     /// This event has data.
     data: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Retry {
+    Millis(u64),
+    /// All are digits, and more than 64 bits count.
+    Large,
+    NotDigits,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +74,7 @@ impl Events {
             groups,
             first_line: true,
             name: Vec::new(),
-            retry: None,
+            retry: Retry::Millis(0),
             kind: Vec::new(),
             data: false,
         }
@@ -177,7 +190,7 @@ impl Events {
             }
             b"id" => Label::SseId,
             b"retry" => {
-                self.retry = Some(0);
+                self.retry = Retry::Millis(0);
                 Label::SseRetry
             }
             _ => Label::SseUnknown,
@@ -195,11 +208,17 @@ impl Events {
             self.kind.truncate(MAX_TYPE);
         }
         if label == Label::SseRetry {
-            self.retry = value.iter().fold(self.retry, append);
+            self.retry = value.iter().fold(self.retry, Retry::with);
             pen.note(match self.retry {
-                Some(millis) => format!("wait {millis} ms before asking again"),
-                None => "no number, so ignored".into(),
+                Retry::Millis(millis) => {
+                    format!("wait {millis} ms before asking again")
+                }
+                Retry::Large => "wait more ms than 64 bits can count".into(),
+                Retry::NotDigits => "not only digits, so ignored".into(),
             });
+        }
+        if label == Label::SseId && value.contains(&0) {
+            pen.note("has a NUL in it, so ignored");
         }
     }
 
@@ -217,9 +236,9 @@ impl Events {
         if self.data {
             pen.tell(Happening::Message);
             pen.note(match self.kind.as_slice() {
-                b"" => "the page gets a message".into(),
+                b"" | b"message" => "the page gets a message".into(),
                 kind => {
-                    let kind = String::from_utf8_lossy(kind);
+                    let kind = shortened(&String::from_utf8_lossy(kind), TYPE);
                     format!("the page gets an event “{kind}”")
                 }
             });
@@ -240,8 +259,16 @@ fn position(text: &[u8], found: impl Fn(u8) -> bool) -> usize {
     text.iter().position(|byte| found(*byte)).unwrap_or(text.len())
 }
 
-/// Appends a digit to a number, if it is one and there is room.
-fn append(number: Option<u64>, digit: &u8) -> Option<u64> {
-    let digit = char::from(*digit).to_digit(10)?;
-    number?.checked_mul(10)?.checked_add(digit.into())
+impl Retry {
+    /// With one more digit, if it is one.
+    fn with(self, digit: &u8) -> Self {
+        match (self, char::from(*digit).to_digit(10)) {
+            (Self::NotDigits, _) | (_, None) => Self::NotDigits,
+            (Self::Large, _) => Self::Large,
+            (Self::Millis(millis), Some(digit)) => millis
+                .checked_mul(10)
+                .and_then(|millis| millis.checked_add(digit.into()))
+                .map_or(Self::Large, Self::Millis),
+        }
+    }
 }

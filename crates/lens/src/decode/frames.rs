@@ -55,6 +55,8 @@ struct Frame {
     opcode: u8,
     masked: bool,
     length: u64,
+    /// So many bytes of an extended length have been there.
+    extended: u8,
     /// Zero if not masked, which changes nothing.
     key: [u8; 4],
     /// So much of the payload has been there.
@@ -147,7 +149,8 @@ impl Frames {
         frame.masked = byte & 0x80 != 0;
         let length = byte & 0x7f;
         if frame.opcode >= CLOSE && length > 125 {
-            return Err(Fault("a control frame of more than 125 bytes"));
+            // Whatever it says: too long, or not in the shortest form.
+            return Err(Fault("a control frame with an extended length"));
         }
         if frame.opcode == CLOSE && length == 1 {
             return Err(Fault("half a close code"));
@@ -182,11 +185,18 @@ impl Frames {
             return Err(Fault("a length of more than 63 bits"));
         }
         pen.take(1, Label::WsExtendedLength);
-        self.frame.length = self.frame.length << 8 | u64::from(byte);
+        let frame = &mut self.frame;
+        frame.length = frame.length << 8 | u64::from(byte);
+        frame.extended += 1;
         if left > 1 {
             return Ok(State::Extended(left - 1));
         }
-        pen.note(bytes(self.frame.length));
+        let shorter = match frame.extended {
+            2 => frame.length < 126,
+            _ => frame.length <= u16::MAX.into(),
+        };
+        let form = if shorter { ", in a longer form than allowed" } else { "" };
+        pen.note(format!("{}{form}", bytes(frame.length)));
         Ok(self.after_length(pen))
     }
 
@@ -243,14 +253,18 @@ impl Frames {
             *opcode >= CLOSE || self.message.is_some_and(|message| message.text);
         let skipped = if *opcode == CLOSE { 2 } else { 0 };
         let more = length - skipped > preview.len() as u64;
-        let more = if preview.len() == PREVIEW && more { "…" } else { "" };
+        let dots = if preview.len() == PREVIEW && more { "…" } else { "" };
         if text {
-            let text = String::from_utf8_lossy(preview);
-            let text = text.replace(char::is_control, "·");
-            return format!("unmasked: {text}{more}");
+            let cut = str::from_utf8(preview).err().filter(|_| more);
+            // Not the half of a character, where only the preview ends in it.
+            let whole = cut
+                .filter(|error| error.error_len().is_none())
+                .map_or(preview.len(), |error| error.valid_up_to());
+            let text = String::from_utf8_lossy(&preview[..whole]);
+            return format!("unmasked: {text}{dots}");
         }
         let hex: Vec<_> = preview.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("unmasked: {}{more}", hex.join(" "))
+        format!("unmasked: {}{dots}", hex.join(" "))
     }
 
     /// The frame is complete.

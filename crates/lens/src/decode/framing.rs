@@ -25,12 +25,39 @@ pub(super) fn of_request(head: &Head) -> Result<Length, Fault> {
     }
 }
 
-/// The length of a response's content; `bodiless` if the request was a HEAD.
-pub(super) fn of_response(head: &Head, bodiless: bool) -> Result<Length, Fault> {
-    if bodiless || matches!(head.status, 100..=199 | 204 | 304) {
-        return Ok(Length::Known(0));
+/// Why a response has no content, whatever its fields say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bodiless {
+    /// It answers a HEAD.
+    Head,
+    /// A 304: the client has the content.
+    NotModified,
+    /// A 1xx, a 204, or a tunnel begins: not even a length may be said.
+    Never,
+}
+
+impl Bodiless {
+    /// Whether a response with this status has no content.
+    pub(super) fn of(status: u16, head: bool, connect: bool) -> Option<Self> {
+        match status {
+            100..=199 | 204 => Some(Self::Never),
+            200..=299 if connect => Some(Self::Never),
+            _ if head => Some(Self::Head),
+            304 => Some(Self::NotModified),
+            _ => None,
+        }
     }
-    Ok(declared(head)?.unwrap_or(Length::UntilClose))
+}
+
+/// The length of a response's content.
+pub(super) fn of_response(
+    head: &Head,
+    bodiless: Option<Bodiless>,
+) -> Result<Length, Fault> {
+    match bodiless {
+        Some(_) => Ok(Length::Known(0)),
+        None => Ok(declared(head)?.unwrap_or(Length::UntilClose)),
+    }
 }
 
 /// What the head says.
@@ -47,7 +74,7 @@ fn declared(head: &Head) -> Result<Option<Length>, Fault> {
 }
 
 /// `1*DIGIT` (RFC 9110 §8.6). Rust's parser would take `+1`, too.
-fn number(text: &[u8]) -> Result<u64, Fault> {
+pub(super) fn number(text: &[u8]) -> Result<u64, Fault> {
     let digits = Some(text).filter(|text| text.iter().all(u8::is_ascii_digit));
     let number = digits.and_then(|digits| str::from_utf8(digits).ok()?.parse().ok());
     number.ok_or(Fault("a Content-Length that is no number"))

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use httparse::{EMPTY_HEADER, Header, Request, Response, Status};
+use httparse::{EMPTY_HEADER, Header, ParserConfig, Request, Response, Status};
 
 use super::{Fault, pen::Pen};
 use crate::Label;
@@ -21,6 +21,7 @@ const MAX_FIELDS: usize = 128;
 
 const NOT_HTTP: Fault = Fault("not HTTP/1.1");
 const TOO_LONG: Fault = Fault("a head of more than 64 KiB or 128 fields");
+const FOLDED: Fault = Fault("a field of a request that goes on in the next line");
 
 /// A complete head.
 #[derive(Debug)]
@@ -46,7 +47,11 @@ impl Head {
         let bytes = lines(pen);
         let mut fields = [EMPTY_HEADER; MAX_FIELDS];
         let mut request = Request::new(&mut fields);
-        let Some(length) = complete(request.parse(&bytes), pen)? else {
+        let Some(length) =
+            complete(request.parse(&bytes), pen).map_err(|fault| {
+                if fault == NOT_HTTP && is_folded(&bytes) { FOLDED } else { fault }
+            })?
+        else {
             return Ok(None);
         };
         let method = range(&bytes, request.method.unwrap_or_default().as_bytes());
@@ -73,9 +78,12 @@ impl Head {
         let bytes = lines(pen);
         let mut fields = [EMPTY_HEADER; MAX_FIELDS];
         let mut response = Response::new(&mut fields);
-        let Some(length) = complete(response.parse(&bytes), pen)? else {
-            return Ok(None);
-        };
+        // In a response, a field that goes on in the next line is to be understood
+        // (RFC 9112 §5.2).
+        let parsed = ParserConfig::default()
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .parse_response(&mut response, &bytes);
+        let Some(length) = complete(parsed, pen)? else { return Ok(None) };
         // `HTTP/1.1 204 No Content`: all but the reason is as long as here.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let end = line.trim_ascii_end().len();
@@ -116,7 +124,7 @@ impl Head {
         let elements =
             self.values(name).flat_map(|value| value.split(|b| *b == b','));
         let elements = elements.map(|element| {
-            String::from_utf8_lossy(element).trim().to_ascii_lowercase()
+            String::from_utf8_lossy(element.trim_ascii()).to_ascii_lowercase()
         });
         elements.filter(|element| !element.is_empty())
     }
@@ -175,6 +183,21 @@ fn complete(
         Ok(Status::Partial) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LONG),
         Err(_) => Err(NOT_HTTP),
     }
+}
+
+/// Whether what is wrong with a request is a line that goes on with a field: a server
+/// has to refuse it, or to take the line end for a space (RFC 9112 §5.2).
+fn is_folded(bytes: &[u8]) -> bool {
+    let mut good = 0;
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        if number > 1 && matches!(line[0], b' ' | b'\t') {
+            let mut fields = [EMPTY_HEADER; MAX_FIELDS];
+            let parsed = Request::new(&mut fields).parse(&bytes[..good]);
+            return parsed.is_ok_and(|status| status.is_partial());
+        }
+        good += line.len();
+    }
+    false
 }
 
 /// Where a part of the bytes is.

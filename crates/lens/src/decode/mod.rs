@@ -24,14 +24,16 @@ mod framing;
 mod handshake;
 mod head;
 mod lines;
+mod notes;
 mod pen;
 mod samples;
 mod side;
+mod talk;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use self::side::{Side, Talk};
+use self::{side::Side, talk::Talk};
 use crate::Label;
 
 /// Where bytes go.
@@ -97,12 +99,23 @@ pub struct Decoded {
     pub happenings: Vec<Happening>,
 }
 
+impl Decoded {
+    /// Appends what became known later, of the same direction.
+    pub(crate) fn append(&mut self, later: Decoded) {
+        self.pieces.extend(later.pieces);
+        self.happenings.extend(later.happenings);
+    }
+}
+
 /// The decoder of one connection, both directions.
 #[derive(Debug)]
 pub struct Decoder {
     up: Side,
     down: Side,
     talk: Talk,
+    /// What the client said before a response decided what it is, and what nobody has
+    /// asked for yet.
+    decided: Option<Decoded>,
 }
 
 impl Default for Decoder {
@@ -118,22 +131,65 @@ impl Decoder {
             up: Side::new(Direction::Up),
             down: Side::new(Direction::Down),
             talk: Talk::default(),
+            decided: None,
         }
     }
 
     /// Takes the next bytes of a direction, and labels them and what waited.
     pub fn push(&mut self, direction: Direction, bytes: Bytes) -> Decoded {
         match direction {
-            Direction::Up => self.up.push(bytes, &mut self.talk),
-            Direction::Down => self.down.push(bytes, &mut self.talk),
+            Direction::Up => {
+                let mut decoded = self.decided().unwrap_or_default();
+                decoded.append(self.up.push(bytes, &mut self.talk));
+                decoded
+            }
+            Direction::Down => {
+                self.down.begin(bytes);
+                // Before the next response is read, the request must be known that
+                // it answers.
+                while self.down.run(&mut self.talk) {
+                    self.look_again();
+                }
+                self.down.finish()
+            }
         }
     }
 
-    /// A direction has ended: what waited for more gets its label.
+    /// A direction has ended: what waited for more gets its label, at the latest when
+    /// the other direction has ended, too.
     pub fn end(&mut self, direction: Direction) -> Decoded {
         match direction {
-            Direction::Up => self.up.end(&mut self.talk),
-            Direction::Down => self.down.end(&mut self.talk),
+            Direction::Up => {
+                let mut decoded = self.decided().unwrap_or_default();
+                decoded.append(self.up.end(&mut self.talk));
+                decoded
+            }
+            Direction::Down => {
+                let decoded = self.down.end(&mut self.talk);
+                self.look_again();
+                decoded
+            }
+        }
+    }
+
+    /// What the client sent after a request that could change the protocol: it waits
+    /// for the response, and so becomes known with bytes of the server, or with their
+    /// end. It comes before what the next push of the client's bytes returns, and if
+    /// nobody asks, it is returned with that.
+    pub fn decided(&mut self) -> Option<Decoded> {
+        self.decided.take()
+    }
+
+    /// Whether bytes of the client wait for a response that decides what they are.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.talk.is_undecided() && self.up.waits()
+    }
+
+    /// Labels what waited for the response that has come.
+    fn look_again(&mut self) {
+        let decoded = self.up.push(Bytes::new(), &mut self.talk);
+        if decoded != Decoded::default() {
+            self.decided.get_or_insert_default().append(decoded);
         }
     }
 

@@ -78,6 +78,11 @@ impl Pen {
         mem::take(&mut self.decoded)
     }
 
+    /// Whether something waits for the next push.
+    pub(super) fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// What has no label yet.
     pub(super) fn rest(&self) -> &[u8] {
         &self.input[self.taken..]
@@ -138,7 +143,7 @@ impl Pen {
     /// a unit the last holds, so each says what is known so far.
     pub(super) fn note(&mut self, note: impl Into<String>) {
         if let Some(piece) = self.decoded.pieces.last_mut() {
-            piece.note = Some(short(note.into()));
+            piece.note = Some(legible(&note.into()));
         }
     }
 
@@ -159,14 +164,32 @@ impl Pen {
     }
 }
 
-/// Cuts what is too long for a note.
-pub(super) fn short(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(NOTE) {
-        text.truncate(end);
-        text.pop();
-        text.push('…');
+/// Text of a peer, as a reader can be shown it: not too long, and with a dot for each
+/// character that has no shape of its own, such as what a terminal would obey.
+pub(super) fn legible(text: &str) -> String {
+    shortened(text, NOTE)
+        .chars()
+        .map(|char| if is_shapeless(char) { '·' } else { char })
+        .collect()
+}
+
+/// At most so many characters; an ellipsis says that there were more.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.into(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
     }
-    text
+}
+
+/// Controls, and what turns text around, breaks its lines or can't be seen.
+fn is_shapeless(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// `1 byte`, `77 bytes`.

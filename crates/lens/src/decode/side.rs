@@ -9,7 +9,7 @@
 //!         └───────► Opaque, after a fault
 //! ```
 
-use std::{collections::VecDeque, mem};
+use std::mem;
 
 use bytes::Bytes;
 
@@ -18,76 +18,13 @@ use super::{
     chunks::{Chunks, at_most},
     content::Content,
     frames::Frames,
-    framing::{self, Length},
-    handshake::Accept,
+    framing::{self, Bodiless, Length},
     head::{Head, MAX_HEAD},
-    pen::{Pen, bytes, short},
+    notes::Notes,
+    pen::{Pen, legible},
+    talk::{Asked, MAX_ASKED, Protocol, Talk},
 };
 use crate::Label;
-
-/// A client that has sent so many requests, and got no answer, is not decoded any
-/// more: each waits in memory. Browsers send one at a time.
-const MAX_ASKED: usize = 1000;
-
-/// What each direction has to know of the other.
-#[derive(Debug, Default)]
-pub(super) struct Talk {
-    /// Requests that have no final response yet.
-    asked: VecDeque<Asked>,
-    /// A response is not complete.
-    answering: bool,
-    /// What the client speaks after its last request.
-    protocol: Protocol,
-    /// The client's requests are not understood any more.
-    lost: bool,
-}
-
-/// What of a request is needed to understand its response.
-#[derive(Debug, Default)]
-struct Asked {
-    /// HEAD: the response has no content, whatever it says.
-    head: bool,
-    /// CONNECT: a good response makes a tunnel.
-    connect: bool,
-    /// Offers a WebSocket.
-    accept: Option<Accept>,
-    /// The answer decides what the client speaks then. Only one request can do
-    /// that: what comes after it waits for the answer.
-    switches: bool,
-}
-
-#[derive(Debug, Default, Clone, Copy)]
-enum Protocol {
-    #[default]
-    Http,
-    /// The answer to the last request decides.
-    Undecided,
-    WebSocket {
-        deflate: bool,
-    },
-    Unknown,
-}
-
-impl Asked {
-    fn new(head: &Head) -> Self {
-        let connect = head.method() == b"CONNECT";
-        let upgrades: Vec<String> = head.list("upgrade").collect();
-        let websocket = upgrades.iter().any(|protocol| protocol == "websocket");
-        let mut key = head.values("sec-websocket-key").filter(|_| websocket);
-        Self {
-            head: head.method() == b"HEAD",
-            connect,
-            accept: key.next().map(Accept::of),
-            switches: connect || !upgrades.is_empty(),
-        }
-    }
-}
-
-impl Talk {
-    pub(super) fn answer_pending(&self) -> bool {
-        self.answering || !self.asked.is_empty()
-    }
-}
 
 /// The decoder of one direction.
 #[derive(Debug)]
@@ -95,6 +32,8 @@ pub(super) struct Side {
     direction: Direction,
     pen: Pen,
     state: State,
+    /// Nothing will come any more.
+    ended: bool,
 }
 
 #[derive(Debug)]
@@ -125,15 +64,25 @@ impl Side {
             direction,
             pen: Pen::new(direction),
             state: State::Head { looked: 0 },
+            ended: false,
         }
     }
 
     /// Labels what waited and what came.
     pub(super) fn push(&mut self, bytes: Bytes, talk: &mut Talk) -> Decoded {
-        if bytes.is_empty() {
-            return Decoded::default();
-        }
+        self.begin(bytes);
+        self.run(talk);
+        self.finish()
+    }
+
+    /// Takes what came, for [`run`](Self::run).
+    pub(super) fn begin(&mut self, bytes: Bytes) {
         self.pen.begin(bytes);
+    }
+
+    /// Labels what it can. Stops early, and says so, when it has decided what the
+    /// client's bytes are that wait.
+    pub(super) fn run(&mut self, talk: &mut Talk) -> bool {
         while !self.pen.rest().is_empty() {
             match self.step(talk) {
                 Ok(Flow::On) => {}
@@ -141,13 +90,33 @@ impl Side {
                 Ok(Flow::End) => self.end_message(talk),
                 Err(fault) => self.fault(fault, talk),
             }
+            if mem::take(&mut talk.decided) {
+                return true;
+            }
         }
+        if self.ended && !self.is_next_undecided(talk) {
+            self.cut_off(talk);
+        }
+        false
+    }
+
+    /// What was labelled since [`begin`](Self::begin).
+    pub(super) fn finish(&mut self) -> Decoded {
         self.pen.finish()
     }
 
     /// Labels what waited: nothing will come any more.
     pub(super) fn end(&mut self, talk: &mut Talk) -> Decoded {
-        self.pen.begin(Bytes::new());
+        self.ended = true;
+        let decoded = self.push(Bytes::new(), talk);
+        if self.direction == Direction::Down && talk.is_undecided() {
+            talk.protocol = Protocol::Unknown;
+        }
+        decoded
+    }
+
+    /// What is not complete will never be.
+    fn cut_off(&mut self, talk: &mut Talk) {
         if let State::Body { framing: Framing::UntilClose, .. } = self.state {
             self.end_message(talk);
         }
@@ -155,7 +124,17 @@ impl Side {
             self.state = State::Opaque(Some("cut off"));
         }
         self.opaque();
-        self.pen.finish()
+    }
+
+    /// Whether bytes are here that have no label yet.
+    pub(super) fn waits(&self) -> bool {
+        self.pen.waits()
+    }
+
+    /// Whether a response decides what comes next here.
+    fn is_next_undecided(&self, talk: &Talk) -> bool {
+        let next = matches!(self.state, State::Head { .. });
+        self.direction == Direction::Up && next && talk.is_undecided()
     }
 
     /// Whether nothing can be said about requests and responses.
@@ -233,9 +212,11 @@ impl Side {
         if talk.asked.len() == MAX_ASKED {
             return Err(Fault("too many requests without an answer"));
         }
-        head.write(&mut self.pen, field_note);
-        let length = framing::of_request(&head)?;
-        self.pen.tell(Happening::Request { target: short(head.target()) });
+        let length = framing::of_request(&head);
+        let notes = Notes::Request(length.ok());
+        head.write(&mut self.pen, |name, value| notes.field(name, value));
+        let length = length?;
+        self.pen.tell(Happening::Request { target: legible(&head.target()) });
         let asked = Asked::new(&head);
         if asked.switches {
             talk.protocol = Protocol::Undecided;
@@ -251,30 +232,33 @@ impl Side {
         }
         let Some(head) = self.head(Head::response)? else { return Ok(Flow::Wait) };
         let status = head.status;
-        if matches!(status, 100 | 102..=199) {
-            // An interim response: the final one is still to come.
-            head.write(&mut self.pen, field_note);
+        // After an interim response, the final one is still to come.
+        let interim = matches!(status, 100 | 102..=199);
+        // A server may answer 408 before there is a request.
+        let asked = match interim {
+            true => Asked::default(),
+            false => talk.asked.pop_front().unwrap_or_default(),
+        };
+        let bodiless = Bodiless::of(status, asked.head, asked.connect);
+        let length = framing::of_response(&head, bodiless);
+        let accept = asked.accept.as_ref().filter(|_| status == 101);
+        let notes = Notes::Response { length: length.ok(), bodiless, accept };
+        head.write(&mut self.pen, |name, value| notes.field(name, value));
+        if interim {
             return Ok(Flow::On);
         }
-        // A server may answer 408 before there is a request.
-        let asked = talk.asked.pop_front().unwrap_or_default();
-        head.write(&mut self.pen, |name, value| match (name, &asked.accept) {
-            ("sec-websocket-accept", Some(accept)) => Some(accept.note(value)),
-            _ => field_note(name, value),
-        });
-        let length = framing::of_response(&head, asked.head)?;
-        let tunnel = asked.connect && matches!(status, 200..=299);
-        let empty = status != 101 && (tunnel || length == Length::Known(0));
+        let length = length?;
+        let empty = status != 101 && length == Length::Known(0);
         self.pen.tell(Happening::Response { status, empty });
         if status == 101 {
             return self.switch(&head, &asked, talk);
         }
-        if tunnel {
+        if asked.connect && matches!(status, 200..=299) {
             self.pen.tell(Happening::ResponseEnd);
             return Err(Fault("a tunnel"));
         }
         if asked.switches {
-            talk.protocol = Protocol::Http;
+            talk.decide(Protocol::Http);
         }
         talk.answering = true;
         let content = Content::of_response(&head, length);
@@ -289,15 +273,20 @@ impl Side {
         asked: &Asked,
         talk: &mut Talk,
     ) -> Result<Flow, Fault> {
-        let websocket = head.list("upgrade").any(|protocol| protocol == "websocket");
+        // Several protocols are layers, and then frames are not on the outside.
+        let websocket = head.list("upgrade").eq(["websocket"]);
         if asked.accept.is_none() || !websocket {
-            talk.protocol = Protocol::Unknown;
-            return Err(Fault("a protocol other than WebSocket"));
+            talk.decide(Protocol::Unknown);
+            return Err(Fault(match websocket {
+                true => "a WebSocket without a handshake that asked for it",
+                false => "a protocol other than WebSocket",
+            }));
         }
-        let deflate = head
-            .list("sec-websocket-extensions")
-            .any(|extension| extension.starts_with("permessage-deflate"));
-        talk.protocol = Protocol::WebSocket { deflate };
+        let deflate = head.list("sec-websocket-extensions").any(|extension| {
+            let name = extension.split(';').next().unwrap_or_default();
+            name.trim_ascii() == "permessage-deflate"
+        });
+        talk.decide(Protocol::WebSocket { deflate });
         self.pen.tell(Happening::Upgrade);
         self.state = State::Frames(Frames::new(self.direction, deflate));
         Ok(Flow::On)
@@ -332,8 +321,8 @@ impl Side {
         self.state = State::Opaque(Some(why));
         match self.direction {
             Direction::Up => talk.lost = true,
-            Direction::Down if matches!(talk.protocol, Protocol::Undecided) => {
-                talk.protocol = Protocol::Unknown;
+            Direction::Down if talk.is_undecided() => {
+                talk.decide(Protocol::Unknown);
             }
             Direction::Down => {}
         }
@@ -349,19 +338,5 @@ impl Side {
         } else {
             self.pen.take(count, Label::Opaque);
         }
-    }
-}
-
-/// What a reader wants to know of a field.
-fn field_note(name: &str, value: &[u8]) -> Option<String> {
-    match name {
-        "content-length" => {
-            let length = str::from_utf8(value).ok()?.parse().ok()?;
-            Some(format!("{} of content", bytes(length)))
-        }
-        "transfer-encoding" => Some("the content comes in chunks".into()),
-        "last-event-id" => Some("go on after this event".into()),
-        "sec-websocket-key" => Some("16 random bytes in base64".into()),
-        _ => None,
     }
 }

@@ -1,0 +1,88 @@
+//! What a lens tells those who watch.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::{Decoded, Direction};
+
+/// Is told of all that passes a lens. What it does here, the bytes wait for.
+pub trait Watcher: Send + Sync + 'static {
+    /// A client has connected.
+    fn opened(&self, connection: &Connection);
+
+    /// Bytes have left the lens in a direction: each of them has one label. They
+    /// come in the order in which they passed; `writes` is how they left.
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+        writes: Vec<Write>,
+    );
+
+    /// A connection has ended.
+    fn closed(&self, connection: &Connection, how: How);
+}
+
+/// One connection through a lens, for those who watch.
+#[derive(Debug)]
+pub struct Connection {
+    /// A number of its own, in the order in which connections come.
+    pub id: u64,
+    /// Who connected.
+    pub client: SocketAddr,
+    /// When.
+    pub opened: SystemTime,
+    /// The same, on a clock that is never set.
+    pub(crate) accepted: Instant,
+}
+
+impl Connection {
+    pub(crate) fn new(client: SocketAddr) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        // A client that came by IPv6 to a socket for both is known by its IPv4.
+        let client = SocketAddr::new(client.ip().to_canonical(), client.port());
+        Self { id, client, opened: SystemTime::now(), accepted: Instant::now() }
+    }
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// The client ended it first.
+    Client,
+    /// The server ended it first.
+    Server,
+    /// One of them broke it off, or was gone.
+    Reset,
+    /// The server could not be reached.
+    Unreachable,
+    /// The effect.
+    Cut,
+    /// The effect.
+    Refuse,
+    /// The effect.
+    IdleKill,
+    /// The lens itself ended.
+    Shutdown,
+}
+
+/// Bytes that left a lens together. What comes together leaves together, unless an
+/// effect or a slow reader prevents it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Write {
+    /// How many.
+    pub bytes: usize,
+    /// When.
+    pub at: SystemTime,
+    /// How long they were held back in the lens.
+    pub waited: Duration,
+}
