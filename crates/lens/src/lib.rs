@@ -14,7 +14,7 @@
 //! sums. A [`Control`] puts [`Effect`]s on, for a lens, a client or all, and takes them
 //! off at once.
 //!
-//! Run it before any server: `cargo run -p lens -- --listen 4004 --to 127.0.0.1:3004`.
+//! Run it before any server: `cargo run -p lens -- --listen 4004 --to 3004`.
 
 pub mod account;
 mod connection;

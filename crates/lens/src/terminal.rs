@@ -1,0 +1,245 @@
+//! What passes, in a terminal: a line for each line of a head, each chunk, event or
+//! frame; or for each token.
+//!
+//! ```text
+//!     2.104 s  connection 1  ◄ server says
+//!   HTTP/1.1 200 OK␍␊
+//!   57␍␊id: k3f9-17␊data: {"id":"k3f9-17",…}␊␊␍␊        87 bytes follow
+//! ```
+
+use std::{
+    io::{self, IsTerminal, Write as _},
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+use lens::{
+    Class, Connection, Decoded, Direction, How, Label, Piece, Watcher, Write,
+};
+use terminal_size::{Width, terminal_size};
+
+/// So many bytes of a piece are shown.
+const MOST: usize = 1000;
+
+/// The same where each token has a line.
+const MOST_OF_TOKEN: usize = 100;
+
+/// Prints all that passes.
+pub(crate) struct Terminal {
+    start: Instant,
+    colours: bool,
+    /// A line a token.
+    tokens: bool,
+    /// Which connection spoke last, and in which direction.
+    last: Mutex<(u64, Direction)>,
+}
+
+impl Watcher for Terminal {
+    fn opened(&self, connection: &Connection) {
+        self.title(connection, "opened", &format!("by {}", connection.client));
+    }
+
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+        _: Vec<Write>,
+    ) {
+        if decoded.pieces.is_empty() {
+            return;
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != (connection.id, direction) {
+            *last = (connection.id, direction);
+            let arrow = match direction {
+                Direction::Up => "► client says",
+                Direction::Down => "◄ server says",
+            };
+            self.title(connection, arrow, "");
+        }
+        if self.tokens {
+            for piece in &decoded.pieces {
+                print(&self.token(piece));
+            }
+            return;
+        }
+        let width = match terminal_size() {
+            Some((Width(width), _)) if io::stdout().is_terminal() => width.into(),
+            _ => usize::MAX,
+        };
+        for line in lines(&decoded.pieces) {
+            print(&self.line(line, direction, width));
+        }
+    }
+
+    fn closed(&self, connection: &Connection, how: How) {
+        self.title(connection, "closed", &format!("by {how:?}").to_lowercase());
+    }
+}
+
+impl Terminal {
+    pub(crate) fn new(tokens: bool) -> Self {
+        let terminal = io::stdout().is_terminal();
+        Self {
+            start: Instant::now(),
+            colours: terminal && std::env::var_os("NO_COLOR").is_none(),
+            tokens,
+            last: Mutex::new((0, Direction::Up)),
+        }
+    }
+
+    fn title(&self, connection: &Connection, what: &str, more: &str) {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let id = connection.id;
+        print(&format!("\n{seconds:9.3} s  connection {id}  {what} {more}"));
+    }
+
+    /// `  chunk-size         framing  4d␍␊    77 bytes follow`
+    fn token(&self, piece: &Piece) -> String {
+        let class = piece.label.class();
+        let label = format!(
+            "{:<18} {:<8}",
+            piece.label.name(),
+            format!("{class:?}").to_lowercase()
+        );
+        let note = piece.note.as_deref().unwrap_or_default();
+        let text = text(piece, MOST_OF_TOKEN);
+        format!("  {} {text:<40} {note}", self.coloured(&label, class))
+    }
+
+    /// What some pieces say together, and then what that means, in the width there is.
+    fn line(&self, pieces: &[Piece], direction: Direction, width: usize) -> String {
+        let notes: Vec<&str> =
+            pieces.iter().filter_map(|piece| piece.note.as_deref()).collect();
+        let notes = notes.join(" · ");
+        // The bytes come first; what they mean has at least a third of the line.
+        let room = width.saturating_sub("  ".len());
+        let notes_room = match columns(&notes) {
+            0 => 0,
+            columns => (columns + "  ".len()).min(room / 3),
+        };
+        let mut left = room - notes_room;
+        let mut line = String::from("  ");
+        for piece in pieces {
+            let text = match is_masked(piece, direction) {
+                true => "…".into(),
+                false => text(piece, MOST),
+            };
+            let space = if line.len() > 2 && is_number(piece) { " " } else { "" };
+            let shown = fitted(&format!("{space}{text}"), left);
+            left -= columns(&shown);
+            line.push_str(&self.coloured(&shown, piece.label.class()));
+            if left == 0 {
+                break;
+            }
+        }
+        if !notes.is_empty() {
+            let notes = fitted(&notes, (left + notes_room).saturating_sub(2));
+            line.push_str(&format!("  {notes}"));
+        }
+        line
+    }
+
+    fn coloured(&self, text: &str, class: Class) -> String {
+        let on = match class {
+            _ if !self.colours || text.is_empty() => return text.into(),
+            Class::Head => "\x1b[34m",
+            Class::Framing => "\x1b[33m",
+            Class::Payload => "\x1b[32m",
+            Class::Control => "\x1b[35m",
+            Class::Opaque => "\x1b[2m",
+        };
+        format!("{on}{text}\x1b[0m")
+    }
+}
+
+/// A reader that has gone away is no reason to stop.
+fn print(line: &str) {
+    let _ = writeln!(io::stdout().lock(), "{}", line.trim_end_matches(' '));
+}
+
+/// A head in its lines; everything else in its groups: chunks, events, frames.
+fn lines(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
+    pieces.chunk_by(|before, after| {
+        let ends = before.label.class() == Class::Head
+            && matches!(before.label, Label::Delimiter | Label::HeadEnd)
+            && before.bytes.ends_with(b"\n");
+        before.group == after.group && !ends
+    })
+}
+
+/// The bytes of a client's frame are masked: its note says what they are.
+fn is_masked(piece: &Piece, direction: Direction) -> bool {
+    let header = matches!(
+        piece.label,
+        Label::WsFirst | Label::WsLength | Label::WsExtendedLength | Label::WsMask
+    );
+    let frame = piece.label.name().starts_with("ws-");
+    frame && !header && direction == Direction::Up && piece.note.is_some()
+}
+
+/// What is a number in a frame may look like a letter.
+fn is_number(piece: &Piece) -> bool {
+    piece.label.name().starts_with("ws-") || piece.label == Label::Opaque
+}
+
+/// Bytes in letters where they are some, in hex otherwise; the beginning of many.
+fn text(piece: &Piece, most: usize) -> String {
+    let bytes = &piece.bytes;
+    let said = matches!(
+        piece.label,
+        Label::WsPayload | Label::WsPing | Label::WsPong | Label::WsCloseReason
+    );
+    let letters = said || !piece.label.name().starts_with("ws-");
+    let shown = &bytes[..bytes.len().min(most)];
+    let printable = |byte: &u8| {
+        byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')
+    };
+    let mut text = if letters && shown.iter().all(printable) {
+        let picture = |byte: &u8| match byte {
+            b'\r' => '␍',
+            b'\n' => '␊',
+            b'\t' => '␉',
+            _ => char::from(*byte),
+        };
+        shown.iter().map(picture).collect::<String>()
+    } else {
+        let hex: Vec<_> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+        hex.join(" ")
+    };
+    if bytes.len() > most {
+        text.push_str(&format!(" … {} bytes", bytes.len()));
+    }
+    text
+}
+
+/// How wide a text is: letters of East Asia and pictures take two columns.
+fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+fn width(char: char) -> usize {
+    match char {
+        '\u{1100}'..='\u{115f}'
+        | '\u{231a}'..='\u{231b}'
+        | '\u{2600}'..='\u{27bf}' => 2,
+        '\u{2e80}'.. => 2,
+        _ => 1,
+    }
+}
+
+/// As much of a text as fits; an ellipsis says that there was more.
+fn fitted(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        return text.into();
+    }
+    let mut left = room.saturating_sub(1);
+    let fits = |char: &char| {
+        let fits = width(*char) <= left;
+        left = left.saturating_sub(width(*char));
+        fits
+    };
+    let some: String = text.chars().take_while(fits).collect();
+    if room == 0 { some } else { some + "…" }
+}
