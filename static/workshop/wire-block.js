@@ -4,6 +4,7 @@ import { el, write } from '/shared/dom.js';
 import { seconds } from '/shared/time.js';
 import { amount, clock, fromHex, hexPairs, plain, visible } from '/workshop/wire-bytes.js';
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
+import { cut, inShort } from '/workshop/wire-writes.js';
 
 const SHOWN = 600; // bytes of one unit on the screen
 const LINE = 120; // bytes of a folded line
@@ -15,7 +16,9 @@ export class Block {
   #byNumber = new Map();
   #size = 0;
   #payload = 0;
-  #parts = { what: el('span', { className: 'what' }), preview: el('span', { className: 'preview' }) };
+  #writes = [];
+  #parts = { what: el('span', { className: 'what' }), left: el('span', { className: 'left' }),
+    preview: el('span', { className: 'preview' }) };
   #bytes = el('p', { className: 'bytes' });
 
   constructor({ at, direction, group, since, folded, other }) {
@@ -26,7 +29,7 @@ export class Block {
     const silence = at - since;
     this.summary = el('button', { className: 'whole', tabIndex: -1 },
       el('span', { className: 'way' }, up ? '↑ client' : '↓ server'), ' ',
-      this.#parts.what, ' ', this.#parts.preview, ' ',
+      this.#parts.what, ' ', this.#parts.left, ' ', this.#parts.preview, ' ',
       el('span', { className: 'when' }, clock(at), silence > QUIET ? ` +${seconds(silence)}` : ''));
     this.element = el('section', { className: `block ${direction}${other ? ' other' : ''}` }, this.summary, this.#bytes);
     this.fold(folded);
@@ -41,12 +44,12 @@ export class Block {
     this.summary.ariaExpanded = String(!folded);
   }
 
-  // The unit, new or continued.
-  add({ unit: number, label, hex, note }) {
+  // The unit, new or continued, and how its bytes left.
+  add({ unit: number, label, hex, note }, parts) {
     const bytes = fromHex(hex);
     let unit = this.#byNumber.get(number);
     if (!unit) {
-      unit = { block: this, label, bytes: new Uint8Array(), size: 0 };
+      unit = { block: this, label, bytes: new Uint8Array(), size: 0, parts: [], cuts: new Map() };
       unit.element = el('span', { className: `unit ${labelOf(label).class}`, tabIndex: -1,
         role: 'button' });
       unit.element.dataset.label = label;
@@ -58,6 +61,7 @@ export class Block {
         this.#bytes.append(el('br'));
       }
     }
+    this.#leave(unit, parts);
     unit.size += bytes.length;
     if (unit.bytes.length < KEPT) unit.bytes = joined(unit.bytes, bytes.subarray(0, KEPT));
     unit.note = note ?? unit.note;
@@ -67,16 +71,32 @@ export class Block {
     return unit;
   }
 
+  // A write may hold several units; where another begins, the unit is cut.
+  #leave(unit, parts) {
+    let at = unit.size;
+    for (const { write, bytes } of parts) {
+      const before = this.#writes.at(-1);
+      if (before !== write) {
+        if (before) unit.cuts.set(at, write.at - before.at);
+        this.#writes.push(write);
+      }
+      unit.parts.push({ write, bytes });
+      at += bytes;
+    }
+  }
+
   #render(unit) {
     const { label, bytes, size, element } = unit;
     unit.masked = isMasked(label, this.direction);
     const hex = BINARY.has(label) || unit.masked;
     const shown = bytes.subarray(0, hex ? 16 : SHOWN);
-    element.replaceChildren(...(hex ? [hexPairs(shown)] : visible(shown)));
+    const marks = new Map([...unit.cuts].map(([at, ms]) => [at, cut(ms)]));
+    element.replaceChildren(...(hex ? hexPairs : visible)(shown, marks));
     element.ariaLabel = `${labelOf(label).title}: ${element.textContent}`;
     const rest = size > shown.length ? `… ${amount(size - shown.length)} more ` : '';
     write(unit.aside, rest + aside(unit));
     write(this.#parts.what, this.#what());
+    write(this.#parts.left, inShort(this.#writes));
     write(this.#parts.preview, this.#preview());
   }
 

@@ -3,7 +3,10 @@ import { el } from '/shared/dom.js';
 
 export const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 export const toHex = (byte) => byte.toString(16).padStart(2, '0');
-export const hexPairs = (bytes) => Array.from(bytes, toHex).join(' ');
+
+// Pairs of digits, with what stands before some of them: index → element.
+export const hexPairs = (bytes, marks) => Array.from(bytes, (byte, i) =>
+  [marks.get(i) ?? '', `${i ? ' ' : ''}${toHex(byte)}`]).flat().filter(Boolean);
 
 const LENGTHS = [[0x80, 1], [0xc2, 0], [0xe0, 2], [0xf0, 3], [0xf5, 4]]; // UTF-8, by the first byte
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -34,11 +37,16 @@ function character(bytes) {
 const NAMES = { 9: 'TAB', 10: 'LF', 13: 'CR', 32: 'SP' };
 
 // Text, and a sign for what text can't show: its name, or its number. A line that ends inside
-// of it ends on the screen, too. A space that stands alone is named.
-export function visible(bytes) {
+// of it ends on the screen, too. A space that stands alone is named. A mark inside of a
+// character stands behind it.
+export function visible(bytes, marks) {
   const parts = [];
   let text = '';
   characters(bytes).forEach((character, i) => {
+    if (marks.has(i)) {
+      parts.push(text, marks.get(i));
+      text = '';
+    }
     const named = character === null || (bytes[i] === 32 && bytes.length === 1);
     if (!named) return (text += character);
     parts.push(text, el('span', { className: 'sign' }, NAMES[bytes[i]] ?? toHex(bytes[i])));

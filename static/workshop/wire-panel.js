@@ -3,6 +3,7 @@
 import { el } from '/shared/dom.js';
 import { amount, characters, toHex } from '/workshop/wire-bytes.js';
 import { CLASSES, OPCODES, labelOf } from '/workshop/wire-labels.js';
+import { inFull } from '/workshop/wire-writes.js';
 
 const ROW = 8; // bytes in a row of the dump
 const AROUND = 128; // bytes of the dump on each side of the unit
@@ -24,11 +25,13 @@ export class Panel {
     const { title, class: kind, explains, reference } = labelOf(unit.label);
     const close = el('button', { className: 'quiet close' }, 'Close');
     close.addEventListener('click', () => this.#stream.unpick());
+    const left = inFull(unit.parts);
     this.#box.replaceChildren(
       el('h2', {}, el('span', { className: `unit ${kind}` }, kind), ` ${title}`),
       close,
       el('p', {}, explains),
       ...(unit.note ? [el('p', { className: 'note' }, unit.note)] : []),
+      ...(left ? [el('p', { className: 'left' }, left)] : []),
       ...(BITS[unit.label]?.(unit.bytes[0]) ?? []),
       this.#bytes(unit),
       el('p', { className: 'reference' }, amount(unit.size), reference ? ` · ${reference}` : ''));

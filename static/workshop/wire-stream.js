@@ -2,6 +2,7 @@
 // a reader who is at the end; one part at a time can be pointed at, or walked to by keyboard.
 import { el, write } from '/shared/dom.js';
 import { Block } from '/workshop/wire-block.js';
+import { inTurn } from '/workshop/wire-writes.js';
 
 const MOST = 2000; // units on the screen
 const NARROW = matchMedia('(max-width: 62rem)'); // the panel takes the place of other things: only on a click
@@ -92,7 +93,8 @@ export class Stream {
     unit.element.focus();
   }
 
-  #bytes({ at, direction, pieces, other }) {
+  #bytes({ at, direction, pieces, writes, other }) {
+    const left = inTurn(writes);
     for (const piece of pieces) {
       let block = this.#latest[direction];
       if (!block || block.group !== piece.group) {
@@ -105,7 +107,7 @@ export class Stream {
         this.#box.append(block.element);
       }
       const before = block.units.length;
-      const unit = block.add(piece);
+      const unit = block.add(piece, left(piece.hex.length / 2));
       this.#units.set(unit.element, unit);
       this.#count += block.units.length - before;
       this.#since = at;

@@ -553,6 +553,59 @@ async fn the_wire_shows_and_explains_each_byte() {
 }
 
 #[tokio::test]
+async fn the_wire_shows_in_which_pieces_bytes_left() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("pieces").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    // The newest chunk with a sample: what was done to it, and where it was cut.
+    let newest =
+        "const sample = [...document.querySelectorAll('[data-label=\"sse-data\"]')]
+        .findLast((unit) => unit.textContent.includes('\"seq\"'));
+        const block = sample?.closest('.block');
+        const said = block?.querySelector('.left').textContent;
+        const cuts = block?.querySelectorAll('.cut').length;";
+    let shows =
+        |what: &str| format!("(() => {{ {newest} return sample && {what} }})()");
+    browser.until(&shows("said === '' && cuts === 0")).await;
+    for (effect, what) in [
+        (
+            json!({"effect": "slice"}),
+            "/left in 1\\d pieces over \\d+ ms/.test(said) && cuts > 9",
+        ),
+        (
+            json!({"effect": "delay", "ms": 300, "jitter": 0}),
+            "/^held back [3-9]\\d\\d ms$/.test(said) && cuts === 0",
+        ),
+        (
+            json!({"effect": "throttle", "bytes_per_second": 400}),
+            "/left in [2-9] pieces over [1-9]\\d\\d ms/.test(said) && cuts > 0",
+        ),
+    ] {
+        let mut effect = effect;
+        effect["technique"] = json!("sse");
+        effect["on"] = json!(true);
+        presenter.say(&json!({ "set": effect }));
+        browser.until(&shows(what)).await;
+        // Each piece has its time, where the part is explained.
+        browser.run(&format!("{newest} sample.focus()")).await;
+        let explained = "document.querySelector('#panel .left')?.textContent";
+        browser
+            .until(&format!("/^(Held|Left) .*: \\d+ bytes/.test({explained})"))
+            .await;
+        browser.screenshot(&format!("wire-pieces-{}", effect["effect"])).await;
+        presenter.say(&json!({"off": true}));
+        // So that the view follows what comes.
+        let escape = "document.activeElement.blur();
+            dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))";
+        browser.run(escape).await;
+        browser.until(&shows("said === ''")).await;
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn the_pages_fit_and_can_be_read() {
     let workshop = workshop(&["--every", "1s"]);
     let browser = Browser::start("fit").await;

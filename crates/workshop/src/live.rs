@@ -8,7 +8,8 @@
 //! ► {"watch":{"accounts":true}}
 //! ◄ {"accounts":{"sse":{"requests":1,"up":320,"down":5120,…},…}}    each second
 //! ► {"watch":{"wire":"sse","connection":null}}
-//! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}]}}
+//! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}],
+//!     "writes":[{"bytes":7,"at":1795207096301.2,"waited":300},…]}}    how they left
 //! ► {"try":{"technique":"sse","effect":"cut"}}
 //! ► {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}   presenter
 //! ► {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}            presenter
