@@ -7,6 +7,7 @@ import { write } from '/shared/dom.js';
 import { Ladder } from '/shared/ladder.js';
 import { lifecycle } from '/shared/lifecycle.js';
 import { Parent } from '/shared/parent.js';
+import { safely } from '/shared/safely.js';
 import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
 import { Refusal, hurry, now, seconds } from '/shared/time.js';
@@ -123,7 +124,7 @@ export class Page {
   // The one place through which every event goes.
   #emit(type, detail) {
     const event = { type, time: now(), ...detail };
-    for (const instrument of this.#instruments) instrument.add(event);
+    for (const instrument of this.#instruments) safely(() => instrument.add(event));
   }
 
   #follow({ type, sample }) {
@@ -153,7 +154,7 @@ export class Page {
 
   #tick() {
     if (document.hidden) return;
-    for (const instrument of this.#instruments) instrument.render?.(now());
+    for (const instrument of this.#instruments) safely(() => instrument.render?.(now()));
   }
 
   // After sleep a connection may be dead without anybody having said so, and the cursor

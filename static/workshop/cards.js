@@ -51,7 +51,7 @@ export function card(technique, experiment, evidence, live) {
   // Looks again when it has seen it, for whoever tries twice.
   const observe = async () => {
     for (;;) {
-      const seen = await see(evidence, say);
+      const seen = await see(evidence, say).catch(reportError);
       const failed = element.classList.contains('seen') ? '' : 'nothing: not seen this time.';
       if (typeof seen === 'string') done(seen);
       else say(now() < tried + TRYING ? seen?.why ?? failed : '');

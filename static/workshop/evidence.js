@@ -1,5 +1,6 @@
 // What was really seen of one technique, in one row: events of its page, connections as the
 // lens saw them, effects of the lens. Experiments wait for what they expect in it.
+import { safely } from '/shared/safely.js';
 import { now } from '/shared/time.js';
 import { Tally } from '/workshop/tally.js';
 
@@ -38,7 +39,9 @@ export class Evidence {
     const event = { ...told, missed, duplicated, asked: this.#asked };
     this.#events.push(event);
     while (this.#events[0].time < event.time - KEPT) this.#events.shift();
-    for (const waiter of this.#waiting) if (waiter.test(event)) waiter.resolve(event);
+    for (const waiter of this.#waiting) {
+      safely(() => waiter.test(event) && waiter.resolve(event));
+    }
   }
 
   // The first event after a time (at first: now) that passes the test; after so many ms (0: never), none.

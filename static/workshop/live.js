@@ -1,6 +1,7 @@
 // This page's line to the hub: one WebSocket, JSON messages of one key each, both ways.
+import { safely } from '/shared/safely.js';
 import { silence } from '/shared/time.js';
-import { stayConnected, tell } from '/workshop/stay-connected.js';
+import { stayConnected } from '/workshop/stay-connected.js';
 
 const SILENCE = 30_000; // ms; the hub says something at least every 10 s
 
@@ -19,7 +20,8 @@ export class Live {
   }
 
   // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's
-  // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late handler gets the latest `room` at once.
+  // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late
+  // handler gets the latest `room` at once.
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
@@ -66,7 +68,7 @@ export class Live {
   }
 
   #tell(type, value) {
-    tell(this.#handlers.get(type) ?? [], value);
+    for (const handler of this.#handlers.get(type) ?? []) safely(() => handler(value));
   }
 }
 

@@ -31,15 +31,3 @@ export function stayConnected(connect) {
   });
   void start();
 }
-
-// Calls each. What one of them throws is reported, as the browser does with its own listeners,
-// and keeps the news from nobody else.
-export function tell(listeners, ...news) {
-  for (const listener of listeners) {
-    try {
-      listener(...news);
-    } catch (error) {
-      reportError(error);
-    }
-  }
-}

@@ -261,6 +261,30 @@ async fn stopped_it_sends_nothing_and_started_it_goes_on() {
 }
 
 #[tokio::test]
+async fn what_the_page_around_it_does_wrong_ends_no_connection() {
+    let technique = http_stream::TECHNIQUE;
+    let mut show = Show::open(technique, "faulty").await;
+    let broken =
+        "Object.defineProperty(document.querySelector('.number'), 'textContent', {
+        set() { throw new Error('broken on purpose'); } })";
+    show.browser.run(broken).await;
+    let data = show.publish();
+    // The value is written before the number, and the page around a frame is told before.
+    show.settled(&data).await;
+    let data = show.publish();
+    show.settled(&data).await;
+    // An answer that ends properly, after its lifetime, leaves its connection to the next.
+    assert_eq!(
+        show.browser.run(&format!("return ({SCORE}).connections")).await,
+        "1"
+    );
+    let complaints = show.browser.complaints().await;
+    let all = complaints.iter().all(|line| line.contains("broken on purpose"));
+    assert!(!complaints.is_empty() && all, "{complaints:?}");
+    show.end().await;
+}
+
+#[tokio::test]
 async fn it_survives_the_back_button() {
     on_each_page("back", async |mut show| {
         let data = show.publish();
