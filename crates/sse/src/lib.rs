@@ -138,8 +138,8 @@ async fn live_data(
         .streaming(events))
 }
 
-/// The id of the last event that the browser got before it asked again. An empty one is
-/// none (WHATWG HTML §9.2.6).
+/// The id of the last event that the browser got before it asked again. An empty one
+/// is none (WHATWG HTML §9.2.6).
 fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
     let id = request.headers().get("Last-Event-ID").filter(|id| !id.is_empty());
     let id = id.map(|id| String::from_utf8_lossy(id.as_bytes()).parse());
