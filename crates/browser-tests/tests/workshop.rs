@@ -408,9 +408,9 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
                .map((why) => why.textContent).filter(Boolean);",
         )
         .await;
-    browser.until("button('Silence').matches(':enabled')").await;
+    browser.until("button('silence').matches(':enabled')").await;
     // Two at once: an error is said by the card that it is about.
-    browser.run("button('Silence').click(); button('collects').click()").await;
+    browser.run("button('silence').click(); button('collects').click()").await;
     browser.until("said().length > 0").await;
     assert_eq!(
         browser.run("return said()").await,
@@ -420,25 +420,25 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     assert_eq!(browser.run(where_it_is).await, "too fast: one at a time");
     // It says how long it lasts, and what is seen so far.
     browser
-        .until("/^End it now \\([12]\\d s\\)$/.test(button('Silence').textContent)")
+        .until("/^End it now \\([12]\\d s\\)$/.test(button('silence').textContent)")
         .await;
-    browser.until("/So far It is quiet/.test(card('Silence').textContent)").await;
+    browser.until("/So far It is quiet/.test(card('silence').textContent)").await;
     assert_eq!(browser.run("return button('collects').textContent").await, "Buffer");
     // In its place, the presenter's, of which the card is only told.
     let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
     presenter.say(&json!({ "set": device }));
     browser.until("said().includes('The presenter does it now.')").await;
-    browser.until("button('Silence').matches(':disabled')").await;
-    assert_eq!(browser.run("return button('Silence').textContent").await, "Stall");
+    browser.until("button('silence').matches(':disabled')").await;
+    assert_eq!(browser.run("return button('silence').textContent").await, "Stall");
     presenter.say(&json!({"off": true}));
     browser
-        .until("/So far nothing|Happened/.test(card('Silence').textContent)")
+        .until("/So far nothing|Happened/.test(card('silence').textContent)")
         .await;
     // Switched off, it says so below its title.
     presenter.say(&json!({"allow": false}));
-    browser.until("button('Silence').matches(':disabled')").await;
+    browser.until("button('silence').matches(':disabled')").await;
     let squeezed = "return [...document.querySelectorAll('.card')].filter((card) =>
-        card.querySelector('h3').clientHeight > 1.6 * button('Silence').clientHeight
+        card.querySelector('h3').clientHeight > 1.6 * button('silence').clientHeight
         || card.querySelector('h3').clientWidth < 0.6 * card.clientWidth).length";
     assert_eq!(browser.run(squeezed).await, 0);
     browser.screenshot("cards-switched-off").await;
