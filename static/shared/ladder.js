@@ -5,6 +5,7 @@ import { now } from '/shared/time.js';
 
 const KEEP = 90_000; // ms of history, to look back at when paused
 const STEP = 1000; // ms between two pictures for those who asked for less motion
+const ONE_END = 500; // ms within which a connection's end may be told of twice
 
 export class Ladder {
   paused = false;
@@ -38,9 +39,14 @@ export class Ladder {
   add(event) {
     const { type, time } = event;
     const { exchanges, samples, ticks, marks } = this.#history;
+    const last = exchanges.at(-1);
+    const ask = () => exchanges.push({ sent: time, samples: [] });
+    // EventSource asks again by itself: the page hears only that a try failed, or succeeded.
+    const own = type === 'opened'
+      || (type === 'cut' && event.ms === undefined && !(time - last?.end < ONE_END));
+    if (own && (!last || last.how)) ask();
     const exchange = exchanges.at(-1);
     const open = exchange && !exchange.how;
-    const ask = () => exchanges.push({ sent: time, samples: [] });
     const end = (how) => open && Object.assign(exchange, { end: time, how });
     const mark = (word) => marks.push({ time, word, kind: type, exchange });
     switch (type) {
@@ -51,9 +57,7 @@ export class Ladder {
         ask();
         break;
       case 'opened':
-        // EventSource reconnects by itself: the page hears only of its success.
-        if (!open) ask();
-        exchanges.at(-1).opened = true;
+        exchange.opened = true;
         break;
       case 'sample': {
         const sample = { ...event.sample, received: time, exchange };

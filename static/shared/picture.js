@@ -10,7 +10,7 @@ import { seconds } from '/shared/time.js';
 
 const SLANT = 0.55; // of the type size, as all small distances: a projector needs them big
 const EDGE = 1.8; // from "now" to the right border, room for the last label
-const BATCH = 40; // ms within which arrivals share a label
+const BATCH = 40; // ms within which what arrives, or was published, shares a label
 const SPOT = 0.2; // of the type size: what is nearer together looks like one
 const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
 
@@ -185,15 +185,16 @@ export class Picture {
   #drawSamples(samples) {
     const { top, bottom, hue, font, slant } = this;
     let batch = [];
+    const batches = [];
     const flush = () => {
       const [first, last] = [batch[0], batch.at(-1)];
       batch = [];
       if (!first) return;
       this.#dot(this.#x(first.down), bottom, 0.44, this.paper, hue);
-      if (this.right - first.received < BATCH) return; // more may come
-      const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
-      this.#label('client', first, text, this.#x(first.down), bottom + font * 1.05);
+      if (this.right - last.received >= BATCH) batches.push([first, last]); // or more may come
     };
+    const together = (sample, first) =>
+      sample.received - first.received <= BATCH || sample.at - first.at <= BATCH;
     const oldest = this.right - (this.width * 1000) / this.speed - 2 * slant;
     const inView = samples.slice(samples.findLastIndex(({ received }) => received < oldest) + 1);
     const dots = new Set(this.#sparse(inView, ({ at }) => at));
@@ -203,7 +204,7 @@ export class Picture {
       const poll = exchange.how === 'answer';
       const leaves = poll ? exchange.leaves : Math.max(at, exchange.up);
       sample.down = poll ? exchange.down : Math.max(received, leaves + slant);
-      if (batch.length && received - batch[0].received > BATCH) flush();
+      if (batch.length && !together(sample, batch[0])) flush();
       batch.push(sample);
       if (!dots.has(sample)) continue;
       if (leaves - at > slant) this.#line(hue, 5, [[this.#x(at), top], [this.#x(leaves), top]]);
@@ -212,6 +213,14 @@ export class Picture {
       this.#label('server', sample, `${seq}`, this.#x(at), top - font * 0.95, this.soft);
     }
     flush();
+    // Many that came together matter more than one, so their label takes its place first.
+    for (const [first, last] of batches) if (first !== last) this.#drawNumbers(first, last);
+    for (const [first, last] of batches) if (first === last) this.#drawNumbers(first, last);
+  }
+
+  #drawNumbers(first, last) {
+    const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
+    this.#label('client', first, text, this.#x(first.down), this.bottom + this.font * 1.05);
   }
 
   #drawTick({ time, kind }) {
