@@ -21,6 +21,7 @@ const figures = new Figures($('table'), lanes);
 $('lanes').append(...lanes.map(({ element }) => element));
 let running = false;
 let published = 0; // number of the newest sample, as the hub says
+let since; // the time at which counting began
 
 // Counting begins with the next accounts, and the pages after them: what they ask is counted
 // from the first request.
@@ -54,10 +55,12 @@ live.on('room', (room) => {
 live.on('accounts', (accounts) => {
   if (!running) return;
   if (figures.restarted(accounts)) return start();
-  if (!figures.add(accounts)) return;
-  lanes.forEach((lane) => lane.start());
-  write($('caption'), `What this device asked for and got since ${timeOfDay(now())}, as on the `
-    + 'wire. SSE includes the weather. p50 and p99: from publication to arrival.');
+  if (figures.add(accounts)) {
+    lanes.forEach((lane) => lane.start());
+    since = timeOfDay(now());
+  }
+  write($('caption'), `What this device asked for and got since ${since}, as on the wire. SSE `
+    + `includes the weather. p50 and p99: from publication to arrival.${figures.unheard()}`);
 });
 
 $('run').addEventListener('click', () => (running ? stop() : start()));

@@ -5,6 +5,8 @@ import { duration } from '/workshop/observing.js';
 import { Plot } from '/workshop/plot.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
+const SETTLED = 5; // accounts: a page hears of a sample a moment after the lens counted it
+
 const number = (value) => value.toLocaleString('en-GB').replaceAll(',', '\u2009'); // a thin space
 const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
 const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
@@ -27,6 +29,7 @@ export class Figures {
   #baseline = null;
   #latest;
   #rows = new Map(); // technique → { cells, plot }
+  #unheard = new Map(); // technique → by how much the lens was ahead of the page, lately
 
   constructor(table, lanes) {
     this.#lanes = lanes;
@@ -50,6 +53,7 @@ export class Figures {
   // The next accounts are where counting begins.
   clear() {
     this.#baseline = null;
+    this.#unheard.clear();
     for (const { cells, plot } of this.#rows.values()) {
       cells.forEach((cell) => write(cell, '–'));
       plot.clear();
@@ -68,8 +72,21 @@ export class Figures {
       COLUMNS.forEach(([name, , shown], index) => write(cells[index],
         shown ? shown(values[name]) : share(values.payload, values.up + values.down)));
       plot.add(now(), values.up + values.down, most);
+      const ahead = [...this.#unheard.get(values.technique) ?? [], values.ahead];
+      this.#unheard.set(values.technique, ahead.slice(-SETTLED));
     });
     return first;
+  }
+
+  // Samples that the lens passed on and that a page never heard of, as a sentence for each
+  // technique. A page that gives a WebSocket up is not handed what still comes on it.
+  unheard() {
+    return this.#lanes.map(({ technique, tally }) => {
+      const ahead = this.#unheard.get(technique) ?? [];
+      const lost = ahead.length === SETTLED && tally.gaveUp ? Math.min(...ahead) : 0;
+      return lost > 0 ? ` ${TECHNIQUES[technique].short}: ${lost} of its samples went to a `
+        + 'connection that this page had given up, or to another page of this device.' : '';
+    }).join('');
   }
 
   // Whether the presenter set them all to 0.
@@ -96,6 +113,7 @@ export class Figures {
       p99: tally.latency(0.99),
       missed: tally.missed,
       duplicated: tally.duplicated,
+      ahead: samples - tally.delivered - tally.duplicated,
     };
   }
 

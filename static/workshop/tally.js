@@ -4,6 +4,7 @@ export class Tally {
   missed = 0;
   duplicated = 0;
   newest = 0; // number of the newest sample
+  gaveUp = false; // whether the page has ever left a connection to itself
   #run = null;
   #clock;
   #started = 0;
@@ -13,8 +14,9 @@ export class Tally {
     this.#clock = clock;
   }
 
-  add({ type, time, sample, gap }) {
+  add({ type, time, sample, gap, ms }) {
     if (type === 'started') this.#started = time;
+    if (type === 'cut' && ms !== undefined) this.gaveUp = true;
     if (type === 'gap') {
       this.missed += gap.missed;
       [this.#run, this.newest] = split(gap.id);

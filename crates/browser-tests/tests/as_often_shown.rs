@@ -15,7 +15,7 @@ use actix_web::{
     dev::ServiceRequest,
     guard::fn_guard,
     middleware::{Next, from_fn},
-    web,
+    web::{self, Html},
 };
 use browser_tests::{Browser, serve};
 use feed::Feed;
@@ -86,6 +86,38 @@ fn what_is_published_between_two_short_polls() {
     let newest = server.feed.since(None).cursor().unwrap();
     client.get(&format!("/short-polling?after={newest}"));
     assert_eq!(client.response().0.code(), 204);
+    server.shut_down();
+}
+
+/// Holds when the list below a shown page's value says this.
+fn tells(words: &str) -> String {
+    format!("document.querySelector('ol').textContent.includes({})", json!(words))
+}
+
+#[tokio::test]
+async fn the_shown_page_marks_holes_and_doubles_and_says_what_failed_at_once() {
+    let server = shown(short_poll::TECHNIQUE, shown_short_poll::routes);
+    let browser = Browser::start("shown-list").await;
+    browser.open(&format!("http://{}/", server.address)).await;
+    browser.until(&tells("#1 again")).await;
+    (2..=4).for_each(|number| server.feed.publish(&number.to_string()));
+    browser.until(&tells("#4 after a hole: 2 missing")).await;
+    server.shut_down();
+    browser.until(&tells("failed: TypeError")).await;
+
+    // Nothing but a failure: two samples in one chunk.
+    let server = shown(http_stream::TECHNIQUE, |_feed| {
+        |app: &mut web::ServiceConfig| {
+            const PAGE: &str =
+                include_str!("../../http-stream/examples/as_often_shown.html");
+            app.route("/", web::get().to(async || Html::new(PAGE)));
+            app.route("/stream", web::get().to(async || "{\"seq\":1}{\"seq\":2}"));
+        }
+    });
+    browser.open(&format!("http://{}/", server.address)).await;
+    let nothing = "document.querySelector('output').textContent";
+    browser.until(&format!("{nothing}.startsWith('nothing: SyntaxError')")).await;
+    browser.quit().await;
     server.shut_down();
 }
 
@@ -181,7 +213,8 @@ async fn answers_that_overtake_each_other() {
             feed,
         )
     });
-    let back = "seen.includes(2) && seen.lastIndexOf(1) > seen.indexOf(2)";
+    let back = "seen.includes(2) && seen.lastIndexOf(1) > seen.indexOf(2)
+        && document.querySelector('ol').textContent.includes('goes back, after #2')";
     short_polls(&server, &slow, "output", back).await;
     assert_eq!(slow.overtaken.get(), Some(&true));
     server.shut_down();
@@ -276,6 +309,7 @@ async fn a_message_in_several_pieces() {
         browser.run("return new Promise((done) => setTimeout(done, 50))").await;
     }
     browser.until_shows("output", "1 first").await;
+    browser.until(&tells("failed: SyntaxError")).await;
     browser.quit().await;
     server.shut_down();
 
@@ -307,6 +341,7 @@ async fn an_event_source_that_is_cut() {
         server.feed.followers() == 0
     });
     browser.until_shows("output", "1 first").await;
+    browser.until(&tells("connection lost")).await;
     browser.quit().await;
     server.shut_down();
 
@@ -350,6 +385,7 @@ async fn a_websocket_that_is_cut() {
         server.feed.followers() == 0
     });
     browser.until_shows("output", "1 first").await;
+    browser.until(&tells("disconnected")).await;
     browser.quit().await;
     server.shut_down();
 

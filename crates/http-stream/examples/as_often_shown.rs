@@ -11,7 +11,7 @@
 //!
 //! Run it: `cargo run -p http-stream --example http-stream-as-often-shown --
 //! --every 2ms`, then open <http://localhost:3103/>: two samples soon share a chunk,
-//! and the page stands still. The console says why.
+//! and the page stands still. It says why.
 
 use std::{convert::Infallible, process::ExitCode};
 
