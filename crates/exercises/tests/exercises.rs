@@ -4,7 +4,12 @@
 //! ```sh
 //! cargo test -p exercises e1 -- --ignored
 //! ```
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "helpers of tests"
+)]
 
 #[path = "../solutions/mod.rs"]
 mod solutions;
@@ -59,6 +64,17 @@ fn text(client: &mut Client) -> String {
     String::from_utf8(payload).unwrap()
 }
 
+#[test]
+fn a_failing_exercise_says_what_was_expected_and_no_more() {
+    let this = std::env::current_exe().unwrap();
+    let mut yours = std::process::Command::new(this);
+    yours.args(["--exact", "e6::yours", "--ignored"]).env("RUST_BACKTRACE", "full");
+    let output = yours.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("the first wait"), "{said}");
+    assert!(!said.contains("backtrace"), "{said}");
+}
+
 /// The tests of an exercise: yours, which is ignored until you ask for it; that the
 /// solution passes; and that the starting point does not, and why. (Once yours passes,
 /// that last one fails, of course.)
@@ -70,6 +86,8 @@ macro_rules! exercise {
             #[test]
             #[ignore = "an exercise: make it pass"]
             fn yours() {
+                // It fails with what was expected; a backtrace would hide that.
+                std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
                 super::$check($yours);
             }
 

@@ -263,6 +263,7 @@ fn the_tour_with_curl_goes_through_all_five() {
     for shows in [
         "HTTP/1.1 204 No Content",
         "(held for 3.",
+        "A bare 1 is the size of a heartbeat",
         "< transfer-encoding: chunked",
         "> Last-Event-ID: ",
         "< HTTP/1.1 101 Switching Protocols",
@@ -270,4 +271,7 @@ fn the_tour_with_curl_goes_through_all_five() {
     ] {
         assert!(shown.contains(shows), "{shows}:\n{shown}");
     }
+    let long: Vec<_> =
+        shown.lines().filter(|line| line.chars().count() >= 100).collect();
+    assert_eq!(long, [""; 0], "lines that a terminal has no room for");
 }
