@@ -1,7 +1,8 @@
-// The slides of all chapters. A page without a fragment goes where the speaker goes; who turns
-// by hand has the slide in the address, and a button to come back.
+// The slides of all chapters. A page without a fragment goes where the speaker goes. One that
+// was turned alone has the slide in its address, says so, and has a button to come back.
 import { el, mark, write } from '/shared/dom.js';
 import { follow } from '/workshop/follow.js';
+import { askSpeaker, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
@@ -18,7 +19,8 @@ const fragment = () => find(decodeURIComponent(location.hash.slice(1)));
 
 let at = 0;
 let led = -1; // where the speaker is
-let own = fragment() >= 0; // turned by hand
+let own = fragment() >= 0; // turned alone
+let unled = false; // … because no speaker's view answered: it follows the next one
 
 function show(index) {
   all[at].hidden = true;
@@ -37,20 +39,28 @@ function show(index) {
   $('previous').disabled = at === 0;
   $('next').disabled = at === all.length - 1;
   document.title = `${heading(slide)} · ${chapter} · Realtime Workshop`;
+  offer();
+}
+function offer() {
+  alone.hidden = !own;
   back.hidden = !own || led < 0;
 }
 
-// In the speaker's own browser, turning a slide here turns it for everyone.
-const speaker = new BroadcastChannel('speaker');
-let speaking = false;
-speaker.addEventListener('message', ({ data }) => {
-  if (data !== 'here' && data !== 'gone') return;
-  speaking = data === 'here';
-});
-speaker.postMessage('who?');
-
+// The room is at a slide, or at none.
+function lead(slide) {
+  led = find(slide);
+  if (!own && led >= 0 && led !== at) show(led);
+  else offer();
+}
+function comeBack() {
+  own = unled = false;
+  address(location.pathname);
+}
 function turn(where) {
-  if (speaking && !own) return speaker.postMessage({ where });
+  if (own) turnAlone(where);
+  else ask(where);
+}
+function turnAlone(where) {
   const to = { next: at + 1, previous: at - 1, first: 0, last: all.length - 1 }[where];
   if (all[to]) byHand(to);
 }
@@ -70,21 +80,29 @@ function address(url) {
 
 const back = el('button', { hidden: true }, 'Follow the speaker');
 back.addEventListener('click', () => {
-  own = false;
-  address(location.pathname);
+  comeBack();
   show(led);
 });
+const alone = el('span', { hidden: true }, 'This window alone');
 const lost = el('span', { hidden: true }, '✕ Not connected');
 const elsewhere = el('span', {}, follow(live));
-$('led').append(lost, elsewhere, back);
+$('led').append(lost, elsewhere, alone, back);
+
+// In the speaker's own browser, turning a slide here turns it for everyone.
+const askedFor = roomSlide(live, lead);
+const ask = askSpeaker((slide) => {
+  askedFor(slide);
+  if (unled) comeBack();
+  lead(slide);
+}, (where) => {
+  unled = true;
+  turnAlone(where);
+});
 
 live.on('lost', (yes) => (lost.hidden = !yes));
 live.on('room', (room) => {
-  led = find(room.slide);
   // That we are at the slides needs no words.
   elsewhere.hidden = !room.here || room.here.startsWith('/slides');
-  back.hidden = !own || led < 0;
-  if (!own && led >= 0 && led !== at) show(led);
 });
 
 const full = () =>
@@ -98,6 +116,9 @@ for (const [id, shape, action] of [['previous', LEFT, () => turn('previous')],
   $(id).addEventListener('click', action);
 }
 $('help-button').addEventListener('click', help);
-addEventListener('hashchange', () => fragment() >= 0 && byHand(fragment()));
+addEventListener('hashchange', () => {
+  unled = false;
+  if (fragment() >= 0) byHand(fragment());
+});
 
 show(Math.max(0, fragment()));

@@ -1,6 +1,7 @@
 // The speaker's view: this slide and the next, what to say, what to show, and the time. To
 // turn a slide here turns it in every window that follows.
 import { el, write } from '/shared/dom.js';
+import { answerWindows, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
 import { whyLost } from '/workshop/lost.js';
 import { setup } from '/workshop/setup.js';
@@ -17,8 +18,7 @@ const { chapters } = await setup;
 const PATHS = { long: 'minutes', short: 'short_minutes' };
 
 let slide = all[0];
-let asked = null; // where we want everyone, until the workshop says that they are
-let heard = null; // where the workshop says they are
+let tellWindows; // of the present slide; not before we know where the room is
 
 // The chapters of the chosen path, and their slides.
 const plan = () => {
@@ -49,9 +49,9 @@ function turn(where) {
   if (to) lead(to);
 }
 function lead(to) {
-  asked = to.id;
-  if (!live.send({ slide: asked })) asked = null;
+  if (live.send({ slide: to.id })) askedFor(to.id);
   show(to);
+  tellWindows?.();
 }
 
 function show(to) {
@@ -124,25 +124,14 @@ function tick() {
 }
 
 live.on('lost', (lost) => {
-  if (lost) asked = null;
   $('line').replaceChildren(...(lost ? ['✕ Slides turn here alone. ', ...whyLost(lost)] : []));
 });
-live.on('room', (room) => {
-  if (room.slide === asked) asked = null;
-  if (asked || room.slide === heard) return;
-  heard = room.slide;
-  const other = all.find(({ id }) => id === heard);
+const askedFor = roomSlide(live, (id) => {
+  const other = all.find((section) => section.id === id);
   if (other && other !== slide) show(other);
+  tellWindows ??= answerWindows(turn, () => slide.id);
+  tellWindows();
 });
-
-// A window with the slides in this browser asks here to turn them for everyone.
-const windows = new BroadcastChannel('speaker');
-windows.addEventListener('message', ({ data }) => {
-  if (data === 'who?') windows.postMessage('here');
-  if (data.where) turn(data.where);
-});
-addEventListener('pageshow', () => windows.postMessage('here'));
-addEventListener('pagehide', () => windows.postMessage('gone'));
 
 for (const [name, key] of Object.entries(PATHS)) {
   const minutes = chapters.reduce((sum, chapter) => sum + (chapter[key] ?? 0), 0);

@@ -13,6 +13,7 @@ use std::{
 
 use serde_json::{Value, json};
 use stage::Technique;
+pub use thirtyfour::WindowHandle;
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
@@ -179,6 +180,37 @@ impl Browser {
     /// Looks at the whole page again.
     pub async fn leave_frames(&self) {
         self.driver.enter_default_frame().await.unwrap();
+    }
+
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.driver.refresh().await.unwrap();
+    }
+
+    /// Opens a page in a window of its own, which is the one that is used from now on.
+    pub async fn open_window(&self, url: &str) -> WindowHandle {
+        let window = self.driver.new_window().await.unwrap();
+        self.switch_to(&window).await;
+        self.open(url).await;
+        window
+    }
+
+    /// Uses another window from now on.
+    pub async fn switch_to(&self, window: &WindowHandle) {
+        self.driver.switch_to_window(window.clone()).await.unwrap();
+    }
+
+    /// Closes the window. Another one must be chosen then.
+    pub async fn close_window(&self) {
+        self.driver.close_window().await.unwrap();
+    }
+
+    /// Ends the page's process, so that the page has no time to say anything, and closes
+    /// its window.
+    pub async fn crash(&self) {
+        let crashed = self.driver.goto("chrome://crash").await;
+        assert!(crashed.is_err(), "a page that crashed answers nothing");
+        self.close_window().await;
     }
 
     /// What a function body returns, run in the page.
