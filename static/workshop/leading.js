@@ -11,14 +11,16 @@ const hear = (handler) => windows.addEventListener('message', ({ data }) => hand
 // returned asks for a turn, and calls `alone(where)` when there is no answer.
 export function askSpeaker(show, alone) {
   const waiting = new Map(); // questions → their timers
+  let newest = 0; // the number of a question: the time in ms, and no number twice
   let answered = true; // the last question
   let heard = 0; // when a view last said something
-  const ask = (where) => {
-    const [id, at] = [Math.random(), Date.now()];
+  const ask = (where, id = Math.max(newest + 1, Date.now())) => {
+    const at = Date.now();
+    newest = Math.max(newest, id);
     windows.postMessage({ id, at, where });
     waiting.set(id, setTimeout(() => {
       waiting.delete(id);
-      if (heard >= at) return ask(where); // there is one, which did not hear it in time
+      if (heard >= at) return ask(where, id); // a view is there, which did not hear it in time
       answered = false;
       if (where) alone(where);
     }, ANSWER));
@@ -35,14 +37,17 @@ export function askSpeaker(show, alone) {
 }
 
 // For a speaker's view: each question is answered with the slide that is on, after the turn that
-// it asks for. One that waited too long is not: its window has turned alone, or asks again. What
-// is returned says without being asked which slide is on.
+// it asks for, which is done once however often it is asked. One that waited too long is not
+// answered: its window has turned alone, or asks again. What is returned says without being asked
+// which slide is on.
 export function answerWindows(turn, present) {
+  let done = 0; // the newest question
   const say = (answers) => windows.postMessage({ slide: present(), answers });
   hear(({ id, at, where }) => {
     if (!id) return; // another view says where it is
     if (Date.now() - at >= ANSWER) return say();
-    if (where) turn(where);
+    if (where && id > done) turn(where);
+    done = Math.max(done, id);
     say(id);
   });
   return () => say();

@@ -207,7 +207,7 @@ async fn the_slides_follow_the_speaker() {
     let speaker = Browser::start("slides-speaker").await;
     speaker.look(1280, 720, "light").await;
     let presenter = format!("http://{}/presenter", workshop.presenter);
-    speaker.open(&format!("{presenter}/speaker")).await;
+    speaker.open(&presenter).await;
     speaker.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
     speaker.until("document.querySelector('#desk')").await;
     speaker.screenshot("presenter").await;
