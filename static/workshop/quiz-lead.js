@@ -7,15 +7,17 @@ export const questions = () =>
 
 // The next step, in words and as the hub understands it. It names what is on as we saw it, so
 // that a page that is behind does no harm.
-function next(question, all) {
+function next({ question, last }, all) {
   if (question && !question.right) return { words: 'Reveal', quiz: { reveal: question.id } };
-  const number = question?.number ?? 0;
-  if (number === all.length) return { words: 'Close: that was the last one', quiz: { close: question.id } };
-  const words = number ? 'Next question' : `Open question ${number + 1}`;
+  if (question?.number === all.length) {
+    return { words: 'Close: that was the last one', quiz: { close: question.id } };
+  }
+  const number = (question?.number ?? last) % all.length; // after the last one, the first again
+  const words = question ? 'Next question' : `Open question ${number + 1}`;
   return { words, quiz: { next: { after: question?.id ?? null, open: all[number].id } } };
 }
 
-// Makes a button take it. Returns a function that tells the button what is on. The button
+// Makes a button take it. Returns a function that tells the button the results. The button
 // keeps the focus while it waits: `disabled` would take it away.
 export function stepButton(button, live, all) {
   let step; // none, until it is known what is on
@@ -25,9 +27,9 @@ export function stepButton(button, live, all) {
     button.ariaDisabled = 'true';
     setTimeout(() => (button.ariaDisabled = 'false'), PAUSE);
   });
-  return (question) => {
+  return (results) => {
     if (!step) button.ariaDisabled = 'false';
-    step = next(question, all);
+    step = next(results, all);
     button.textContent = step.words;
   };
 }

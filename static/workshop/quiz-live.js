@@ -3,7 +3,7 @@
 import { write } from '/shared/dom.js';
 import { Ballot } from '/workshop/quiz-ballot.js';
 import { follow } from '/workshop/quiz-results.js';
-import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
+import { LETTERS, score, sheet, votes } from '/workshop/quiz-sheet.js';
 import { setup } from '/workshop/setup.js';
 import '/workshop/hub.js';
 
@@ -64,9 +64,7 @@ function state({ answer, counted, error }) {
 }
 
 function verdict({ answer, counted, error }) {
-  const of = `of ${votes(total())}`;
-  const best = question.right.reduce((sum, number) => sum + question.counts[number], 0);
-  const all = total() ? `${best} ${of} ${best === 1 ? 'was' : 'were'} right.` : '';
+  const all = total() ? score(question) : '';
   if (!counted) return `${error ? 'Your answer came too late.' : 'You did not answer.'} ${all}`;
   return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
 }

@@ -60,7 +60,7 @@ follow((results) => {
     reach(question);
   }
   before = turned;
-  step(question);
+  step(results);
   rows.forEach(({ button, count }, number) => {
     button.ariaPressed = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');

@@ -5,6 +5,12 @@ import { el, write } from '/shared/dom.js';
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
 export const votes = (count) => (count === 1 ? '1 answer' : `${count} answers`);
 
+// How many of the answers were right, once it is known which ones are.
+export function score({ right, counts }) {
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  return `${sum(right.map((number) => counts[number]))} of ${votes(sum(counts))} right.`;
+}
+
 // Rows of buttons that call `choose(number)`; without it, rows to look at.
 export function sheet(list, choose) {
   let rows = [];

@@ -1,15 +1,19 @@
-// The quiz on the wall: the question, a bar for each answer that grows as they come, and the
-// reveal. Below /presenter, with a button, and the keys of a clicker, for the next step.
+// The quiz on the wall: the question and how many answered it; a bar for each answer with the
+// reveal, so that nobody follows the others. Below /presenter, with a button, and the keys of a
+// clicker, for the next step.
 import { el, write } from '/shared/dom.js';
 import { devices, invitation, join, letters } from '/workshop/join.js';
 import { live } from '/workshop/live.js';
 import { questions, stepButton } from '/workshop/quiz-lead.js';
 import { follow } from '/workshop/quiz-results.js';
-import { LETTERS, sheet, votes } from '/workshop/quiz-sheet.js';
+import { LETTERS, score, sheet, votes } from '/workshop/quiz-sheet.js';
+import { setup } from '/workshop/setup.js';
 
 const presenter = location.pathname.startsWith('/presenter');
 const $ = (id) => document.getElementById(id);
-const [{ url }, parts] = await Promise.all([join, invitation()]);
+const [{ url }, { port }, parts] = await Promise.all([join, setup, invitation()]);
+// Where the room answers: the presenter may have come by a port of their own.
+const room = url ? letters(url) : presenter ? `${location.hostname}:${port}` : location.host;
 const show = sheet($('answers'));
 const step = presenter ? stepButton($('step'), live, await questions()) : () => {};
 $('lead').hidden = !presenter;
@@ -19,35 +23,34 @@ let before; // the question and whether it was revealed, as we showed it last
 live.on('room', (room) => write($('room'), devices(room.devices)));
 follow(draw, (lost) => ($('lost').hidden = !lost));
 
-function draw({ question, answered }) {
+function draw(results) {
+  const { question, answered } = results;
   $('answers').hidden = !question;
   $('invitation').hidden = Boolean(question);
   $('explanation').hidden = !question?.right;
   const now = JSON.stringify([question?.id, question?.right]);
   const turned = now !== before;
   before = now;
-  step(question);
+  step(results);
   const all = answered.length;
   if (!question) return wait(turned, all);
   const { number, text, counts, right, explanation } = question;
-  const total = counts.reduce((sum, count) => sum + count, 0);
   write($('place'), `Question ${number} of ${all}`);
-  write($('total'), votes(total));
+  write($('total'), votes(answered[number - 1]));
   write($('text'), text);
-  show(question);
+  show({ ...question, counts: right && counts });
   write($('explanation'), explanation ?? '');
-  if (turned) news(question, total);
-  const address = `${letters(url ?? location.origin)}/quiz/live`;
+  if (turned) news(question);
   if (turned) $('how').replaceChildren(...(right
     ? ['Answers went up by WebSocket; results came down as server-sent events.']
-    : ['Answer at ', el('b', { className: 'address' }, address)]));
+    : ['Answer at ', el('b', { className: 'address' }, `${room}/quiz/live`)]));
 }
 
 // For who does not see it: what happened, not each vote.
-function news({ number, text, right, counts }, total) {
-  const correct = right?.map((answer) => LETTERS[answer]).join(', ');
-  const best = right?.reduce((sum, answer) => sum + counts[answer], 0);
-  write($('news'), right ? `${correct} is right. ${best} of ${votes(total)} said so.`
+function news(question) {
+  const { number, text, right } = question;
+  const letters = right?.map((answer) => LETTERS[answer]).join(', ');
+  write($('news'), right ? `The right answer: ${letters}. ${score(question)}`
     : `Question ${number}: ${text}`);
 }
 

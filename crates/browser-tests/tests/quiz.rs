@@ -31,11 +31,13 @@ impl Quiz {
 
     /// Goes to the presenter's page, by its key; `address` is its server or a proxy.
     async fn enter(&self, desk: &Browser, address: SocketAddr) {
-        desk.open(&format!("http://{address}/presenter")).await;
+        // The key leads to the page that asked for it, also when it is typed again.
+        desk.open(&format!("http://{address}/presenter/quiz")).await;
+        desk.type_into("#key", "wrong\u{e007}").await;
+        desk.until("document.querySelector('#wrong').textContent").await;
         desk.type_into("#key", &self.workshop.key).await;
         desk.click("button.main").await;
-        desk.until("document.querySelector('#desk:not(:disabled)')").await;
-        desk.open(&format!("http://{address}/presenter/quiz")).await;
+        desk.until("location.pathname === '/presenter/quiz'").await;
     }
 
     fn lead(&mut self, command: Value) {
@@ -84,7 +86,9 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
         .startsWith('✓ Your answer is in: B')";
     phone.until(counted).await;
     wall.until_shows("#total", "1 answer").await;
-    wall.until_shows("#answers li:nth-child(2) .count", "1").await;
+    // Until the reveal, nobody sees what the others chose.
+    let bars = "[...document.querySelectorAll('.chart')].filter((bar) => bar.checkVisibility()).length";
+    assert_eq!(wall.run(&format!("return {bars}")).await, 0);
     // The line breaks: both connections come back, and the vote is said again.
     let state = "document.querySelector('#up').textContent";
     phone
@@ -110,9 +114,11 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     }
     fits(&phone, true).await;
     quiz.lead(json!({"reveal": "held-request"}));
-    phone.until_shows("#say", "✓ You were right. 1 of 1 answer was right.").await;
+    phone.until_shows("#say", "✓ You were right. 1 of 1 answer right.").await;
     phone.until_shows(".right .sign", "✓ right, yours").await;
     wall.until_shows(".right .sign", "✓ right").await;
+    wall.until_shows("#answers li:nth-child(2) .count", "1").await;
+    assert_eq!(wall.run(&format!("return {bars}")).await, 4);
     for browser in [&phone, &wall] {
         browser.until(EXPLANATION).await;
         assert_eq!(browser.run(FAINT).await, json!([]));
@@ -164,8 +170,16 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
     wall.until("document.querySelector('#invitation').checkVisibility()").await;
+    // After the last one, the first; a question that is closed is followed by the next.
+    desk.until_shows("#step", "Open question 1").await;
     // Any question, by its place in the list; and everybody is brought to it.
-    desk.click("#questions li:nth-child(3) button").await;
+    desk.click("#questions li:nth-child(2) button").await;
+    wall.until_shows("#place", "Question 2 of 20").await;
+    desk.until("document.querySelector('#close:not(:disabled)')").await;
+    desk.click("#close").await;
+    desk.until_shows("#step", "Open question 3").await;
+    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    desk.click("#step").await;
     wall.until_shows("#place", "Question 3 of 20").await;
     desk.click("#bring").await;
     desk.until_shows("#bring", "● Everyone is at the quiz").await;
@@ -173,6 +187,11 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.until_shows("#place", "Question 4 of 20").await;
     // The wall stays where it is: it shows what the others answer.
     assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
+    // The presenter's wall, too, has the address where the room answers.
+    let url = format!("http://{}/presenter/quiz/wall", quiz.workshop.presenter);
+    desk.open(&url).await;
+    let room = format!("127.0.0.1:{}/quiz/live", quiz.workshop.demo.address.port());
+    desk.until_shows("#how .address", &room).await;
     desk.quit().await;
     wall.quit().await;
     quiz.end();

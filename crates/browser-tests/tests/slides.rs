@@ -1,5 +1,5 @@
 //! The slides and the speaker's view in a real Chromium.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fmt::Write as _;
 

@@ -20,6 +20,7 @@ mod chapters;
 mod devices;
 mod flags;
 mod hub;
+mod key_page;
 pub mod live;
 mod markdown;
 mod pages;
@@ -93,9 +94,10 @@ async fn run(flags: &Flags) -> Result<(), Error> {
             hub.feed.close();
         }
     });
+    let port = ports.hub.port();
     let (hub_listener, presenter_listener, behind) = ports.split();
     let hosts = flags.common.hosts();
-    let site = Arc::new(site.open(&behind, &room, &hosts));
+    let site = Arc::new(site.open(port, &behind, &room, &hosts));
     // Of the files, some are for the presenter and the programs themselves; a
     // connection through a lens takes three.
     let share = (files.saturating_sub(128) / 4).min(MOST) as usize;

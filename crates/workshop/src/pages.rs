@@ -11,10 +11,9 @@ use actix_web::{
     Handler, HttpRequest, HttpResponse, Result,
     dev::Server,
     error::{ErrorInternalServerError, ErrorNotFound},
-    guard::{GuardContext, fn_guard},
     http::header::ContentType,
     middleware::DefaultHeaders,
-    web::{self, Bytes, Data, Form, Path as Segment, Query, ServiceConfig},
+    web::{self, Bytes, Data, Path as Segment, Query, ServiceConfig},
 };
 use lens::{Label, Places};
 use serde::Deserialize;
@@ -25,7 +24,7 @@ use tokio::sync::OnceCell;
 use crate::{
     chapters::{self, Chapter},
     hub::Hub,
-    live, quiz,
+    key_page, live, quiz,
     servers::{self, Port, Ports, TECHNIQUES},
     slides, source,
 };
@@ -87,10 +86,11 @@ impl Site {
         })
     }
 
-    /// The site at these ports, found by the room at these addresses, and by whoever
-    /// asks for one of the hosts.
+    /// The site at these ports (its own, and the techniques'), found by the room at these
+    /// addresses, and by whoever asks for one of the hosts.
     pub(crate) fn open(
         mut self,
+        port: u16,
         ports: &[Port; 5],
         room: &[String],
         hosts: &Hosts,
@@ -100,7 +100,9 @@ impl Site {
             .zip(ports)
             .map(|(technique, port)| json!({"name": technique.name, "port": port.port()}))
             .collect();
-        let setup = json!({"techniques": techniques, "chapters": self.chapters});
+        let setup = json!({
+            "port": port, "techniques": techniques, "chapters": self.chapters,
+        });
         self.setup = setup.to_string().into();
         self.join = stage::join(room);
         for (demo, port) in self.demos.iter_mut().zip(ports) {
@@ -222,13 +224,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
         app.service(
             web::scope("")
                 .wrap(headers)
-                .route("/presenter/key", web::post().to(key))
-                // The one place that keeps others out of all below `/presenter`.
-                .service(
-                    web::resource("/presenter{rest:.*}")
-                        .guard(fn_guard(has_no_key))
-                        .to(ask_for_the_key),
-                )
+                .configure(key_page::routes)
                 .service(get("/", page("index.html")))
                 .service(get("/compare", page("compare.html")))
                 .service(get("/chapter/{id}", chapter))
@@ -370,43 +366,4 @@ async fn speaker(site: Data<Site>) -> Result<HttpResponse> {
     let notes = slides::notes(&site.chapters);
     let marks = [("<!-- slides -->", &*site.slides), ("<!-- notes -->", &*notes)];
     html(site.page("speaker.html", &marks)?)
-}
-
-/// What somebody typed.
-#[derive(Deserialize)]
-struct Typed {
-    key: String,
-}
-
-async fn key(
-    request: HttpRequest,
-    hub: Data<Hub>,
-    site: Data<Site>,
-    typed: Form<Typed>,
-) -> Result<HttpResponse> {
-    let client = request.peer_addr().map(|peer| peer.ip());
-    match client.and_then(|client| hub.key.enter(&typed.key, client)) {
-        Some(cookie) => Ok(HttpResponse::SeeOther()
-            .insert_header(("Location", "/presenter"))
-            .insert_header(("Set-Cookie", cookie))
-            .finish()),
-        None => ask_again(&site, "That is not the key of this workshop."),
-    }
-}
-
-fn has_no_key(request: &GuardContext<'_>) -> bool {
-    let (hub, head) = (request.app_data::<Data<Hub>>(), request.head());
-    let client = head.peer_addr.map(|peer| peer.ip());
-    !hub.zip(client)
-        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client))
-}
-
-async fn ask_for_the_key(site: Data<Site>) -> Result<HttpResponse> {
-    ask_again(&site, "")
-}
-
-fn ask_again(site: &Site, wrong: &str) -> Result<HttpResponse> {
-    Ok(HttpResponse::Forbidden()
-        .content_type(ContentType::html())
-        .body(site.page("key.html", &[("<!-- wrong -->", wrong)])?))
 }

@@ -82,6 +82,8 @@ struct Vote {
 struct Results<'a> {
     run: &'a str,
     question: Option<Shown<'a>>,
+    /// The number of the question that was opened last, also when it is closed; 0 before.
+    last: usize,
     /// How many answered each question so far.
     answered: Vec<usize>,
 }
@@ -227,10 +229,10 @@ impl Quiz {
     /// Makes the newest results known.
     fn send(&self) {
         let tally = self.tally();
-        let at = tally.now().and_then(|(id, revealed)| {
-            let at = self.questions.iter().position(|question| question.id == id)?;
-            Some((at, revealed))
-        });
+        let place =
+            |id: &str| self.questions.iter().position(|question| question.id == id);
+        let at = tally.now().and_then(|(id, revealed)| Some((place(id)?, revealed)));
+        let last = tally.last().and_then(place).map_or(0, |at| at + 1);
         let question = at.map(|(at, revealed)| {
             let question = &self.questions[at];
             Shown {
@@ -246,7 +248,7 @@ impl Quiz {
         });
         let ids = self.questions.iter().map(|question| &*question.id);
         let answered = ids.map(|id| tally.answered(id)).collect();
-        let results = Results { run: tally.run(), question, answered };
+        let results = Results { run: tally.run(), question, last, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.start, *self.changes.borrow());

@@ -96,14 +96,19 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
         }
         let mut client = Client::connect(address);
         for (key, code) in [("wrong", 403), (&*workshop.key, 303)] {
-            let body = format!("key={key}");
+            let body = format!("key={key}&from=%2Fpresenter%2Fquiz");
             client.send(format!(
                 "POST /presenter/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
                  Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
                 body.len()
             ));
-            let (head, _) = client.response();
+            let (head, page) = client.response();
             assert_eq!(head.code(), code, "{key}");
+            // It leads to the page that asked for it, also when it is typed again.
+            let from = r#"name="from" value="/presenter/quiz""#;
+            assert_eq!(page.contains(from), code == 403, "{page}");
+            let to = head.field("location");
+            assert_eq!(to, (code == 303).then_some("/presenter/quiz"));
             let cookie = head.field("set-cookie").unwrap_or_default();
             let limits = "; Path=/presenter; HttpOnly; SameSite=Strict";
             assert_eq!(cookie.ends_with(limits), code == 303, "{cookie}");

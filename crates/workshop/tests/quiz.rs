@@ -322,6 +322,7 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
     wire::wait_until("saved", || written() == Some(30));
     let quiz = quiz.crash();
     assert_eq!(quiz.newest()["run"], before["run"]);
+    assert_eq!(quiz.newest()["last"], 1);
     assert_eq!(quiz.newest()["question"]["counts"], json!([15, 15, 0, 0]));
     // Each page says again what it has answered, and none is doubled.
     for number in 0..31 {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { does } from '/workshop/effects.js';
 import { devices, letters } from '/workshop/join.js';
 import { cursor, duration, median } from '/workshop/observing.js';
-import { votes } from '/workshop/quiz-sheet.js';
+import { score, votes } from '/workshop/quiz-sheet.js';
 import { ahead, clockTime, pace } from '/workshop/speaker-clock.js';
 import { amount, fromHex, plain } from '/workshop/wire-bytes.js';
 
@@ -18,6 +18,10 @@ test('durations, counts and addresses', () => {
   assert.deepEqual([0.4, 12, 999, 1000, 12_345].map(duration),
     ['0 ms', '12 ms', '999 ms', '1.0 s', '12.3 s']);
   assert.deepEqual([0, 1, 2].map(votes), ['0 answers', '1 answer', '2 answers']);
+  assert.deepEqual([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2], [2, 0]].map((counts) =>
+    score({ right: [0], counts })),
+  ['0 of 0 answers right.', '0 of 1 answer right.', '1 of 1 answer right.', '1 of 2 answers right.',
+    '1 of 3 answers right.', '2 of 2 answers right.']);
   assert.deepEqual([1, 3].map(devices), ['1 device is here', '3 devices are here']);
   assert.equal(letters('http://192.0.2.7:3000/'), '192.0.2.7:3000');
   assert.deepEqual([median([3, 1, 2]), median([1]), median([])], [2, 1, undefined]);

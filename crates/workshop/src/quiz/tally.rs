@@ -39,6 +39,9 @@ pub(super) struct Tally {
     /// Tells one tally from the next, so that pages forget what they answered.
     run: String,
     now: Option<Now>,
+    /// The question that was opened last, closed or not: the next one follows it.
+    #[serde(default)]
+    last: Option<String>,
     /// By question and seat.
     votes: BTreeMap<String, BTreeMap<Seat, usize>>,
 }
@@ -52,7 +55,7 @@ struct Now {
 impl Tally {
     pub(super) fn new() -> Self {
         let run = format!("{:08x}", rand::random::<u32>());
-        Self { run, now: None, votes: BTreeMap::new() }
+        Self { run, now: None, last: None, votes: BTreeMap::new() }
     }
 
     pub(super) fn run(&self) -> &str {
@@ -64,8 +67,13 @@ impl Tally {
         self.now.as_ref().map(|now| (&*now.question, now.revealed))
     }
 
+    pub(super) fn last(&self) -> Option<&str> {
+        self.last.as_deref()
+    }
+
     /// Opens a question. What was answered before still counts.
     pub(super) fn open(&mut self, question: &str) {
+        self.last = Some(question.to_owned());
         self.now = Some(Now { question: question.to_owned(), revealed: false });
     }
 
@@ -152,6 +160,7 @@ impl Tally {
     pub(super) fn fit(&mut self, questions: &[Question]) {
         let find = |id: &str| questions.iter().find(|question| question.id == id);
         self.now.take_if(|now| find(&now.question).is_none());
+        self.last.take_if(|last| find(last).is_none());
         self.votes.retain(|id, votes| {
             let answers = find(id).map_or(0, |question| question.answers.len());
             votes.retain(|_, answer| *answer < answers);
@@ -194,7 +203,7 @@ mod tests {
         assert!(tally.vote("a", Seat(8), 0).is_err());
         assert!(tally.close("b").is_err());
         tally.close("a").unwrap();
-        assert_eq!(tally.now(), None);
+        assert_eq!((tally.now(), tally.last()), (None, Some("a")));
         let error = tally.reveal("a").unwrap_err();
         assert_eq!(error, "no question is on, not \"a\"");
         assert_eq!(tally.answered("a"), 1);
@@ -232,6 +241,7 @@ mod tests {
         }
         tally.fit(&[question("a")]);
         assert_eq!((tally.now(), tally.answered("b")), (None, 0));
+        assert_eq!(tally.last(), None);
         assert_eq!(tally.counts(&question("a")), [0, 1]);
     }
 }

@@ -1,0 +1,113 @@
+//! The page that asks for the presenter's key, and leads on to the page that was wanted.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    guard::{GuardContext, fn_guard},
+    http::header::{self, ContentType},
+    web::{self, Data, Form, ServiceConfig},
+};
+use serde::Deserialize;
+
+use crate::{hub::Hub, pages::Site, source};
+
+/// The presenter's first page.
+const DESK: &str = "/presenter";
+
+/// Adds the page that asks for the key, which stands in for all of the presenter's. To be
+/// added before them.
+pub(crate) fn routes(app: &mut ServiceConfig) {
+    app.route("/presenter/key", web::post().to(take)).service(
+        // The one place that keeps others out of all below `/presenter`.
+        web::resource("/presenter{rest:.*}").guard(fn_guard(has_no_key)).to(ask),
+    );
+}
+
+/// What somebody typed, and the page that asked for it.
+#[derive(Deserialize)]
+struct Typed {
+    key: String,
+    #[serde(default)]
+    from: String,
+}
+
+/// Leads on to the page that asked for the key.
+async fn take(
+    request: HttpRequest,
+    hub: Data<Hub>,
+    site: Data<Site>,
+    typed: Form<Typed>,
+) -> Result<HttpResponse> {
+    let from = presenters_page(&typed.from);
+    let client = request.peer_addr().map(|peer| peer.ip());
+    match client.and_then(|client| hub.key.enter(&typed.key, client)) {
+        Some(cookie) => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, from))
+            .insert_header((header::SET_COOKIE, cookie))
+            .finish()),
+        None => ask_again(&site, from, "That is not the key of this workshop."),
+    }
+}
+
+fn has_no_key(request: &GuardContext<'_>) -> bool {
+    let (hub, head) = (request.app_data::<Data<Hub>>(), request.head());
+    let client = head.peer_addr.map(|peer| peer.ip());
+    !hub.zip(client)
+        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client))
+}
+
+async fn ask(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
+    let target = request.uri().path_and_query();
+    let target = target.map_or(DESK, |target| target.as_str());
+    ask_again(&site, presenters_page(target), "")
+}
+
+fn ask_again(site: &Site, from: &str, wrong: &str) -> Result<HttpResponse> {
+    let mut escaped = String::new();
+    source::escape(from, &mut escaped);
+    let from = format!(r#"name="from" value="{escaped}""#);
+    let marks = [(r#"name="from" value="""#, &*from), ("<!-- wrong -->", wrong)];
+    let page = site.page("key.html", &marks)?;
+    Ok(HttpResponse::Forbidden().content_type(ContentType::html()).body(page))
+}
+
+/// Where to go with the key: to a page of the presenter's, whoever wrote the form. All
+/// else, such as an address elsewhere, leads to the desk.
+fn presenters_page(target: &str) -> &str {
+    let path = target.split('?').next().unwrap_or_default();
+    let ours = path.starts_with("/presenter/") && path != "/presenter/key";
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"/-._?=&%".contains(&byte);
+    if ours && target.bytes().all(plain) { target } else { DESK }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_leads_to_no_page_but_the_presenters() {
+        for page in [
+            "/presenter/quiz",
+            "/presenter/quiz/wall",
+            "/presenter/wire/sse?a=b&c=%20",
+        ] {
+            assert_eq!(presenters_page(page), page);
+        }
+        for other in [
+            "",
+            "/",
+            "/presenter",
+            "/presenter?",
+            "/presenter/key",
+            "/presenter/key?a=b",
+            "/presenters/desk",
+            "//elsewhere.org/presenter/quiz",
+            "https://elsewhere.org/presenter/quiz",
+            "/presenter/quiz\r\nSet-Cookie: a=b",
+            "/presenter/\"><script>",
+            "/presenter/\\elsewhere.org",
+        ] {
+            assert_eq!(presenters_page(other), DESK, "{other:?}");
+        }
+    }
+}
