@@ -22,8 +22,9 @@ async function start(stopped) {
   }
 }
 
-// One EventSource. When the connection fails, the browser asks again with
-// the id it saw last; any answer but 200 ends it, and start() goes on.
+// One EventSource. When the connection fails, the browser asks again
+// with the id it saw last; any answer but 200 ends it, and start()
+// goes on.
 // Heartbeats are comments, which no page sees, but the weather comes
 // every 3 s: 40 s without any event mean that somebody is dead.
 function connect(signal) {

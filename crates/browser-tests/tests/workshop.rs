@@ -406,43 +406,43 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     browser
         .run(
             "window.card = (title) => [...document.querySelectorAll('.card')]
-               .find((card) => card.querySelector('h3').textContent.endsWith(title));
+               .find((card) => card.querySelector('h3').textContent.includes(title));
              window.button = (title) => card(title).querySelector('button');
              window.said = () => [...document.querySelectorAll('.act .soft')]
                .map((why) => why.textContent).filter(Boolean);",
         )
         .await;
-    browser.until("button('silence').matches(':enabled')").await;
+    browser.until("button('Stall: ').matches(':enabled')").await;
     // Two at once: an error is said by the card that it is about.
-    browser.run("button('silence').click(); button('collects').click()").await;
+    browser.run("button('Stall: ').click(); button('Buffer: ').click()").await;
     browser.until("said().length > 0").await;
     assert_eq!(
         browser.run("return said()").await,
         json!(["too fast: one at a time"])
     );
-    let where_it_is = "return card('collects').querySelector('.soft').textContent";
+    let where_it_is = "return card('Buffer: ').querySelector('.soft').textContent";
     assert_eq!(browser.run(where_it_is).await, "too fast: one at a time");
     // It says how long it lasts, and what is seen so far.
     browser
-        .until("/^End it now \\([12]\\d s\\)$/.test(button('silence').textContent)")
+        .until("/^End it now \\([12]\\d s\\)$/.test(button('Stall: ').textContent)")
         .await;
-    browser.until("/So far It is quiet/.test(card('silence').textContent)").await;
-    assert_eq!(browser.run("return button('collects').textContent").await, "Buffer");
+    browser.until("/So far It is quiet/.test(card('Stall: ').textContent)").await;
+    assert_eq!(browser.run("return button('Buffer: ').textContent").await, "Buffer");
     // In its place, the presenter's, of which the card is only told.
     let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
     presenter.say(&json!({ "set": device }));
     browser.until("said().includes('The presenter does it now.')").await;
-    browser.until("button('silence').matches(':disabled')").await;
-    assert_eq!(browser.run("return button('silence').textContent").await, "Stall");
+    browser.until("button('Stall: ').matches(':disabled')").await;
+    assert_eq!(browser.run("return button('Stall: ').textContent").await, "Stall");
     presenter.say(&json!({"off": true}));
     browser
-        .until("/So far nothing|Happened/.test(card('silence').textContent)")
+        .until("/So far nothing|Happened/.test(card('Stall: ').textContent)")
         .await;
     // Switched off, it says so below its title.
     presenter.say(&json!({"allow": false}));
-    browser.until("button('silence').matches(':disabled')").await;
+    browser.until("button('Stall: ').matches(':disabled')").await;
     let squeezed = "return [...document.querySelectorAll('.card')].filter((card) =>
-        card.querySelector('h3').clientHeight > 1.6 * button('silence').clientHeight
+        card.querySelector('h3').clientHeight > 1.6 * button('Stall: ').clientHeight
         || card.querySelector('h3').clientWidth < 0.6 * card.clientWidth).length";
     assert_eq!(browser.run(squeezed).await, 0);
     browser.screenshot("cards-switched-off").await;

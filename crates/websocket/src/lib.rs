@@ -170,8 +170,8 @@ async fn talk(
                 }
                 unanswered += 1;
                 session.ping(b"").await?;
-                // The browser answers a ping and tells the page nothing: for the page,
-                // a message.
+                // The browser answers a ping and tells the page nothing: for the
+                // page, a message.
                 session.text(r#"{"heartbeat":true}"#).await?;
             }
         }
