@@ -1,7 +1,7 @@
 // The agenda: what the chapters are, how long they take, where we are, and how to join.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/hub.js';
-import { devices, invitation } from '/workshop/join.js';
+import { devices, invitation, join } from '/workshop/join.js';
 import { setup } from '/workshop/setup.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
 
@@ -26,6 +26,7 @@ $('besides').append('Besides: ', ...all.filter(({ minutes }) => !minutes).map(({
   el('a', { href: `/chapter/${id}` }, title)));
 
 void invitation().then((parts) => $('invitation').append(...parts));
+void join.then(({ url }) => document.body.classList.toggle('alone', !url));
 
 live.on('room', (room) => {
   write($('devices'), devices(room.devices));

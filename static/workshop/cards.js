@@ -2,6 +2,7 @@
 // when its observer saw the effect.
 import { el, mark, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
+import { tab } from '/workshop/kept.js';
 
 const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
 const SEEN = 'M2 2h16v16H2zm6.6 12.6 7-7.2-1.8-1.8-5.2 5.4-2.4-2.4-1.8 1.8z';
@@ -24,13 +25,17 @@ export function blank(title, todo, expect) {
   const put = (place, name, text) =>
     place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
   const say = (text) => put(progress, report.textContent ? 'Now ' : 'So far ', text);
+  const name = `card ${location.pathname} ${title}`; // a reload loses no tick
   const done = (text) => {
+    tab.set(name, text);
     say('');
     put(report, 'Happened ', text);
     element.classList.add('seen');
     tick.firstElementChild.setAttribute('d', SEEN);
     write(seen, 'seen: ');
   };
+  const before = tab.get(name);
+  if (before) done(before);
   return { element, act, say, done };
 }
 

@@ -1,8 +1,9 @@
 // "Bring everyone here": where the presenter is, and whether this page goes along.
 import { el, write } from '/shared/dom.js';
+import { tab } from '/workshop/kept.js';
 import { setup } from '/workshop/setup.js';
 
-const STAY = 'stay'; // in sessionStorage: this tab goes where its reader wants
+const STAY = 'stay'; // kept: this tab goes where its reader wants
 const here = () => location.pathname + location.search;
 
 // The name of a page, as the reader knows it.
@@ -23,7 +24,7 @@ export function follow(live) {
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  const staying = () => sessionStorage.getItem(STAY) === 'yes';
+  const staying = () => tab.get(STAY) === 'yes';
   const show = async (path) => {
     line.hidden = !path;
     if (!path) return;
@@ -37,7 +38,7 @@ export function follow(live) {
   };
   toggle.addEventListener('click', () => {
     const follows = staying();
-    sessionStorage.setItem(STAY, follows ? 'no' : 'yes');
+    tab.set(STAY, follows ? 'no' : 'yes');
     if (follows && known !== here()) location.assign(known);
     else void show(known);
   });

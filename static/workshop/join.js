@@ -15,8 +15,7 @@ export const devices = (count) => (count === 1 ? '1 device is here' : `${count} 
 export async function invitation() {
   const { url, svg } = await join;
   if (!url) {
-    return [el('p', {}, 'This workshop answers only this computer. For the room, start it with'),
-      el('p', { className: 'address' }, 'cargo run -- --lan')];
+    return [el('p', {}, 'Only this computer can take part. For the room, start it with ', el('code', {}, 'cargo run -- --lan'), '.')];
   }
   const src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   const address = url.replace(/\/$/, '');

@@ -3,7 +3,14 @@ import { safely } from '/shared/safely.js';
 import { silence } from '/shared/time.js';
 import { stayConnected } from '/workshop/stay-connected.js';
 
-const SILENCE = 30_000; // ms; the hub says something at least every 10 s
+// ms. The hub says something at least every 10 s, to a presenter every 2 s: what can't be
+// commanded now should not look as if it could.
+const SILENCE = 30_000;
+const PRESENTER_SILENCE = 5000;
+// A command is done within 2 s, or not at all: the hub does not do what it gets later than it
+// should have, and has the rest of the time to say so.
+const ANSWER_TIMEOUT = 2000;
+const COMMAND_TIMEOUT = 1500;
 
 export class Live {
   #presenter = location.pathname.startsWith('/presenter');
@@ -12,6 +19,9 @@ export class Live {
   #room; // the latest, for handlers that come later
   #watch; // what to ask for again on a new connection
   #socket;
+  #commands = 0; // so many were given
+  #given = new Map(); // number of a command → what is to be done with its answer
+  #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
     const path = this.#presenter ? '/presenter/live' : '/live';
@@ -28,20 +38,50 @@ export class Live {
     if (type === 'room' && this.#room) handler(this.#room);
   }
 
-  // Whether there was a connection to send on. A `watch` is sent again on each new one.
+  // Whether there was a connection to send on. A `watch` is sent again on each new one; all
+  // else that a presenter's page sends is a command.
   send(message) {
     if (message.watch) this.#watch = message;
     if (this.#socket.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(message));
+    if (this.#presenter && !message.watch) void this.command(message);
+    else this.#socket.send(JSON.stringify(message));
     return true;
+  }
+
+  // A promise of whether the hub did it; why it did not is told as an `error`.
+  async command(ask) {
+    if (this.#socket.readyState !== WebSocket.OPEN || this.#ahead === undefined) return false;
+    const id = ++this.#commands;
+    const until = Math.max(0, Math.round(performance.now() + this.#ahead + COMMAND_TIMEOUT));
+    this.#socket.send(JSON.stringify({ command: { id, until, ask } }));
+    return new Promise((resolve) => {
+      const settle = (error) => {
+        if (!this.#given.delete(id)) return;
+        if (error) this.#tell('error', error);
+        resolve(!error);
+      };
+      this.#given.set(id, settle);
+      setTimeout(settle, ANSWER_TIMEOUT, 'the workshop does not answer, and will not do it later.');
+    });
+  }
+
+  #take(type, value) {
+    if (type === 'done') return this.#given.get(value)?.();
+    if (type === 'refused') return this.#given.get(value.id)?.(value.why);
+    if (type === 'room') {
+      this.#room = value;
+      this.#ahead = Math.max(this.#ahead ?? -Infinity, value.now - performance.now());
+    }
+    this.#tell(type, value);
   }
 
   // One connection, from its start to its end.
   async #connect(signal, heard) {
     const socket = (this.#socket = new WebSocket(this.#url));
+    this.#ahead = undefined;
     await new Promise((resolve) => {
       signal.onabort = resolve;
-      const alive = silence(SILENCE, resolve);
+      const alive = silence(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
       socket.onopen = () => {
         this.#tell('lost', false);
         if (this.#watch) this.send(this.#watch);
@@ -50,13 +90,13 @@ export class Live {
         heard();
         alive();
         const [[type, value]] = Object.entries(JSON.parse(data));
-        if (type === 'room') this.#room = value;
-        this.#tell(type, value);
+        this.#take(type, value);
       };
       socket.onclose = resolve;
     });
     socket.close(); // a dead server does not answer it
-    this.#tell('lost', (await this.#locked(signal)) ? 'locked' : 'silent');
+    this.#tell('lost', 'silent');
+    if (await this.#locked(signal)) this.#tell('lost', 'locked');
   }
 
   // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.

@@ -2,6 +2,7 @@
 // shows what the hub says is on, not what was pressed.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/live.js';
+import { EXPERIMENTS } from '/workshop/experiments.js';
 import { EXPECT } from '/workshop/presenter-expect.js';
 import { roving } from '/workshop/roving.js';
 import { TECHNIQUES, badge } from '/workshop/techniques.js';
@@ -20,6 +21,7 @@ const DONE = 1200; // ms for which a button says that it has been done
 
 const $ = (id) => document.getElementById(id);
 const cells = []; // { effect, technique, button }
+const once = []; // the same, of those that are not on or off
 const open = {}; // technique → where its open connections are counted
 const inputs = {}; // effect → { parameter: input }
 let room = { effects: [] };
@@ -83,20 +85,23 @@ function toggle(effect, technique) {
 // Done once, at once: the button says so for a moment.
 function trigger(effect, technique, name) {
   const button = el('button', { className: 'once' }, name);
-  button.addEventListener('click', () => {
-    const sent = effect === 'restart' ? live.send({ restart: technique }) : set(effect, technique, true);
-    if (!sent) return;
+  once.push({ effect, technique, button });
+  button.addEventListener('click', async () => {
+    const ask = effect === 'restart' ? { restart: technique } : setting(effect, technique, true);
+    if (!await live.command(ask)) return;
     write(button, 'done ✓');
     setTimeout(() => write(button, name), DONE);
   });
   return button;
 }
 
-function set(effect, technique, on) {
+function setting(effect, technique, on) {
   const strength = Object.fromEntries(Object.entries(inputs[effect] ?? {})
     .map(([name, input]) => [name, input.valueAsNumber]));
-  return live.send({ set: { technique, client: target(), effect, ...strength, on } });
+  return { set: { technique, client: target(), effect, ...strength, on } };
 }
+
+const set = (...what) => live.send(setting(...what));
 
 // What is on already gets its new strength at once.
 function strengths() {
@@ -137,7 +142,24 @@ function wider({ effect, technique }) {
   return room.effects.find((one) => one.effect === effect && all(one) && everyone(one));
 }
 
+// Where it is put on that reaches a cell, in the words of the row or the choice above it.
+const via = (rule, { technique }) =>
+  technique && !rule.technique ? 'via All five' : 'via everyone';
+
+// What the chapter that everyone is at breaks, on its own technique.
+function needed() {
+  const [, , technique] = room.here?.match(/^\/(chapter|wire)\/(.*)$/) ?? [];
+  const experiments = EXPERIMENTS[technique] ?? [];
+  return { technique, effects: experiments.map(({ attempt }) => attempt?.effect) };
+}
+
 function render() {
+  const chapter = needed();
+  for (const { effect, technique, button } of [...cells, ...once]) {
+    const wanted = technique === chapter.technique && chapter.effects.includes(effect);
+    button.classList.toggle('needed', wanted);
+    button.title = wanted ? 'This chapter needs it' : '';
+  }
   for (const cell of cells) {
     const own = ours(cell);
     const covered = !own && wider(cell);
@@ -145,7 +167,7 @@ function render() {
     button.ariaPressed = String(Boolean(own));
     button.classList.toggle('covered', Boolean(covered));
     if (own) showStrength(own);
-    write(button, own ? '● on' : covered ? '◐ all' : '○ off');
+    write(button, own ? '● on' : covered ? via(covered, cell) : '○ off');
   }
   for (const [technique, count] of Object.entries(open)) {
     write(count, `${room.open?.[technique] ?? 0}`);
@@ -158,7 +180,7 @@ function expect(effect, technique, name) {
   const box = $('expect');
   if (!effect) {
     return box.replaceChildren(el('p', { className: 'soft' },
-      'Point at a button: here stands what there will be to see. A name leads to its bytes on the wire.'));
+      'Point at a button: here stands what there will be to see. ◆: the chapter that everyone is at needs it. A name leads to its bytes on the wire.'));
   }
   const entry = EXPECT[effect];
   const item = (one) => el('li', {}, badge(one, TECHNIQUES[one].short), ' ', entry[one]);

@@ -24,7 +24,7 @@ export const EXPECT = {
   stall: {
     what: 'Silent death, as when a cable is pulled: nothing passes, nothing is closed.',
     'short-poll': 'Silence. After 10 s the page gives the question up, and asks again.',
-    'long-poll': 'Looks like no news: the page would wait 75 s. The server’s own time-outs end it sooner.',
+    'long-poll': 'Looks like no news: nothing is closed. After 75 s without a byte the page asks again.',
     'http-stream': 'Silent death: nothing is closed. After 40 s without a byte the page asks again.',
     sse: 'Silent death: the browser sees nothing. The page asks again after 40 s without an event.',
     websocket: 'Silent death: nothing is closed. The page notices after 40 s without a message.',
@@ -32,7 +32,7 @@ export const EXPECT = {
   cut: {
     what: 'What is open now ends with a TCP reset, once.',
     'short-poll': 'Nothing to see, unless it hits a question: the next poll opens another connection.',
-    'long-poll': `The held question fails; the page ${BACK}.`,
+    'long-poll': `The held question fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
     'http-stream': `The answer breaks off; the page ${BACK}.`,
     sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID: 0 missed.',
     websocket: `The page sees code 1006, and ${BACK}.`,
@@ -64,7 +64,7 @@ export const EXPECT = {
   idle_kill: {
     what: 'A proxy with a time-out: what was silent for some seconds is closed. Pause the feed to see it.',
     'short-poll': 'Nothing to see while polls are more frequent. Else: a new connection for each poll.',
-    'long-poll': 'With the feed paused, the held question is closed. The page asks again at once.',
+    'long-poll': 'With the feed paused, the held question is closed, and so is the next: the waits grow up to 8 s.',
     'http-stream': 'With the feed paused, closed before its heartbeat of 15 s. The page comes back at once.',
     sse: 'Nothing to see, even with the feed paused: the weather comes every 3 s.',
     websocket: 'With the feed paused, closed before its ping of 15 s: 1006. The page comes back at once.',

@@ -32,7 +32,7 @@ export function presenterLine(box, enable) {
   });
   live.on('error', (error) => {
     refused = now();
-    say(error, `✕ The workshop refused that: ${error}`);
+    say(error, `✕ Not done: ${error}`);
   });
   live.on('room', () => {
     lost.delete('live');

@@ -39,6 +39,9 @@ press('allow', () => ({ allow: !room.allowed }));
 press('reset', () => ({ reset: true }));
 press('bring', () => ({ here: $('page').value }));
 press('release', () => ({ release: room.here }));
+press('no-slide', () => ({ slide: null }));
+// The key is behind `#` where the terminal's address was opened again.
+if (location.hash) history.replaceState(null, '', location.pathname);
 
 const { chapters } = await setup;
 const option = (value, text) => el('option', { value }, text);
@@ -54,11 +57,12 @@ $('page').append(
 live.on('room', (latest) => {
   room = latest;
   write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
-  toggle('paused', room.paused, room.paused ? '▶ Go on' : '‖ Pause');
-  toggle('allow', room.allowed, room.allowed ? '● May break their own' : '○ Break nothing');
+  toggle('paused', room.paused, room.paused ? '▶ Resume' : '‖ Pause');
+  toggle('allow', room.allowed, `${room.allowed ? '●' : '○'} Attendees may break their own connections`);
   const place = [...$('page').options].find(({ value }) => value === room.here);
   write($('here'), room.here ? `are at “${place?.text ?? room.here}”` : 'are where they like');
   $('release').disabled = !room.here;
+  $('no-slide').disabled = !room.slide;
   if (document.activeElement === rhythm) return;
   const near = RHYTHM.map((ms) => Math.abs(Math.log(ms / room.every)));
   rhythm.value = String(near.indexOf(Math.min(...near)));

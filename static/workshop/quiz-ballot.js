@@ -1,35 +1,19 @@
 // What this browser answers, and how that gets to the hub: by a WebSocket, because each vote
 // must be answered. Until a page hears `counted`, it does not know whether its vote arrived. So
 // it says it again on each new connection, and the hub counts a seat once.
+import { browser } from '/workshop/kept.js';
 import { stayConnected } from '/workshop/stay-connected.js';
 
 const PATIENCE = 5000; // ms in which a vote must be answered; otherwise, somebody is dead
-
-// In localStorage: who we are, and what we answered. Some browsers refuse that: then it lasts
-// as long as the page.
-const memory = {};
-function keep(name, value) {
-  memory[name] = value;
-  try {
-    localStorage.setItem(name, value);
-  } catch { /* see above */ }
-}
-function kept(name) {
-  try {
-    return localStorage.getItem(name) ?? memory[name];
-  } catch {
-    return memory[name];
-  }
-}
 
 // 128 random bits. Plain http is no secure context, so there is no crypto.randomUUID().
 function draw() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const seat = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  keep('quiz-seat', seat);
+  browser.set('quiz-seat', seat);
   return seat;
 }
-const seat = kept('quiz-seat') ?? draw();
+const seat = browser.get('quiz-seat') ?? draw();
 
 export class Ballot {
   sent = 0; // votes on the present connection
@@ -64,8 +48,8 @@ export class Ballot {
   see({ run, question }) {
     if (run !== this.#run) {
       this.#run = run;
-      const before = JSON.parse(kept('quiz-answers') ?? '{}');
-      this.#answers = before.run === run ? before.answers : {};
+      const before = browser.read('quiz-answers');
+      this.#answers = before?.run === run ? before.answers : {};
     }
     const open = question && !question.right ? question.id : undefined;
     if (open !== this.#open) this.#said = undefined;
@@ -74,7 +58,7 @@ export class Ballot {
   }
 
   #keep() {
-    keep('quiz-answers', JSON.stringify({ run: this.#run, answers: this.#answers }));
+    browser.save('quiz-answers', { run: this.#run, answers: this.#answers });
     this.#changed();
   }
 

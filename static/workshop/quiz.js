@@ -1,18 +1,19 @@
 // The quiz alone: one question after the other; each tells at once what is right, and why.
 import { el, write } from '/shared/dom.js';
+import { tab } from '/workshop/kept.js';
 import { follow } from '/workshop/quiz-results.js';
 import { sheet } from '/workshop/quiz-sheet.js';
 import { setup } from '/workshop/setup.js';
 import '/workshop/hub.js';
 
-const KEPT = 'quiz-alone'; // in sessionStorage, so that a reload loses nothing
+const KEPT = 'quiz-alone'; // so that a reload loses nothing
 
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
   fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
 // While the room is asked, nobody is told what is right.
 const busy = questions.some(({ right }) => !right);
-let given = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]').slice(0, questions.length);
+let given = (tab.read(KEPT) ?? []).slice(0, questions.length);
 let at = given.length;
 
 const good = (number) => questions[number].right.includes(given[number]);
@@ -26,7 +27,7 @@ function more(id) {
 
 function choose(answer) {
   given.push(answer);
-  sessionStorage.setItem(KEPT, JSON.stringify(given));
+  tab.save(KEPT, given);
   draw();
   $('next').focus();
 }
@@ -73,7 +74,7 @@ function finish() {
 $('next').addEventListener('click', () => {
   if (at >= questions.length) given = [];
   at = given.length;
-  sessionStorage.setItem(KEPT, JSON.stringify(given));
+  tab.save(KEPT, given);
   draw();
   scrollTo(0, 0);
   $('text').focus();

@@ -1,5 +1,6 @@
 // The time of the talk, as a whole and for each chapter. It outlives a reload of the page.
 import { now } from '/shared/time.js';
+import { browser } from '/workshop/kept.js';
 
 const KEY = 'speaker-clock';
 
@@ -9,11 +10,7 @@ export class TalkClock {
   #state = { since: null, chapter: null, spent: {} };
 
   constructor() {
-    try {
-      Object.assign(this.#state, JSON.parse(localStorage.getItem(KEY)));
-    } catch {
-      localStorage.removeItem(KEY); // not ours
-    }
+    Object.assign(this.#state, browser.read(KEY));
   }
 
   get running() {
@@ -59,7 +56,7 @@ export class TalkClock {
   }
 
   #save() {
-    localStorage.setItem(KEY, JSON.stringify(this.#state));
+    browser.save(KEY, this.#state);
   }
 }
 

@@ -1,6 +1,7 @@
 // The speaker's view: this slide and the next, what to say, what to show, and the time. To
 // turn a slide here turns it in every window that follows.
 import { el, write } from '/shared/dom.js';
+import { browser } from '/workshop/kept.js';
 import { answerWindows, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
 import { whyLost } from '/workshop/lost.js';
@@ -137,9 +138,9 @@ for (const [name, key] of Object.entries(PATHS)) {
   const minutes = chapters.reduce((sum, chapter) => sum + (chapter[key] ?? 0), 0);
   $('path').append(el('option', { value: name }, `${minutes} minutes`));
 }
-$('path').value = localStorage.getItem('speaker-path') ?? 'long';
+$('path').value = browser.get('speaker-path') ?? 'long';
 $('path').addEventListener('change', () => {
-  localStorage.setItem('speaker-path', $('path').value);
+  browser.set('speaker-path', $('path').value);
   show(slide);
 });
 for (const section of all) {

@@ -12,6 +12,7 @@ import { Stream } from '/workshop/wire-stream.js';
 
 const STEP = 80; // ms in which what comes is collected, and then shown at once
 const MOST = 3000; // messages that wait while the view is paused, or hidden
+const MOST_ENDS = 1000; // more than the hub tells of again
 const ENDPOINTS = /^\/(short-polling|long-polling|stream|api\/v1\/live-data|chat|echo)(\?|$)/;
 const SUMMARY = 10_000; // ms between two summaries for readers of the screen
 
@@ -24,7 +25,7 @@ let left = 0; // messages that did not fit into it
 let paused = false;
 let watched = null; // the connection whose bytes came last
 let other = false; // it is busy with what the page loads besides: styles, scripts, the time
-const ends = new Map(); // connections that ended: id → how, until it was said
+const ends = new Map(); // connections that ended: id → how, until it was said; the newest
 
 document.title = `${title(technique)} on the wire · Realtime Workshop`;
 const share = new Share($('share'));
@@ -64,6 +65,7 @@ live.on('connection', (connection) => {
   const lasted = seconds(connection.closed - connection.opened);
   const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${HOW[connection.how] ?? connection.how}`;
   ends.set(connection.id, text);
+  if (ends.size > MOST_ENDS) ends.delete(ends.keys().next().value);
   if (connection.id === watched) end(watched);
 });
 // A hub that comes back tells everything again.

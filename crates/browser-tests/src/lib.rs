@@ -272,6 +272,16 @@ impl Browser {
             .await;
     }
 
+    /// From the next page on, storage is refused, as some browsers are told to do.
+    pub async fn refuse_storage(&self) {
+        let source = "for (const area of ['localStorage', 'sessionStorage'])
+            Object.defineProperty(window, area, {
+              get() { throw new DOMException('refused', 'SecurityError'); } });";
+        let parameters = json!({ "source": source });
+        let command = "Page.addScriptToEvaluateOnNewDocument";
+        self.driver.cdp().send_raw(command, parameters).await.unwrap();
+    }
+
     /// Saves what is in view as `NAME.png` in the folder that `SCREENSHOTS` names.
     pub async fn screenshot(&self, name: &str) {
         if let Some(folder) = env::var_os("SCREENSHOTS") {

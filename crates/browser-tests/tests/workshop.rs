@@ -539,6 +539,91 @@ async fn the_presenter_leads_and_the_room_follows() {
 }
 
 #[tokio::test]
+async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
+    let workshop = workshop(&["--every", "1h"]);
+    let desk = Browser::start("still").await;
+    desk.look(1280, 720, "light").await;
+    // The address that the terminal prints: the key leaves it at once.
+    let entrance =
+        format!("http://{}/presenter#{}", workshop.presenter, workshop.key);
+    desk.open(&entrance).await;
+    desk.until("document.querySelector('#desk:enabled')").await;
+    assert_eq!(
+        desk.run("return location.pathname + location.hash").await,
+        "/presenter"
+    );
+    let mut presenter = workshop.presenter();
+    let press = |name: &str| {
+        format!(
+            "document.querySelector('button[aria-label=\"{name}: all five\"]').click()"
+        )
+    };
+    let line = |words: &str| {
+        format!("document.querySelector('#line').textContent.includes('{words}')")
+    };
+    workshop.demo.stand_still();
+    let start = Instant::now();
+    desk.run(&press("stall")).await;
+    desk.run(&press("cut")).await;
+    desk.until(&line("Not done: the workshop does not answer")).await;
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    desk.until(&line("Nothing can be done from here")).await;
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+    let said = desk.run("return document.body.textContent.includes('done ✓')").await;
+    assert_eq!(said, false);
+    workshop.demo.go_on();
+    desk.until(&line("Connected")).await;
+    assert_eq!(presenter.room()["effects"], json!([]));
+    desk.until("document.querySelector('#desk:enabled')").await;
+    desk.run(&press("slice")).await;
+    let room = presenter.until("room", |room| room["effects"] != json!([]));
+    assert_eq!(room["effects"].as_array().unwrap().len(), 1, "{room}");
+    assert_eq!(room["effects"][0]["effect"], "slice");
+    desk.run(&press("cut")).await;
+    desk.until("document.body.textContent.includes('done ✓')").await;
+    desk.quit().await;
+}
+
+#[tokio::test]
+async fn where_storage_is_refused_every_page_works_and_elsewhere_ticks_outlive_a_reload()
+ {
+    let workshop = workshop(&["--every", "300ms"]);
+    let browser = Browser::start("refused").await;
+    let url = |path: &str| format!("http://{}{path}", workshop.demo.address);
+    // A tick that was kept in this tab is there when the page is.
+    browser.open(&url("/chapter/sse")).await;
+    let kept = "sessionStorage.setItem('card /chapter/sse ' + document.querySelector('.card h3')
+        .textContent.replace(/^(not seen yet|seen): /, ''), 'it came back')";
+    browser.until("document.querySelector('.card h3')").await;
+    browser.run(kept).await;
+    browser.open(&url("/chapter/sse")).await;
+    browser.until("document.querySelector('.card.seen')?.textContent.includes('it came back')")
+        .await;
+    browser.refuse_storage().await;
+    for (path, there) in [
+        ("/chapter/sse", ".card h3"),
+        ("/quiz", ".answer"),
+        ("/quiz/live", "#text"),
+        ("/", "#chapters a"),
+    ] {
+        browser.open(&url(path)).await;
+        browser.until(&format!("document.querySelector('{there}')")).await;
+        browser.until("document.querySelector('.notices')").await;
+    }
+    let address = workshop.presenter;
+    browser.open(&format!("http://{address}/presenter#{}", workshop.key)).await;
+    browser.until("document.querySelector('#desk:enabled')").await;
+    browser.open(&format!("http://{address}/presenter/speaker")).await;
+    browser.until("document.querySelector('#run')?.textContent").await;
+    browser.run("document.querySelector('#run').click()").await;
+    browser.until("document.querySelector('#run').textContent === 'Pause'").await;
+    let complaints = browser.complaints().await;
+    let errors = complaints.iter().filter(|text| !text.contains("403 (Forbidden)"));
+    assert_eq!(errors.count(), 0, "{complaints:?}");
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn the_wire_shows_and_explains_each_byte() {
     let workshop = workshop(&["--every", "300ms"]);
     let browser = Browser::start("wire").await;

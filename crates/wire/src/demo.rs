@@ -62,23 +62,31 @@ impl Demo {
 
     /// Stops it as Ctrl-Z does, and lets it go on after so long.
     pub fn pause_for(&self, time: Duration) {
-        let id = self.process.id().to_string();
-        let signal = |name| {
-            let sent =
-                Command::new("kill").args(["-s", name, &id]).status().unwrap();
-            assert!(sent.success());
-        };
-        signal("STOP");
+        self.stand_still();
         let until = Instant::now() + time;
         wait_until("the pause is over", || Instant::now() >= until);
-        signal("CONT");
+        self.go_on();
+    }
+
+    /// Stops it as Ctrl-Z does.
+    pub fn stand_still(&self) {
+        self.send("STOP");
+    }
+
+    /// Lets it go on after that.
+    pub fn go_on(&self) {
+        self.send("CONT");
+    }
+
+    fn send(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Sends `TERM` or `INT`. How it ended, and how long that took.
     pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
-        let id = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
-        assert!(sent.success());
+        self.send(signal);
         let mut watch = Stopwatch::start(Duration::from_millis(50));
         let mut status = None;
         wait_until("ended", || {

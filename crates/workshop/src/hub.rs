@@ -50,6 +50,7 @@ pub(crate) struct Hub {
     /// Who was in the room, and when.
     present: Mutex<Option<(Instant, Arc<Vec<Present>>)>>,
     news: watch::Sender<()>,
+    started: Instant,
 }
 
 impl Hub {
@@ -68,7 +69,13 @@ impl Hub {
             allowed: AtomicBool::new(true),
             present: Mutex::new(None),
             news: watch::Sender::new(()),
+            started: Instant::now(),
         }
+    }
+
+    /// Milliseconds since the start: the clock that commands are given by.
+    pub(crate) fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
     }
 
     /// Tells all pages that something is not as it was.
@@ -248,6 +255,7 @@ impl Hub {
                 })
                 .collect();
             room["clients"] = json!(clients);
+            room["now"] = json!(self.now());
         }
         room
     }

@@ -124,7 +124,7 @@ fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {
   workshop
 
   page      {}
-  presenter http://localhost:{presenter}/presenter
+  presenter http://localhost:{presenter}/presenter#{key}
   key       {key}
 {}
   Ctrl-C ends it.

@@ -17,7 +17,17 @@
 //!
 //! A command that depends on what the presenter saw names it, and is refused when it is
 //! not so any more: what is revealed is what was on the page, and not what came since.
+//! The presenter's pages number their commands, and say until when they may be done:
+//!
+//! ```text
+//! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
+//! ◄ {"done":7}   {"refused":{"id":7,"why":"it came too late"}}
+//! ```
+//!
 //! What is wrong with a message is answered with `{"error":"…"}`.
+
+mod messages;
+mod watching;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
@@ -32,7 +42,6 @@ use actix_ws::{
     CloseReason, Closed, Session,
 };
 use lens::{Effect, Scope};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{
     select,
@@ -40,16 +49,17 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use crate::{
-    devices::{Line, News, Passed},
-    hub::Hub,
-    quiz, servers,
-};
+use crate::{devices::News, hub::Hub, servers};
+use messages::{Ask, Command, Feed, Set, Tell, True, Try};
+use watching::Wire;
 
 /// How often a page is told of the room at most, and at least: it takes silence for a
 /// dead connection.
 const SOON: Duration = Duration::from_millis(250);
 const ALWAYS: Duration = Duration::from_secs(10);
+
+/// The presenter has to know sooner whether what they press can be done.
+const ALWAYS_PRESENTER: Duration = Duration::from_secs(2);
 
 /// How often a page that watches the accounts is told of them.
 const ACCOUNTS: Duration = Duration::from_secs(1);
@@ -59,91 +69,6 @@ const MESSAGE: usize = 4 << 10;
 
 /// The most that the presenter publishes at once.
 const BURST: u64 = 10_000;
-
-/// What a page asks for. All but the first two are the presenter's.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Ask {
-    /// To be told of more, or of nothing more.
-    Watch(Watch),
-    /// To break what is its own.
-    Try(Try),
-    Set(Set),
-    /// Every effect, everywhere.
-    Off(True),
-    Feed(Feed),
-    Restart(String),
-    /// Everyone is brought to a page.
-    Here(String),
-    /// Nobody is held at that page any more.
-    Release(String),
-    Slide(Option<String>),
-    Allow(bool),
-    /// The accounts begin anew.
-    Reset(True),
-    Quiz(quiz::Command),
-}
-
-/// What a page is told.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Tell<'a> {
-    Room(Value),
-    Accounts(Value),
-    Connection(&'a Line),
-    Bytes(&'a Passed),
-    /// So many messages came too fast for this page.
-    Skipped(u64),
-    Error(String),
-}
-
-/// JSON's `true`: what is asked for needs no more words.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "bool")]
-struct True;
-
-impl TryFrom<bool> for True {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> std::result::Result<Self, Self::Error> {
-        if value { Ok(Self) } else { Err("expected true") }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Watch {
-    accounts: bool,
-    /// The name of a technique.
-    wire: Option<String>,
-    /// Its newest connection, if none is named.
-    connection: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Try {
-    technique: String,
-    #[serde(flatten)]
-    effect: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Set {
-    technique: Option<String>,
-    client: Option<IpAddr>,
-    on: bool,
-    #[serde(flatten)]
-    effect: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Feed {
-    Paused(bool),
-    Publish(u64),
-    /// Milliseconds.
-    Every(u64),
-}
 
 /// Becomes the WebSocket of an attendee's page.
 pub(crate) async fn attendee(
@@ -208,18 +133,6 @@ struct Page {
     tried: HashMap<String, Instant>,
 }
 
-/// The bytes of one connection after another.
-struct Wire {
-    technique: String,
-    /// The connection that was asked for; otherwise, the newest one.
-    chosen: Option<u64>,
-    current: Option<u64>,
-    /// The current one has ended.
-    over: bool,
-    /// The last of what was sent.
-    serial: u64,
-}
-
 impl Drop for Page {
     fn drop(&mut self) {
         self.hub.devices.leave(self.client);
@@ -243,7 +156,8 @@ impl Page {
         self.list(session).await?;
         tell(session, &Tell::Room(hub.room(self.client, self.presenter))).await?;
         let mut told = Instant::now();
-        let mut due = told + ALWAYS;
+        let always = if self.presenter { ALWAYS_PRESENTER } else { ALWAYS };
+        let mut due = told + always;
         let mut closed = std::pin::pin!(hub.feed.closed());
         loop {
             select! {
@@ -279,7 +193,7 @@ impl Page {
                     let room = hub.room(self.client, self.presenter);
                     tell(session, &Tell::Room(room)).await?;
                     told = Instant::now();
-                    due = told + ALWAYS;
+                    due = told + always;
                 }
                 _ = accounts.tick(), if self.accounts => {
                     let accounts = hub.accounts(self.scope());
@@ -298,51 +212,6 @@ impl Page {
         (!self.presenter).then_some(self.client)
     }
 
-    /// Tells of all connections that it may look at and that are not as it was told.
-    async fn list(&mut self, session: &mut Session) -> Result<(), Closed> {
-        for line in self.hub.devices.lines(self.scope(), self.listed) {
-            self.line(&line, session).await?;
-        }
-        Ok(())
-    }
-
-    /// Tells of a connection.
-    async fn line(
-        &mut self,
-        line: &Line,
-        session: &mut Session,
-    ) -> Result<(), Closed> {
-        tell(session, &Tell::Connection(line)).await?;
-        self.listed = self.listed.max(line.change);
-        if let Some(wire) = &mut self.wire
-            && wire.current == Some(line.id)
-        {
-            wire.over = line.closed.is_some();
-        }
-        Ok(())
-    }
-
-    /// More was new than this page has taken: what is still known of it is told again.
-    async fn catch_up(
-        &mut self,
-        left_out: u64,
-        session: &mut Session,
-    ) -> Result<(), Closed> {
-        self.list(session).await?;
-        let Some(wire) = &self.wire else { return Ok(()) };
-        let Some(current) = wire.current else { return Ok(()) };
-        let known = wire.serial;
-        let history = self.hub.devices.history(self.scope(), current);
-        // The oldest that is kept may be newer than what came after the last one sent.
-        if history.first().is_none_or(|oldest| oldest.serial > known) {
-            tell(session, &Tell::Skipped(left_out)).await?;
-        }
-        for passed in history.iter().filter(|passed| passed.serial > known) {
-            self.show(passed, session).await?;
-        }
-        Ok(())
-    }
-
     /// Does what a page asks for. The inner error is what was wrong with it.
     async fn act(
         &mut self,
@@ -357,6 +226,19 @@ impl Page {
             Ask::Watch(watch) => return self.watch(watch, session).await,
             Ask::Try(attempt) => self.try_out(attempt),
             _ if !self.presenter => Err("this is for the presenter".into()),
+            Ask::Command(Command { id, until, ask }) => {
+                let done = if self.hub.now() <= until {
+                    self.obey(*ask)
+                } else {
+                    Err("it came too late".into())
+                };
+                let answer = match done {
+                    Ok(()) => Tell::Done(id),
+                    Err(why) => Tell::Refused { id, why },
+                };
+                tell(session, &answer).await?;
+                Ok(())
+            }
             ask => self.obey(ask),
         })
     }
@@ -379,7 +261,9 @@ impl Page {
     fn obey(&self, ask: Ask) -> Result<(), String> {
         let hub = &self.hub;
         match ask {
-            Ask::Watch(_) | Ask::Try(_) => {} // for everybody: see `act`
+            Ask::Watch(_) | Ask::Try(_) | Ask::Command(_) => {
+                return Err("expected a command of the presenter".into());
+            }
             Ask::Set(Set { technique, client, on, effect }) => {
                 let scope =
                     Scope { lens: technique.map(known).transpose()?, client };
@@ -428,75 +312,6 @@ impl Page {
             Ask::Quiz(command) => hub.quiz.obey(command)?,
         }
         hub.changed();
-        Ok(())
-    }
-
-    async fn watch(
-        &mut self,
-        watch: Watch,
-        session: &mut Session,
-    ) -> Result<Result<(), String>, Closed> {
-        let Watch { accounts, wire, connection } = watch;
-        let technique = match wire.map(known).transpose() {
-            Ok(technique) => technique,
-            Err(error) => return Ok(Err(error)),
-        };
-        (self.accounts, self.wire) = (accounts, None);
-        let Some(technique) = technique else { return Ok(Ok(())) };
-        let lines = self.hub.devices.lines(self.scope(), 0);
-        let newest = || {
-            let mut lines = lines.iter().rev();
-            lines.find(|line| line.technique == technique && line.is_live())
-        };
-        let current = connection.or_else(|| newest().map(|line| line.id));
-        let (chosen, over) = (connection, false);
-        self.wire = Some(Wire { technique, chosen, current: None, over, serial: 0 });
-        if let Some(current) = current {
-            self.turn_to(current, session).await?;
-        }
-        Ok(Ok(()))
-    }
-
-    /// Shows a connection from as early as is known.
-    async fn turn_to(
-        &mut self,
-        connection: u64,
-        session: &mut Session,
-    ) -> Result<(), Closed> {
-        let history = self.hub.devices.history(self.scope(), connection);
-        if let Some(wire) = &mut self.wire {
-            wire.current = Some(connection);
-            wire.over = false;
-            wire.serial = history.last().map_or(wire.serial, |last| last.serial);
-        }
-        for passed in history {
-            tell(session, &Tell::Bytes(&passed)).await?;
-        }
-        Ok(())
-    }
-
-    /// Shows bytes, if they are of what the page watches.
-    async fn show(
-        &mut self,
-        passed: &Passed,
-        session: &mut Session,
-    ) -> Result<(), Closed> {
-        let Some(wire) = &mut self.wire else { return Ok(()) };
-        if passed.technique != wire.technique {
-            return Ok(());
-        }
-        if wire.current == Some(passed.connection) {
-            // What came with the history is known.
-            if passed.serial > wire.serial {
-                wire.serial = passed.serial;
-                tell(session, &Tell::Bytes(passed)).await?;
-            }
-        } else if wire.chosen.is_none()
-            && passed.live
-            && (wire.over || Some(passed.connection) > wire.current)
-        {
-            return self.turn_to(passed.connection, session).await;
-        }
         Ok(())
     }
 }

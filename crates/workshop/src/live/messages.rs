@@ -1,0 +1,114 @@
+//! The messages of pages and hub, as types.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    devices::{Line, Passed},
+    quiz,
+};
+
+/// What a page asks for. All but the first two are the presenter's.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ask {
+    /// To be told of more, or of nothing more.
+    Watch(Watch),
+    /// To break what is its own.
+    Try(Try),
+    Set(Set),
+    /// Every effect, everywhere.
+    Off(True),
+    Feed(Feed),
+    Restart(String),
+    /// Everyone is brought to a page.
+    Here(String),
+    /// Nobody is held at that page any more.
+    Release(String),
+    Slide(Option<String>),
+    Allow(bool),
+    /// The accounts begin anew.
+    Reset(True),
+    Quiz(quiz::Command),
+    Command(Command),
+}
+
+/// Any of the presenter's, with an answer: `{"done":7}` or `{"refused":{…}}`. What comes
+/// too late, after either side stood still, is not done: nobody expects it any more.
+#[derive(Debug, Deserialize)]
+pub(super) struct Command {
+    pub(super) id: u64,
+    /// On the hub's clock, which the room tells: milliseconds.
+    pub(super) until: u64,
+    pub(super) ask: Box<Ask>,
+}
+
+/// What a page is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Tell<'a> {
+    Room(Value),
+    Accounts(Value),
+    Connection(&'a Line),
+    Bytes(&'a Passed),
+    /// So many messages came too fast for this page.
+    Skipped(u64),
+    Error(String),
+    /// The command of this number was done,
+    Done(u64),
+    /// or it was not.
+    Refused {
+        id: u64,
+        why: String,
+    },
+}
+
+/// JSON's `true`: what is asked for needs no more words.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "bool")]
+pub(super) struct True;
+
+impl TryFrom<bool> for True {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> std::result::Result<Self, Self::Error> {
+        if value { Ok(Self) } else { Err("expected true") }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Watch {
+    pub(super) accounts: bool,
+    /// The name of a technique.
+    pub(super) wire: Option<String>,
+    /// Its newest connection, if none is named.
+    pub(super) connection: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Try {
+    pub(super) technique: String,
+    #[serde(flatten)]
+    pub(super) effect: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Set {
+    pub(super) technique: Option<String>,
+    pub(super) client: Option<IpAddr>,
+    pub(super) on: bool,
+    #[serde(flatten)]
+    pub(super) effect: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Feed {
+    Paused(bool),
+    Publish(u64),
+    /// Milliseconds.
+    Every(u64),
+}
