@@ -1,15 +1,10 @@
 // The anatomy that all pages share: navigation, phone dialog, status, value, ladder, score,
 // controls, source. The technique's own words and controls stand in its index.html.
 import { el, mark, write } from '/shared/dom.js';
+import { TITLES } from '/shared/titles.js';
 
 // The default ports are a contract between the five servers, so each page knows the others.
-const TECHNIQUES = [
-  ['short-poll', 'Short polling', 3001],
-  ['long-poll', 'Long polling', 3002],
-  ['http-stream', 'HTTP streaming', 3003],
-  ['sse', 'Server-sent events', 3004],
-  ['websocket', 'WebSocket', 3005],
-];
+const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005 };
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
   ['requests', 'requests'], ['empty', 'empty answers'], ['connections', 'connections'],
@@ -84,9 +79,9 @@ function listing(name, what, code) {
 }
 
 function header(technique) {
-  const links = TECHNIQUES.map(([name, title, port]) => {
+  const links = Object.entries(TITLES).map(([name, title]) => {
     const link = el('a', { title: `cargo run -p ${name}` }, title);
-    link.href = `${location.protocol}//${location.hostname}:${port}/`;
+    link.href = `${location.protocol}//${location.hostname}:${PORTS[name]}/`;
     link.dataset.technique = name;
     if (name === technique) {
       link.href = '/';

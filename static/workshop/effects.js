@@ -1,5 +1,5 @@
 // What the effects of the lens do, as the end of a sentence: "The presenter …".
-import { TECHNIQUES } from '/workshop/techniques.js';
+import { TECHNIQUES, title } from '/workshop/techniques.js';
 
 const ALL = Object.keys(TECHNIQUES);
 const STREAMS = ['http-stream', 'sse'];
@@ -32,7 +32,7 @@ function clause(effects) {
   const all = effects.some(({ technique }) => !technique);
   const names = ALL.filter((name) => all || effects.some(({ technique }) => technique === name));
   const what = names.length === ALL.length ? 'all five'
-    : names.map((name) => TECHNIQUES[name].short).join(', ');
+    : names.map(title).join(', ');
   const whose = effect.client && !effect.you ? ` (${effect.client})` : '';
   return (DOES[effect.effect]?.(what, effect, names) ?? `does “${effect.effect}” to ${what}`) + whose;
 }

@@ -3,7 +3,7 @@ import { el, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
 import { duration } from '/workshop/observing.js';
 import { Plot } from '/workshop/plot.js';
-import { TECHNIQUES, badge } from '/workshop/techniques.js';
+import { badge, title } from '/workshop/techniques.js';
 
 const SETTLED = 5; // accounts: a page hears of a sample a moment after the lens counted it
 
@@ -38,7 +38,7 @@ export class Figures {
       const cells = COLUMNS.map(() => el('td', {}, '–'));
       const plot = new Plot();
       this.#rows.set(technique, { cells, plot });
-      const name = badge(technique, TECHNIQUES[technique].short);
+      const name = badge(technique);
       const row = el('tr', {}, el('th', { scope: 'row' }, name), ...cells,
         el('td', { className: 'plot' }, plot.element));
       row.dataset.technique = technique;
@@ -84,7 +84,7 @@ export class Figures {
     return this.#lanes.map(({ technique, tally }) => {
       const ahead = this.#unheard.get(technique) ?? [];
       const lost = ahead.length === SETTLED && tally.gaveUp ? Math.min(...ahead) : 0;
-      return lost > 0 ? ` ${TECHNIQUES[technique].short}: ${lost} of its samples went to a `
+      return lost > 0 ? ` ${title(technique)}: ${lost} of its samples went to a `
         + 'connection that this page had given up, or to another page of this device.' : '';
     }).join('');
   }

@@ -5,7 +5,7 @@ import { live } from '/workshop/live.js';
 import { EXPERIMENTS } from '/workshop/experiments.js';
 import { EXPECT } from '/workshop/presenter-expect.js';
 import { roving } from '/workshop/roving.js';
-import { TECHNIQUES, badge } from '/workshop/techniques.js';
+import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
 
 const EFFECTS = {
   delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
@@ -36,7 +36,7 @@ export function desk() {
       const once = effect === 'cut' || effect === 'restart';
       if (effect === 'restart' && !technique) return el('td');
       const button = once ? trigger(effect, technique, name) : toggle(effect, technique);
-      const whose = technique ? TECHNIQUES[technique].title : 'all five';
+      const whose = title(technique);
       button.ariaLabel = `${name}: ${whose}`;
       const tell = () => expect(effect, technique, name);
       button.addEventListener('pointerenter', tell);
@@ -70,7 +70,7 @@ function header(technique) {
   if (!technique) return el('th', { scope: 'row' }, 'All five');
   open[technique] = el('span', { className: 'soft' });
   const name = el('a', { href: `/presenter/wire/${technique}`, title: 'Its bytes on the wire' },
-    badge(technique, TECHNIQUES[technique].short));
+    badge(technique));
   return el('th', { scope: 'row' }, name, ' ', open[technique]);
 }
 
@@ -107,7 +107,7 @@ const set = (...what) => live.send(setting(...what));
 function strengths() {
   for (const [effect, parameters] of Object.entries(STRENGTHS)) {
     inputs[effect] = {};
-    const labels = parameters.map(([name, title, value, max, unit]) => {
+    const labels = parameters.map(([name, words, value, max, unit]) => {
       const input = el('input', { type: 'number', min: '0', max: String(max), value: String(value), required: true });
       if (name !== 'jitter') input.min = '1';
       inputs[effect][name] = input;
@@ -116,7 +116,7 @@ function strengths() {
         if (!Object.values(inputs[effect]).every((one) => one.reportValidity())) return;
         for (const one of cells) if (one.effect === effect && ours(one)) set(effect, one.technique, true);
       });
-      return el('label', {}, `${title} `, input, ` ${unit}`);
+      return el('label', {}, `${words} `, input, ` ${unit}`);
     });
     $('strengths').append(el('span', {}, ...labels));
   }
@@ -183,7 +183,7 @@ function expect(effect, technique, name) {
       'Point at a button: here stands what there will be to see. ◆: the chapter that everyone is at needs it. A name leads to its bytes on the wire.'));
   }
   const entry = EXPECT[effect];
-  const item = (one) => el('li', {}, badge(one, TECHNIQUES[one].short), ' ', entry[one]);
+  const item = (one) => el('li', {}, badge(one), ' ', entry[one]);
   box.replaceChildren(
     el('p', {}, el('b', {}, name), ` ${entry.what}`),
     el('ul', {}, ...(technique ? [technique] : Object.keys(TECHNIQUES)).map(item)));

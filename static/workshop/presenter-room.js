@@ -3,7 +3,7 @@
 import { el, mark, write } from '/shared/dom.js';
 import { devices } from '/workshop/join.js';
 import { live } from '/workshop/live.js';
-import { TECHNIQUES } from '/workshop/techniques.js';
+import { TECHNIQUES, title } from '/workshop/techniques.js';
 
 const $ = (id) => document.getElementById(id);
 const names = Object.keys(TECHNIQUES);
@@ -11,8 +11,8 @@ const rows = new Map(); // client → its row and option
 
 export function clients() {
   const heads = names.map((name) => {
-    const shape = el('span', { className: 'badge', title: TECHNIQUES[name].title },
-      mark(TECHNIQUES[name].shape), el('span', { className: 'unseen' }, TECHNIQUES[name].title));
+    const shape = el('span', { className: 'badge', title: title(name) },
+      mark(TECHNIQUES[name].shape), el('span', { className: 'unseen' }, title(name)));
     shape.dataset.technique = name;
     return el('th', { scope: 'col' }, shape);
   });
@@ -57,7 +57,7 @@ function show({ pages, counts, own, option }, { client, pages: count, open }, ef
   names.forEach((name, i) => write(counts[i], String(open[name] || '·')));
   const theirs = effects.filter((effect) => effect.client === client);
   write(own, theirs.map(({ effect, technique, left }) => ` ${effect.replace('_', ' ')} ${
-    technique ? TECHNIQUES[technique].short : 'all'}${left ? `, ${left} s` : ''}`).join(';'));
+    technique ? title(technique) : 'all'}${left ? `, ${left} s` : ''}`).join(';'));
   write(option, client);
 }
 

@@ -5,7 +5,7 @@ import { follow } from '/workshop/follow.js';
 import { askSpeaker, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
-import { TECHNIQUES, badge } from '/workshop/techniques.js';
+import { badge } from '/workshop/techniques.js';
 import { swiping, turning } from '/workshop/turning.js';
 
 const LEFT = 'M14 1 5 10l9 9 2-2-7-7 7-7z';
@@ -31,7 +31,7 @@ function show(index) {
   const { technique } = slide.dataset;
   document.documentElement.dataset.technique = technique;
   const chapter = chapterOf(all, slide);
-  $('chapter').replaceChildren(technique ? badge(technique, TECHNIQUES[technique].title) : chapter);
+  $('chapter').replaceChildren(technique ? badge(technique) : chapter);
   write($('number'), `${at + 1} / ${all.length}`);
   write($('said'), `Slide ${at + 1} of ${all.length}: ${heading(slide)}`);
   $('progress').max = all.length - 1;

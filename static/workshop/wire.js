@@ -35,7 +35,7 @@ panel.show(null);
 const connections = new Connections($('connections'), technique, watch);
 
 $('techniques').append(...Object.keys(TECHNIQUES).map((name) => {
-  const link = el('a', { href: `${presenter}/wire/${name}` }, badge(name, TECHNIQUES[name].short));
+  const link = el('a', { href: `${presenter}/wire/${name}` }, badge(name));
   if (name === technique) link.setAttribute('aria-current', 'page');
   return el('li', {}, link);
 }));

@@ -752,3 +752,43 @@ async fn fits(browser: &Browser, name: &str) {
         }
     }
 }
+
+#[tokio::test]
+async fn a_technique_has_one_name_in_every_heading_and_navigation() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("names").await;
+    browser.look(1280, 720, "light").await;
+    // What a page calls itself, and what its navigation calls the five.
+    let names = "return [document.querySelector('h1').textContent,
+        [...document.querySelectorAll('nav [data-technique]')].map((name) => name.textContent)]";
+    let expected = [
+        "Short polling",
+        "Long polling",
+        "HTTP streaming",
+        "Server-sent events",
+        "WebSocket",
+    ];
+    let hub = workshop.demo.address;
+    for (place, technique) in TECHNIQUES.into_iter().enumerate() {
+        for url in [
+            format!("http://{hub}/chapter/{}", technique.name),
+            format!("http://{}/", workshop.techniques[place]),
+        ] {
+            browser.open(&url).await;
+            browser
+                .until(
+                    "document.querySelectorAll('nav [data-technique]').length === 5",
+                )
+                .await;
+            let names = browser.run(names).await;
+            assert_eq!(names, json!([expected[place], expected]), "{url}");
+            // Beside the longest address that one joins at.
+            let cut = "const nav = document.querySelector('nav');
+                const join = document.querySelector('header .address');
+                if (join) join.textContent = '192.168.178.120:3000';
+                return nav.scrollWidth - nav.clientWidth";
+            assert_eq!(browser.run(cut).await, 0, "{url}: all of it is in view");
+        }
+    }
+    browser.quit().await;
+}

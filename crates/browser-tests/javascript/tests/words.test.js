@@ -50,6 +50,6 @@ test('effects in words, one clause for what is alike', () => {
   assert.equal(does([{ effect: 'delay', technique: 'sse', ms: 300, jitter: 0, left: 7 },
     { effect: 'delay', technique: 'websocket', ms: 300, jitter: 0, left: 9 },
     { effect: 'stall', technique: 'long-poll', client: '192.0.2.7' }]),
-  'holds SSE, WebSocket back by 300 ms; stalls Long polling, without a word (192.0.2.7)');
-  assert.equal(does([{ effect: 'new', technique: 'sse' }]), 'does “new” to SSE');
+  'holds Server-sent events, WebSocket back by 300 ms; stalls Long polling, without a word (192.0.2.7)');
+  assert.equal(does([{ effect: 'new', technique: 'sse' }]), 'does “new” to Server-sent events');
 });
