@@ -67,6 +67,15 @@ impl Five {
         }
     }
 
+    /// What the desk promises of an effect on a technique.
+    async fn promise(&self, effect: &str, technique: &str) -> String {
+        let promise = format!(
+            "return import('/workshop/presenter-expect.js')
+               .then(({{ EXPECT }}) => EXPECT['{effect}']['{technique}'])"
+        );
+        self.browser.run(&promise).await.as_str().unwrap().to_owned()
+    }
+
     /// What each page has told since the last call.
     async fn take(&self) -> Value {
         self.browser.run("const told = seen; seen = {}; return told").await
@@ -187,7 +196,18 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.presenter.until("room", |room| room["paused"] == true);
     five.take().await;
     five.put_on(json!({"effect": "idle_kill", "seconds": 1}));
-    five.these(&STREAMS, "are ended while idle", CUT).await;
+    let twice = "events.filter(({ type }) => type === 'cut').length >= 2";
+    five.these(&STREAMS, "are ended while idle", twice).await;
+    // One that opened comes back at once each time; a question that nothing answers does not.
+    let first_wait = "events.every(({ ms }) => ms === undefined || ms <= 500)";
+    for name in ["http-stream", "websocket"] {
+        assert!(five.promise("idle_kill", name).await.contains("at once"), "{name}");
+        five.these(&[name], "come back at once", first_wait).await;
+    }
+    let promise = five.promise("idle_kill", "long-poll").await;
+    assert!(promise.contains("waits grow up to 8 s"), "{promise}");
+    five.these(&["long-poll"], "wait longer", "events.some(({ ms }) => ms > 500)")
+        .await;
     five.all_off();
     five.presenter.say(&json!({"feed": {"paused": false}}));
     five.nothing_missed().await;
@@ -279,6 +299,11 @@ async fn silence_is_noticed_within_the_time_that_each_page_promises() {
             "return (seen['{name}'].find(({{ reason }}) => {words}).time - stalled) / 1000"
         );
         let after = five.browser.run(&after).await.as_f64().unwrap();
+        let promise = five.promise("stall", name).await.to_lowercase();
+        assert!(
+            promise.contains(&format!("after {seconds} s")),
+            "{name}: {promise}"
+        );
         // A request may have begun a moment before or after.
         assert!(
             (seconds as f64 - 2.0..seconds as f64 + 12.0).contains(&after),
