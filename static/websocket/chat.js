@@ -80,7 +80,7 @@ export class Chat {
   #add(className, ...children) {
     const log = this.#log;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
-    log.append(el('li', { className }, ...children));
+    log.append(el('p', { className }, ...children));
     while (log.children.length > KEPT) log.firstChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
   }

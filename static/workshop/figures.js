@@ -33,7 +33,7 @@ export class Figures {
 
   constructor(table, lanes) {
     this.#lanes = lanes;
-    const heads = ['', ...COLUMNS.map(([, heading]) => heading), 'bytes over time'];
+    const heads = [...COLUMNS.map(([, heading]) => heading), 'bytes over time'];
     const body = lanes.map(({ technique }) => {
       const cells = COLUMNS.map(() => el('td', {}, '–'));
       const plot = new Plot();
@@ -46,7 +46,7 @@ export class Figures {
     });
     table.append(
       el('caption', { className: 'unseen' }, 'What each technique took'),
-      el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+      el('thead', {}, el('tr', {}, el('td'), ...heads.map((head) => el('th', { scope: 'col' }, head)))),
       el('tbody', {}, ...body));
   }
 

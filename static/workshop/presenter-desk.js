@@ -36,8 +36,7 @@ export function desk() {
       const once = effect === 'cut' || effect === 'restart';
       if (effect === 'restart' && !technique) return el('td');
       const button = once ? trigger(effect, technique, name) : toggle(effect, technique);
-      const whose = title(technique);
-      button.ariaLabel = `${name}: ${whose}`;
+      button.ariaLabel = `${name}: ${title(technique)}`;
       const tell = () => expect(effect, technique, name);
       button.addEventListener('pointerenter', tell);
       button.addEventListener('focus', tell);
@@ -167,7 +166,10 @@ function render() {
     button.ariaPressed = String(Boolean(own));
     button.classList.toggle('covered', Boolean(covered));
     if (own) showStrength(own);
-    write(button, own ? '● on' : covered ? via(covered, cell) : '○ off');
+    const state = own ? '● on' : covered ? via(covered, cell) : '○ off';
+    write(button, state);
+    // What it shows is a part of its name (WCAG 2.2 §2.5.3).
+    button.ariaLabel = `${EFFECTS[cell.effect]}: ${title(cell.technique)}, ${state}`;
   }
   for (const [technique, count] of Object.entries(open)) {
     write(count, `${room.open?.[technique] ?? 0}`);

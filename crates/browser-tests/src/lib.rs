@@ -3,6 +3,8 @@
 //! Needs the programs `chromium` and `chromedriver`; `scripts/test` installs them.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod axe;
+
 use std::{
     env, fs,
     io::{BufRead, BufReader},
@@ -216,6 +218,12 @@ impl Browser {
     /// What a function body returns, run in the page.
     pub async fn run(&self, script: &str) -> Value {
         let result = self.driver.execute(script, vec![]).await;
+        result.unwrap_or_else(|error| panic!("{error}: {script}")).json().clone()
+    }
+
+    /// What a function body calls its only argument with, run in the page.
+    pub async fn answer(&self, script: &str) -> Value {
+        let result = self.driver.execute_async(script, vec![]).await;
         result.unwrap_or_else(|error| panic!("{error}: {script}")).json().clone()
     }
 

@@ -459,3 +459,29 @@ fn a_client_that_does_not_answer() {
     shown.shut_down();
     real.shut_down();
 }
+
+#[tokio::test]
+async fn what_the_pages_show_can_be_used_by_everybody() {
+    let tick = Duration::from_millis(100);
+    let timings = shown_long_poll::Timings { tick, hold: tick };
+    let browser = Browser::start("shown-axe").await;
+    for server in [
+        shown(short_poll::TECHNIQUE, shown_short_poll::routes),
+        shown(long_poll::TECHNIQUE, move |feed| {
+            shown_long_poll::routes(feed, timings)
+        }),
+        shown(http_stream::TECHNIQUE, shown_http_stream::routes),
+        shown(sse::TECHNIQUE, shown_sse::routes),
+        shown(websocket::TECHNIQUE, shown_websocket::routes),
+    ] {
+        browser.open(&format!("http://{}/", server.address)).await;
+        browser
+            .until("document.querySelector('output').textContent.endsWith('first')")
+            .await;
+        let title = browser.run("return document.title").await;
+        assert_eq!(browser.violations().await, [""; 0], "{title}");
+        browser.open("about:blank").await;
+        server.shut_down();
+    }
+    browser.quit().await;
+}

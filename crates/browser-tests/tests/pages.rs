@@ -362,9 +362,9 @@ async fn what_people_say_is_text_and_never_markup() {
         .await;
     show.browser.type_into("[name=text]", "good\u{e007}").await;
     show.browser
-        .until("document.querySelector('#log li:last-child').textContent.endsWith('good')")
+        .until("document.querySelector('#log p:last-child').textContent.endsWith('good')")
         .await;
-    let order = "const [name, text] = document.querySelector('#log li:last-child')
+    let order = "const [name, text] = document.querySelector('#log p:last-child')
           .querySelectorAll('bdi');
         return name.getBoundingClientRect().right <= text.getBoundingClientRect().left
           && name.textContent === '\u{202e}live'";
@@ -384,7 +384,7 @@ async fn what_people_say_is_text_and_never_markup() {
 async fn a_name_is_kept_across_connections_and_chosen_without_one() {
     let show = Show::open(websocket::TECHNIQUE, "name").await;
     let named = async |name: &str| {
-        let said = "[...document.querySelectorAll('#log li')].at(-1).textContent";
+        let said = "[...document.querySelectorAll('#log p')].at(-1).textContent";
         show.browser.until(&format!("{said} === 'You are {name}.'")).await;
     };
     let rename = async |name: &str| {

@@ -401,10 +401,10 @@ async fn each_frame_shows_its_controls_and_what_they_do() {
             let cut_off = browser.run(CUT_OFF).await;
             assert_eq!(cut_off, json!([]), "{name} at {width} × {height}");
             if name == "websocket" {
-                browser.until("document.querySelector('#log li')").await;
+                browser.until("document.querySelector('#log p')").await;
                 browser.type_into("[name=text]", "hello\u{e007}").await;
                 let seen = "(() => {
-                    const last = [...document.querySelectorAll('#log li')].at(-1);
+                    const last = [...document.querySelectorAll('#log p')].at(-1);
                     const [said, log] = [last, last.parentElement]
                       .map((part) => part.getBoundingClientRect());
                     return last.textContent.endsWith('hello') && said.top >= log.top

@@ -31,7 +31,9 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
                 let lines = source::lines(language, text.trim_end_matches('\n'));
                 let class = size(&text);
                 let lines = lines.join("\n");
-                let block = format!("<pre{class}><code>{lines}</code></pre>\n");
+                let reached = r#"tabindex="0" role="group" aria-label="Code""#;
+                let block =
+                    format!("<pre{class} {reached}><code>{lines}</code></pre>\n");
                 events.push(Event::Html(block.into()));
             }
             Event::Start(Tag::Link { dest_url, title, .. }) => {
@@ -140,11 +142,13 @@ fn slug(text: &str) -> String {
     text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
-/// As HTML.
+/// As HTML. Code and tables scroll sideways on a phone: a keyboard reaches them.
 pub(crate) fn html(events: Vec<Event<'_>>) -> String {
     let mut out = String::new();
     html::push_html(&mut out, events.into_iter());
-    out
+    // The empty corner of a table is the header of nothing.
+    let out = out.replace("<th></th>", "<td></td>");
+    out.replace("<table>", r#"<table tabindex="0">"#)
 }
 
 /// `05-sse` is the chapter `sse`.

@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn code_that_is_wide_or_long_says_so() {
         let classes = [
-            (format!("```\n{}\n```", "x".repeat(71)), "<pre class=\"wide\">"),
-            (format!("```\n{}```", "x\n".repeat(13)), "<pre class=\"long\">"),
-            (format!("```\n{}```", "x\n".repeat(12)), "<pre><code>"),
+            (format!("```\n{}\n```", "x".repeat(71)), "<pre class=\"wide\" "),
+            (format!("```\n{}```", "x\n".repeat(13)), "<pre class=\"long\" "),
+            (format!("```\n{}```", "x\n".repeat(12)), "<pre tabindex"),
         ];
         for (text, expected) in classes {
             let slides = split(markdown::read(&text));
