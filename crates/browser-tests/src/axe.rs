@@ -32,7 +32,8 @@ impl Browser {
             self.look(width, height, colors).await;
             let script = format!(
                 "const done = arguments[arguments.length - 1];
-                 axe.run({{ resultTypes: ['violations'], iframes: false, ...{options} }}).then(
+                 axe.run({{ resultTypes: ['violations'], iframes: false,
+                   selectors: false, ...{options} }}).then(
                    ({{ violations }}) => done(violations.map(({{ id, help, nodes }}) =>
                      `${{id}} (${{help}}): ${{nodes.map(({{ html }}) => html).join(' ')}}`)))"
             );
