@@ -10,21 +10,31 @@ use actix_web::{dev::RequestHead, http::header::HOST};
 /// What stands in `Host`, and in an origin behind its scheme (RFC 3986 §3.2): two are
 /// equal however they are written.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Authority {
-    pub(crate) host: Host,
+pub(crate) struct Authority<'a> {
+    pub(crate) host: Host<'a>,
     port: Option<u16>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Host {
+#[derive(Debug, Eq)]
+pub(crate) enum Host<'a> {
     Address(IpAddr),
-    /// In lower case, without the dot that may end it.
-    Name(String),
+    /// As it is written, without the dot that may end it.
+    Name(&'a str),
 }
 
-impl Authority {
+impl PartialEq for Host<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Address(one), Self::Address(other)) => one == other,
+            (Self::Name(one), Self::Name(other)) => one.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Authority<'a> {
     /// Reads `uri-host [":" port]` (RFC 9110 §7.2), if it is that.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (host, port) = if let Some(literal) = text.strip_prefix('[') {
             let (address, port) = literal.split_once(']')?;
             (Host::Address(address.parse::<Ipv6Addr>().ok()?.into()), port)
@@ -44,13 +54,13 @@ impl Authority {
     }
 
     /// Host and port, where the scheme's own port is not written (RFC 9110 §4.2.3).
-    pub(crate) fn with_default(&self, port: u16) -> (&Host, u16) {
+    pub(crate) fn with_default(&self, port: u16) -> (&Host<'a>, u16) {
         (&self.host, self.port.unwrap_or(port))
     }
 }
 
-impl Host {
-    fn parse(text: &str) -> Option<Self> {
+impl<'a> Host<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
         // RFC 3986 §3.2.2: reg-name.
         let allowed =
             |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=%".contains(c);
@@ -60,7 +70,7 @@ impl Host {
         }
         Some(match name.parse::<Ipv4Addr>() {
             Ok(address) => Self::Address(address.into()),
-            Err(_) => Self::Name(name.to_ascii_lowercase()),
+            Err(_) => Self::Name(name),
         })
     }
 }
@@ -71,8 +81,8 @@ pub(crate) fn host(head: &RequestHead) -> Option<Cow<'_, str>> {
     Some(String::from_utf8_lossy(host.as_bytes()))
 }
 
-/// Whom a request is for: where its target says so itself, `Host` does not count (RFC
-/// 9112 §3.2.2).
+/// The authority that a request is for: where its target has one, `Host` does not count
+/// (RFC 9112 §3.2.2).
 pub(crate) fn of(head: &RequestHead) -> Option<Cow<'_, str>> {
     let target = head.uri.authority().map(|target| target.as_str().into());
     target.or_else(|| host(head))

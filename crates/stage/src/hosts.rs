@@ -25,19 +25,17 @@ impl Default for Hosts {
 }
 
 impl Hosts {
-    /// `localhost`, the name of this machine with and without `.local`, and those that
-    /// `--allow-host` gave.
+    /// `localhost`, the names of this machine, and those that `--allow-host` gave.
     #[must_use]
     pub fn new(allowed: &[String]) -> Self {
         let machine = hostname::get().ok().and_then(|name| name.into_string().ok());
-        let machine = machine.map(|name| name.to_ascii_lowercase());
-        let mut names = vec!["localhost".to_owned()];
-        if let Some(name) = &machine {
-            let bare = name.strip_suffix(".local").unwrap_or(name);
-            names.extend([bare.to_owned(), format!("{bare}.local")]);
-        }
+        let mut names = own_names(&machine.unwrap_or_default());
         names.extend_from_slice(allowed);
         Self(names.into())
+    }
+
+    fn have(&self, name: &str) -> bool {
+        self.0.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Lets a request pass that is for this server.
@@ -46,18 +44,17 @@ impl Hosts {
     /// 400, when `Host` is none (RFC 9112 §3.2); 421, when it is the name of another
     /// server (RFC 9110 §7.4).
     pub(crate) fn check(&self, head: &RequestHead) -> Result<(), Error> {
-        if let Some(host) = authority::host(head)
-            && Authority::parse(&host).is_none()
-        {
-            return Err(malformed("Host", &host));
-        }
+        let host = authority::host(head);
+        let host = host.as_deref().map(|host| read("Host", host)).transpose()?;
+        let target = head.uri.authority();
+        let target =
+            target.map(|target| read("the target's authority", target.as_str()));
         // A request of HTTP/1.0 may go without; a browser's never does.
-        let Some(asked) = authority::of(head) else { return Ok(()) };
-        match Authority::parse(&asked).map(|authority| authority.host) {
-            None => Err(malformed("the target's authority", &asked)),
-            Some(Host::Address(_)) => Ok(()),
-            Some(Host::Name(name)) if self.0.contains(&name) => Ok(()),
+        match target.transpose()?.or(host) {
+            None | Some(Host::Address(_)) => Ok(()),
+            Some(Host::Name(name)) if self.have(name) => Ok(()),
             Some(Host::Name(name)) => {
+                let name = name.to_ascii_lowercase();
                 let name = short(&name);
                 Err(ErrorMisdirectedRequest(format!(
                     "{name:?} is no name of this server: expected its IP address or \
@@ -69,12 +66,33 @@ impl Hosts {
     }
 }
 
-fn malformed(what: &str, came: &str) -> Error {
-    let came = short(came);
-    ErrorBadRequest(format!("{what} is {came:?}: expected a host, or host:port"))
+/// The names by which a machine is asked for, of its host name: the whole (as in a
+/// company's DNS), and its first label alone and below `.local`, which is what mDNS
+/// announces (RFC 6762 §3), whatever domain DHCP gave.
+fn own_names(hostname: &str) -> Vec<String> {
+    let whole = hostname.trim_end_matches('.').to_ascii_lowercase();
+    let mut names = vec!["localhost".to_owned()];
+    if let Some(label) = whole.split('.').next().filter(|label| !label.is_empty()) {
+        names.extend([label.to_owned(), format!("{label}.local")]);
+        if !names.contains(&whole) {
+            names.push(whole);
+        }
+    }
+    names
 }
 
-/// An error repeats what came, but not kilobytes of it.
+/// The host that `text` names, which is what stands in `field`.
+fn read<'a>(field: &str, text: &'a str) -> Result<Host<'a>, Error> {
+    let authority = Authority::parse(text).ok_or_else(|| {
+        let came = short(text);
+        ErrorBadRequest(format!(
+            "{field} is {came:?}: expected a host, or host:port"
+        ))
+    })?;
+    Ok(authority.host)
+}
+
+/// The first 100 characters, for an error that repeats what came.
 pub(crate) fn short(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(100) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
@@ -86,7 +104,7 @@ pub(crate) fn short(text: &str) -> Cow<'_, str> {
 pub(crate) fn name(text: &str) -> Result<String, String> {
     match Authority::parse(text) {
         Some(Authority { host: Host::Name(name), .. }) if !text.contains(':') => {
-            Ok(name)
+            Ok(name.to_ascii_lowercase())
         }
         _ => {
             Err("expected a host name without a port, such as workshop.example"
@@ -107,9 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_is_asked_for_by_its_first_label_whatever_its_domain() {
+        for (hostname, expected) in [
+            ("laptop", "localhost laptop laptop.local"),
+            ("laptop.local", "localhost laptop laptop.local"),
+            ("Laptop.fritz.box", "localhost laptop laptop.local laptop.fritz.box"),
+            ("laptop.fritz.box.", "localhost laptop laptop.local laptop.fritz.box"),
+            ("localhost", "localhost localhost localhost.local"),
+            ("", "localhost"),
+            (".", "localhost"),
+            (".example", "localhost"),
+        ] {
+            assert_eq!(own_names(hostname).join(" "), expected, "{hostname:?}");
+        }
+    }
+
+    #[test]
     fn this_machine_has_a_name_with_and_without_local() {
         let name = hostname::get().unwrap().into_string().unwrap();
-        let bare = name.trim_end_matches(".local");
+        let bare = name.split('.').next().unwrap();
         for name in [bare.to_owned(), format!("{}.LOCAL:3000", bare.to_uppercase())]
         {
             assert!(check(&Hosts::default(), &name), "{name}");

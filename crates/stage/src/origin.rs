@@ -35,7 +35,7 @@ pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
 
 /// The authority of a page, and the port of its scheme. Encryption may end at a proxy
 /// before us: the scheme of the request is not known here.
-fn read(origin: &str) -> Option<(Authority, u16)> {
+fn read(origin: &str) -> Option<(Authority<'_>, u16)> {
     let (scheme, authority) = origin.split_once("://")?;
     let port = match scheme {
         "http" => 80,
