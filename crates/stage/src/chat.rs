@@ -26,6 +26,9 @@ const NAME: usize = 24;
 /// How often a guest may speak: twice a second; after a pause, five times at once.
 const EACH: Duration = Duration::from_millis(500);
 const BURST: u32 = 5;
+/// How far above the newest guest's number a claimed one may be: no room lost more guests
+/// than that, and a prank with "guest 4294967295" does not number all newcomers.
+const CLAIM_LIMIT: u64 = 1000;
 /// How many messages are kept for a guest who is slow to hear them.
 const KEPT: usize = 64;
 
@@ -125,9 +128,13 @@ impl Guest {
     fn rename(&mut self, name: &str) -> Result<(), String> {
         self.name = within(name, NAME)?.to_owned();
         // A guest of a room that is gone asks for its name again: no newcomer gets it.
-        let number = self.name.strip_prefix("guest ").map(str::parse::<u32>);
-        if let Some(Ok(number)) = number {
-            self.room.guests.fetch_max(number.into(), Ordering::Relaxed);
+        let guests = &self.room.guests;
+        let newest = guests.load(Ordering::Relaxed);
+        let number = self.name.strip_prefix("guest ").map(str::parse::<u64>);
+        if let Some(Ok(number)) = number
+            && number <= newest.saturating_add(CLAIM_LIMIT)
+        {
+            guests.fetch_max(number, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -145,7 +152,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Waits for the next message. Who is too many behind misses some, and sees it
+    /// Waits for the next message. A guest too many behind misses some, and sees that
     /// by their numbers. Cancel safe.
     pub async fn hear(&mut self) -> ByteString {
         loop {
@@ -260,6 +267,14 @@ mod tests {
         assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 8"}}"#);
         let _ = room.enter().act(r#"{"name":"guest 99999999999999999999"}"#);
         assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 10"}}"#);
+        // What is far above the others is a prank: it is a name, and counts nobody.
+        let mut prankster = room.enter();
+        for prank in [u64::from(u32::MAX), 10u64.pow(17), 12 + CLAIM_LIMIT] {
+            let name = format!(r#"{{"name":"guest {prank}"}}"#);
+            let welcome = format!(r#"{{"welcome":{{"name":"guest {prank}"}}}}"#);
+            assert_eq!(prankster.act(&name), Some(welcome));
+        }
+        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 12"}}"#);
     }
 
     #[test]
