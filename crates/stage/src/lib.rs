@@ -60,7 +60,7 @@ pub use crate::{
     handshake::guard,
     hosts::Hosts,
     listener::{listen, raise_file_limit},
-    page::{Pages, clock, get, join, nowhere},
+    page::{Pages, clock, files, get, join, nowhere},
     server::{Admitted, serve, start},
 };
 

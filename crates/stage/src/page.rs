@@ -2,8 +2,10 @@ use std::path::{Path, PathBuf};
 
 use actix_files::Files;
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard,
-    http::header::ContentType,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
+    dev::HttpServiceFactory,
+    guard,
+    http::header::{self, ContentType},
     middleware::DefaultHeaders,
     web::{self, Bytes, ServiceConfig},
 };
@@ -84,20 +86,17 @@ impl Pages {
             };
             let nowhere =
                 async |request: HttpRequest| nowhere(&request, "the page is at /");
+            let shared = shared.default_handler(web::to(nowhere));
+            let page =
+                page.index_file("index.html").default_handler(web::to(nowhere));
             app.service(
                 web::scope("")
                     .wrap(headers)
                     .service(get("/clock", clock))
                     .service(get("/join", join))
                     .service(get("/lib.rs", source))
-                    .service(
-                        shared.prefer_utf8(true).default_handler(web::to(nowhere)),
-                    )
-                    .service(
-                        page.index_file("index.html")
-                            .prefer_utf8(true)
-                            .default_handler(web::to(nowhere)),
-                    ),
+                    .service(files("/shared", shared))
+                    .service(files("/", page)),
             );
         }
     }
@@ -121,14 +120,28 @@ pub async fn clock() -> HttpResponse {
         .body(format!(r#"{{"now":{now}}}"#))
 }
 
-/// What `handler` gives at `path`, for GET, and for HEAD, which every server has (RFC 9110
-/// §9.1). Another method is told so.
+/// What `handler` gives at `path`, for GET and HEAD (RFC 9110 §9.1). Another method is told
+/// so. (Where an answer waits or does not end, its head alone is of no use: the endpoints
+/// of the techniques, and WebSockets, are for GET alone.)
 pub fn get<Args: FromRequest + 'static>(
     path: &str,
     handler: impl Handler<Args, Output: Responder + 'static>,
 ) -> Resource {
-    let method = guard::Any(guard::Get()).or(guard::Head());
-    web::resource(path).route(web::route().guard(method).to(handler))
+    web::resource(path).get(handler.clone()).head(handler)
+}
+
+/// The files at `path`, for GET and HEAD. Another method is told so, which actix-files does
+/// not do (RFC 9110 §15.5.6).
+pub fn files(path: &str, files: Files) -> impl HttpServiceFactory + use<> {
+    let path = path.trim_end_matches('/');
+    let other = guard::Not(guard::Any(guard::Get()).or(guard::Head()));
+    let refuse = async || {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, "GET, HEAD"))
+            .finish()
+    };
+    let refused = web::resource([path.to_owned(), format!("{path}/{{file:.*}}")]);
+    (refused.guard(other).to(refuse), files.prefer_utf8(true))
 }
 
 /// What a page needs to invite the room, of the addresses at which it is found:

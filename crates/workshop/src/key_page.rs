@@ -3,7 +3,10 @@
 use actix_web::{
     HttpRequest, HttpResponse, Result,
     guard::{GuardContext, fn_guard},
-    http::header::{self, ContentType},
+    http::{
+        Method,
+        header::{self, ContentType},
+    },
     web::{self, Data, Form, ServiceConfig},
 };
 use serde::Deserialize;
@@ -13,13 +16,16 @@ use crate::{hub::Hub, pages::Site, source};
 /// The presenter's first page.
 const DESK: &str = "/presenter";
 
+/// Where the key is sent.
+const KEY: &str = "/presenter/key";
+
 /// Adds the page that asks for the key, which stands in for all of the presenter's. To be
 /// added before them.
 pub(crate) fn routes(app: &mut ServiceConfig) {
-    app.route("/presenter/key", web::post().to(take)).service(
-        // The one place that keeps others out of all below `/presenter`.
-        web::resource("/presenter{rest:.*}").guard(fn_guard(has_no_key)).to(ask),
-    );
+    // The one place that keeps others out of all below `/presenter`.
+    let ask =
+        web::resource("/presenter{rest:.*}").guard(fn_guard(needs_key)).to(ask);
+    app.service(ask).service(web::resource(KEY).post(take));
 }
 
 /// What somebody typed, and the page that asked for it.
@@ -48,11 +54,15 @@ async fn take(
     }
 }
 
-fn has_no_key(request: &GuardContext<'_>) -> bool {
+/// Whether a request came without the key, nor brings it.
+fn needs_key(request: &GuardContext<'_>) -> bool {
     let (hub, head) = (request.app_data::<Data<Hub>>(), request.head());
     let client = head.peer_addr.map(|peer| peer.ip());
-    !hub.zip(client)
-        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client))
+    let has_key = hub
+        .zip(client)
+        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client));
+    let brings_key = head.method == Method::POST && head.uri.path() == KEY;
+    !has_key && !brings_key
 }
 
 async fn ask(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
@@ -70,11 +80,11 @@ fn ask_again(site: &Site, from: &str, wrong: &str) -> Result<HttpResponse> {
     Ok(HttpResponse::Forbidden().content_type(ContentType::html()).body(page))
 }
 
-/// Where to go with the key: to a page of the presenter's, whoever wrote the form. All
-/// else, such as an address elsewhere, leads to the desk.
+/// Where to go with the key: to a page of the presenter's. All else that a form may say,
+/// such as an address elsewhere, leads to the desk.
 fn presenters_page(target: &str) -> &str {
     let path = target.split('?').next().unwrap_or_default();
-    let ours = path.starts_with("/presenter/") && path != "/presenter/key";
+    let ours = path.starts_with("/presenter/") && path != KEY;
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || b"/-._?=&%".contains(&byte);
     if ours && target.bytes().all(plain) { target } else { DESK }
