@@ -18,9 +18,9 @@ use futures_core::Stream;
 use crate::{frames::FrameGuard, origin::same_origin, unread::has_content};
 
 /// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
-/// only with a handshake that all who read it read alike, and the incoming bytes end as
-/// soon as a frame makes a message longer than `max` bytes. (What a key and a version
-/// are, actix-ws looks at.)
+/// only with a handshake that leaves no room for two readings, and the incoming bytes
+/// end as soon as a frame makes a message longer than `max` bytes. (What a key and a
+/// version are, actix-ws looks at.)
 ///
 /// # Errors
 /// 403, for a page of another origin; 400, for a request that is no handshake (RFC 6455
@@ -53,7 +53,7 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
             .flat_map(|line| line.split(','))
             .any(|o| o.trim().eq_ignore_ascii_case(option))
     };
-    // HTTP/1.0 knows no Upgrade, whoever sends it (RFC 9110 §7.8).
+    // In HTTP/1.0, Upgrade is to be ignored (RFC 9110 §7.8).
     if head.version < Version::HTTP_11
         || !asks_for_websocket(head)
         || count(UPGRADE) > 1

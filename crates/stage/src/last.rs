@@ -18,7 +18,7 @@ use actix_web::{
 use tokio::time::sleep;
 
 /// How long a client has to take the last answer, and to close the connection itself.
-const GRACE: Duration = Duration::from_secs(1);
+const LAST_RESPONSE_GRACE: Duration = Duration::from_secs(1);
 
 /// What is known of a connection: whether its last answer has begun.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(crate) fn is_over(request: &ServiceRequest) -> bool {
 
 /// Ends the connection without an answer.
 pub(crate) async fn end(request: ServiceRequest) -> ServiceResponse<BoxBody> {
-    sleep(GRACE).await;
+    sleep(LAST_RESPONSE_GRACE).await;
     request.into_response(HttpResponse::Ok().body(Broken))
 }
 

@@ -11,14 +11,13 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    body::{BodySize, BoxBody, MessageBody},
-    dev::{Server, ServiceRequest, ServiceResponse},
+    body::{BodySize, MessageBody},
+    dev::{Server, Service, ServiceRequest, ServiceResponse},
     error::{ErrorBadRequest, QueryPayloadError},
     http::{
         ConnectionType, StatusCode, Version,
-        header::{ALLOW, CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+        header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     },
-    middleware::{Next, from_fn},
     rt::{net::TcpStream, spawn},
     web::{QueryConfig, ServiceConfig},
 };
@@ -29,7 +28,7 @@ use tracing::debug;
 use crate::{Error, Hosts, Pages, Routes, handshake, last, unread::Content};
 
 /// So many connections a demo has at most, however many files the system allows.
-const MOST_CONNECTIONS: usize = 25_600;
+const CONNECTION_LIMIT: usize = 25_600;
 
 /// A technique's server on `listener`, until `shutdown` is ready: then the feed closes,
 /// and the server stops.
@@ -53,15 +52,15 @@ pub fn serve(
         feed.close();
     };
     let admit = |_| -> Option<Admitted> { Some(Box::new(())) };
-    start(listener, hosts, MOST_CONNECTIONS, admit, routes, shutdown)
+    start(listener, hosts, CONNECTION_LIMIT, admit, routes, shutdown)
 }
 
 /// What a server holds for as long as a connection is open.
 pub type Admitted = Box<dyn Any>;
 
 /// A server on `listener` for requests to these `hosts`, with at most so many
-/// `connections`, until `shutdown` is ready. A client for whom `admit` returns nothing
-/// is reset at once.
+/// `connections`, until `shutdown` is ready. A client that `admit` returns nothing for is
+/// reset at once; why, `admit` logs.
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
@@ -89,7 +88,7 @@ fn build(
     let app = move || {
         let hosts = hosts.clone();
         App::new()
-            .wrap(from_fn(move |request, next| rules(hosts.clone(), request, next)))
+            .wrap_fn(move |request, service| rules(&hosts, request, service))
             .app_data(QueryConfig::default().error_handler(|error, _| match error {
                 // What was wrong with a cursor, and not how we came to look at it.
                 QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
@@ -138,41 +137,48 @@ fn build(
 
 /// Ends a connection without a word. That it could not be done means that it has ended.
 fn reset(stream: &TcpStream) {
-    debug!("reset: too many connections of one device");
     let stream = SockRef::from(stream);
     let _ = stream.set_linger(Some(Duration::ZERO));
     let _ = stream.shutdown(Shutdown::Both);
 }
 
 /// What every request is held to, and every answer, whatever they are about.
-async fn rules(
-    hosts: Hosts,
+fn rules<S>(
+    hosts: &Hosts,
     mut request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if last::is_over(&request) {
-        return Ok(last::end(request).await);
-    }
-    let content = Content::of(&mut request);
-    let response = match hosts.check(request.head()) {
-        Ok(()) => next.call(request).await?,
-        Err(error) => refuse(request, error),
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse, actix_web::Error>> + use<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse, Error = actix_web::Error>,
+{
+    let checked = match last::is_over(&request) {
+        true => Err(None),
+        false => hosts.check(request.head()).map_err(Some),
     };
-    let unread = content.filter(|content| !content.is_read());
-    let response = finish(response, unread.is_some());
-    let (request, status) = (response.request(), response.status());
-    let (method, target) = (request.method(), request.uri());
-    debug!(%method, %target, status = status.as_u16(), "answered");
-    Ok(match unread {
-        Some(unread) => response.map_body(|_, answer| unread.keep(answer)),
-        None => response,
-    })
+    let content = Content::of(&mut request);
+    let response = match checked {
+        Ok(()) => Ok(service.call(request)),
+        Err(error) => Err((request, error)),
+    };
+    async move {
+        let response = match response {
+            Ok(response) => response.await?,
+            Err((request, Some(error))) => refuse(request, error),
+            Err((request, None)) => return Ok(last::end(request).await),
+        };
+        let unread = content.filter(|content| !content.is_read());
+        let response = finish(response, unread.is_some());
+        let (request, status) = (response.request(), response.status());
+        let (method, target) = (request.method(), request.uri());
+        debug!(%method, %target, status = status.as_u16(), "answered");
+        Ok(match unread {
+            Some(unread) => response.map_body(|_, answer| unread.keep(answer)),
+            None => response,
+        })
+    }
 }
 
-fn refuse(
-    request: ServiceRequest,
-    error: actix_web::Error,
-) -> ServiceResponse<BoxBody> {
+fn refuse(request: ServiceRequest, error: actix_web::Error) -> ServiceResponse {
     let mut response = request.error_response(error);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -182,18 +188,16 @@ fn refuse(
 
 /// Mends what actix leaves as it is. Content that is `unread` ends the connection, as
 /// whatever else does; then the answer says so, and is the last (RFC 9112 §9.6).
-fn finish(
-    mut response: ServiceResponse<BoxBody>,
-    unread: bool,
-) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse, unread: bool) -> ServiceResponse {
     let request = response.request().head();
     let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let endless = response.response().body().size() == BodySize::Stream;
     // Chunks are for HTTP/1.1; before, the connection ends the body (RFC 9112 §6.1,
     // §6.3). And it does where a WebSocket was asked for, but this is none.
-    let whole =
-        request.version < Version::HTTP_11 || handshake::asks_for_websocket(request);
-    let endless = response.response().body().size() == BodySize::Stream;
-    let unchunked = endless && whole && !upgraded;
+    let unchunked = endless
+        && !upgraded
+        && (request.version < Version::HTTP_11
+            || handshake::asks_for_websocket(request));
     let last = match request.connection_type() {
         ConnectionType::Close => true,
         ConnectionType::Upgrade => !upgraded,
@@ -208,12 +212,6 @@ fn finish(
     }
     if last {
         head.set_connection_type(ConnectionType::Close);
-    }
-    // Files say no more than that they are not for this (RFC 9110 §15.5.6).
-    if head.status == StatusCode::METHOD_NOT_ALLOWED
-        && !head.headers().contains_key(ALLOW)
-    {
-        head.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
     }
     response
 }

@@ -29,7 +29,12 @@ pub(crate) fn has_content(head: &RequestHead) -> bool {
 /// reads what is left of it, for as long as more comes, to use the connection again. As
 /// long as somebody has it, the answer's end is the connection's, too.
 #[derive(Clone)]
-pub(crate) struct Content(Rc<(RefCell<Payload>, Cell<bool>)>);
+pub(crate) struct Content(Rc<Shared>);
+
+struct Shared {
+    payload: RefCell<Payload>,
+    is_read: Cell<bool>,
+}
 
 impl Content {
     /// Shares the content of a request, if it has any.
@@ -38,14 +43,14 @@ impl Content {
             return None;
         }
         let payload = RefCell::new(request.take_payload());
-        let content = Self(Rc::new((payload, Cell::new(false))));
+        let content = Self(Rc::new(Shared { payload, is_read: Cell::new(false) }));
         request.set_payload(Payload::Stream { payload: Box::pin(content.clone()) });
         Some(content)
     }
 
     /// Whether the handler has read all of it.
     pub(crate) fn is_read(&self) -> bool {
-        self.0.1.get()
+        self.0.is_read.get()
     }
 
     /// Keeps it until the answer has ended.
@@ -61,9 +66,9 @@ impl Stream for Content {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
-        let (payload, read) = &*self.0;
+        let Shared { payload, is_read } = &*self.0;
         let item = ready!(Pin::new(&mut *payload.borrow_mut()).poll_next(context));
-        read.set(item.is_none());
+        is_read.set(item.is_none());
         Poll::Ready(item)
     }
 }

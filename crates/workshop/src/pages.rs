@@ -2,8 +2,9 @@ use std::{
     collections::HashMap,
     fs,
     net::{IpAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use actix_files::Files;
@@ -18,8 +19,9 @@ use actix_web::{
 use lens::{Label, Places};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use stage::{Admitted, Error, Hosts, Pages, Technique, get};
+use stage::{Admitted, Error, Hosts, Pages, Technique, files, get};
 use tokio::sync::OnceCell;
+use tracing::warn;
 
 use crate::{
     chapters::{self, Chapter},
@@ -34,8 +36,12 @@ use crate::{
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
      connect-src 'self' ws: wss:; frame-src http: https:; frame-ancestors 'self'";
 
-/// How many pairs of sources are kept: all that there are, and some for who edits.
+/// How many pairs of sources are kept: all that there are, and some that are edited.
 const ROWS: usize = 100;
+
+/// How often a connection over the limit is logged: a client that is reset comes again at
+/// once, and its lines would be all that the terminal shows.
+const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Where the hub's own pages are, below `static`.
 const WORKSHOP: Technique =
@@ -86,8 +92,8 @@ impl Site {
         })
     }
 
-    /// The site at these ports (its own, and the techniques'), found by the room at these
-    /// addresses, and by whoever asks for one of the hosts.
+    /// The site at these ports (its own, and the techniques'), which the room finds at
+    /// these addresses, and which answers to these hosts.
     pub(crate) fn open(
         mut self,
         port: u16,
@@ -182,8 +188,8 @@ fn labels() -> Value {
     Value::Object(labels.collect::<Map<_, _>>())
 }
 
-/// Serves the hub's pages on a listener, until the feed is closed. No device takes more
-/// than half of the connections of the `room`, but the presenter's.
+/// Serves the hub's pages on a listener, until the feed is closed. The connections of the
+/// `room` are shared out; the presenter's own listener is for one device.
 pub(crate) fn serve(
     listener: TcpListener,
     hosts: &Hosts,
@@ -193,12 +199,9 @@ pub(crate) fn serve(
     room: bool,
 ) -> Result<Server, Error> {
     let connections = connections.max(8);
-    let (places, admitting) = (Places::new(connections), hub.clone());
+    let share = share_out(hub.clone(), connections);
     let admit = move |client: IpAddr| -> Option<Admitted> {
-        if !room || admitting.key.is_known_at(client) {
-            return Some(Box::new(()));
-        }
-        Some(Box::new(places.take(client.to_canonical())?))
+        if room { share(client) } else { Some(Box::new(())) }
     };
     let (hub, site) = (Data::from(hub.clone()), Data::from(site.clone()));
     let ending = hub.clone();
@@ -209,13 +212,35 @@ pub(crate) fn serve(
     stage::start(listener, hosts.clone(), connections, admit, routes, ended)
 }
 
+/// No device takes more than half of the connections, but the presenter's.
+fn share_out(
+    hub: Arc<Hub>,
+    connections: usize,
+) -> impl Fn(IpAddr) -> Option<Admitted> {
+    let (places, logged) = (Places::new(connections), Mutex::new(None));
+    move |client| {
+        if hub.key.is_known_at(client) {
+            return Some(Box::new(()));
+        }
+        let client = client.to_canonical();
+        if let Some(place) = places.take(client) {
+            return Some(Box::new(place));
+        }
+        let mut logged = logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.is_none_or(|last: Instant| last.elapsed() >= LOG_INTERVAL) {
+            *logged = Some(Instant::now());
+            warn!(%client, connections, "reset: one device has at most half of them");
+        }
+        None
+    }
+}
+
 fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
-    let files =
-        |path: &str, folder: &Path| Files::new(path, folder).prefer_utf8(true);
-    let shared = files("/shared", &site.folder.join("shared"));
-    let own = files("/workshop", &site.folder.join("workshop"));
-    let pictures = files("/notes/screenshots", &site.notes.join("screenshots"));
-    let plots = files("/notes/plots", &site.notes.join("plots"));
+    let files = |path: &str, folder: PathBuf| files(path, Files::new(path, folder));
+    let shared = files("/shared", site.folder.join("shared"));
+    let own = files("/workshop", site.folder.join("workshop"));
+    let pictures = files("/notes/screenshots", site.notes.join("screenshots"));
+    let plots = files("/notes/plots", site.notes.join("plots"));
     move |app| {
         let headers = DefaultHeaders::new()
             .add(("Cache-Control", "no-cache"))
