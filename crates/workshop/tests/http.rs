@@ -4,6 +4,7 @@
 
 use std::process::Command;
 
+use serde_json::Value;
 use wire::{Client, Head, Live, Workshop, masked};
 
 fn open(flags: &[&str]) -> Workshop {
@@ -255,13 +256,42 @@ fn nothing_is_answered_after_the_last_answer() {
     }
 }
 
+/// Nor while the last one is still to come.
+#[test]
+fn nothing_is_answered_after_a_last_answer_that_is_held() {
+    let workshop = open(&["--every", "1h", "--hold", "1s"]);
+    let long_poll = workshop.techniques[1];
+    let mut client = Client::connect(long_poll);
+    client.get("/long-polling");
+    let samples: Vec<Value> = serde_json::from_str(&client.response().1).unwrap();
+    let newest = samples.last().unwrap()["id"].as_str().unwrap();
+    let target = format!("GET /long-polling?after={newest}");
+    // The client says that it is the last one, or HTTP/1.0 does, or content does.
+    for (version, last) in [
+        ("1.1", "Connection: close\r\n\r\n"),
+        ("1.0", "\r\n"),
+        ("1.1", "Content-Length: 5\r\n\r\nhello"),
+    ] {
+        let mut client = Client::connect(long_poll);
+        client.send(format!(
+            "{target} HTTP/{version}\r\nHost: localhost\r\n{last}\
+             GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        ));
+        let head = client.head();
+        assert_eq!((head.code(), head.field("connection")), (204, Some("close")));
+        assert_eq!(client.end(), "", "{last}");
+    }
+}
+
 #[test]
 fn another_method_is_told_which_there_are() {
     let workshop = open(&[]);
+    let cookie = workshop.cookie();
     let ask = |server: usize, method: &str, target: &str| {
         let (_, mut client) = each(&workshop).nth(server).unwrap();
         client.send(format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\
+             {cookie}\r\n"
         ));
         let head = client.head();
         let allow = head.field("allow").unwrap_or_default();
@@ -286,6 +316,13 @@ fn another_method_is_told_which_there_are() {
         "/clock",
         "/workshop/hub.js",
         "/shared/look.css",
+        "/presenter",
+        "/presenter/wire/sse",
+        "/presenter/speaker",
+        "/presenter/quiz",
+        "/presenter/quiz/wall",
+        "/presenter/quiz/questions",
+        "/presenter/quiz.csv",
     ];
     let of_demos =
         ["/", "/client.js", "/shared/look.css", "/clock", "/join", "/lib.rs"];
@@ -303,10 +340,30 @@ fn another_method_is_told_which_there_are() {
             );
         }
     }
-    // A head alone is no use of a stream or a WebSocket.
-    for (server, target) in
-        [(0, "/live"), (0, "/quiz/vote"), (0, "/quiz/results"), (4, "/stream")]
+    // Where there is no file, the method is refused first.
+    for target in ["/shared", "/shared/", "/shared/nowhere", "/notes/plots/nowhere"]
     {
+        assert_eq!(ask(0, "GET", target).0, 404, "{target}");
+        assert_eq!(ask(0, "POST", target), (405, "GET, HEAD".into()), "{target}");
+    }
+    assert_eq!(ask(0, "POST", "/sharedfiles").0, 404);
+    for method in ["GET", "HEAD", "DELETE"] {
+        assert_eq!(ask(1, method, "/presenter/key"), (405, "POST".into()));
+    }
+    // A head alone is no use of what waits, of a stream, or of a WebSocket; and the
+    // techniques are alike in it.
+    for (server, target) in [
+        (0, "/live"),
+        (1, "/presenter/live"),
+        (0, "/quiz/vote"),
+        (0, "/quiz/results"),
+        (2, "/short-polling"),
+        (3, "/long-polling"),
+        (4, "/stream"),
+        (5, "/api/v1/live-data"),
+        (6, "/chat"),
+        (6, "/echo"),
+    ] {
         for method in ["HEAD", "POST"] {
             let told = ask(server, method, target);
             assert_eq!(told, (405, "GET".into()), "{server}: {method} {target}");
@@ -315,7 +372,7 @@ fn another_method_is_told_which_there_are() {
 }
 
 #[test]
-fn what_is_not_there_is_named_but_not_by_kilobytes() {
+fn what_is_not_there_is_named_but_not_at_length() {
     let workshop = open(&[]);
     for (server, mut client) in each(&workshop) {
         client.get(&format!("/{}", "x".repeat(60_000)));
