@@ -127,6 +127,8 @@ function tick() {
 live.on('lost', (lost) => {
   $('line').replaceChildren(...(lost ? ['✕ Slides turn here alone. ', ...whyLost(lost)] : []));
 });
+live.on('error', (why) => $('line').replaceChildren(`✕ This slide is on here alone: ${why}`));
+live.on('room', (room) => room.slide === slide.id && $('line').replaceChildren());
 const askedFor = roomSlide(live, (id) => {
   const other = all.find((section) => section.id === id);
   if (other && other !== slide) show(other);

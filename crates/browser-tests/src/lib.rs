@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod axe;
+pub mod talk;
 
 use std::{
     env, fs,

@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 
-use browser_tests::{Browser, FAINT, WindowHandle, workshop};
+use browser_tests::{
+    Browser, FAINT,
+    talk::{SPEAKER_AT, Talk},
+    workshop,
+};
 use serde_json::{Value, json};
-use wire::{Live, Workshop};
 
 /// How many slides there are.
 const COUNT: &str = "return document.querySelectorAll('.slide').length";
@@ -335,145 +338,10 @@ async fn the_slides_follow_the_speaker() {
     speaker.quit().await;
 }
 
-/// The windows of a speaker's browser, and the room that they lead.
-struct Talk {
-    browser: Browser,
-    workshop: Workshop,
-    room: Live,
-    /// The slide that the room was led to.
-    led_to: Value,
-    speaker: WindowHandle,
-    slides: WindowHandle,
-}
-
-/// The slide that the speaker's view is at, once it knows where the room is.
-const SPEAKER_AT: &str = "document.querySelector('#jump')?.value";
-
-/// The window with the slides says that it turns alone.
-const ALONE: &str = "[...document.querySelectorAll('#led > span')].some((part) =>
-    part.checkVisibility() && part.textContent === 'This window alone')";
-
-/// Presses a key, and returns how long it took until another slide is shown, which one
-/// it is, and whether the window says that it turned alone. In steps of 10 ms, because
-/// what does not run for a while does not take that long.
-fn turn() -> String {
-    format!(
-        "const shown = () => document.querySelector('.slide:not([hidden])').id;
-         const before = shown();
-         const key = new KeyboardEvent('keydown', {{ key: 'PageDown', bubbles: true }});
-         document.body.dispatchEvent(key);
-         return new Promise((done) => {{
-           let steps = 0;
-           const timer = setInterval(() => {{
-             steps++;
-             if (shown() === before && steps < 500) return;
-             clearInterval(timer);
-             done([steps * 10, shown(), {ALONE}]);
-           }}, 10);
-         }});"
-    )
-}
-
-impl Talk {
-    /// Opens both windows, in one order or the other.
-    async fn open(name: &str, speaker_first: bool) -> Self {
-        let workshop = workshop(&[]);
-        let room = workshop.presenter();
-        let browser = Browser::start(name).await;
-        let presenter = format!("http://{}/presenter", workshop.presenter);
-        browser.open(&presenter).await;
-        browser.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
-        browser.until("document.querySelector('#desk')").await;
-        let [first, second] = if speaker_first {
-            ["/presenter/speaker", "/slides"]
-        } else {
-            ["/slides", "/presenter/speaker"]
-        };
-        let url = |path| format!("http://{}{path}", workshop.presenter);
-        let first = browser.open_window(&url(first)).await;
-        let second = browser.open_window(&url(second)).await;
-        let (speaker, slides) =
-            if speaker_first { (first, second) } else { (second, first) };
-        let led_to = json!("welcome/1");
-        Self { browser, workshop, room, led_to, speaker, slides }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.workshop.presenter)
-    }
-
-    /// A key in the window with the slides does not take long: it turns everyone, or
-    /// the window says that it does not. Whether it did.
-    async fn key(&mut self) -> bool {
-        self.browser.switch_to(&self.slides).await;
-        let led =
-            format!("document.getElementById({})?.hidden === false", self.led_to);
-        self.browser.until(&format!("{led} || {ALONE}")).await;
-        let turned = self.browser.run(&turn()).await;
-        let (ms, slide) = (turned[0].as_u64().unwrap(), turned[1].clone());
-        let in_time = ms <= 300;
-        if turned[2] == true {
-            assert!(in_time, "alone after {ms} ms");
-            return false;
-        }
-        self.room.until("room", |room| room["slide"] == slide);
-        self.browser.switch_to(&self.speaker).await;
-        self.browser.until(&format!("{SPEAKER_AT} === {slide}")).await;
-        self.led_to = slide;
-        in_time
-    }
-
-    /// A key turns everyone. A speaker's view that is just loading, or a machine that
-    /// stood still, may cost one of them.
-    async fn key_turns_everyone(&mut self, when: &str) {
-        for _ in 0..5 {
-            if self.key().await {
-                return;
-            }
-            // The view says where it is as soon as it can, and the window is led again.
-            self.browser.switch_to(&self.slides).await;
-            self.browser.until(&format!("!{ALONE}")).await;
-        }
-        panic!("no key turns everyone {when}");
-    }
-
-    /// Without a speaker's view, keys turn the window alone, and at once after the first.
-    async fn key_turns_alone(&mut self, when: &str) {
-        assert!(!self.key().await, "nobody can turn everyone {when}");
-        assert!(!self.key().await, "nobody can turn everyone {when}");
-    }
-}
-
 #[tokio::test]
 async fn a_key_turns_everyone_whichever_window_opens_first_reloads_or_dies() {
     for speaker_first in [true, false] {
-        let name = format!("slides-windows-{speaker_first}");
-        let mut talk = Talk::open(&name, speaker_first).await;
-        talk.key_turns_everyone("after opening").await;
-
-        for window in [talk.speaker.clone(), talk.slides.clone()] {
-            talk.browser.switch_to(&window).await;
-            talk.browser.reload().await;
-            talk.key_turns_everyone("after a reload").await;
-        }
-
-        talk.browser.switch_to(&talk.speaker).await;
-        talk.browser.crash().await;
-        talk.key_turns_alone("after a crash").await;
-        let speaker = talk.url("/presenter/speaker");
-        talk.speaker = talk.browser.open_window(&speaker).await;
-        talk.key_turns_everyone("when the speaker's view is open again").await;
-
-        talk.browser.switch_to(&talk.slides).await;
-        talk.browser.crash().await;
-        talk.browser.switch_to(&talk.speaker).await;
-        talk.slides = talk.browser.open_window(&talk.url("/slides")).await;
-        talk.key_turns_everyone("when the slides are open again").await;
-
-        talk.browser.switch_to(&talk.speaker).await;
-        talk.browser.close_window().await;
-        talk.key_turns_alone("without a speaker's view").await;
-        talk.browser.quit().await;
+        Talk::rehearse(speaker_first, |_| {}).await;
     }
 }
 
