@@ -109,7 +109,7 @@ fn the_subprotocol_is_negotiated() {
 }
 
 #[test]
-fn a_page_of_another_site_is_refused() {
+fn a_page_of_another_origin_is_refused() {
     let server = server(LONG);
     for target in ["/chat", "/echo"] {
         for origin in ["http://localhost:3004", "https://evil.example", "null"] {

@@ -139,7 +139,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
 }
 
 #[test]
-fn a_page_of_another_site_is_no_page_of_the_workshop() {
+fn a_page_of_another_origin_is_no_page_of_the_workshop() {
     let workshop = open(&[]);
     let foreign = "Origin: http://evil.example\r\n";
     for (target, fields) in [

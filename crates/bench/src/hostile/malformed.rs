@@ -136,7 +136,7 @@ pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
         Status(400),
     ),
     ("a Host that is none", b"GET /clock HTTP/1.1\nHost: a b", Status(400)),
-    ("the name of another site", b"GET /clock HTTP/1.1\nHost: evil", Status(421)),
+    ("the name of another server", b"GET /clock HTTP/1.1\nHost: evil", Status(421)),
     (
         "a WebSocket without a key",
         b"GET /chat HTTP/1.1\nHost: localhost\nUpgrade: websocket\n\
