@@ -14,7 +14,7 @@ const stop = {
 };
 const buffer = {
   title: 'Buffer: a proxy that collects',
-  todo: 'Put something on the way that buffers, as many proxies do unless told otherwise.',
+  todo: 'Put a proxy that buffers between page and server. Many do unless told otherwise.',
   expect: 'Samples arrive late and in a lump. Nothing is lost, and it is live no more.',
   attempt: { effect: 'buffer' },
   see: see.lump,
@@ -22,7 +22,7 @@ const buffer = {
 
 export const EXPERIMENTS = {
   'short-poll': [{
-    title: 'Count: what asking in vain costs',
+    title: 'Count: what empty responses cost',
     todo: 'Count until 10 answers were empty.',
     expect: 'Half of the questions bring nothing, and each costs a head in both directions.',
     button: 'Count',
@@ -37,7 +37,8 @@ export const EXPERIMENTS = {
   }, {
     title: 'Throttle: low bandwidth',
     todo: 'Let 200 bytes a second through.',
-    expect: 'The heads fill the way. Still one question at a time.',
+    expect: 'The header fields alone keep the link busy for seconds. Still one request '
+      + 'at a time.',
     attempt: { effect: 'throttle', bytes_per_second: 200 },
     see: cost.slow('throttle', 3),
   }, stop],
@@ -128,7 +129,7 @@ export const EXPERIMENTS = {
     title: 'Idle kill: a proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The heartbeat comes every 15 s.',
     expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than '
-      + 'the least patient on the way.',
+      + 'the shortest limit on the path.',
     attempt: { effect: 'idle_kill', seconds: 2 },
     see: see.killedIdle,
   }],

@@ -84,7 +84,7 @@ export async function impatient(seen, say) {
     + `${pause} later: ${seen.toll(after)}.`;
 }
 
-// What asking in vain costs, as the lens counts it.
+// What empty responses cost, as the lens counts it.
 export async function emptiness(seen, say) {
   await seen.next(is('pressed'));
   seen.watch({ accounts: true });

@@ -84,7 +84,7 @@ export async function silence(seen, say) {
 export async function lump(seen, say) {
   let { time } = await seen.next(begins('buffer'));
   for (;;) {
-    say('Something on the way collects what the server sends …');
+    say('A proxy is collecting what the server sends …');
     const first = await seen.next(is('sample'), { after: time, within: 60_000 });
     if (!first) return undefined;
     await sleep(400);
@@ -130,8 +130,8 @@ export async function whole(seen, say) {
     if (last?.type !== 'sample' || !seen.active('slice')) return undefined;
   }
   const size = JSON.stringify(last.sample).length;
-  return `5 samples, the last of ${size} bytes, came whole, though the `
-    + `way passed on 7 bytes at a time: ${seen.toll(on.time)}.`;
+  return `5 samples, the last of ${size} bytes, came whole, although the `
+    + `link passed on only 7 bytes at a time: ${seen.toll(on.time)}.`;
 }
 
 // The answer ends as it should, and the next one goes on.

@@ -1,8 +1,8 @@
 // What there is to see when the network does this to that technique. All of it follows from the
 // five client.js: their time-outs, and how they come back.
 
-const BACK = 'comes back by itself at once, with its cursor: 0 missed';
-const GROWING = 'comes back by itself, after waits that grow up to 8 s and differ (jitter)';
+const BACK = 'comes back by itself within half a second, with its cursor: 0 missed';
+const GROWING = 'tries again after waits, each at random below a limit that doubles: 0.5 s, 1, 2, 4, 8';
 
 export const EXPECT = {
   delay: {
@@ -38,7 +38,7 @@ export const EXPECT = {
     websocket: `The page sees code 1006, and ${BACK}.`,
   },
   refuse: {
-    what: 'The server is down: what is open ends, who connects is reset. Off: all come back.',
+    what: 'The server is down: open connections are reset, and so are new ones. Switch it off, and all pages come back.',
     'short-poll': `The page ${GROWING}.`,
     'long-poll': `The page ${GROWING}.`,
     'http-stream': `The page ${GROWING}.`,
@@ -46,7 +46,7 @@ export const EXPECT = {
     websocket: `The page ${GROWING}.`,
   },
   slice: {
-    what: 'All travels in pieces of 7 bytes. TCP keeps the order, not the borders.',
+    what: 'Everything travels in pieces of 7 bytes. TCP keeps the order of bytes, not the boundaries of messages.',
     'short-poll': 'Nothing breaks: the head ends with an empty line, the body by Content-Length.',
     'long-poll': 'Nothing breaks: the head ends with an empty line, the body by Content-Length.',
     'http-stream': 'Nothing breaks, since the page splits at newlines. One that parses each read would.',
@@ -64,7 +64,7 @@ export const EXPECT = {
   idle_kill: {
     what: 'A proxy with a time-out: what was silent for some seconds is closed. Pause the feed to see it.',
     'short-poll': 'Nothing to see while polls are more frequent. Else: a new connection for each poll.',
-    'long-poll': 'With the feed paused, the held question is closed, and so is the next: the waits grow up to 8 s.',
+    'long-poll': 'With the feed paused, the held question is closed, and so is the next: random waits, whose limit doubles up to 8 s.',
     'http-stream': 'With the feed paused, closed before its heartbeat of 15 s. The page comes back at once.',
     sse: 'Nothing to see, even with the feed paused: the weather comes every 3 s.',
     websocket: 'With the feed paused, closed before its ping of 15 s: 1006. The page comes back at once.',
@@ -75,6 +75,6 @@ export const EXPECT = {
     'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
     'http-stream': 'A last line says bye. The page comes back within a second or two.',
     sse: 'A last event says bye. The browser comes back by itself in 2 to 6 s.',
-    websocket: 'Closed with code 1001, “the server shuts down”. The page comes back within a second or two.',
+    websocket: 'Closed with code 1001, “the server is shutting down”. The page comes back within a second or two.',
   },
 };

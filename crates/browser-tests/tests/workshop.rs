@@ -205,14 +205,14 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
         five.these(&[name], "come back at once", first_wait).await;
     }
     let promise = five.promise("idle_kill", "long-poll").await;
-    assert!(promise.contains("waits grow up to 8 s"), "{promise}");
+    assert!(promise.contains("doubles up to 8 s"), "{promise}");
     five.these(&["long-poll"], "wait longer", "events.some(({ ms }) => ms > 500)")
         .await;
     five.all_off();
     five.presenter.say(&json!({"feed": {"paused": false}}));
     five.nothing_missed().await;
 
-    // refuse, for ten seconds: waits that grow, each drawn by itself; then all are back.
+    // refuse, for ten seconds: waits drawn each by itself, below a limit that doubles; then all are back.
     five.take().await;
     five.put_on(json!({"effect": "refuse"}));
     let refused = Instant::now();

@@ -30,7 +30,7 @@ async fn chat(
     let follower = feed.follow(resume.after);
     spawn(async move {
         if let Ok(code) = talk(&mut session, messages, follower).await {
-            // Who has left can't be told.
+            // A client that has left can't be told.
             let _ = session.close(Some(code.into())).await;
         }
     });

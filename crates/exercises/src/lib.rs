@@ -14,7 +14,7 @@
 //! | [`e5_last_event_id`] | SSE: go on where the stream was cut |
 //! | [`e6_backoff`] | come back, but not all at once |
 //! | [`e7_origin`] | WebSocket: who may connect |
-//! | [`e8_heartbeat`] | WebSocket: notice who has gone |
+//! | [`e8_heartbeat`] | WebSocket: notice a client that is gone |
 //! | [`e9_resume`] | WebSocket: resume, and tell what was missed |
 //!
 //! Solutions are in `solutions/`. The real techniques are, of course, solutions too.

@@ -56,7 +56,7 @@ pub const TECHNIQUE: Technique = Technique {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
     /// How long to hold a request while there is no news; less than the shortest
-    /// idle time-out on the way, and proxies often have 60 s
+    /// idle time-out on the path, and proxies often have 60 s
     #[arg(long, default_value = "30s", value_parser = stage::duration)]
     pub hold: Duration,
 }

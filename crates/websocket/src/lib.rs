@@ -120,7 +120,8 @@ async fn chat(
     spawn(async move {
         let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
         let reason = talk.await.unwrap_or(None);
-        let _ = session.close(reason).await; // Who has left can't be told.
+        // A client that has left can't be told.
+        let _ = session.close(reason).await;
     });
     Ok(response)
 }
