@@ -21,7 +21,7 @@ use tokio::{
 use crate::{
     Connection, Control, Decoded, Decoder, Direction, How, Rule, Watcher,
     effects::{Life, Shape, Verdict},
-    queue::{End, Queue, Writes},
+    queue::{End, Pending, Queue},
 };
 
 /// The most that one read takes, in bytes.
@@ -80,10 +80,15 @@ pub(crate) async fn forward(
     };
     let (mut client_in, mut client_out) = client.split();
     let (mut server_in, mut server_out) = server.split();
-    let up = shared.pump(Direction::Up, &mut client_in, &mut server_out);
+    let mut unreported = Unreported {
+        shared: &shared,
+        up: Pending::new(Direction::Up),
+        down: Pending::new(Direction::Down),
+    };
+    let Unreported { up, down, .. } = &mut unreported;
+    let up = shared.pump(&mut client_in, &mut server_out, up);
     let down = async {
-        let end =
-            shared.pump(Direction::Down, &mut server_in, &mut client_out).await;
+        let end = shared.pump(&mut server_in, &mut client_out, down).await;
         shared.state().answered = true;
         shared.decided.notify_one();
         end
@@ -102,6 +107,31 @@ pub(crate) async fn forward(
         let _ = server.set_zero_linger();
     }
     how
+}
+
+/// Reports what has left, however the connection ends: also when its task is not run to
+/// its end.
+struct Unreported<'s, 'a, W: Watcher> {
+    shared: &'s Shared<'a, W>,
+    up: Pending,
+    down: Pending,
+}
+
+impl<W: Watcher> Drop for Unreported<'_, '_, W> {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        let mut down = state.decoder.end(Direction::Down);
+        let up = state.decoder.end(Direction::Up);
+        drop(state);
+        // A response that was broken off has not ended.
+        down.happenings.clear();
+        for (pending, last) in [(&mut self.up, up), (&mut self.down, down)] {
+            let decoded = pending.finish(last);
+            if decoded != Decoded::default() {
+                self.shared.report(pending, decoded);
+            }
+        }
+    }
 }
 
 struct Shared<'a, W> {
@@ -134,35 +164,35 @@ impl<W: Watcher> Shared<'_, W> {
     /// The error is a reset that has passed.
     async fn pump(
         &self,
-        direction: Direction,
         from: &mut ReadHalf<'_>,
         to: &mut WriteHalf<'_>,
+        pending: &mut Pending,
     ) -> Result<(), End> {
+        let direction = pending.direction;
         let mut rules = self.control.subscribe();
         rules.mark_changed();
         let mut shapes = Vec::new();
-        let (mut queue, mut writes) = (Queue::default(), Writes::default());
         let mut ended = false;
         loop {
-            self.look_again(direction, &mut queue, &mut writes);
+            self.report_decided(pending);
             // Here, so that nothing that came after an effect passes before it.
             if rules.has_changed().unwrap_or(false) {
                 shapes = self.shapes(&mut rules, direction);
             }
-            match verdict(&mut shapes, &queue) {
+            match verdict(&mut shapes, &pending.queue) {
                 Verdict::Pass(most) => {
-                    if let Some((end, decoded)) = queue.end() {
-                        self.report(direction, decoded, &mut writes);
+                    if let Some((end, decoded)) = pending.queue.end() {
+                        self.report(pending, decoded);
                         self.is_over();
                         if end == End::Reset {
                             return Err(end);
                         }
                         // It fails when the other side has gone, too.
                         let _ = to.shutdown().await;
-                        self.last_look(direction, &mut queue, &mut writes).await;
+                        self.await_decision(pending).await;
                         return Ok(());
                     }
-                    let front = queue.front();
+                    let front = pending.queue.front();
                     let written = select! {
                         biased;
                         // It can't fail: we hold the other end.
@@ -172,18 +202,18 @@ impl<W: Watcher> Shared<'_, W> {
                         }
                         written = to.write(&front[..most.min(front.len())]) => written,
                     };
-                    // Whoever does not take it is gone: the other direction hears of
-                    // that by itself, after what still waits there.
+                    // The reader is gone: the other direction hears of that by itself,
+                    // after what still waits there.
                     let Ok(written) = written else { return Ok(()) };
                     let now = Instant::now();
                     shapes.iter_mut().for_each(|shape| shape.passed(written, now));
-                    self.left(direction, written, &mut queue, &mut writes);
+                    self.written(written, pending);
                 }
                 Verdict::Wait(until) => select! {
                     _ = rules.changed() => rules.mark_changed(),
-                    _ = from.readable(), if !ended && !queue.is_full() => {
+                    _ = from.readable(), if !ended && !pending.queue.is_full() => {
                         let most = if shapes.is_empty() { READ } else { SHAPED };
-                        ended = self.read(direction, from, most, &mut queue);
+                        ended = self.read(direction, from, most, &mut pending.queue);
                     }
                     () = sleep_until(until.unwrap_or_else(Instant::now)),
                         if until.is_some() => {}
@@ -194,60 +224,45 @@ impl<W: Watcher> Shared<'_, W> {
     }
 
     /// So many bytes have left.
-    fn left(
-        &self,
-        direction: Direction,
-        bytes: usize,
-        queue: &mut Queue,
-        writes: &mut Writes,
-    ) {
+    fn written(&self, bytes: usize, pending: &mut Pending) {
         let mut state = self.state();
         state.life.active = Instant::now();
         state.full = None;
         drop(state);
-        writes.push(bytes, queue.arrived());
-        if let Some(decoded) = queue.advance(bytes) {
-            self.report(direction, decoded, writes);
+        pending.writes.push(bytes, pending.queue.arrived());
+        if let Some(decoded) = pending.queue.advance(bytes) {
+            self.report(pending, decoded);
         }
     }
 
     /// Bytes have left, and what they are is known.
-    fn report(&self, direction: Direction, decoded: Decoded, writes: &mut Writes) {
-        let writes = writes.of(&decoded);
-        self.watcher.passed(self.connection, direction, decoded, writes);
+    fn report(&self, pending: &mut Pending, decoded: Decoded) {
+        let writes = pending.writes.of(&decoded);
+        self.watcher.passed(self.connection, pending.direction, decoded, writes);
     }
 
     /// What the client said may have waited for a response: reported when it has left.
-    fn look_again(
-        &self,
-        direction: Direction,
-        queue: &mut Queue,
-        writes: &mut Writes,
-    ) {
-        if direction == Direction::Down {
+    fn report_decided(&self, pending: &mut Pending) {
+        if pending.direction == Direction::Down {
             return;
         }
         let decided = self.state().decoder.decided();
-        if let Some(decoded) = decided.and_then(|decoded| queue.add(decoded)) {
-            self.report(direction, decoded, writes);
+        if let Some(decoded) = decided.and_then(|decoded| pending.queue.add(decoded))
+        {
+            self.report(pending, decoded);
         }
     }
 
     /// The client has said all; what that is may wait for a response still.
-    async fn last_look(
-        &self,
-        direction: Direction,
-        queue: &mut Queue,
-        writes: &mut Writes,
-    ) {
+    async fn await_decision(&self, pending: &mut Pending) {
         let waits = || {
             let state = self.state();
             !state.answered && state.decoder.is_undecided()
         };
-        while direction == Direction::Up && waits() {
+        while pending.direction == Direction::Up && waits() {
             self.decided.notified().await;
         }
-        self.look_again(direction, queue, writes);
+        self.report_decided(pending);
     }
 
     /// Reads what is there, labels it and puts it into the queue. Whether it was the end.
@@ -270,9 +285,7 @@ impl<W: Watcher> Shared<'_, W> {
                 let decoded = state.decoder.push(direction, bytes.clone());
                 queue.set_whole(!state.decoder.answer_pending());
                 queue.push(bytes, decoded, now);
-                if direction == Direction::Down {
-                    self.decided.notify_one();
-                }
+                self.tell_decided(&state);
                 if direction == Direction::Up && queue.is_full() {
                     state.full.get_or_insert(now);
                     self.look.notify_one();
@@ -290,8 +303,15 @@ impl<W: Watcher> Shared<'_, W> {
             self.look.notify_one();
         }
         queue.push_end(end, state.decoder.end(direction), now);
-        self.decided.notify_one();
+        self.tell_decided(&state);
         true
+    }
+
+    /// Wakes the client's direction, if there is something for it: not with each sample.
+    fn tell_decided(&self, state: &State) {
+        if state.decoder.has_decided() {
+            self.decided.notify_one();
+        }
     }
 
     /// Both sides know that one of them has ended.

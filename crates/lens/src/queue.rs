@@ -3,7 +3,7 @@ use std::{collections::VecDeque, time::SystemTime};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::{Decoded, Write};
+use crate::{Decoded, Direction, Write};
 
 /// How much waits in the lens in one direction of one connection, in bytes. Beyond
 /// that, nothing is read: a slow reader holds back its peer, not memory.
@@ -33,8 +33,7 @@ impl Writes {
 
     /// How the bytes left that are reported next.
     pub(crate) fn of(&mut self, decoded: &Decoded) -> Vec<Write> {
-        let mut bytes: usize =
-            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum();
+        let mut bytes = decoded.bytes();
         let mut writes = Vec::new();
         while bytes > 0
             && let Some(first) = self.0.front_mut()
@@ -48,6 +47,45 @@ impl Writes {
             writes.push(part);
         }
         writes
+    }
+}
+
+/// One direction: what waits in it, and what has left and is not reported.
+pub(crate) struct Pending {
+    pub(crate) direction: Direction,
+    pub(crate) queue: Queue,
+    pub(crate) writes: Writes,
+}
+
+impl Pending {
+    pub(crate) fn new(direction: Direction) -> Self {
+        let (queue, writes) = (Queue::default(), Writes::default());
+        Self { direction, queue, writes }
+    }
+
+    /// The labels of what has left and is not reported, when the connection is over;
+    /// `last` is what the decoder kept. What did not leave is forgotten, and what
+    /// happened in a part of which the end did not leave has not happened.
+    pub(crate) fn finish(&mut self, last: Decoded) -> Decoded {
+        let mut left = self.writes.0.iter().map(|write| write.bytes).sum::<usize>();
+        let mut all = Decoded::default();
+        let waits = self.queue.chunks.drain(..).map(|chunk| chunk.decoded);
+        for part in waits.chain([last]) {
+            if part.bytes() <= left {
+                left -= part.bytes();
+                all.append(part);
+                continue;
+            }
+            for mut piece in part.pieces {
+                piece.bytes.truncate(left);
+                left -= piece.bytes.len();
+                if !piece.bytes.is_empty() {
+                    all.pieces.push(piece);
+                }
+            }
+            break;
+        }
+        all
     }
 }
 
@@ -163,5 +201,39 @@ impl Queue {
 
     pub(crate) fn push_bytes(&mut self, bytes: &[u8], now: Instant) {
         self.push(Bytes::copy_from_slice(bytes), Decoded::default(), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Decoder, Happening};
+
+    #[test]
+    fn of_what_waits_at_the_end_only_what_has_left_is_reported() {
+        let ask = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        for left in 0..=ask.len() {
+            let (mut decoder, now) = (Decoder::new(), Instant::now());
+            let mut pending = Pending::new(Direction::Up);
+            for part in [&ask[..10], &ask[10..]] {
+                let bytes = Bytes::copy_from_slice(part);
+                let decoded = decoder.push(Direction::Up, bytes.clone());
+                pending.queue.push(bytes, decoded, now);
+            }
+            let mut open = left;
+            while open > 0 {
+                let bytes = open.min(pending.queue.front().len());
+                pending.writes.push(bytes, now);
+                if let Some(decoded) = pending.queue.advance(bytes) {
+                    assert!(pending.writes.of(&decoded).is_empty() || open == bytes);
+                }
+                open -= bytes;
+            }
+            let decoded = pending.finish(decoder.end(Direction::Up));
+            let whole = left == ask.len();
+            assert_eq!(decoded.bytes(), if whole { 0 } else { left });
+            let asks = |it: &Happening| matches!(it, Happening::Request { .. });
+            assert!(!decoded.happenings.iter().any(asks), "{left}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use lens::{
     Account, Connection, Control, Decoded, Direction, Effect, How, Scope, Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
-use wire::{PATIENCE, look, meanwhile, wait_until};
+use wire::{PATIENCE, look, meanwhile, reset, wait_until};
 
 /// Writes down what it sees.
 #[derive(Clone, Default)]
@@ -436,6 +436,52 @@ fn a_request_behind_an_upgrade_that_is_ignored_is_counted_when_it_is_decided() {
     assert!(is_ended(&mut client));
     drop(client);
     wait_until("nobody knows what it was", || account().opaque == 28);
+}
+
+#[test]
+fn what_waits_for_a_decision_is_reported_however_the_connection_ends() {
+    let ask = b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n\
+        Upgrade: websocket\r\n\r\nwho knows what";
+    type Ends = fn(&Bench, TcpStream) -> Option<TcpStream>;
+    let ends: [(How, Ends); 3] = [
+        (How::Reset, |_, server| {
+            reset(server);
+            None
+        }),
+        (How::Cut, |bench, server| {
+            bench.put_on(Effect::Cut);
+            Some(server)
+        }),
+        (How::IdleKill, |bench, server| {
+            bench.put_on(Effect::IdleKill(IdleKill { seconds: 1 }));
+            Some(server)
+        }),
+    ];
+    for (how, end) in ends {
+        for ends_before in [false, true] {
+            let bench = Bench::new();
+            let (mut client, mut server) = bench.connect();
+            client.write_all(ask).unwrap();
+            take(&mut server, ask.len());
+            // A line that is not complete waits, too.
+            server.write_all(b"HTTP/1.1 101").unwrap();
+            take(&mut client, 12);
+            if ends_before {
+                client.shutdown(Shutdown::Write).unwrap();
+                assert!(is_ended(&mut server));
+            }
+            let kept = end(&bench, server);
+            let ended = bench.end();
+            drop(kept);
+            assert!(ended == how || (ends_before && ended == How::Client));
+            let noted = bench.notes.0.lock().unwrap();
+            assert_eq!(
+                (&noted.up[..], &noted.down[..]),
+                (&ask[..], &b"HTTP/1.1 101"[..])
+            );
+            assert_eq!((noted.account.requests, noted.account.opaque), (1, 26));
+        }
+    }
 }
 
 #[test]

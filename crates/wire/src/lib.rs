@@ -46,6 +46,13 @@ pub use crate::{
 /// How long a test waits for what must come; a machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Ends a connection with a reset (RFC 9293 §3.10.4), also when nothing is unread.
+pub fn reset(stream: TcpStream) {
+    let no_time = Some(Duration::ZERO);
+    socket2::SockRef::from(&stream).set_linger(no_time).unwrap();
+    drop(stream);
+}
+
 /// A technique's server on a free port of loopback, with a feed that nobody but the
 /// test publishes to. Its first sample has the data `first`.
 pub struct Server {

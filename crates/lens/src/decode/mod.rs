@@ -100,6 +100,11 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// How many bytes have a label.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
     /// Appends what became known later, of the same direction.
     pub(crate) fn append(&mut self, later: Decoded) {
         self.pieces.extend(later.pieces);
@@ -178,6 +183,11 @@ impl Decoder {
     /// nobody asks, it is returned with that.
     pub fn decided(&mut self) -> Option<Decoded> {
         self.decided.take()
+    }
+
+    /// Whether [`decided`](Self::decided) has something.
+    pub(crate) fn has_decided(&self) -> bool {
+        self.decided.is_some()
     }
 
     /// Whether bytes of the client wait for a response that decides what they are.
