@@ -49,14 +49,15 @@ async fn main() -> ExitCode {
 
 async fn run(flags: Flags) -> Result<(), String> {
     let server = flags.to.resolve().await?;
-    let (listener, port) = listen(flags.listen)?;
-    if is_itself(server, port) {
+    // Before it listens: if another program has the port, this is wrong all the same.
+    if flags.listen > 0 && is_itself(server, flags.listen) {
         return Err(format!(
             "--to {} is this lens itself: give it the port of a server, and --listen \
              another port",
             flags.to
         ));
     }
+    let (listener, port) = listen(flags.listen)?;
     say(&format!(
         "open http://localhost:{port}/ to see what passes to {}; Ctrl-C ends it",
         flags.to

@@ -152,8 +152,9 @@ fn in_a_terminal_lines_have_colours_and_fit() {
 
 #[test]
 fn a_wrong_target_is_refused_with_what_to_do() {
-    let (_, free) = server();
-    let port = free.to_string();
+    // Nobody else gets the port meanwhile: what is wrong is said before it listens.
+    let (taken, port) = server();
+    let port = port.to_string();
     for host in ["", "localhost:", "127.0.0.1:", "0.0.0.0:", "[::ffff:127.0.0.1]:"] {
         let to = format!("{host}{port}");
         let (code, complaint) = Demo::fail(LENS, &["--listen", &port, "--to", &to]);
@@ -167,9 +168,7 @@ fn a_wrong_target_is_refused_with_what_to_do() {
         assert_eq!(code, Some(2), "{to}");
         assert!(complaint.contains("as in localhost:3004"), "{to}: {complaint}");
     }
-    let (taken, port) = server();
-    let (code, complaint) =
-        Demo::fail(LENS, &["--listen", &port.to_string(), "--to", "3004"]);
+    let (code, complaint) = Demo::fail(LENS, &["--listen", &port, "--to", "3004"]);
     assert_eq!(code, Some(1));
     assert!(complaint.contains("another with --listen"), "{complaint}");
     drop(taken);
