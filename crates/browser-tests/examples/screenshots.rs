@@ -38,7 +38,7 @@ async fn main() {
     room.open(&format!("http://{}/compare", workshop.demo.address)).await;
     let mut presenter = workshop.presenter();
     let stall = json!({"technique": "sse", "effect": "stall", "on": true});
-    presenter.say(&json!({ "set": stall }));
+    presenter.command(&json!({ "set": stall }));
     browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
     browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
     browser.until("document.querySelector('[aria-pressed=\"true\"]')").await;

@@ -124,7 +124,7 @@ impl Checker {
         self.check("with a wrong key").await;
         self.browser.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
         self.browser.until("document.querySelector('button[aria-pressed]')").await;
-        presenter.say(
+        presenter.command(
             &json!({"set": {"technique": "sse", "effect": "stall", "on": true}}),
         );
         let desk_in_use = "document.querySelector('#effects [aria-pressed=true]')
@@ -142,7 +142,7 @@ impl Checker {
 }
 
 fn lead(presenter: &mut Live, command: Value) {
-    presenter.say(&json!({ "quiz": command }));
+    presenter.command(&json!({ "quiz": command }));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use actix_web::{
 };
 use browser_tests::{Browser, serve};
 use feed::Feed;
-use lens::{Control, Effect, Scope};
+use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use stage::{Routes, Technique};
 use tokio::{sync::watch, time::timeout};
@@ -294,7 +294,7 @@ async fn in_slices(
     let browser = Browser::start(name).await;
     browser.open(&format!("http://{address}/")).await;
     browser.until_shows(value, first).await;
-    control.put_on(Scope::default(), Effect::Slice, None).unwrap();
+    control.add(Owner::Presenter, Scope::default(), Effect::Slice, None).unwrap();
     server.feed.publish(&long());
     browser
 }

@@ -11,7 +11,7 @@ use crate::Effect;
 /// A cut is over as soon as it is done; so long it is kept for connections to see.
 const CUT: Duration = Duration::from_secs(1);
 
-/// Whom an effect is for. `None` is everyone.
+/// The connections that an effect is for. `None` is all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
     /// The name of a lens.
@@ -20,12 +20,12 @@ pub struct Scope {
     pub client: Option<IpAddr>,
 }
 
-/// The one that put an effect on.
+/// The person who added an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// May take everything off.
+    /// Removes any effect.
     Presenter,
-    /// May take off what is their own, and leaves what is the presenter's alone.
+    /// Removes their own effects, and none of the presenter's.
     Attendee,
 }
 
@@ -34,11 +34,11 @@ pub enum Owner {
 pub struct Rule {
     /// Whose it is.
     pub owner: Owner,
-    /// For whom.
+    /// The connections that it is for.
     pub scope: Scope,
     /// What.
     pub effect: Effect,
-    /// When it was put on.
+    /// When it was added.
     pub since: Instant,
     /// When it ends by itself, if it does.
     pub until: Option<Instant>,
@@ -57,35 +57,13 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Puts an effect of the presenter's on, in the place of the same effect for the
-    /// same ones. It goes off by itself after `time`, if there is one:
-    /// [`Control::keep_time`] sees to that.
+    /// Adds an effect, in the place of the same effect of that owner for the same
+    /// connections; the presenter's takes an attendee's place, too. It ends by itself
+    /// after `time`, if there is one: [`Control::expire_rules`] sees to that.
     ///
     /// # Errors
     /// When the effect is not in its limits: which, and what was expected.
-    pub fn put_on(
-        &self,
-        scope: Scope,
-        effect: Effect,
-        time: Option<Duration>,
-    ) -> Result<(), String> {
-        self.add(Owner::Presenter, scope, effect, time)
-    }
-
-    /// The same for an attendee: beside what the presenter put on, not in its place.
-    ///
-    /// # Errors
-    /// When the effect is not in its limits: which, and what was expected.
-    pub fn try_out(
-        &self,
-        scope: Scope,
-        effect: Effect,
-        time: Duration,
-    ) -> Result<(), String> {
-        self.add(Owner::Attendee, scope, effect, Some(time))
-    }
-
-    fn add(
+    pub fn add(
         &self,
         owner: Owner,
         scope: Scope,
@@ -106,8 +84,8 @@ impl Control {
         Ok(())
     }
 
-    /// Takes the effects off for which `which` holds, and says whether there were any.
-    pub fn take_off(&self, which: impl Fn(&Rule) -> bool) -> bool {
+    /// Removes the effects for which `which` holds, and says whether there were any.
+    pub fn remove(&self, which: impl Fn(&Rule) -> bool) -> bool {
         let mut any = false;
         self.rules.send_if_modified(|rules| {
             let before = rules.len();
@@ -121,8 +99,8 @@ impl Control {
         any
     }
 
-    /// Takes each effect off when its time is over, for as long as it is polled.
-    pub async fn keep_time(&self) {
+    /// Removes each effect when its time is over, for as long as it is polled.
+    pub async fn expire_rules(&self) {
         let mut rules = self.rules.subscribe();
         loop {
             let next =
@@ -131,7 +109,7 @@ impl Control {
                 // It can't fail: we hold the other end.
                 _ = rules.changed() => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    self.take_off(|_| false); // and whatever is over
+                    self.remove(|_| false); // and whatever is over
                 }
             }
         }
@@ -144,7 +122,7 @@ impl Control {
         rules.iter().filter(|rule| rule.effect != Effect::Cut).cloned().collect()
     }
 
-    /// To be told when something is put on or taken off.
+    /// To be told when an effect is added or removed.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Vec<Rule>> {
         self.rules.subscribe()

@@ -8,11 +8,11 @@
 //!                             Watcher: each byte that passed, with its label
 //! ```
 //!
-//! Bytes pass unchanged and at once. Both directions end separately. Who reads slowly
-//! holds back their peer: at most 64 KiB, and a read more, wait here. A [`Decoder`] gives each byte one
-//! [`Label`] and an [`Account`] adds them up, so that overhead and payload are exact
-//! sums. A [`Control`] puts [`Effect`]s on, for a lens, a client or all, and takes them
-//! off at once.
+//! Bytes pass unchanged and at once. Both directions end separately. A slow reader holds
+//! back its peer: at most 64 KiB, and a read more, wait here. A [`Decoder`] gives each
+//! byte one [`Label`] and an [`Account`] adds them up, so that overhead and payload are
+//! exact sums. A [`Control`] adds [`Effect`]s, for a lens, a client or all, and removes them
+//! at once.
 //!
 //! Run it before any server: `cargo run -p lens -- --listen 4004 --to 3004`.
 

@@ -4,8 +4,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many connections there may be, over any number of lenses or servers. A clone is another
-/// handle. No address takes more than half of them.
+/// How many connections there may be, over any number of lenses or servers. A clone is
+/// another handle. No address takes more than half of them.
 #[derive(Debug, Clone)]
 pub struct Places(Arc<Shared>);
 
@@ -83,7 +83,7 @@ mod tests {
         assert!(places.take(eve).is_some());
         assert!(
             places.0.taken.lock().unwrap().by.len() == 1,
-            "who left is forgotten"
+            "a client that left is forgotten"
         );
     }
 }

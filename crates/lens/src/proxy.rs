@@ -26,9 +26,9 @@ pub struct Lens<W> {
     pub server: watch::Receiver<SocketAddr>,
     /// The effects.
     pub control: Control,
-    /// How many connections there may be. Beyond them, newcomers are reset.
+    /// How many connections there may be. Beyond them, new ones are reset.
     pub places: Places,
-    /// Who watches.
+    /// It is told what passes.
     pub watcher: W,
 }
 
@@ -71,7 +71,7 @@ impl<W: Watcher> Lens<W> {
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
         let connection = Connection::new(address);
         let Some(_place) = self.places.take(connection.client.ip()) else {
-            warn!(lens = self.name, %address, "full: a client is refused");
+            warn!(lens = self.name, %address, "over the limit: a connection is reset");
             // It fails when the client has left already.
             let _ = client.set_zero_linger();
             return;

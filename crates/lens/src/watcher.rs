@@ -1,4 +1,4 @@
-//! What a lens tells those who watch.
+//! What a lens tells a watcher.
 
 use std::{
     net::SocketAddr,
@@ -30,12 +30,12 @@ pub trait Watcher: Send + Sync + 'static {
     fn closed(&self, connection: &Connection, how: How);
 }
 
-/// One connection through a lens, for those who watch.
+/// One connection through a lens, for a watcher.
 #[derive(Debug)]
 pub struct Connection {
     /// A number of its own, in the order in which connections come.
     pub id: u64,
-    /// Who connected.
+    /// The client's address.
     pub client: SocketAddr,
     /// When.
     pub opened: SystemTime,

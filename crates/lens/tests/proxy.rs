@@ -11,7 +11,8 @@ use std::{
 };
 
 use lens::{
-    Account, Connection, Control, Decoded, Direction, Effect, How, Scope, Watcher,
+    Account, Connection, Control, Decoded, Direction, Effect, How, Owner, Scope,
+    Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
 use wire::{PATIENCE, look, meanwhile, reset, wait_until};
@@ -95,12 +96,12 @@ impl Bench {
         (client, self.servers.recv_timeout(PATIENCE).unwrap())
     }
 
-    fn put_on(&self, effect: Effect) {
-        self.control.put_on(Scope::default(), effect, None).unwrap();
+    fn add(&self, effect: Effect) {
+        self.control.add(Owner::Presenter, Scope::default(), effect, None).unwrap();
     }
 
-    fn all_off(&self) {
-        self.control.take_off(|_| true);
+    fn remove_all(&self) {
+        self.control.remove(|_| true);
     }
 
     fn end(&self) -> How {
@@ -170,7 +171,7 @@ fn bytes_pass_unchanged_and_each_has_a_label() {
 #[test]
 fn what_was_said_before_a_reset_arrives_before_it() {
     let bench = Bench::new();
-    bench.put_on(Effect::Delay(Delay { ms: 500, jitter: 0 }));
+    bench.add(Effect::Delay(Delay { ms: 500, jitter: 0 }));
     let (mut client, mut server) = bench.connect();
     client.write_all(b"unread").unwrap();
     wait_until("it is there", || server.peek(&mut [0; 6]).unwrap() == 6);
@@ -186,11 +187,11 @@ fn a_stall_tells_nobody_of_an_end() {
     let bench = Bench::new();
     let (client, mut server) = bench.connect();
     let (mut other, others_server) = bench.connect();
-    bench.put_on(Effect::Stall);
+    bench.add(Effect::Stall);
     drop(client);
     drop(others_server);
     assert!(is_silent(&mut server) && is_silent(&mut other));
-    bench.all_off();
+    bench.remove_all();
     assert!(is_ended(&mut server) && is_ended(&mut other));
 }
 
@@ -198,12 +199,14 @@ fn a_stall_tells_nobody_of_an_end() {
 async fn an_effect_ends_when_its_time_is_over() {
     let control = Control::default();
     let minute = Duration::from_secs(60);
-    control.put_on(Scope::default(), Effect::Stall, Some(minute)).unwrap();
-    control.put_on(Scope::default(), Effect::Slice, None).unwrap();
+    control
+        .add(Owner::Presenter, Scope::default(), Effect::Stall, Some(minute))
+        .unwrap();
+    control.add(Owner::Presenter, Scope::default(), Effect::Slice, None).unwrap();
     let start = tokio::time::Instant::now();
     let mut rules = control.subscribe();
     tokio::select! {
-        () = control.keep_time() => {}
+        () = control.expire_rules() => {}
         _ = rules.changed() => {}
     }
     assert!(start.elapsed() >= minute, "{:?}", start.elapsed());
@@ -222,7 +225,7 @@ fn single_bytes_that_wait_take_little_memory() {
         kib.parse::<u64>().unwrap()
     };
     let bench = Bench::new();
-    bench.put_on(Effect::Stall);
+    bench.add(Effect::Stall);
     let before = memory();
     let mut clients: Vec<_> = (0..20).map(|_| bench.connect()).collect();
     for _ in 0..1000 {
@@ -267,7 +270,7 @@ fn a_reset_passes_as_a_reset() {
 fn delay_holds_every_byte_back() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Delay(Delay { ms: 400, jitter: 0 }));
+    bench.add(Effect::Delay(Delay { ms: 400, jitter: 0 }));
     let start = Instant::now();
     client.write_all(b"ping").unwrap();
     assert_eq!(take(&mut server, 4), b"ping");
@@ -281,7 +284,7 @@ fn delay_holds_every_byte_back() {
 fn throttle_lets_few_bytes_a_second_through() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Throttle(Throttle { bytes_per_second: 1000 }));
+    bench.add(Effect::Throttle(Throttle { bytes_per_second: 1000 }));
     let start = Instant::now();
     server.write_all(&[1; 1000]).unwrap();
     take(&mut client, 1000);
@@ -292,7 +295,7 @@ fn throttle_lets_few_bytes_a_second_through() {
 fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Stall);
+    bench.add(Effect::Stall);
     server.write_all(b"news").unwrap();
     client.write_all(b"hello").unwrap();
     assert!(is_silent(&mut client) && is_silent(&mut server));
@@ -300,7 +303,7 @@ fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
     let (mut other, mut others_server) = bench.connect();
     others_server.write_all(b"x").unwrap();
     assert!(is_silent(&mut other));
-    bench.all_off();
+    bench.remove_all();
     assert_eq!(take(&mut client, 4), b"news");
     assert_eq!(take(&mut server, 5), b"hello");
     assert_eq!(take(&mut other, 1), b"x");
@@ -310,7 +313,7 @@ fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
 fn cut_resets_both_sides_and_not_who_comes_after() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Cut);
+    bench.add(Effect::Cut);
     assert!(is_reset(&mut client) && is_reset(&mut server));
     assert_eq!(bench.end(), How::Cut);
     let (mut client, mut server) = bench.connect();
@@ -322,14 +325,14 @@ fn cut_resets_both_sides_and_not_who_comes_after() {
 fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
     let bench = Bench::new();
     let (mut client, _server) = bench.connect();
-    bench.put_on(Effect::Refuse);
+    bench.add(Effect::Refuse);
     assert!(is_reset(&mut client));
     let refused = match TcpStream::connect(bench.lens) {
         Ok(mut client) => is_reset(&mut client),
         Err(error) => error.kind() == ErrorKind::ConnectionReset,
     };
     assert!(refused);
-    bench.all_off();
+    bench.remove_all();
     // The server may have seen the refused one come and go.
     let mut client = TcpStream::connect(bench.lens).unwrap();
     client.write_all(b"there?").unwrap();
@@ -346,7 +349,7 @@ fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
 fn slice_passes_seven_bytes_at_a_time() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Slice);
+    bench.add(Effect::Slice);
     let (start, mut reads) = (Instant::now(), Vec::new());
     server.write_all(&[1; 490]).unwrap();
     while reads.iter().sum::<usize>() < 490 {
@@ -381,8 +384,8 @@ fn a_watcher_is_told_in_which_pieces_bytes_left_and_when() {
     let whole = writes(&bench, Direction::Up, ask.len());
     assert_eq!(whole.len(), 1, "{whole:?}");
 
-    bench.put_on(Effect::Delay(Delay { ms: 200, jitter: 0 }));
-    bench.put_on(Effect::Slice);
+    bench.add(Effect::Delay(Delay { ms: 200, jitter: 0 }));
+    bench.add(Effect::Slice);
     // The head waits for its end: what left is known when it is labelled.
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
     server.write_all(&answer[..20]).unwrap();
@@ -449,11 +452,11 @@ fn what_waits_for_a_decision_is_reported_however_the_connection_ends() {
             None
         }),
         (How::Cut, |bench, server| {
-            bench.put_on(Effect::Cut);
+            bench.add(Effect::Cut);
             Some(server)
         }),
         (How::IdleKill, |bench, server| {
-            bench.put_on(Effect::IdleKill(IdleKill { seconds: 1 }));
+            bench.add(Effect::IdleKill(IdleKill { seconds: 1 }));
             Some(server)
         }),
     ];
@@ -487,7 +490,7 @@ fn what_waits_for_a_decision_is_reported_however_the_connection_ends() {
 #[test]
 fn buffer_holds_a_stream_and_lets_a_whole_answer_pass() {
     let bench = Bench::new();
-    bench.put_on(Effect::Buffer);
+    bench.add(Effect::Buffer);
     let (mut client, mut server) = bench.connect();
     let ask = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     client.write_all(ask).unwrap();
@@ -511,7 +514,7 @@ fn buffer_holds_a_stream_and_lets_a_whole_answer_pass() {
 #[test]
 fn idle_kill_closes_the_silent_and_tells_both() {
     let bench = Bench::new();
-    bench.put_on(Effect::IdleKill(IdleKill { seconds: 5 }));
+    bench.add(Effect::IdleKill(IdleKill { seconds: 5 }));
     let (mut client, mut server) = bench.connect();
     // A byte every now and then keeps it open.
     let (start, mut last) = (Instant::now(), Instant::now());
@@ -531,17 +534,17 @@ fn an_effect_reaches_those_it_is_for() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
     let elsewhere = Scope { lens: Some("another".into()), client: None };
-    bench.control.put_on(elsewhere, Effect::Stall, None).unwrap();
+    bench.control.add(Owner::Presenter, elsewhere, Effect::Stall, None).unwrap();
     let others = Scope { lens: None, client: Some([127, 0, 0, 9].into()) };
-    bench.control.put_on(others, Effect::Stall, None).unwrap();
+    bench.control.add(Owner::Presenter, others, Effect::Stall, None).unwrap();
     server.write_all(b"a").unwrap();
     assert_eq!(take(&mut client, 1), b"a");
     let client_address = Some([127, 0, 0, 1].into());
     let here = Scope { lens: Some("test".into()), client: client_address };
-    bench.control.put_on(here.clone(), Effect::Stall, None).unwrap();
+    bench.control.add(Owner::Presenter, here.clone(), Effect::Stall, None).unwrap();
     server.write_all(b"b").unwrap();
     assert!(is_silent(&mut client));
-    bench.control.take_off(|rule| rule.is(&here, "stall"));
+    bench.control.remove(|rule| rule.is(&here, "stall"));
     assert_eq!(take(&mut client, 1), b"b");
 }
 
@@ -549,8 +552,8 @@ fn an_effect_reaches_those_it_is_for() {
 fn effects_combine() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
-    bench.put_on(Effect::Delay(Delay { ms: 300, jitter: 0 }));
-    bench.put_on(Effect::Slice);
+    bench.add(Effect::Delay(Delay { ms: 300, jitter: 0 }));
+    bench.add(Effect::Slice);
     let start = Instant::now();
     server.write_all(&[1; 490]).unwrap();
     let first = client.read(&mut [0; 1000]).unwrap();
@@ -569,7 +572,9 @@ fn a_strength_out_of_its_limits_is_refused_with_what_was_expected() {
         (Effect::Throttle(Throttle { bytes_per_second: 0 }), "1 to"),
         (Effect::IdleKill(IdleKill { seconds: 0 }), "1 to 3600"),
     ] {
-        let error = control.put_on(Scope::default(), effect, None).unwrap_err();
+        let error = control
+            .add(Owner::Presenter, Scope::default(), effect, None)
+            .unwrap_err();
         assert!(error.contains(expected), "{error}");
     }
     assert!(control.rules().is_empty());

@@ -98,6 +98,17 @@ impl Live {
         self.0.send(masked(TEXT, message.to_string()));
     }
 
+    /// Gives a command, as the presenter's pages do.
+    pub fn command(&mut self, ask: &Value) {
+        let command = json!({"id": 0, "until": u64::MAX, "ask": ask});
+        self.say(&json!({ "command": command }));
+    }
+
+    /// Why the next command that is refused was not done.
+    pub fn refusal(&mut self) -> Value {
+        self.until("refused", |_| true)["why"].take()
+    }
+
     /// Takes the next message.
     pub fn hear(&mut self) -> Value {
         let (first, payload) = self.0.frame();

@@ -15,7 +15,7 @@ pub(crate) use seen::Seen;
 
 use crate::servers::TECHNIQUES;
 
-/// How much of what a device said and heard is kept for those who look at it later,
+/// How much of what a device said and heard is kept for pages that are opened later,
 /// in bytes with what is known of them.
 const HISTORY: usize = 128 << 10;
 
@@ -310,7 +310,7 @@ impl Known {
         device
     }
 
-    /// Forgets the half of those who have left, the longest gone first.
+    /// Forgets the half of the devices that have left, the longest gone first.
     fn forget(&mut self) {
         let mut gone: Vec<_> = self
             .devices

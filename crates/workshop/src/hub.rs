@@ -24,7 +24,7 @@ use crate::{
     servers::TECHNIQUES,
 };
 
-/// For so long, who is in the room is what it was: a page more costs nothing.
+/// How long the list of devices is kept: a page more costs nothing.
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// What an attendee breaks is whole again after that.
@@ -47,7 +47,7 @@ pub(crate) struct Hub {
     slide: Mutex<Option<String>>,
     /// Attendees may break their own connections.
     allowed: AtomicBool,
-    /// Who was in the room, and when.
+    /// The list of devices, and when it was made.
     present: Mutex<Option<(Instant, Arc<Vec<Present>>)>>,
     news: watch::Sender<()>,
     started: Instant,
@@ -134,14 +134,16 @@ impl Hub {
         Ok(())
     }
 
-    /// Lets everyone browse freely who was brought to a page.
+    /// Lets everyone browse freely again, after all were brought to this page.
     ///
     /// # Errors
-    /// When they are somewhere else.
+    /// When they were brought to another, or are free already.
     pub(crate) fn release(&self, path: &str) -> Result<(), String> {
         let mut here = self.here();
         if here.take_if(|here| here == path).is_none() {
-            return Err(format!("nobody is held at {path} any more"));
+            return Err(format!(
+                "nobody is held at {path} any more: reload the page"
+            ));
         }
         drop(here);
         self.changed();
@@ -152,7 +154,7 @@ impl Hub {
     pub(crate) fn allow(&self, allowed: bool) {
         self.allowed.store(allowed, Ordering::SeqCst);
         if !allowed {
-            self.control.take_off(|rule| rule.owner == Owner::Attendee);
+            self.control.remove(|rule| rule.owner == Owner::Attendee);
         }
         self.changed();
     }
@@ -161,7 +163,7 @@ impl Hub {
     ///
     /// # Errors
     /// Says why not.
-    pub(crate) fn try_out(
+    pub(crate) fn try_effect(
         &self,
         client: IpAddr,
         technique: String,
@@ -171,17 +173,17 @@ impl Hub {
         let theirs =
             |rule: &Rule| rule.scope == scope && rule.owner == Owner::Attendee;
         let Some(effect) = effect else {
-            self.control.take_off(theirs);
+            self.control.remove(theirs);
             self.changed();
             return Ok(());
         };
         if !self.allowed.load(Ordering::SeqCst) {
             return Err("the presenter has switched this off for now".into());
         }
-        self.control.try_out(scope.clone(), effect, TRY)?;
+        self.control.add(Owner::Attendee, scope.clone(), effect, Some(TRY))?;
         // The presenter may have decided meanwhile.
         if !self.allowed.load(Ordering::SeqCst) {
-            self.control.take_off(theirs);
+            self.control.remove(theirs);
         }
         self.changed();
         Ok(())

@@ -22,6 +22,7 @@ mod flags;
 mod hub;
 mod key_page;
 pub mod live;
+mod made_once;
 mod markdown;
 mod pages;
 mod presenter;
@@ -85,7 +86,7 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     spawn(quiz::run(hub.clone()));
     spawn({
         let control = hub.control.clone();
-        async move { control.keep_time().await }
+        async move { control.expire_rules().await }
     });
     spawn({
         let hub = hub.clone();

@@ -11,18 +11,19 @@
 //! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}],
 //!     "writes":[{"bytes":7,"at":1795207096301.2,"waited":300},…]}}    how they left
 //! ► {"try":{"technique":"sse","effect":"cut"}}
-//! ► {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}   presenter
-//! ► {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}            presenter
+//! ```
+//!
+//! The presenter's pages give commands, with a number and until when each may be done:
+//!
+//! ```text
+//! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
+//!      {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}
+//!      {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}   …
+//! ◄ {"done":7}   {"refused":{"id":7,"why":"it came too late: press again"}}
 //! ```
 //!
 //! A command that depends on what the presenter saw names it, and is refused when it is
 //! not so any more: what is revealed is what was on the page, and not what came since.
-//! The presenter's pages number their commands, and say until when they may be done:
-//!
-//! ```text
-//! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
-//! ◄ {"done":7}   {"refused":{"id":7,"why":"it came too late"}}
-//! ```
 //!
 //! What is wrong with a message is answered with `{"error":"…"}`.
 
@@ -41,7 +42,7 @@ use actix_ws::{
     AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
     CloseReason, Closed, Session,
 };
-use lens::{Effect, Scope};
+use lens::{Effect, Owner, Scope};
 use serde_json::{Map, Value};
 use tokio::{
     select,
@@ -50,7 +51,7 @@ use tokio::{
 };
 
 use crate::{devices::News, hub::Hub, servers};
-use messages::{Ask, Command, Feed, Set, Tell, True, Try};
+use messages::{Ask, ClientMessage, Command, Feed, ServerMessage, Set, True, Try};
 use watching::Wire;
 
 /// How often a page is told of the room at most, and at least: it takes silence for a
@@ -95,7 +96,9 @@ fn live(
     presenter: bool,
 ) -> Result<HttpResponse> {
     let Some(peer) = request.peer_addr() else {
-        return Err(ErrorForbidden("who asks is not known"));
+        return Err(ErrorForbidden(
+            "the address of this connection is not known: reload the page",
+        ));
     };
     let client = peer.ip().to_canonical();
     let body = stage::guard(request, body, MESSAGE)?;
@@ -114,7 +117,7 @@ fn live(
             tried: HashMap::new(),
         };
         let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
-        let _ = session.close(reason).await; // Who has left can't be told.
+        let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
 }
@@ -154,7 +157,8 @@ impl Page {
         let mut accounts = interval(ACCOUNTS);
         accounts.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.list(session).await?;
-        tell(session, &Tell::Room(hub.room(self.client, self.presenter))).await?;
+        tell(session, &ServerMessage::Room(hub.room(self.client, self.presenter)))
+            .await?;
         let mut told = Instant::now();
         let always = if self.presenter { ALWAYS_PRESENTER } else { ALWAYS };
         let mut due = told + always;
@@ -164,12 +168,11 @@ impl Page {
                 message = messages.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
                         if let Err(error) = self.act(&text, session).await? {
-                            tell(session, &Tell::Error(error)).await?;
+                            tell(session, &ServerMessage::Error(error)).await?;
                         }
                     }
                     Some(Ok(Message::Binary(_))) => {
-                        let why = (CloseCode::Unsupported, "text only");
-                        return Ok(Some(why.into()));
+                        return Ok(Some((CloseCode::Unsupported, "text only").into()));
                     }
                     Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
                     Some(Ok(Message::Pong(_))) => {}
@@ -178,10 +181,7 @@ impl Page {
                     None => return Err(Closed),
                 },
                 news = news.recv() => match news {
-                    // What came with the list is known.
-                    Ok(News::Line(line)) if line.change <= self.listed => {}
-                    Ok(News::Line(line)) => self.line(&line, session).await?,
-                    Ok(News::Passed(passed)) => self.show(&passed, session).await?,
+                    Ok(news) => self.pass_on(&news, session).await?,
                     Err(RecvError::Lagged(count)) => {
                         self.catch_up(count, session).await?;
                     }
@@ -191,13 +191,13 @@ impl Page {
                 _ = changes.changed() => due = due.min(told + SOON),
                 () = sleep_until(due) => {
                     let room = hub.room(self.client, self.presenter);
-                    tell(session, &Tell::Room(room)).await?;
+                    tell(session, &ServerMessage::Room(room)).await?;
                     told = Instant::now();
                     due = told + always;
                 }
                 _ = accounts.tick(), if self.accounts => {
                     let accounts = hub.accounts(self.scope());
-                    tell(session, &Tell::Accounts(accounts)).await?;
+                    tell(session, &ServerMessage::Accounts(accounts)).await?;
                 }
                 () = &mut closed => {
                     let why = (CloseCode::Away, "the workshop ends");
@@ -207,7 +207,7 @@ impl Page {
         }
     }
 
-    /// Whom it may look at: itself, or all.
+    /// The device that it may look at; `None` is all of them.
     fn scope(&self) -> Option<IpAddr> {
         (!self.presenter).then_some(self.client)
     }
@@ -218,32 +218,34 @@ impl Page {
         text: &str,
         session: &mut Session,
     ) -> Result<Result<(), String>, Closed> {
-        let ask = match serde_json::from_str(text) {
-            Ok(ask) => ask,
-            Err(error) => return Ok(Err(format!("not understood: {error}"))),
+        let message = match understand(serde_json::from_str(text)) {
+            Ok(message) => message,
+            Err(error) => return Ok(Err(error)),
         };
-        Ok(match ask {
-            Ask::Watch(watch) => return self.watch(watch, session).await,
-            Ask::Try(attempt) => self.try_out(attempt),
-            _ if !self.presenter => Err("this is for the presenter".into()),
-            Ask::Command(Command { id, until, ask }) => {
+        Ok(match message {
+            ClientMessage::Watch(watch) => return self.watch(watch, session).await,
+            ClientMessage::Try(attempt) => self.try_effect(attempt),
+            ClientMessage::Command(_) if !self.presenter => {
+                Err("this is for the presenter".into())
+            }
+            ClientMessage::Command(Command { id, until, ask }) => {
                 let done = if self.hub.now() <= until {
-                    self.obey(*ask)
+                    understand(serde_json::from_value(ask))
+                        .and_then(|ask| self.obey(ask))
                 } else {
-                    Err("it came too late".into())
+                    Err("it came too late: press again".into())
                 };
                 let answer = match done {
-                    Ok(()) => Tell::Done(id),
-                    Err(why) => Tell::Refused { id, why },
+                    Ok(()) => ServerMessage::Done(id),
+                    Err(why) => ServerMessage::Refused { id, why },
                 };
                 tell(session, &answer).await?;
                 Ok(())
             }
-            ask => self.obey(ask),
         })
     }
 
-    fn try_out(&mut self, attempt: Try) -> Result<(), String> {
+    fn try_effect(&mut self, attempt: Try) -> Result<(), String> {
         let Try { technique, effect } = attempt;
         let technique = known(technique)?;
         let now = Instant::now();
@@ -255,33 +257,28 @@ impl Page {
             Some(off) if off == "off" => None,
             _ => Some(read_effect(effect)?),
         };
-        self.hub.try_out(self.client, technique, effect)
+        self.hub.try_effect(self.client, technique, effect)
     }
 
     fn obey(&self, ask: Ask) -> Result<(), String> {
         let hub = &self.hub;
         match ask {
-            Ask::Watch(_) | Ask::Try(_) | Ask::Command(_) => {
-                return Err("expected a command of the presenter".into());
-            }
             Ask::Set(Set { technique, client, on, effect }) => {
                 let scope =
                     Scope { lens: technique.map(known).transpose()?, client };
                 let effect = read_effect(effect)?;
                 if on {
-                    hub.control.put_on(scope, effect, None)?;
-                } else if !hub
-                    .control
-                    .take_off(|rule| rule.is(&scope, effect.name()))
+                    hub.control.add(Owner::Presenter, scope, effect, None)?;
+                } else if !hub.control.remove(|rule| rule.is(&scope, effect.name()))
                 {
                     return Err(format!(
-                        "{} is not on there any more",
+                        "{} is not on there any more: reload the page",
                         effect.name()
                     ));
                 }
             }
             Ask::Off(True) => {
-                hub.control.take_off(|_| true);
+                hub.control.remove(|_| true);
             }
             Ask::Feed(Feed::Paused(paused)) => {
                 hub.rhythm.send_modify(|rhythm| rhythm.paused = paused);
@@ -316,12 +313,19 @@ impl Page {
     }
 }
 
-async fn tell(session: &mut Session, message: &Tell<'_>) -> Result<(), Closed> {
+async fn tell(
+    session: &mut Session,
+    message: &ServerMessage<'_>,
+) -> Result<(), Closed> {
     match serde_json::to_string(message) {
         Ok(message) => session.text(message).await,
         // Only maps with odd keys fail to serialise; there are none.
         Err(_) => Ok(()),
     }
+}
+
+fn understand<T>(read: serde_json::Result<T>) -> Result<T, String> {
+    read.map_err(|error| format!("not understood: {error}"))
 }
 
 /// An effect, with what is usual where nothing is said.

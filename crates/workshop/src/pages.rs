@@ -1,5 +1,4 @@
 use std::{
-    collections::HashMap,
     fs,
     net::{IpAddr, TcpListener},
     path::PathBuf,
@@ -20,13 +19,14 @@ use lens::{Label, Places};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stage::{Admitted, Error, Hosts, Pages, Technique, files, get};
-use tokio::sync::OnceCell;
 use tracing::warn;
 
 use crate::{
     chapters::{self, Chapter},
     hub::Hub,
-    key_page, live, quiz,
+    key_page, live,
+    made_once::MadeOnce,
+    quiz,
     servers::{self, Port, Ports, TECHNIQUES},
     slides, source,
 };
@@ -47,9 +47,6 @@ const LOG_INTERVAL: Duration = Duration::from_secs(1);
 const WORKSHOP: Technique =
     Technique { name: "workshop", port: 0, endpoints: &[], source: "" };
 
-/// Rows of HTML, from when they are made.
-type Rows = Arc<OnceCell<Arc<str>>>;
-
 /// The files that the workshop shows.
 pub(crate) struct Site {
     folder: PathBuf,
@@ -61,8 +58,8 @@ pub(crate) struct Site {
     join: Bytes,
     /// All chapters as slides.
     slides: String,
-    /// Of two sources, their rows: see `rows`.
-    rows: Mutex<HashMap<(String, String), Rows>>,
+    /// Of two sources, their rows of HTML.
+    rows: MadeOnce<(String, String), Arc<str>>,
 }
 
 impl Site {
@@ -88,7 +85,7 @@ impl Site {
             join: Bytes::new(),
             slides: slides::sections(&chapters),
             chapters,
-            rows: Mutex::default(),
+            rows: MadeOnce::new(ROWS),
         })
     }
 
@@ -136,19 +133,11 @@ impl Site {
         left: String,
         right: String,
     ) -> Result<Arc<str>> {
-        let sides = (left, right);
-        let cell = {
-            let mut known = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= ROWS && !known.contains_key(&sides) {
-                known.clear();
-            }
-            known.entry(sides.clone()).or_default().clone()
-        };
-        let make = || async {
-            let make = move || source::rows(language, &sides.0, &sides.1);
+        let make = async |(left, right): (String, String)| {
+            let make = move || source::rows(language, &left, &right);
             Ok::<_, actix_web::Error>(web::block(make).await?.into())
         };
-        cell.get_or_try_init(make).await.cloned()
+        self.rows.get((left, right), make).await
     }
 
     /// A page of ours, with `marks` replaced.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use lens::{
-    Control, Effect, Lens, Places, Scope,
+    Control, Effect, Lens, Owner, Places, Scope,
     effects::{Delay, Throttle},
 };
 use rand::RngExt;
@@ -134,7 +134,7 @@ pub(crate) async fn chaos(
         ));
     }
     let early = (begin.elapsed() < time).then(|| begin.elapsed());
-    control.take_off(|_| true);
+    control.remove(|_| true);
     book.slow.set(false);
     book.settle(server.address).await?;
     while let Some(ended) = old.join_next().await {
@@ -240,5 +240,5 @@ fn misbehave(control: &Control, client: Ipv4Addr) -> Result<(), String> {
         _ => Effect::Refuse,
     };
     let scope = Scope { client: Some(client.into()), ..Scope::default() };
-    control.put_on(scope, effect, Some(between(100..2000)))
+    control.add(Owner::Presenter, scope, effect, Some(between(100..2000)))
 }

@@ -1,5 +1,5 @@
-//! The answer that a WebSocket server owes (RFC 6455 §4.2.2): who can give it has
-//! read the request, and speaks WebSocket. It proves no more.
+//! The answer that a WebSocket server owes (RFC 6455 §4.2.2): a server that can give it
+//! has read the request, and speaks WebSocket. It proves no more.
 //!
 //! ```text
 //! Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==

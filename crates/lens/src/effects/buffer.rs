@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(buffer.verdict(&queue, now), Verdict::Wait(None));
         queue.push_bytes(b"ab", now);
         assert_eq!(buffer.verdict(&queue, now), Verdict::Pass(SIZE + 1));
-        // Whoever allows fewer does not leave the rest behind.
+        // An effect that allows fewer does not leave the rest behind.
         buffer.passed(SIZE, now);
         assert_eq!(buffer.verdict(&queue, now), Verdict::Pass(1));
     }

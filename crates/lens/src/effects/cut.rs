@@ -1,5 +1,5 @@
-//! A cut, now: both sides get a TCP reset (RFC 9293 §3.10.7). Who connects after it,
-//! connects.
+//! A cut, now: both sides get a TCP reset (RFC 9293 §3.10.7). A client that
+//! connects after it is served.
 //!
 //! ```text
 //!  open before  ─a─b─c─✗

@@ -1,4 +1,4 @@
-//! The server is down: what is open ends, and who connects is refused, each with a
+//! The server is down: what is open ends, and each new connection is refused, both with a
 //! TCP reset. (A port on which nobody listens answers with the same reset, one step
 //! earlier: RFC 9293 §3.10.7.1.)
 //!

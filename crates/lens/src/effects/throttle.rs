@@ -16,8 +16,8 @@ const STEP: Duration = Duration::from_millis(50);
 ///  out  ─a─b─c─d─e─f─g─h─────     `bytes_per_second`
 /// ```
 ///
-/// What does not fit waits here, and when it is too much, at whoever sends it: that
-/// is back pressure.
+/// What does not fit waits here, and when it is too much, at the sender: that is back
+/// pressure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Throttle {

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::SystemTime};
 
 use lens::{Connection, Decoded, Direction, Happening, How, Watcher, Write};
 
-use super::{CLOSED, HISTORY, Known, Line, News, Passed, path, precise_unix_millis};
+use super::{
+    CLOSED, Device, HISTORY, Known, Line, News, Passed, path, precise_unix_millis,
+};
 use crate::{hub::Hub, servers::TECHNIQUES};
 
 /// Writes down what one technique's lens sees.
@@ -58,24 +60,12 @@ impl Watcher for Seen {
             return;
         };
         let line = &mut device.lines[at];
-        let bytes: usize =
-            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum();
-        *match direction {
-            Direction::Up => &mut line.up,
-            Direction::Down => &mut line.down,
-        } += bytes as u64;
-        let mut news = None;
-        for happening in &decoded.happenings {
-            if let Happening::Request { target } = happening {
-                let other = line.target.as_deref().map(path) != Some(path(target));
-                line.target = Some(target.clone());
-                if other {
-                    *changes += 1;
-                    line.change = *changes;
-                    news = Some(line.clone());
-                }
-            }
-        }
+        line.add(direction, &decoded);
+        let news = line.turn_to_newest(&decoded).then(|| {
+            *changes += 1;
+            line.change = *changes;
+            line.clone()
+        });
         // A page and its pictures are no cost of the technique.
         if line.is_live() {
             let first = !line.counted;
@@ -99,13 +89,7 @@ impl Watcher for Seen {
             pieces: decoded.pieces,
             writes,
         });
-        device.size += passed.size();
-        device.history.push_back(passed.clone());
-        while device.size > HISTORY
-            && let Some(old) = device.history.pop_front()
-        {
-            device.size -= old.size();
-        }
+        device.keep(passed.clone());
         if let Some(line) = news {
             devices.tell(device, News::Line(line));
         }
@@ -138,6 +122,42 @@ impl Watcher for Seen {
         }
         drop(known);
         self.hub.changed();
+    }
+}
+
+impl Line {
+    /// Counts bytes.
+    fn add(&mut self, direction: Direction, decoded: &Decoded) {
+        let bytes = decoded.pieces.iter().map(|piece| piece.bytes.len() as u64);
+        *match direction {
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
+        } += bytes.sum::<u64>();
+    }
+
+    /// Notes the target of the newest request. Returns whether its path is another one.
+    fn turn_to_newest(&mut self, decoded: &Decoded) -> bool {
+        let mut other = false;
+        for happening in &decoded.happenings {
+            if let Happening::Request { target } = happening {
+                other |= self.target.as_deref().map(path) != Some(path(target));
+                self.target = Some(target.clone());
+            }
+        }
+        other
+    }
+}
+
+impl Device {
+    /// Keeps what passed, and forgets the oldest of it.
+    fn keep(&mut self, passed: Arc<Passed>) {
+        self.size += passed.size();
+        self.history.push_back(passed);
+        while self.size > HISTORY
+            && let Some(old) = self.history.pop_front()
+        {
+            self.size -= old.size();
+        }
     }
 }
 

@@ -10,14 +10,33 @@ use crate::{
     quiz,
 };
 
-/// What a page asks for. All but the first two are the presenter's.
+/// What a page says.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ClientMessage {
+    /// It wants to be told of more, or of nothing more.
+    Watch(Watch),
+    /// It breaks what is its own.
+    Try(Try),
+    /// The presenter's.
+    Command(Command),
+}
+
+/// It is answered: `{"done":7}` or `{"refused":{…}}`. What comes too late, after either
+/// side stood still, is not done: nobody expects it any more.
+#[derive(Debug, Deserialize)]
+pub(super) struct Command {
+    pub(super) id: u64,
+    /// On the hub's clock, which the room tells: milliseconds.
+    pub(super) until: u64,
+    /// An [`Ask`]: what is wrong with it is told as a refusal of this number.
+    pub(super) ask: Value,
+}
+
+/// What the presenter commands.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Ask {
-    /// To be told of more, or of nothing more.
-    Watch(Watch),
-    /// To break what is its own.
-    Try(Try),
     Set(Set),
     /// Every effect, everywhere.
     Off(True),
@@ -32,23 +51,12 @@ pub(super) enum Ask {
     /// The accounts begin anew.
     Reset(True),
     Quiz(quiz::Command),
-    Command(Command),
-}
-
-/// Any of the presenter's, with an answer: `{"done":7}` or `{"refused":{…}}`. What comes
-/// too late, after either side stood still, is not done: nobody expects it any more.
-#[derive(Debug, Deserialize)]
-pub(super) struct Command {
-    pub(super) id: u64,
-    /// On the hub's clock, which the room tells: milliseconds.
-    pub(super) until: u64,
-    pub(super) ask: Box<Ask>,
 }
 
 /// What a page is told.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Tell<'a> {
+pub(super) enum ServerMessage<'a> {
     Room(Value),
     Accounts(Value),
     Connection(&'a Line),
@@ -56,9 +64,9 @@ pub(super) enum Tell<'a> {
     /// So many messages came too fast for this page.
     Skipped(u64),
     Error(String),
-    /// The command of this number was done,
+    /// The command of this number was done.
     Done(u64),
-    /// or it was not.
+    /// The command of this number was not done.
     Refused {
         id: u64,
         why: String,

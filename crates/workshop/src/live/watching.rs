@@ -4,10 +4,10 @@ use actix_ws::{Closed, Session};
 
 use super::{
     Page, known,
-    messages::{Tell, Watch},
+    messages::{ServerMessage, Watch},
     tell,
 };
-use crate::devices::{Line, Passed};
+use crate::devices::{Line, News, Passed};
 
 /// The bytes of one connection after another.
 pub(super) struct Wire {
@@ -33,13 +33,27 @@ impl Page {
         Ok(())
     }
 
+    /// Tells what is new, if this page was not told yet.
+    pub(super) async fn pass_on(
+        &mut self,
+        news: &News,
+        session: &mut Session,
+    ) -> Result<(), Closed> {
+        match news {
+            // What came with the list is known.
+            News::Line(line) if line.change <= self.listed => Ok(()),
+            News::Line(line) => self.line(line, session).await,
+            News::Passed(passed) => self.show(passed, session).await,
+        }
+    }
+
     /// Tells of a connection.
     pub(super) async fn line(
         &mut self,
         line: &Line,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        tell(session, &Tell::Connection(line)).await?;
+        tell(session, &ServerMessage::Connection(line)).await?;
         self.listed = self.listed.max(line.change);
         if let Some(wire) = &mut self.wire
             && wire.current == Some(line.id)
@@ -62,7 +76,7 @@ impl Page {
         let history = self.hub.devices.history(self.scope(), current);
         // The oldest that is kept may be newer than what came after the last one sent.
         if history.first().is_none_or(|oldest| oldest.serial > known) {
-            tell(session, &Tell::Skipped(left_out)).await?;
+            tell(session, &ServerMessage::Skipped(left_out)).await?;
         }
         for passed in history.iter().filter(|passed| passed.serial > known) {
             self.show(passed, session).await?;
@@ -110,7 +124,7 @@ impl Page {
             wire.serial = history.last().map_or(wire.serial, |last| last.serial);
         }
         for passed in history {
-            tell(session, &Tell::Bytes(&passed)).await?;
+            tell(session, &ServerMessage::Bytes(&passed)).await?;
         }
         Ok(())
     }
@@ -129,7 +143,7 @@ impl Page {
             // What came with the history is known.
             if passed.serial > wire.serial {
                 wire.serial = passed.serial;
-                tell(session, &Tell::Bytes(passed)).await?;
+                tell(session, &ServerMessage::Bytes(passed)).await?;
             }
         } else if wire.chosen.is_none()
             && passed.live
