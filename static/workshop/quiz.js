@@ -11,7 +11,7 @@ const KEPT = 'quiz-alone'; // so that a reload loses nothing
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
   fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
-// While the room is asked, nobody is told what is right.
+// While the room is asked, nobody is told what is right, but for what was revealed.
 const busy = questions.some(({ right }) => !right);
 let given = (tab.read(KEPT) ?? []).slice(0, questions.length);
 let at = given.length;
@@ -80,12 +80,13 @@ $('next').addEventListener('click', () => {
   $('text').focus();
 });
 
-// Until the presenter has taken the room's question away.
+// Until the presenter has forgotten the room's answers.
 function wait() {
   write($('text'), 'The quiz with the room is on');
-  $('verdict').append(el('p', {}, 'Alone, it goes on when that is over. ',
+  $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
+    'So it waits until the presenter chooses “Forget all answers”. ',
     el('a', { href: '/quiz/live' }, 'Answer with the room')));
-  follow(({ question }) => question || location.reload(), () => {});
+  follow(({ on }) => on || location.reload(), () => {});
 }
 
 if (busy) wait();

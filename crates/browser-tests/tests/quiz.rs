@@ -41,7 +41,7 @@ impl Quiz {
     }
 
     fn lead(&mut self, command: Value) {
-        self.presenter.say(&json!({ "quiz": command }));
+        self.presenter.command(&json!({ "quiz": command }));
     }
 
     fn end(self) {
@@ -247,7 +247,21 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     let known = browser.run(known).await;
     assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
     fits(&browser, true).await;
+    let why = "document.querySelector('#verdict').textContent";
+    browser.until(&format!("{why}.includes('“Forget all answers”')")).await;
+    // Between two questions, it waits still: the others are to be asked.
     quiz.lead(json!({"close": "held-request"}));
+    quiz.presenter.room();
+    browser.open(&quiz.url("/quiz")).await;
+    browser.until_shows("#text", "The quiz with the room is on").await;
+    let results = "const results = new EventSource('/quiz/results');
+        const closed = await new Promise((got) => (results.onmessage = ({ data }) =>
+          JSON.parse(data).question || got(JSON.parse(data))));
+        results.close();
+        return closed";
+    let results = browser.run(results).await;
+    assert_eq!(results["on"], true);
+    quiz.lead(json!({ "clear": results["run"] }));
     browser.until("document.querySelectorAll('.answer').length === 4").await;
     browser.click("#answers li:nth-child(1) button").await;
     browser.until_shows(".ours .sign", "✕ yours").await;

@@ -14,8 +14,8 @@
 //! once. Results go one way, and only the newest matters: an event stream does that, and
 //! its browser reconnects by itself.
 //!
-//! A seat is no identity. Whoever wants to vote twice makes up another: this is a quiz,
-//! and no election.
+//! A seat is no identity. A voter who wants to vote twice makes up another: this is a
+//! quiz, and no election.
 
 mod questions;
 mod routes;
@@ -44,12 +44,12 @@ use tally::{Seat, Tally};
 const SENT: Duration = Duration::from_millis(250);
 const SAVED: Duration = Duration::from_millis(500);
 
-/// What the presenter does with the quiz. Each command names what its page showed when
-/// it was given, and is refused when that is not so any more: a page may be behind.
+/// What the presenter does with the quiz. A command that depends on what its page showed
+/// names it, and is refused when that is not so any more: a page may be behind.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
-    /// Asks a question, whichever was asked before; that one is closed.
+    /// Shows a question, whichever is on. It takes answers until it is revealed.
     Open(String),
     /// Goes on from one question to another.
     Next(Next),
@@ -81,6 +81,8 @@ struct Vote {
 #[derive(Serialize)]
 struct Results<'a> {
     run: &'a str,
+    /// The room is asked, also between two questions, until its answers are forgotten.
+    on: bool,
     question: Option<Shown<'a>>,
     /// The number of the question that was opened last, also when it is closed; 0 before.
     last: usize,
@@ -109,7 +111,7 @@ struct Listed<'a> {
     chapter: &'a str,
     text: &'a str,
     answers: &'a [String],
-    /// Nothing while the room is asked and this is not revealed.
+    /// Nothing while the room is asked and this was not revealed.
     right: Option<&'a [usize]>,
     explanation: Option<&'a str>,
 }
@@ -182,7 +184,7 @@ impl Quiz {
             Command::Clear(run) if run == tally.run() => *tally = Tally::new(),
             Command::Clear(run) => {
                 return Err(format!(
-                    "the answers of run {run:?} are forgotten already"
+                    "the answers of run {run:?} are forgotten already: reload the page"
                 ));
             }
         }
@@ -191,13 +193,12 @@ impl Quiz {
     }
 
     /// All questions. While the room is asked, `right` and `explanation` stay here, but
-    /// for the question that is revealed; the presenter has them always.
+    /// for the questions that were revealed; the presenter has them always.
     fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
-        let told =
-            |id: &str| presenter || tally.now().is_none_or(|now| now == (id, true));
+        let all = presenter || !tally.is_on();
         let list = self.questions.iter().map(|question| {
-            let told = told(&question.id);
+            let told = all || tally.is_revealed(&question.id);
             Listed {
                 id: &question.id,
                 chapter: &question.chapter,
@@ -248,7 +249,8 @@ impl Quiz {
         });
         let ids = self.questions.iter().map(|question| &*question.id);
         let answered = ids.map(|id| tally.answered(id)).collect();
-        let results = Results { run: tally.run(), question, last, answered };
+        let (run, on) = (tally.run(), tally.is_on());
+        let results = Results { run, on, question, last, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.start, *self.changes.borrow());

@@ -56,10 +56,10 @@ impl Quiz {
     fn obey(&self, commands: &[Value]) {
         let mut presenter = self.workshop.presenter();
         for command in commands {
-            presenter.say(&json!({ "quiz": command }));
+            presenter.command(&json!({ "quiz": command }));
         }
-        presenter.say(&json!({"quiz": {"open": "no such question"}}));
-        let error = presenter.until("error", |_| true);
+        presenter.command(&json!({"quiz": {"open": "no such question"}}));
+        let error = presenter.refusal();
         assert!(error.as_str().unwrap().contains("no such question"), "{error}");
     }
 
@@ -237,8 +237,8 @@ fn a_command_that_was_given_for_what_is_past_is_refused() {
         (json!("close"), "not understood"),
         (json!("clear"), "not understood"),
     ] {
-        presenter.say(&json!({ "quiz": command }));
-        let error = presenter.until("error", |_| true);
+        presenter.command(&json!({ "quiz": command }));
+        let error = presenter.refusal();
         assert!(error.as_str().unwrap().contains(why), "{command}: {error}");
     }
     quiz.obey(&[json!({"next": {"after": FIRST, "open": SECOND}})]);
@@ -276,8 +276,21 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     quiz.obey(&[json!({"reveal": FIRST})]);
     assert_eq!(everybody(), [FIRST]);
     quiz.obey(&[json!({"open": SECOND})]);
-    assert_eq!(everybody(), [""; 0]);
+    assert_eq!(everybody(), [FIRST]);
+    // What was revealed in this run is known, and nothing else is, also between two
+    // questions.
     quiz.obey(&[json!({"close": SECOND})]);
+    assert_eq!(everybody(), [FIRST]);
+    let mut wall = quiz.results(None);
+    wall.until(|results| results["question"].is_null() && results["last"] != 0);
+    // To show it again takes nothing back, and asks nobody again.
+    quiz.obey(&[json!({"open": FIRST})]);
+    assert_eq!(everybody(), [FIRST]);
+    let shown = wall.until(|results| results["question"]["id"] == FIRST);
+    assert_eq!(shown["question"]["right"], json!([1]));
+    let error = quiz.voter(1).vote(FIRST, 1);
+    assert_eq!(error, json!({"error": "this question is not open"}));
+    quiz.obey(&[json!({"clear": shown["run"]})]);
     assert_eq!(everybody(), all);
     quiz.end();
 }
@@ -367,15 +380,15 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
         json!({"reveal": FIRST}),
         json!({"clear": "1"}),
     ] {
-        attendee.say(&json!({ "quiz": command }));
+        attendee.command(&json!({ "quiz": command }));
         let error = attendee.until("error", |_| true);
         assert_eq!(error, "this is for the presenter", "{command}");
     }
     let mut presenter = quiz.workshop.presenter();
-    presenter.say(&json!({"quiz": {"reveal": FIRST}}));
-    let error = presenter.until("error", |_| true);
+    presenter.command(&json!({"quiz": {"reveal": FIRST}}));
+    let error = presenter.refusal();
     assert_eq!(error, "no question is on, not \"held-request\"");
-    presenter.say(&json!({"here": "/quiz/live"}));
+    presenter.command(&json!({"here": "/quiz/live"}));
     attendee.until("room", |room| room["here"] == "/quiz/live");
     quiz.obey(&[json!({"open": FIRST})]);
     let seat = "0".repeat(32);

@@ -28,8 +28,8 @@ const MESSAGE: usize = 1 << 10;
 /// dead connection.
 const ALIVE: Duration = Duration::from_secs(10);
 
-/// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, for
-/// those who learn alone; the results say it when it is revealed.
+/// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, to
+/// learn alone; while it is asked, only of what was revealed.
 pub(crate) fn routes(app: &mut ServiceConfig) {
     app.service(get("/quiz", page("quiz.html")))
         .service(get("/quiz/live", page("quiz-live.html")))
@@ -65,7 +65,7 @@ async fn csv(hub: Data<Hub>) -> Result<HttpResponse> {
         .body(hub.quiz.csv()))
 }
 
-/// The newest results, and then each newer one. Who has the newest already is told
+/// The newest results, and then each newer one. A page that has the newest already is told
 /// nothing until there is a newer one.
 async fn results(request: HttpRequest, hub: Data<Hub>) -> HttpResponse {
     let mut newest = hub.quiz.newest.subscribe();
@@ -129,7 +129,7 @@ async fn vote(
     let messages = messages.aggregate_continuations();
     spawn(async move {
         let reason = count(&hub, &mut session, messages).await.unwrap_or(None);
-        let _ = session.close(reason).await; // Who has left can't be told.
+        let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
 }

@@ -1,13 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::questions::Question;
 
-/// The most who answer a question: several rooms full, and 80 KiB.
+/// The most answers of a question: several rooms full, and 80 KiB.
 const SEATS: usize = 2000;
 
-/// Who votes: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
+/// A voter: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize,
 )]
@@ -33,7 +33,7 @@ impl From<Seat> for String {
     }
 }
 
-/// Which question is on, and who answered what.
+/// Which question is on, and which seat gave which answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Tally {
     /// Tells one tally from the next, so that pages forget what they answered.
@@ -42,6 +42,9 @@ pub(super) struct Tally {
     /// The question that was opened last, closed or not: the next one follows it.
     #[serde(default)]
     last: Option<String>,
+    /// The questions of which everybody was told what is right.
+    #[serde(default)]
+    revealed: BTreeSet<String>,
     /// By question and seat.
     votes: BTreeMap<String, BTreeMap<Seat, usize>>,
 }
@@ -55,7 +58,13 @@ struct Now {
 impl Tally {
     pub(super) fn new() -> Self {
         let run = format!("{:08x}", rand::random::<u32>());
-        Self { run, now: None, last: None, votes: BTreeMap::new() }
+        Self {
+            run,
+            now: None,
+            last: None,
+            revealed: BTreeSet::new(),
+            votes: BTreeMap::new(),
+        }
     }
 
     pub(super) fn run(&self) -> &str {
@@ -71,10 +80,22 @@ impl Tally {
         self.last.as_deref()
     }
 
-    /// Opens a question. What was answered before still counts.
+    /// Whether the room is asked: from the first question on, until all is forgotten.
+    pub(super) fn is_on(&self) -> bool {
+        self.last.is_some() || !self.votes.is_empty()
+    }
+
+    /// Whether everybody was told what is right.
+    pub(super) fn is_revealed(&self, question: &str) -> bool {
+        self.revealed.contains(question)
+    }
+
+    /// Opens a question. What was answered before still counts; one that was revealed
+    /// is shown as it was, and takes no answer: all know it.
     pub(super) fn open(&mut self, question: &str) {
         self.last = Some(question.to_owned());
-        self.now = Some(Now { question: question.to_owned(), revealed: false });
+        let revealed = self.is_revealed(question);
+        self.now = Some(Now { question: question.to_owned(), revealed });
     }
 
     /// Holds when this question is on, or none.
@@ -100,6 +121,7 @@ impl Tally {
         self.expect(Some(question))?;
         if let Some(now) = &mut self.now {
             now.revealed = true;
+            self.revealed.insert(now.question.clone());
         }
         Ok(())
     }
@@ -160,6 +182,14 @@ impl Tally {
     pub(super) fn fit(&mut self, questions: &[Question]) {
         let find = |id: &str| questions.iter().find(|question| question.id == id);
         self.now.take_if(|now| find(&now.question).is_none());
+        // Older files have neither the last question nor those that were revealed.
+        if let Some(Now { question, revealed }) = &self.now {
+            self.last.get_or_insert_with(|| question.clone());
+            if *revealed {
+                self.revealed.insert(question.clone());
+            }
+        }
+        self.revealed.retain(|id| find(id).is_some());
         self.last.take_if(|last| find(last).is_none());
         self.votes.retain(|id, votes| {
             let answers = find(id).map_or(0, |question| question.answers.len());
@@ -207,6 +237,27 @@ mod tests {
         let error = tally.reveal("a").unwrap_err();
         assert_eq!(error, "no question is on, not \"a\"");
         assert_eq!(tally.answered("a"), 1);
+        // Shown again, it is as everybody knows it.
+        tally.open("a");
+        assert_eq!(tally.now(), Some(("a", true)));
+        assert!(tally.vote("a", Seat(8), 0).is_err());
+    }
+
+    #[test]
+    fn a_file_of_before_knows_what_was_revealed() {
+        let file =
+            r#"{"run":"1","now":{"question":"a","revealed":true},"votes":{}}"#;
+        let mut tally: Tally = serde_json::from_str(file).unwrap();
+        tally.fit(&[question("a")]);
+        assert!(tally.is_on() && tally.is_revealed("a"));
+        let file = serde_json::to_string(&tally).unwrap();
+        assert_eq!(serde_json::from_str::<Tally>(&file).unwrap(), tally);
+        // The question may be gone, and the room is asked all the same.
+        let file = r#"{"run":"1","now":null,"votes":{"a":{"SEAT":0}}}"#;
+        let file = file.replace("SEAT", &"0".repeat(32));
+        let mut tally: Tally = serde_json::from_str(&file).unwrap();
+        tally.fit(&[question("a")]);
+        assert!(tally.is_on() && !tally.is_revealed("a"));
     }
 
     #[test]
