@@ -36,8 +36,8 @@
 //! ```
 //!
 //! The empty line is a heartbeat. The chunk of length 0 ends the answer after
-//! `--lifetime`: a client that does not get it was cut off. Either way, the client asks
-//! for the next answer with the id of the last line it got.
+//! `--lifetime`: a client that does not get it was cut off. Either way, the client
+//! asks for the next answer with the id of the last line it got.
 //!
 //! Run it: `cargo run -p http-stream`, then open <http://localhost:3003/>.
 
