@@ -1,12 +1,12 @@
 // The presenter's page: the desk, the feed and the room. Everything here can be taken back, so
 // nothing asks twice.
 import { el, write } from '/shared/dom.js';
+import { TITLES } from '/shared/titles.js';
 import { live } from '/workshop/hub.js';
 import { desk } from '/workshop/presenter-desk.js';
 import { presenterLine } from '/workshop/presenter-line.js';
 import { clients } from '/workshop/presenter-room.js';
 import { setup } from '/workshop/setup.js';
-import { TECHNIQUES } from '/workshop/techniques.js';
 
 const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
 
@@ -49,8 +49,8 @@ const group = (label, ...options) => el('optgroup', { label }, ...options);
 $('page').append(
   option('/', 'the agenda'),
   group('Chapters', ...chapters.map(({ id, title }) => option(`/chapter/${id}`, title))),
-  group('Wire', ...Object.entries(TECHNIQUES)
-    .map(([name, { title }]) => option(`/wire/${name}`, `Wire: ${title}`))),
+  group('Wire', ...Object.entries(TITLES)
+    .map(([name, title]) => option(`/wire/${name}`, `Wire: ${title}`))),
   option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'),
   option('/quiz/live', 'the quiz'));
 

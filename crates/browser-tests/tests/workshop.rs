@@ -830,5 +830,17 @@ async fn a_technique_has_one_name_in_every_heading_and_navigation() {
             assert_eq!(browser.run(cut).await, 0, "{url}: all of it is in view");
         }
     }
+    // The desk offers pages by their names, too.
+    let url = format!("http://{}/presenter#{}", workshop.presenter, workshop.key);
+    browser.open(&url).await;
+    browser.until("document.querySelectorAll('#page option').length > 5").await;
+    let offered = browser
+        .run(
+            "return [...document.querySelectorAll('#page option')]
+               .filter(({ value }) => value.startsWith('/wire/'))
+               .map((option) => option.textContent)",
+        )
+        .await;
+    assert_eq!(offered, json!(expected.map(|name| format!("Wire: {name}"))));
     browser.quit().await;
 }
