@@ -1,6 +1,8 @@
 // Slides are turned for everyone by a speaker's view, which the workshop hears. A window with
 // the slides in the same browser does not assume that there is one: it asks, and turns alone
 // when nothing answers. A view that was closed, reloaded or crashed can't say so itself.
+import { now } from '/shared/time.js';
+
 const ANSWER = 250; // ms in which a turn must be answered: longer, and a key seems dead
 const SETTLED = 1000; // ms after which what we asked for must be what the workshop says
 
@@ -11,13 +13,13 @@ const hear = (handler) => windows.addEventListener('message', ({ data }) => hand
 // returned asks for a turn, and calls `alone(where)` when there is no answer.
 export function askSpeaker(show, alone) {
   const waiting = new Map(); // questions → their timers
-  let newest = 0; // the number of a question: the time in ms, and no number twice
   let answered = true; // the last question
   let heard = 0; // when a view last said something
-  const ask = (where, id = Math.max(newest + 1, Date.now())) => {
-    const at = Date.now();
-    newest = Math.max(newest, id);
-    windows.postMessage({ id, at, where });
+  // Its number is drawn: a clock may be set back, and count again what was counted.
+  const number = () => 1 + Math.random();
+  const ask = (where, id = number()) => {
+    const at = now();
+    windows.postMessage({ id, where });
     waiting.set(id, setTimeout(() => {
       waiting.delete(id);
       if (heard >= at) return ask(where, id); // a view is there, which did not hear it in time
@@ -27,35 +29,39 @@ export function askSpeaker(show, alone) {
   };
   hear(({ slide, answers }) => {
     if (!slide) return;
-    [answered, heard] = [true, Date.now()];
+    [answered, heard] = [true, now()];
     clearTimeout(waiting.get(answers));
     waiting.delete(answers);
     show(slide);
   });
   ask(); // for no turn: whether there is a view
-  return (where) => (answered ? ask(where) : alone(where));
+  return (where) => {
+    if (answered) return ask(where);
+    windows.postMessage({ id: number(), where }); // a view that stands still turns late
+    alone(where);
+  };
 }
 
-// For a speaker's view: each question is answered with the slide that is on, after the turn that
-// it asks for, which is done once however often it is asked. One that waited too long is not
-// answered: its window has turned alone, or asks again. What is returned says without being asked
-// which slide is on.
+// For a speaker's view. Answers each question of a window: turns first, then says which slide is
+// on. A question may be repeated; its number makes that harmless. Its window may have turned alone
+// meanwhile: turned late, everyone is where that window is. What is returned says without being
+// asked which slide is on.
 export function answerWindows(turn, present) {
-  let done = 0; // the newest question
+  const done = new Set(); // the questions
   const say = (answers) => windows.postMessage({ slide: present(), answers });
-  hear(({ id, at, where }) => {
+  hear(({ id, where }) => {
     if (!id) return; // another view says where it is
-    if (Date.now() - at >= ANSWER) return say();
-    if (where && id > done) turn(where);
-    done = Math.max(done, id);
+    if (where && !done.has(id)) turn(where);
+    done.add(id);
     say(id);
   });
   return () => say();
 }
 
-// Calls `show(slide)` when the workshop says that the room is at another slide. What is returned
-// is to be told what was asked for here: until the workshop says the same, its older news would
-// turn back. When it goes on saying something else, another speaker has turned.
+// Calls `show(slide)` when the workshop says that the room is at another slide. Returns a function
+// to call with each slide that this page asks for: for a second, news that still names an older
+// slide is ignored. After that, and after a connection was lost, what we asked for may have been
+// lost, too: the room is where the workshop says.
 export function roomSlide(live, show) {
   let said; // by the workshop, when it was last believed
   let asked;
@@ -65,7 +71,11 @@ export function roomSlide(live, show) {
     asked = undefined;
     clearTimeout(timer);
   };
-  live.on('lost', (lost) => lost && settle());
+  live.on('lost', (lost) => {
+    if (!lost) return;
+    settle();
+    said = undefined;
+  });
   live.on('room', ({ slide }) => {
     if (slide === asked) {
       settle();
@@ -81,7 +91,7 @@ export function roomSlide(live, show) {
     asked = slide;
     contrary = undefined;
     timer = setTimeout(() => {
-      asked = undefined;
+      asked = said = undefined;
       if (contrary !== undefined) show(said = contrary);
     }, SETTLED);
   };

@@ -2,6 +2,7 @@
 // was turned alone has the slide in its address, says so, and has a button to come back.
 import { el, mark, write } from '/shared/dom.js';
 import { follow } from '/workshop/follow.js';
+import { behindHash } from '/workshop/hash.js';
 import { askSpeaker, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
@@ -15,7 +16,7 @@ const FULL = 'M1 1h7v3H4v4H1zm11 0h7v7h-3V4h-4zM1 12h3v4h4v3H1zm15 0h3v7h-7v-3h4
 const $ = (id) => document.getElementById(id);
 const all = slides($('stage'));
 const find = (id) => all.findIndex((slide) => slide.id === id);
-const fragment = () => find(decodeURIComponent(location.hash.slice(1)));
+const fragment = () => find(behindHash());
 
 let at = 0;
 let led = -1; // where the speaker is
@@ -57,7 +58,7 @@ function comeBack() {
   address(location.pathname);
 }
 function turn(where) {
-  if (own) turnAlone(where);
+  if (own && !unled) turnAlone(where);
   else ask(where);
 }
 function turnAlone(where) {
