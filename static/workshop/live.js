@@ -35,22 +35,34 @@ export class Live {
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
-    if (type === 'room' && this.#room) handler(this.#room);
+    if (type === 'room' && this.#room) safely(() => handler(this.#room));
   }
 
   // Whether there was a connection to send on. A `watch` is sent again on each new one; all
   // else that a presenter's page sends is a command.
   send(message) {
     if (message.watch) this.#watch = message;
-    if (this.#socket.readyState !== WebSocket.OPEN) return false;
-    if (this.#presenter && !message.watch) void this.command(message);
+    const command = this.#presenter && !message.watch;
+    if (command ? !this.#takesCommands() : !this.#open()) return false;
+    if (command) void this.command(message);
     else this.#socket.send(JSON.stringify(message));
     return true;
   }
 
+  #open() {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  // A command has a time on the hub's clock, which comes with the first `room`.
+  #takesCommands() {
+    const known = this.#ahead !== undefined;
+    if (this.#open() && !known) this.#tell('error', 'this page is still connecting: press again');
+    return this.#open() && known;
+  }
+
   // A promise of whether the hub did it; why it did not is told as an `error`.
   async command(ask) {
-    if (this.#socket.readyState !== WebSocket.OPEN || this.#ahead === undefined) return false;
+    if (!this.#takesCommands()) return false;
     const id = ++this.#commands;
     const until = Math.max(0, Math.round(performance.now() + this.#ahead + COMMAND_TIMEOUT));
     this.#socket.send(JSON.stringify({ command: { id, until, ask } }));

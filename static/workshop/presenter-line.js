@@ -1,28 +1,29 @@
-// The line on top of the presenter's pages: whether the workshop does what it is told.
+// A line on the presenter's pages: whether the workshop does what it is told.
 import { now } from '/shared/time.js';
 import { live } from '/workshop/live.js';
 import { whyLost } from '/workshop/lost.js';
 
 const NOTE = 6000; // ms for which a refusal stays
 
-// What can't work now can't be pressed: `enable` gets whether there is a connection. Returns a
-// function for a page that has a second one, for results: it is told whether that one is lost.
-export function presenterLine(box, enable) {
+// What can't work now can't be pressed: `enable` gets whether there is a connection; `words` say
+// what that means. Returns a function for a page that has a second one, for results: it is told
+// whether that one is lost.
+export function presenterLine(box, enable, words = 'Nothing can be done from here.') {
   let shown = ''; // it is told again only when it is another
   let refused = -Infinity; // when the hub last did not do what it was told
   const lost = new Map(); // connection → why there is none
-  const say = (what, ...words) => {
+  const say = (what, ...parts) => {
     if (what === shown) return;
     shown = what;
     box.className = what === 'connected' ? 'unseen' : '';
-    box.replaceChildren(...words);
+    box.replaceChildren(...parts);
   };
   const update = () => {
     const [why] = lost.values();
     enable(!why);
     if (why) {
       refused = -Infinity;
-      say(why, '✕ Nothing can be done from here. ', ...whyLost(why));
+      say(why, `✕ ${words} `, ...whyLost(why));
     } else if (now() > refused + NOTE) say('connected', 'Connected to the workshop.');
   };
   live.on('lost', (why) => {

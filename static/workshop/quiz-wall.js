@@ -4,6 +4,8 @@
 import { el, write } from '/shared/dom.js';
 import { devices, invitation, join, letters } from '/workshop/join.js';
 import { live } from '/workshop/live.js';
+import { whyLost } from '/workshop/lost.js';
+import { presenterLine } from '/workshop/presenter-line.js';
 import { questions, stepButton } from '/workshop/quiz-lead.js';
 import { follow } from '/workshop/quiz-results.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz-sheet.js';
@@ -21,7 +23,8 @@ $('invitation').append(...parts);
 let before; // the question and whether it was revealed, as we showed it last
 
 live.on('room', (room) => write($('room'), devices(room.devices)));
-follow(draw, (lost) => ($('lost').hidden = !lost));
+follow(draw, presenter ? presenterLine($('lost'), () => {})
+  : (lost) => $('lost').replaceChildren(...(lost ? ['✕ ', ...whyLost('silent')] : [])));
 
 function draw(results) {
   const { question, answered } = results;

@@ -4,7 +4,7 @@ import { el, write } from '/shared/dom.js';
 import { browser } from '/workshop/kept.js';
 import { answerWindows, roomSlide } from '/workshop/leading.js';
 import { live } from '/workshop/live.js';
-import { whyLost } from '/workshop/lost.js';
+import { presenterLine } from '/workshop/presenter-line.js';
 import { setup } from '/workshop/setup.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
 import { TalkClock, ahead, clockTime, pace } from '/workshop/speaker-clock.js';
@@ -120,15 +120,11 @@ function tick() {
   const started = clock.running || clock.spent > 0;
   write($('pace'), !started ? 'Not started' : ms === null ? 'Not in this path' : pace(ms));
   $('pace').classList.toggle('late', started && ms !== null && ms <= -60_000);
-  write($('run'), clock.running ? 'Pause' : clock.spent > 0 ? 'Go on' : 'Start');
+  write($('run'), clock.running ? 'Pause' : clock.spent > 0 ? 'Resume' : 'Start');
   $('reset').disabled = clock.running;
 }
 
-live.on('lost', (lost) => {
-  $('line').replaceChildren(...(lost ? ['✕ Slides turn here alone. ', ...whyLost(lost)] : []));
-});
-live.on('error', (why) => $('line').replaceChildren(`✕ This slide is on here alone: ${why}`));
-live.on('room', (room) => room.slide === slide.id && $('line').replaceChildren());
+presenterLine($('line'), () => {}, 'Slides turn here alone.');
 const askedFor = roomSlide(live, (id) => {
   const other = all.find((section) => section.id === id);
   if (other && other !== slide) show(other);
