@@ -11,6 +11,7 @@
 //! ◄ {"bytes":{"connection":7,"direction":"down","pieces":[{"label":"chunk-size",…}],
 //!     "writes":[{"bytes":7,"at":1795207096301.2,"waited":300},…]}}    how they left
 //! ► {"try":{"technique":"sse","effect":"cut"}}
+//! ◄ {"not_tried":{"technique":"sse","effect":"cut","why":"too fast: one at a time"}}
 //! ```
 //!
 //! The presenter's pages give commands, with a number and until when each may be done:
@@ -224,7 +225,9 @@ impl Page {
         };
         Ok(match message {
             ClientMessage::Watch(watch) => return self.watch(watch, session).await,
-            ClientMessage::Try(attempt) => self.try_effect(attempt),
+            ClientMessage::Try(attempt) => {
+                return self.attempt(attempt, session).await;
+            }
             ClientMessage::Command(_) if !self.presenter => {
                 Err("this is for the presenter".into())
             }
@@ -243,6 +246,21 @@ impl Page {
                 Ok(())
             }
         })
+    }
+
+    /// A page has many buttons for this: what was not done is named.
+    async fn attempt(
+        &mut self,
+        attempt: Try,
+        session: &mut Session,
+    ) -> Result<Result<(), String>, Closed> {
+        let technique = attempt.technique.clone();
+        let effect = attempt.effect.get("effect").cloned().unwrap_or_default();
+        if let Err(why) = self.try_effect(attempt) {
+            tell(session, &ServerMessage::NotTried { technique, effect, why })
+                .await?;
+        }
+        Ok(Ok(()))
     }
 
     fn try_effect(&mut self, attempt: Try) -> Result<(), String> {

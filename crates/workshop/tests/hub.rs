@@ -376,7 +376,11 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     let stall = json!({"try": {"technique": "sse", "effect": "stall"}});
     ada.say(&stall);
     ada.say(&stall);
-    ada.until("error", |error| error.as_str().unwrap().contains("too fast"));
+    ada.until("not_tried", |not| {
+        not["why"].as_str().unwrap().contains("too fast")
+            && (&not["technique"], &not["effect"])
+                == (&json!("sse"), &json!("stall"))
+    });
     let mut ada = workshop.attendee(ADA);
     ada.say(&stall);
     let room = ada.until("room", |room| room["effects"] != json!([]));
@@ -395,8 +399,8 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     // From another page: this one has just tried something.
     let mut ada = workshop.attendee(ADA);
     ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
-    let error = ada.until("error", |_| true);
-    assert!(error.as_str().unwrap().contains("presenter"), "{error}");
+    let not = ada.until("not_tried", |_| true);
+    assert!(not["why"].as_str().unwrap().contains("presenter"), "{not}");
     goes_on(&mut his, &mut presenter);
 
     let everyone = json!({"set": {"effect": "refuse", "on": true}});

@@ -71,6 +71,12 @@ pub(super) enum ServerMessage<'a> {
         id: u64,
         why: String,
     },
+    /// What an attendee tried was not done.
+    NotTried {
+        technique: String,
+        effect: Value,
+        why: String,
+    },
 }
 
 /// JSON's `true`: what is asked for needs no more words.
