@@ -17,6 +17,7 @@ export class Block {
   #size = 0;
   #payload = 0;
   #writes = [];
+  #stale = new Set(); // units that are not shown as they are
   #parts = { what: el('span', { className: 'what' }), left: el('span', { className: 'left' }),
     preview: el('span', { className: 'preview' }) };
   #bytes = el('p', { className: 'bytes' });
@@ -44,7 +45,8 @@ export class Block {
     this.summary.ariaExpanded = String(!folded);
   }
 
-  // The unit, new or continued, and how its bytes left.
+  // The unit, new or continued, and how its bytes left. It is shown by `render`: a message may
+  // bring very many pieces of one.
   add({ unit: number, label, hex, note }, parts) {
     const bytes = fromHex(hex);
     let unit = this.#byNumber.get(number);
@@ -67,7 +69,7 @@ export class Block {
     unit.note = note ?? unit.note;
     this.#size += bytes.length;
     if (labelOf(label).class === 'payload') this.#payload += bytes.length;
-    this.#render(unit);
+    this.#stale.add(unit);
     return unit;
   }
 
@@ -85,19 +87,25 @@ export class Block {
     }
   }
 
-  #render(unit) {
+  render() {
+    this.#stale.forEach((unit) => this.#renderUnit(unit));
+    this.#stale.clear();
+    write(this.#parts.what, this.#what());
+    write(this.#parts.left, inShort(this.#writes));
+    write(this.#parts.preview, this.#preview());
+  }
+
+  #renderUnit(unit) {
     const { label, bytes, size, element } = unit;
     unit.masked = isMasked(label, this.direction);
     const hex = BINARY.has(label) || unit.masked;
     const shown = bytes.subarray(0, hex ? 16 : SHOWN);
-    const marks = new Map([...unit.cuts].map(([at, ms]) => [at, cut(ms)]));
+    const marks = new Map([...unit.cuts].filter(([at]) => at < shown.length)
+      .map(([at, ms]) => [at, cut(ms)]));
     element.replaceChildren(...(hex ? hexPairs : visible)(shown, marks));
     element.ariaLabel = `${labelOf(label).title}: ${element.textContent}`;
     const rest = size > shown.length ? `… ${amount(size - shown.length)} more ` : '';
     write(unit.aside, rest + aside(unit));
-    write(this.#parts.what, this.#what());
-    write(this.#parts.left, inShort(this.#writes));
-    write(this.#parts.preview, this.#preview());
   }
 
   #what() {

@@ -47,7 +47,9 @@ export class Stream {
   // Adds messages, and lines of text between them.
   add(items) {
     const follow = this.#follows();
-    for (const item of items) item.pieces ? this.#bytes(item) : this.#line(item);
+    const touched = new Set(items.flatMap((item) =>
+      (item.pieces ? this.#bytes(item) : this.#line(item))));
+    touched.forEach((block) => block.render());
     while (this.#count > MOST && this.#blocks.length > 1) this.#drop();
     if (follow) return this.#toEnd();
     this.#unread += items.length;
@@ -93,9 +95,10 @@ export class Stream {
     unit.element.focus();
   }
 
+  // The blocks that they belong to.
   #bytes({ at, direction, pieces, writes, other }) {
     const left = inTurn(writes);
-    for (const piece of pieces) {
+    return pieces.map((piece) => {
       let block = this.#latest[direction];
       if (!block || block.group !== piece.group) {
         const { group } = piece;
@@ -111,13 +114,15 @@ export class Stream {
       this.#units.set(unit.element, unit);
       this.#count += block.units.length - before;
       this.#since = at;
-    }
+      return block;
+    });
   }
 
   #line({ text, kind }) {
     const element = el('p', { className: `line ${kind ?? ''}` }, text);
     this.#blocks.push({ element, units: [] });
     this.#box.append(element);
+    return [];
   }
 
   // The oldest leaves; a reader who looks at something keeps it under the eye.
