@@ -5,11 +5,14 @@ import { now } from '/shared/time.js';
 const KEPT = 100; // lines in the log
 
 // The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
-export const MEANING = {
+const MEANING = {
   1000: 'done', 1001: 'the server shuts down', 1002: 'protocol error',
   1003: 'expected text', 1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
   1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
 };
+
+// A server may close with a code of its own, and without a reason.
+export const meaning = (code) => MEANING[code] ?? 'no reason given';
 
 export class Chat {
   #log = document.querySelector('#log');

@@ -1,5 +1,5 @@
 // WebSocket: connect once, then both sides speak when they like.
-import { Chat, MEANING } from '/chat.js';
+import { Chat, meaning } from '/chat.js';
 import { Page } from '/shared/page.js';
 import { backoff, pause, silence } from '/shared/time.js';
 
@@ -41,8 +41,8 @@ function connect(signal) {
       alive();
       read(JSON.parse(data));
     };
-    socket.onclose = ({ code }) =>
-      reject(new Error(`closed ${code}: ${MEANING[code]}`));
+    socket.onclose = ({ code, reason }) =>
+      reject(new Error(`closed ${code}: ${reason || meaning(code)}`));
   }).finally(() => socket.close(1000));
 }
 

@@ -36,7 +36,6 @@ export function desk() {
       const once = effect === 'cut' || effect === 'restart';
       if (effect === 'restart' && !technique) return el('td');
       const button = once ? trigger(effect, technique, name) : toggle(effect, technique);
-      button.ariaLabel = `${name}: ${title(technique)}`;
       const tell = () => expect(effect, technique, name);
       button.addEventListener('pointerenter', tell);
       button.addEventListener('focus', tell);
@@ -81,15 +80,23 @@ function toggle(effect, technique) {
   return button;
 }
 
-// Done once, at once: the button says so for a moment.
+// Done once, at once: the button says so for a moment, and before that, that it is busy.
 function trigger(effect, technique, name) {
-  const button = el('button', { className: 'once' }, name);
+  const button = el('button', { className: 'once' });
+  const say = (words, ...more) => {
+    write(button, words);
+    button.ariaLabel = [`${name}: ${title(technique)}`, ...more].join(', ');
+  };
+  say(name);
   once.push({ effect, technique, button });
   button.addEventListener('click', async () => {
     const ask = effect === 'restart' ? { restart: technique } : setting(effect, technique, true);
-    if (!await live.command(ask)) return;
-    write(button, 'done ✓');
-    setTimeout(() => write(button, name), DONE);
+    button.ariaBusy = 'true';
+    const done = await live.command(ask);
+    button.ariaBusy = 'false';
+    if (!done) return;
+    say('done ✓', 'done ✓');
+    setTimeout(say, DONE, name);
   });
   return button;
 }
@@ -157,7 +164,7 @@ function render() {
   for (const { effect, technique, button } of [...cells, ...once]) {
     const wanted = technique === chapter.technique && chapter.effects.includes(effect);
     button.classList.toggle('needed', wanted);
-    button.title = wanted ? 'This chapter needs it' : '';
+    button.title = wanted ? 'This chapter uses it' : '';
   }
   for (const cell of cells) {
     const own = ours(cell);
@@ -182,7 +189,7 @@ function expect(effect, technique, name) {
   const box = $('expect');
   if (!effect) {
     return box.replaceChildren(el('p', { className: 'soft' },
-      'Point at a button: here stands what there will be to see. ◆: the chapter that everyone is at needs it. A name leads to its bytes on the wire.'));
+      'Point at a button to read here what it will do. ◆ marks what the chapter that everyone is at uses. A technique’s name opens its bytes on the wire.'));
   }
   const entry = EXPECT[effect];
   const item = (one) => el('li', {}, badge(one), ' ', entry[one]);

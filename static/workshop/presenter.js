@@ -57,10 +57,11 @@ $('page').append(
 live.on('room', (latest) => {
   room = latest;
   write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
-  toggle('paused', room.paused, room.paused ? '▶ Resume' : '‖ Pause');
-  toggle('allow', room.allowed, `${room.allowed ? '●' : '○'} Attendees may break their own connections`);
+  write($('paused'), room.paused ? '▶ Resume' : '‖ Pause');
+  $('allow').ariaPressed = String(room.allowed);
+  write($('allow'), `${room.allowed ? '●' : '○'} Attendees may break their own connections`);
   const place = [...$('page').options].find(({ value }) => value === room.here);
-  write($('here'), room.here ? `are at “${place?.text ?? room.here}”` : 'are where they like');
+  write($('here'), room.here ? `are at “${place?.text ?? room.here}”` : 'browse freely');
   $('release').disabled = !room.here;
   $('no-slide').disabled = !room.slide;
   if (document.activeElement === rhythm) return;
@@ -68,8 +69,3 @@ live.on('room', (latest) => {
   rhythm.value = String(near.indexOf(Math.min(...near)));
   showRhythm();
 });
-
-function toggle(id, on, words) {
-  $(id).ariaPressed = String(on);
-  write($(id), words);
-}

@@ -33,7 +33,6 @@ const resultsLost = presenterLine($('line'), (yes) => {
 live.on('room', (room) => {
   here = room.here;
   write($('room'), devices(room.devices));
-  $('bring').ariaPressed = String(here === ROOM);
   write($('bring'), here === ROOM ? '● Everyone is at the quiz' : 'Bring everyone to the quiz');
 });
 $('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));

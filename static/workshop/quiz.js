@@ -7,13 +7,15 @@ import { setup } from '/workshop/setup.js';
 import '/workshop/hub.js';
 
 const KEPT = 'quiz-alone'; // so that a reload loses nothing
+const SPREAD = 2000; // ms: not everybody reloads in the same instant
 
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
   fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
 // While the room is asked, nobody is told what is right, but for what was revealed.
 const busy = questions.some(({ right }) => !right);
-let given = (tab.read(KEPT) ?? []).slice(0, questions.length);
+const before = tab.read(KEPT);
+let given = Array.isArray(before) ? before.slice(0, questions.length) : [];
 let at = given.length;
 
 const good = (number) => questions[number].right.includes(given[number]);
@@ -82,11 +84,11 @@ $('next').addEventListener('click', () => {
 
 // Until the presenter has forgotten the room's answers.
 function wait() {
-  write($('text'), 'The quiz with the room is on');
+  write($('text'), 'The room is taking the quiz now');
   $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
     'So it waits until the presenter chooses “Forget all answers”. ',
     el('a', { href: '/quiz/live' }, 'Answer with the room')));
-  follow(({ on }) => on || location.reload(), () => {});
+  follow(({ on }) => on || setTimeout(() => location.reload(), SPREAD * Math.random()), () => {});
 }
 
 if (busy) wait();

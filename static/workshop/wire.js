@@ -135,7 +135,6 @@ setInterval(() => {
 
 $('pause').addEventListener('click', () => {
   paused = !paused;
-  $('pause').setAttribute('aria-pressed', paused);
   showPause();
 });
 function showPause() {

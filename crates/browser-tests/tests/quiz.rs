@@ -242,7 +242,7 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     quiz.presenter.room(); // it is done when that is answered
     browser.open(&quiz.url("/quiz")).await;
     browser.look(360, 740, "light").await;
-    browser.until_shows("#text", "The quiz with the room is on").await;
+    browser.until_shows("#text", "The room is taking the quiz now").await;
     let known = "return fetch('/quiz/questions').then((all) => all.text())";
     let known = browser.run(known).await;
     assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
@@ -253,7 +253,7 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     quiz.lead(json!({"close": "held-request"}));
     quiz.presenter.room();
     browser.open(&quiz.url("/quiz")).await;
-    browser.until_shows("#text", "The quiz with the room is on").await;
+    browser.until_shows("#text", "The room is taking the quiz now").await;
     let results = "const results = new EventSource('/quiz/results');
         const closed = await new Promise((got) => (results.onmessage = ({ data }) =>
           JSON.parse(data).question || got(JSON.parse(data))));

@@ -375,7 +375,7 @@ const CUT_OFF: &str = "
     if (!document.querySelector('.probe')) {
       const probe = document.querySelector('.note').cloneNode();
       probe.classList.add('probe');
-      probe.textContent = 'closed 1012: the server shuts down or restarts, and says so';
+      probe.textContent = 'closed 1006: cut, without a close frame; a reason may be as long as this';
       document.querySelector('.status').append(probe);
     }
     return [...document.querySelectorAll('main > *, .controls *')]
@@ -438,30 +438,34 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
         )
         .await;
     browser.until("button('Stall: ').matches(':enabled')").await;
-    // Two at once: an error is said by the card that it is about.
-    browser.run("button('Stall: ').click(); button('Buffer: ').click()").await;
-    browser.until("said().length > 0").await;
-    assert_eq!(
-        browser.run("return said()").await,
-        json!(["too fast: one at a time"])
+    // Three at once: an error is said by the card that it is about.
+    let titles = ["Stall: ", "Buffer: ", "Cut: "];
+    browser
+        .run(&format!("{}.forEach((title) => button(title).click())", json!(titles)))
+        .await;
+    browser.until("said().length > 1").await;
+    let errors = format!(
+        "return {}.map((title) => card(title).querySelector('.soft').textContent)",
+        json!(titles)
     );
-    let where_it_is = "return card('Buffer: ').querySelector('.soft').textContent";
-    assert_eq!(browser.run(where_it_is).await, "too fast: one at a time");
+    let too_fast = "too fast: one at a time";
+    assert_eq!(browser.run(&errors).await, json!(["", too_fast, too_fast]));
+    assert_eq!(browser.run("return said().length").await, 2);
     // It says how long it lasts, and what is seen so far.
     browser
-        .until("/^End it now \\([12]\\d s\\)$/.test(button('Stall: ').textContent)")
+        .until("/^End it now \\(\\d+ s\\)$/.test(button('Stall: ').textContent)")
         .await;
     browser.until("/So far It is quiet/.test(card('Stall: ').textContent)").await;
     assert_eq!(browser.run("return button('Buffer: ').textContent").await, "Buffer");
     // In its place, the presenter's, of which the card is only told.
     let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
     presenter.command(&json!({ "set": device }));
-    browser.until("said().includes('The presenter does it now.')").await;
+    browser.until("said().includes('The presenter is doing this now.')").await;
     browser.until("button('Stall: ').matches(':disabled')").await;
     assert_eq!(browser.run("return button('Stall: ').textContent").await, "Stall");
     presenter.command(&json!({"off": true}));
     browser
-        .until("/So far nothing|Happened/.test(card('Stall: ').textContent)")
+        .until("/Not seen this time|Happened/.test(card('Stall: ').textContent)")
         .await;
     // Switched off, it says so below its title.
     presenter.command(&json!({"allow": false}));
@@ -552,8 +556,23 @@ async fn the_presenter_leads_and_the_room_follows() {
     desk.type_into("body", "0").await;
     presenter.until("room", |room| room["effects"] == json!([]));
     desk.until(&format!("({stall}).ariaPressed === 'false'")).await;
+    // The slides end for everyone.
+    presenter.command(&json!({"slide": "sse/3"}));
+    desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
+    desk.click("#no-slide").await;
+    presenter.until("room", |room| room["slide"].is_null());
+    desk.until("document.querySelector('#no-slide').matches(':disabled')").await;
     // Everyone is brought somewhere.
     presenter.command(&json!({"here": "/chapter/websocket"}));
+    // What the cards of that chapter use has a mark.
+    let marked = "[...document.querySelectorAll('#effects button')]
+        .filter((button) => getComputedStyle(button, '::before').content.includes('◆'))";
+    desk.until(&format!("{marked}.length")).await;
+    let others = format!(
+        "return {marked}.map(({{ ariaLabel }}) => ariaLabel)
+        .filter((label) => !label.includes(': WebSocket'))"
+    );
+    assert_eq!(desk.run(&others).await, json!([]));
     room.until("location.pathname === '/chapter/websocket'").await;
     room.until("document.body.textContent.includes('Following the presenter.')")
         .await;
@@ -622,6 +641,53 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     desk.run(&press("cut")).await;
     desk.until("document.body.textContent.includes('done ✓')").await;
     desk.quit().await;
+}
+
+/// A command that is not done is said where it was given, and the speaker's view is then
+/// where the room is.
+#[tokio::test]
+async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
+    let workshop = workshop(&["--every", "1h"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("not-done").await;
+    let url = |path: &str| format!("http://{}{path}", workshop.presenter);
+    browser.open(&url(&format!("/presenter#{}", workshop.key))).await;
+    browser.until("document.querySelector('#desk:enabled')").await;
+    presenter.command(&json!({"slide": "sse/3"}));
+    let speaker = browser.open_window(&url("/presenter/speaker")).await;
+    let at = |slide: &str| {
+        format!("document.querySelector('#jump')?.value === '{slide}'")
+    };
+    browser.until(&at("sse/3")).await;
+    let record = |line: &str| {
+        format!(
+            "window.told = '';
+             new MutationObserver(([{{ target }}]) => (told += target.textContent))
+               .observe(document.querySelector('{line}'), {{ childList: true }})"
+        )
+    };
+    browser.run(&record("#line")).await;
+    let wall = browser.open_window(&url("/presenter/quiz/wall")).await;
+    browser.until_shows("#step", "Open question 1").await;
+    browser.until_shows("#lost", "Connected to the workshop.").await;
+    browser.run(&record("#lost")).await;
+
+    workshop.demo.stand_still();
+    browser.run("document.querySelector('#step').click()").await;
+    browser.switch_to(&speaker).await;
+    browser.run("document.querySelector('#next').click()").await;
+    browser.until(&at("sse/4")).await;
+    let not_done = "told.includes('✕ Not done: the workshop does not answer')";
+    browser.until(not_done).await;
+    browser.until("told.includes('✕ Slides turn here alone. ')").await;
+    browser.switch_to(&wall).await;
+    browser.until(not_done).await;
+    workshop.demo.go_on();
+    browser.until_shows("#lost", "Connected to the workshop.").await;
+    assert_eq!(presenter.room()["slide"], "sse/3");
+    browser.switch_to(&speaker).await;
+    browser.until(&at("sse/3")).await;
+    browser.quit().await;
 }
 
 #[tokio::test]
@@ -729,8 +795,25 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
         let escape = "document.activeElement.blur();
             dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))";
         browser.run(escape).await;
-        browser.until(&shows("said === ''")).await;
+        browser.until(&shows("cuts === 0 && !/held back 3/.test(said)")).await;
     }
+    // A body in very many pieces is shown once, as far as it is shown.
+    let elements = "
+        const { Block } = await import('/workshop/wire-block.js');
+        const block = new Block({ at: 0, direction: 'down', group: 1 });
+        const create = document.createElement;
+        let count = 0;
+        document.createElement = (...of) => { count++; return create.apply(document, of); };
+        for (let at = 0; at < 2000; at++) {
+          const write = { bytes: 7, at, waited: 0 };
+          block.add({ unit: 1, label: 'body', hex: '61'.repeat(7) }, [{ write, bytes: 7 }]);
+        }
+        block.render();
+        document.createElement = create;
+        return [count, block.element.querySelectorAll('.cut').length]";
+    let elements = browser.run(elements).await;
+    assert_eq!(elements[1], 85, "cuts in 600 bytes");
+    assert!(elements[0].as_u64().unwrap() < 100, "{elements}");
     browser.quit().await;
 }
 
