@@ -233,6 +233,43 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     quiz.end();
 }
 
+/// After a restart, the presenter's wall says what helps, and its button does nothing
+/// until then.
+#[tokio::test]
+async fn the_presenters_wall_asks_for_the_new_key() {
+    let before = Quiz::open("quiz-before");
+    let proxy = Proxy::before(before.workshop.presenter);
+    let wall = Browser::start("quiz-restart").await;
+    wall.open(&format!("http://{}/presenter/quiz/wall", proxy.address)).await;
+    wall.type_into("#key", &format!("{}\u{e007}", before.workshop.key)).await;
+    wall.until("document.querySelector('#step:not([aria-disabled=true])')").await;
+    wall.until_shows("#lost", "Connected to the workshop.").await;
+    let after = Quiz::open("quiz-after");
+    proxy.redirect(after.workshop.presenter);
+    proxy.cut();
+    let lost = "✕ Nothing can be done from here. The workshop was started again and has a \
+                new key: enter it.";
+    wall.until_shows("#lost", lost).await;
+    wall.until("document.querySelector('#step').disabled").await;
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            wall.look(width, height, colors).await;
+            fits(&wall, width < 600).await;
+            assert_eq!(wall.run(FAINT).await, json!([]));
+            wall.screenshot(&format!("quiz-wall-locked-{width}-{colors}")).await;
+        }
+    }
+    wall.click("#lost a").await;
+    wall.type_into("#key", &format!("{}\u{e007}", after.workshop.key)).await;
+    wall.until("document.querySelector('#step:enabled:not([aria-disabled=true])')")
+        .await;
+    wall.click("#step").await;
+    wall.until_shows("#place", "Question 1 of 20").await;
+    wall.quit().await;
+    before.end();
+    after.end();
+}
+
 #[tokio::test]
 async fn alone_it_tells_at_once_what_is_right_and_counts() {
     let mut quiz = Quiz::open("quiz-alone");
