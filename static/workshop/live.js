@@ -21,6 +21,7 @@ export class Live {
   #socket;
   #commands = 0; // so many were given
   #given = new Map(); // number of a command → what is to be done with its answer
+  #lost; // what was told last
   #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
@@ -95,7 +96,7 @@ export class Live {
       signal.onabort = resolve;
       const alive = silence(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
       socket.onopen = () => {
-        this.#tell('lost', false);
+        this.#lose(false);
         if (this.#watch) this.send(this.#watch);
       };
       socket.onmessage = ({ data }) => {
@@ -107,8 +108,15 @@ export class Live {
       socket.onclose = resolve;
     });
     socket.close(); // a dead server does not answer it
-    this.#tell('lost', 'silent');
-    if (await this.#locked(signal)) this.#tell('lost', 'locked');
+    if (this.#lost !== 'locked') this.#lose('silent');
+    this.#lose(await this.#locked(signal) ? 'locked' : 'silent');
+  }
+
+  // Once, not at each attempt: a link that is replaced can't be clicked.
+  #lose(why) {
+    if (why === this.#lost) return;
+    this.#lost = why;
+    this.#tell('lost', why);
   }
 
   // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.

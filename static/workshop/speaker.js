@@ -8,18 +8,23 @@ import { presenterLine } from '/workshop/presenter-line.js';
 import { setup } from '/workshop/setup.js';
 import { chapterOf, heading, slides } from '/workshop/slide.js';
 import { TalkClock, ahead, clockTime, pace } from '/workshop/speaker-clock.js';
+import { leftAt, resume } from '/workshop/speaker-resume.js';
 import { swiping, turning } from '/workshop/turning.js';
 
 const $ = (id) => document.getElementById(id);
 const talk = $('talk').content;
 const all = slides(talk);
 for (const slide of all) slide.hidden = false;
+const find = (id) => all.find((section) => section.id === id);
 const clock = new TalkClock();
 const { chapters } = await setup;
 const PATHS = { long: 'minutes', short: 'short_minutes' };
 
-let slide = all[0];
+// The talk's windows lead to each other by name.
+if (window === top) window.name = 'speaker';
+let slide = find(leftAt()) ?? all[0];
 let tellWindows; // of the present slide; not before we know where the room is
+let keepTurn; // that was not sent
 
 // The chapters of the chosen path, and their slides.
 const plan = () => {
@@ -50,8 +55,10 @@ function turn(where) {
   if (to) lead(to);
 }
 function lead(to) {
-  if (live.send({ slide: to.id })) askedFor(to.id);
+  const sent = live.send({ slide: to.id });
+  if (sent) askedFor(to.id);
   show(to);
+  if (!sent) keepTurn?.();
   tellWindows?.();
 }
 
@@ -126,10 +133,15 @@ function tick() {
 
 presenterLine($('line'), () => {}, 'Slides turn here alone.');
 const askedFor = roomSlide(live, (id) => {
-  const other = all.find((section) => section.id === id);
+  const other = find(id);
   if (other && other !== slide) show(other);
   tellWindows ??= answerWindows(turn, () => slide.id);
   tellWindows();
+});
+// After roomSlide has heard where the room is.
+keepTurn = resume(live, () => slide.id, (id) => {
+  const to = find(id);
+  if (to) lead(to);
 });
 
 for (const [name, key] of Object.entries(PATHS)) {
@@ -147,7 +159,7 @@ for (const section of all) {
   $('jump').lastChild.append(option);
 }
 $('jump').addEventListener('change', () => {
-  lead(all.find(({ id }) => id === $('jump').value));
+  lead(find($('jump').value));
   $('jump').blur(); // the arrows turn slides again
 });
 
