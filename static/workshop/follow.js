@@ -4,6 +4,7 @@ import { tab } from '/workshop/kept.js';
 import { setup } from '/workshop/setup.js';
 
 const STAY = 'stay'; // kept: this tab goes where its reader wants
+const SLIDES = 'slides'; // the window that the presenter's pages open: what is on the projector
 const here = () => location.pathname + location.search;
 
 // The name of a page, as the reader knows it.
@@ -24,13 +25,14 @@ export function follow(live) {
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  const staying = () => tab.get(STAY) === 'yes';
+  // The slides stay, unless they are told to follow.
+  const staying = () => (tab.get(STAY) ?? (window.name === SLIDES ? 'yes' : 'no')) === 'yes';
   const show = async (path) => {
     line.hidden = !path;
     if (!path) return;
     const together = path === here() || path === location.pathname;
     write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
-    go.hidden = together;
+    go.hidden = together || window.name === SLIDES;
     go.href = path;
     const follows = together && !staying();
     const where = together ? 'here' : `at “${await name(path)}”`;

@@ -40,6 +40,8 @@ press('reset', () => ({ reset: true }));
 press('bring', () => ({ here: $('page').value }));
 press('release', () => ({ release: room.here }));
 press('no-slide', () => ({ slide: null }));
+// The talk's windows lead to each other by name, and so to this one.
+if (window === window.top) window.name = 'desk';
 // The key is behind `#` where the terminal's address was opened again.
 if (location.hash) history.replaceState(null, '', location.pathname);
 

@@ -39,7 +39,7 @@ function show(index) {
   $('progress').value = at;
   $('previous').disabled = at === 0;
   $('next').disabled = at === all.length - 1;
-  document.title = `${heading(slide)} · ${chapter} · Realtime Workshop`;
+  document.title = [...new Set([heading(slide), chapter, 'Realtime Workshop'])].join(' · ');
   offer();
 }
 function offer() {

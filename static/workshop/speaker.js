@@ -21,10 +21,10 @@ const { chapters } = await setup;
 const PATHS = { long: 'minutes', short: 'short_minutes' };
 
 // The talk's windows lead to each other by name.
-if (window === top) window.name = 'speaker';
+if (window === window.top) window.name = 'speaker';
 let slide = find(leftAt()) ?? all[0];
 let tellWindows; // of the present slide; not before we know where the room is
-let keepTurn; // that was not sent
+let keepTurn = () => {}; // that was not sent
 
 // The chapters of the chosen path, and their slides.
 const plan = () => {
@@ -58,7 +58,7 @@ function lead(to) {
   const sent = live.send({ slide: to.id });
   if (sent) askedFor(to.id);
   show(to);
-  if (!sent) keepTurn?.();
+  if (!sent) keepTurn();
   tellWindows?.();
 }
 

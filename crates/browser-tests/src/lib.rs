@@ -198,6 +198,11 @@ impl Browser {
         window
     }
 
+    /// All windows.
+    pub async fn windows(&self) -> Vec<WindowHandle> {
+        self.driver.windows().await.unwrap()
+    }
+
     /// Uses another window from now on.
     pub async fn switch_to(&self, window: &WindowHandle) {
         self.driver.switch_to_window(window.clone()).await.unwrap();

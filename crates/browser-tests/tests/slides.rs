@@ -9,6 +9,7 @@ use browser_tests::{
     workshop,
 };
 use serde_json::{Value, json};
+use wire::{Proxy, Workshop};
 
 /// How many slides there are.
 const COUNT: &str = "return document.querySelectorAll('.slide').length";
@@ -167,6 +168,11 @@ async fn keys_and_addresses_turn_slides() {
             browser.run("return document.querySelector('#said').textContent").await;
         assert!(said.as_str().unwrap().starts_with("Slide "), "{said}");
     }
+    // A chapter's first slide has its name.
+    press(&browser, "Home").await;
+    let title = browser.run("return document.title").await;
+    assert_eq!(title, "Welcome · Realtime Workshop");
+    press(&browser, "End").await;
     browser.until("location.hash === '#closing/6'").await;
     swipe(&browser, 120).await;
     assert_eq!(shown(&browser).await, "closing/5");
@@ -369,4 +375,119 @@ async fn a_speakers_view_follows_another_speaker() {
         talk.browser.until(&shown).await;
     }
     talk.browser.quit().await;
+}
+
+/// Enters the key of the presenter, in a page that asks for it.
+async fn enter(browser: &Browser, workshop: &Workshop) {
+    browser.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
+}
+
+/// A speaker goes on while the workshop is started again. It has a new key then, and does
+/// not know where the room was.
+#[tokio::test]
+async fn the_room_is_where_the_speaker_is_after_a_restart() {
+    let mut hub = workshop(&[]);
+    let proxy = Proxy::before(hub.presenter);
+    let speaker = Browser::start("slides-restart").await;
+    let url = format!("http://{}/presenter/speaker", proxy.address);
+    speaker.open(&url).await;
+    enter(&speaker, &hub).await;
+    let jump = |id: &str| {
+        format!(
+            "const jump = document.querySelector('#jump');
+             jump.value = '{id}'; jump.dispatchEvent(new Event('change'))"
+        )
+    };
+    speaker.until(&format!("{SPEAKER_AT} === 'welcome/1'")).await;
+    // Its connection says where the room is.
+    let heard = |id: &str| {
+        format!(
+            "const {{ live }} = await import('/workshop/live.js');
+             return new Promise((done) =>
+               live.on('room', ({{ slide }}) => slide === {id} && done()))"
+        )
+    };
+    speaker.run(&heard("null")).await;
+    speaker.run(&jump("sse/1")).await;
+    speaker.run(&heard("'sse/1'")).await;
+    // Not turned meanwhile, turned meanwhile, and with another speaker who was faster.
+    for (turned, faster, at) in [
+        (None, None, "sse/1"),
+        (Some("sse/2"), None, "sse/2"),
+        (Some("sse/4"), Some("sse/6"), "sse/6"),
+    ] {
+        hub = workshop(&[]);
+        let mut room = hub.presenter();
+        if let Some(id) = faster {
+            room.command(&json!({ "slide": id }));
+            room.until("room", |room| room["slide"] == id);
+        }
+        proxy.redirect(hub.presenter);
+        proxy.cut();
+        speaker.until("document.querySelector('#line a')").await;
+        if let Some(id) = turned {
+            speaker.run(&jump(id)).await;
+        }
+        speaker.click("#line a").await;
+        enter(&speaker, &hub).await;
+        room.until("room", |room| room["slide"] == at);
+        speaker.until(&format!("{SPEAKER_AT} === '{at}'")).await;
+        speaker.run(&heard(&format!("'{at}'"))).await;
+    }
+    speaker.quit().await;
+}
+
+/// The slides that the presenter's pages opened are on the projector: they stay when
+/// everyone is brought elsewhere, unless they are told to follow.
+#[tokio::test]
+async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("slides-stay").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
+    enter(&browser, &workshop).await;
+    browser.until("document.querySelector('#side:not(:disabled)')").await;
+    let desk = browser.windows().await;
+    for _ in 0..2 {
+        browser.click("a[target=slides]").await;
+    }
+    let all = browser.windows().await;
+    assert_eq!(all.len(), 2, "opened once");
+    let slides = all.into_iter().find(|window| !desk.contains(window)).unwrap();
+    let attendee =
+        browser.open_window(&format!("http://{}/slides", workshop.presenter)).await;
+    for window in [&attendee, &slides] {
+        browser.switch_to(window).await;
+        browser.until("document.querySelector('#number')?.textContent").await;
+        let connected = "return import('/workshop/live.js').then(({ live }) =>
+            new Promise((done) => live.on('room', () => done())))";
+        browser.run(connected).await;
+    }
+    presenter.command(&json!({"here": "/compare"}));
+    browser.until("document.querySelector('#led .notice').checkVisibility()").await;
+    browser.screenshot("slides-stay").await;
+    browser.switch_to(&attendee).await;
+    browser.until("location.pathname === '/compare'").await;
+    browser.switch_to(&slides).await;
+    assert_eq!(browser.run("return location.pathname").await, "/slides");
+    // The speaker's view leads to the desk that is there.
+    browser.switch_to(&desk[0]).await;
+    browser.click("a[target=speaker]").await;
+    let all = browser.windows().await;
+    let speaker = all
+        .iter()
+        .find(|window| ![&desk[0], &slides, &attendee].contains(window))
+        .unwrap();
+    browser.switch_to(speaker).await;
+    browser.until(&format!("{SPEAKER_AT} === 'welcome/1'")).await;
+    browser.click("a[target=desk]").await;
+    browser.switch_to(&desk[0]).await;
+    browser.until("document.querySelector('#side:not(:disabled)')").await;
+    assert_eq!(browser.windows().await.len(), 4, "no other desk");
+    // The slides follow when they are told to.
+    browser.switch_to(&slides).await;
+    browser.click("#led .notice button").await;
+    browser.until("location.pathname === '/compare'").await;
+    browser.quit().await;
 }
