@@ -21,7 +21,7 @@ export class Live {
   #socket;
   #commands = 0; // so many were given
   #given = new Map(); // number of a command → what is to be done with its answer
-  #lost; // what was told last
+  #needsKey = false; // the key is another now, as was told
   #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
@@ -96,7 +96,8 @@ export class Live {
       signal.onabort = resolve;
       const alive = silence(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
       socket.onopen = () => {
-        this.#lose(false);
+        this.#needsKey = false;
+        this.#tell('lost', false);
         if (this.#watch) this.send(this.#watch);
       };
       socket.onmessage = ({ data }) => {
@@ -108,15 +109,11 @@ export class Live {
       socket.onclose = resolve;
     });
     socket.close(); // a dead server does not answer it
-    if (this.#lost !== 'locked') this.#lose('silent');
-    this.#lose(await this.#locked(signal) ? 'locked' : 'silent');
-  }
-
-  // Once, not at each attempt: a link that is replaced can't be clicked.
-  #lose(why) {
-    if (why === this.#lost) return;
-    this.#lost = why;
-    this.#tell('lost', why);
+    // That a key is asked for is told once: a link that is replaced can't be clicked.
+    if (!this.#needsKey) this.#tell('lost', 'silent');
+    const locked = await this.#locked(signal);
+    if (locked !== this.#needsKey) this.#tell('lost', locked ? 'locked' : 'silent');
+    this.#needsKey = locked;
   }
 
   // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.

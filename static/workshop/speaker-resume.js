@@ -18,7 +18,8 @@ export function resume(live, present, lead) {
     tab.save(UNSAID, what);
   };
   const keep = () => remember({ from: unsaid ? unsaid.from : room, to: present() });
-  live.on('lost', (lost) => lost && room && keep());
+  // A turn that was sent and not done is not done later.
+  live.on('lost', (lost) => lost && !unsaid && room === present() && keep());
   live.on('room', ({ slide }) => {
     room = slide;
     if (!unsaid) return;
