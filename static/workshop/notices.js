@@ -12,6 +12,9 @@ const CROSS = 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 1
 export function notices(live) {
   const box = el('div', { className: 'notices', role: 'status' }, lost(live), effects(live));
   if (!location.pathname.startsWith('/presenter')) box.append(follow(live));
+  // On a phone it covers the end of the page, which is to know how much.
+  const tall = () => document.documentElement.style.setProperty('--bar', `${box.offsetHeight}px`);
+  new ResizeObserver(tall).observe(box);
   return box;
 }
 
