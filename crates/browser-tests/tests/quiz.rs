@@ -187,7 +187,14 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.until_shows("#place", "Question 4 of 20").await;
     // The wall stays where it is: it shows what the others answer.
     assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
-    // The presenter's wall, too, has the address where the room answers.
+    // A question that was revealed is answered again when all answers are forgotten. The
+    // presenter's wall, too, has the address where the room answers.
+    desk.click("#clear").await;
+    desk.click("#sure [value=yes]").await;
+    desk.until_shows("#step", "Open question 1").await;
+    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    desk.click("#step").await;
+    desk.until_shows("#step", "Reveal").await;
     let url = format!("http://{}/presenter/quiz/wall", quiz.workshop.presenter);
     desk.open(&url).await;
     let room = format!("127.0.0.1:{}/quiz/live", quiz.workshop.demo.address.port());
