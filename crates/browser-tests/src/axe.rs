@@ -35,7 +35,8 @@ impl Browser {
                  axe.run({{ resultTypes: ['violations'], iframes: false,
                    selectors: false, ...{options} }}).then(
                    ({{ violations }}) => done(violations.map(({{ id, help, nodes }}) =>
-                     `${{id}} (${{help}}): ${{nodes.map(({{ html }}) => html).join(' ')}}`)))"
+                     `${{id}} (${{help}}): ${{nodes.map(({{ html }}) => html).join(' ')}}`)),
+                   (error) => done([`axe itself: ${{error}}`]))"
             );
             let violations = self.answer(&script).await;
             let violations = violations.as_array().unwrap().iter();
