@@ -5,7 +5,7 @@
 
 use browser_tests::{Browser, TECHNIQUES, program, workshop};
 use serde_json::json;
-use wire::Demo;
+use testkit::Demo;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {

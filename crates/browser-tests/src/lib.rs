@@ -16,11 +16,11 @@ use std::{
 
 use serde_json::{Value, json};
 use stage::Technique;
+use testkit::{PATIENCE, Server, Workshop};
 pub use thirtyfour::WindowHandle;
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
-use wire::{PATIENCE, Server, Workshop};
 
 /// The five, in the order of the workshop.
 pub const TECHNIQUES: [Technique; 5] = [

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use serde_json::json;
-use wire::{Live, PATIENCE, Workshop};
+use testkit::{Live, PATIENCE, Workshop};
 
 use crate::{Browser, WindowHandle, workshop};
 

@@ -4,7 +4,7 @@
 
 use browser_tests::{Browser, TECHNIQUES, workshop};
 use serde_json::{Value, json};
-use wire::{Live, Workshop};
+use testkit::{Live, Workshop};
 
 /// Once there are samples.
 const DEMO: &str = "document.querySelector('.value')?.textContent.length === 13";

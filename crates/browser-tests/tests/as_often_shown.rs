@@ -22,11 +22,11 @@ use feed::Feed;
 use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use stage::{Routes, Technique};
-use tokio::{sync::watch, time::timeout};
-use wire::{
+use testkit::{
     Client, Nobody, PATIENCE, Proxy, Server, look, masked, meanwhile, samples,
     wait_until,
 };
+use tokio::{sync::watch, time::timeout};
 
 #[expect(dead_code, reason = "its main")]
 #[path = "../../short-poll/examples/as_often_shown.rs"]
@@ -61,7 +61,7 @@ fn shown<R: Routes>(
 
 /// The number of a sample in JSON.
 fn seq(json: &str) -> u64 {
-    wire::sample(json).0
+    testkit::sample(json).0
 }
 
 #[test]

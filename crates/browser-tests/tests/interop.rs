@@ -17,7 +17,7 @@ use std::{
 
 use browser_tests::serve;
 use serde_json::{Value, json};
-use wire::{PATIENCE, Proxy, Server, sample};
+use testkit::{PATIENCE, Proxy, Server, sample};
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 
@@ -100,7 +100,7 @@ fn curl_polls() {
         let (samples, rest) = line.split_at(line.rfind(']').unwrap() + 1);
         assert_eq!(rest, "200 1 application/json");
         let expected = [(2, "2".to_owned()), (3, "3".to_owned())];
-        assert_eq!(wire::samples(samples), expected);
+        assert_eq!(testkit::samples(samples), expected);
         assert_eq!(client.end(), Some(0));
         // Two polls without news, on one connection.
         let mut client =

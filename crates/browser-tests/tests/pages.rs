@@ -9,7 +9,7 @@ use std::{
 use actix_web::{HttpResponse, http::header::HttpDate, web};
 use browser_tests::{Browser, FAINT, TECHNIQUES, serve};
 use stage::Technique;
-use wire::{Proxy, Server, wait_until};
+use testkit::{Proxy, Server, wait_until};
 
 const KEEP: usize = 10;
 

@@ -5,7 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, time::Instant};
 
 use browser_tests::{Browser, FAINT, workshop};
 use serde_json::{Value, json};
-use wire::{Live, PATIENCE, Proxy, Workshop};
+use testkit::{Live, PATIENCE, Proxy, Workshop};
 
 /// What must not be seen before its time.
 const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";

@@ -16,7 +16,7 @@ use std::{
 
 use browser_tests::{Browser, TECHNIQUES, talk::Talk, workshop};
 use serde_json::json;
-use wire::Proxy;
+use testkit::Proxy;
 
 /// The longest that a card may take: an effect lasts for 30 s, an answer for 60 s.
 const CARD: Duration = Duration::from_secs(150);
@@ -213,7 +213,7 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
     println!("quiz: an answer is counted");
 
     let saved = || fs::read_to_string(folder.join("quiz.json")).unwrap_or_default();
-    wire::wait_until("the vote is saved", || saved().contains(":1}"));
+    testkit::wait_until("the vote is saved", || saved().contains(":1}"));
     drop(before); // killed, without a word
     let after = workshop(&state);
     proxy.redirect(after.demo.address);

@@ -9,7 +9,7 @@ use browser_tests::{
     workshop,
 };
 use serde_json::{Value, json};
-use wire::{Proxy, Workshop};
+use testkit::{Proxy, Workshop};
 
 /// How many slides there are.
 const COUNT: &str = "return document.querySelectorAll('.slide').length";

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use browser_tests::{Browser, FAINT, TECHNIQUES, workshop};
 use serde_json::{Value, json};
 use stage::Technique;
-use wire::{Live, Workshop};
+use testkit::{Live, Workshop};
 
 /// Writes down what the framed pages tell, by technique.
 const RECORD: &str = "

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use feed::Feed;
 use stage::Routes;
-use wire::{Client, Server, masked, meanwhile, sample, samples};
+use testkit::{Client, Server, masked, meanwhile, sample, samples};
 
 /// A server with these routes. It keeps ten samples.
 fn server<R: Routes>(routes: impl FnOnce(Feed) -> R + Send + 'static) -> Server {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use http_stream::{TECHNIQUE, Timings, routes};
-use wire::{Client, Demo, Server, documented, meanwhile, sample, wait_until};
+use testkit::{Client, Demo, Server, documented, meanwhile, sample, wait_until};
 
 const PATH: &str = "/stream";
 const LONG: Duration = Duration::from_secs(60);
@@ -140,7 +140,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let stuck = server.get(PATH);
     let mut reader = open(&server, PATH);
     assert_eq!(lines(&reader.chunk()), [(1, "first".into())]);
-    wire::outlive_a_stuck_reader(&server, || {
+    testkit::outlive_a_stuck_reader(&server, || {
         lines(&reader.chunk()).iter().map(|s| s.0).collect()
     });
     drop(stuck);
@@ -172,7 +172,7 @@ fn at_shutdown_the_clients_are_told() {
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    wire::crowd(env!("CARGO_BIN_EXE_http-stream"), &ask, |demo, report| {
+    testkit::crowd(env!("CARGO_BIN_EXE_http-stream"), &ask, |demo, report| {
         let mut target = PATH.to_owned();
         loop {
             let mut client = demo.get(&target);
@@ -197,5 +197,5 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_peer_that_vanished_is_gone_within_ten_seconds() {
-    wire::vanish(env!("CARGO_BIN_EXE_http-stream"), PATH, &[]);
+    testkit::vanish(env!("CARGO_BIN_EXE_http-stream"), PATH, &[]);
 }

@@ -17,7 +17,7 @@ use std::{
 };
 
 use lens::Control;
-use wire::{Nobody, look, meanwhile};
+use testkit::{Nobody, look, meanwhile};
 
 const ROUNDS: usize = 5;
 const TIMES: usize = 20_000;

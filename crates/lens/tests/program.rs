@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use wire::Demo;
+use testkit::Demo;
 
 const LENS: &str = env!("CARGO_BIN_EXE_lens");
 

@@ -15,7 +15,7 @@ use lens::{
     Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
-use wire::{PATIENCE, look, meanwhile, reset, wait_until};
+use testkit::{PATIENCE, look, meanwhile, reset, wait_until};
 
 /// Writes down what it sees.
 #[derive(Clone, Default)]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use long_poll::{TECHNIQUE, Timings, routes};
-use wire::{Demo, Server, documented, meanwhile, samples, wait_until};
+use testkit::{Demo, Server, documented, meanwhile, samples, wait_until};
 
 const PATH: &str = "/long-polling";
 
@@ -143,7 +143,7 @@ fn at_shutdown_whoever_waits_is_told() {
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    wire::crowd(env!("CARGO_BIN_EXE_long-poll"), &ask, |demo, report| {
+    testkit::crowd(env!("CARGO_BIN_EXE_long-poll"), &ask, |demo, report| {
         let mut client = demo.connect();
         let mut target = PATH.to_owned();
         loop {
@@ -165,5 +165,5 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
 #[test]
 fn a_peer_that_vanished_is_gone_within_ten_seconds() {
     let target = format!("{PATH}?after=NEWEST");
-    wire::vanish(env!("CARGO_BIN_EXE_long-poll"), &target, &[]);
+    testkit::vanish(env!("CARGO_BIN_EXE_long-poll"), &target, &[]);
 }

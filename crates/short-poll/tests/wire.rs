@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use short_poll::{TECHNIQUE, Timings, routes};
-use wire::{Client, Demo, Server, documented, samples};
+use testkit::{Client, Demo, Server, documented, samples};
 
 const PATH: &str = "/short-polling";
 
@@ -185,7 +185,7 @@ fn a_seed_repeats_the_data_but_not_the_run() {
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    wire::crowd(env!("CARGO_BIN_EXE_short-poll"), &ask, |demo, report| {
+    testkit::crowd(env!("CARGO_BIN_EXE_short-poll"), &ask, |demo, report| {
         let mut client = demo.connect();
         let mut target = PATH.to_owned();
         loop {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sse::{TECHNIQUE, Timings, routes};
-use wire::{Client, Demo, Server, documented, meanwhile, sample, wait_until};
+use testkit::{Client, Demo, Server, documented, meanwhile, sample, wait_until};
 
 const PATH: &str = "/api/v1/live-data";
 const LONG: Duration = Duration::from_secs(60);
@@ -212,7 +212,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let stuck = server.get(PATH);
     let mut reader = open(&server, "");
     assert_eq!(events(&reader.chunk()), [(1, "first".into())]);
-    wire::outlive_a_stuck_reader(&server, || {
+    testkit::outlive_a_stuck_reader(&server, || {
         events(&reader.chunk()).iter().map(|s| s.0).collect()
     });
     drop(stuck);
@@ -247,7 +247,7 @@ fn at_shutdown_the_clients_are_told() {
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = format!("GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    wire::crowd(env!("CARGO_BIN_EXE_sse"), &ask, |demo, report| {
+    testkit::crowd(env!("CARGO_BIN_EXE_sse"), &ask, |demo, report| {
         let mut client = demo.get(PATH);
         client.head();
         retry(&mut client);
@@ -268,5 +268,5 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_peer_that_vanished_is_gone_within_ten_seconds() {
-    wire::vanish(env!("CARGO_BIN_EXE_sse"), PATH, &[]);
+    testkit::vanish(env!("CARGO_BIN_EXE_sse"), PATH, &[]);
 }

@@ -6,11 +6,11 @@ mod violations;
 
 use std::{sync::mpsc, time::Duration};
 
-use websocket::{TECHNIQUE, Timings, routes};
-use wire::{
+use testkit::{
     Client, Demo, Head, PATIENCE, Server, documented, masked, meanwhile, sample,
     wait_until,
 };
+use websocket::{TECHNIQUE, Timings, routes};
 
 const LONG: Duration = Duration::from_secs(60);
 const TEXT: u8 = 0x81;
@@ -324,7 +324,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG);
     let stuck = open(&server, "/chat");
     let mut reader = enter(&server);
-    wire::outlive_a_stuck_reader(&server, || vec![sample(&text(&mut reader)).0]);
+    testkit::outlive_a_stuck_reader(&server, || vec![sample(&text(&mut reader)).0]);
     drop(stuck);
     server.shut_down();
 }
@@ -357,7 +357,7 @@ fn at_shutdown_the_clients_are_told() {
 #[test]
 fn two_hundred_clients_and_nothing_lost_or_doubled() {
     let ask = handshake("/chat", "");
-    wire::crowd(env!("CARGO_BIN_EXE_websocket"), &ask, |demo, report| {
+    testkit::crowd(env!("CARGO_BIN_EXE_websocket"), &ask, |demo, report| {
         let (mut client, _) = ask_for(demo.connect(), "/chat", "");
         text(&mut client);
         loop {
@@ -377,7 +377,7 @@ fn two_hundred_clients_and_nothing_lost_or_doubled() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_peer_that_vanished_is_gone_within_ten_seconds() {
-    wire::vanish(
+    testkit::vanish(
         env!("CARGO_BIN_EXE_websocket"),
         "/chat",
         &[

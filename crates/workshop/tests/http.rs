@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use serde_json::Value;
-use wire::{Client, Head, Live, Workshop, masked};
+use testkit::{Client, Head, Live, Workshop, masked};
 
 fn open(flags: &[&str]) -> Workshop {
     let binary = env!("CARGO_BIN_EXE_workshop");
@@ -133,7 +133,7 @@ fn only_names_of_this_server_are_answered() {
 fn a_name_to_allow_is_a_name() {
     let binary = env!("CARGO_BIN_EXE_workshop");
     for name in ["", "a b", "demo.example:443", "http://demo.example", "192.0.2.7"] {
-        let (exit, complaint) = wire::Demo::fail(binary, &["--allow-host", name]);
+        let (exit, complaint) = testkit::Demo::fail(binary, &["--allow-host", name]);
         assert_eq!(exit, Some(2), "{name}: {complaint}");
         assert!(complaint.contains("expected a host name"), "{name}: {complaint}");
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wire::{Client, Demo, Live, PATIENCE, Workshop, meanwhile, sample};
+use testkit::{Client, Demo, Live, PATIENCE, Workshop, meanwhile, sample};
 
 const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
@@ -636,7 +636,7 @@ fn a_page_that_falls_behind_is_told_again_of_what_changed_alone() {
         drop(Client::connect_from(BOB, port));
     }
     let newest = idle.last().unwrap().as_u64().unwrap() + 800;
-    wire::wait_until("the hub knows of all", || {
+    testkit::wait_until("the hub knows of all", || {
         let mut page = workshop.attendee(BOB);
         let mut known = 0;
         while let Some(line) = page.hear().get("connection") {

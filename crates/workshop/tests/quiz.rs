@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wire::{Client, Live, PATIENCE, Workshop};
+use testkit::{Client, Live, PATIENCE, Workshop};
 
 /// Four answers; the right one is number 1.
 const FIRST: &str = "held-request";
@@ -332,7 +332,7 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
         let saved: Value = serde_json::from_str(&text).expect("never half of it");
         Some(saved["votes"][FIRST].as_object()?.len())
     };
-    wire::wait_until("saved", || written() == Some(30));
+    testkit::wait_until("saved", || written() == Some(30));
     let quiz = quiz.crash();
     assert_eq!(quiz.newest()["run"], before["run"]);
     assert_eq!(quiz.newest()["last"], 1);

@@ -20,11 +20,11 @@ use std::{
 };
 
 use rand::RngExt;
+use testkit::Stopwatch;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
-use wire::Stopwatch;
 
 use crate::client::{Connection, Event, Id, Kind, Sample};
 

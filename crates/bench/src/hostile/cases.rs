@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use ::wire::Stopwatch;
+use testkit::Stopwatch;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -498,7 +498,7 @@ pub(crate) async fn half_open(scale: Scale) -> io::Result<Outcome> {
             kind,
             thread::spawn(move || {
                 #[cfg(target_os = "linux")]
-                ::wire::vanish(&binary.to_string_lossy(), target, fields);
+                testkit::vanish(&binary.to_string_lossy(), target, fields);
                 #[cfg(not(target_os = "linux"))]
                 drop((binary, target, fields));
             }),

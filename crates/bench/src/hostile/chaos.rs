@@ -15,13 +15,13 @@ use lens::{
     effects::{Delay, Throttle},
 };
 use rand::RngExt;
+use testkit::{Nobody, Stopwatch};
 use tokio::{
     net::TcpListener,
     sync::watch,
     task::JoinSet,
     time::{Instant, sleep},
 };
-use wire::{Nobody, Stopwatch};
 
 use crate::{
     client::Kind,

@@ -3,8 +3,8 @@
 use std::{cell::RefCell, fs, io, path::PathBuf, process::Command, time::Duration};
 
 use rand::RngExt;
+use testkit::Stopwatch;
 use tokio::time::sleep;
-use wire::Stopwatch;
 
 use crate::{
     client::Kind,

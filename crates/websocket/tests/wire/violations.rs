@@ -1,6 +1,6 @@
 //! Clients that break the protocol, and what is said to them.
 
-use wire::{Client, header, masked, wait_until};
+use testkit::{Client, header, masked, wait_until};
 
 use crate::{
     BINARY, CLOSE, LONG, PING, PONG, TEXT, closed, enter, open, ready, server, text,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path, process::Command};
 
-use wire::Workshop;
+use testkit::Workshop;
 
 use crate::{Note, notes, nothing, read, root};
 
@@ -88,7 +88,7 @@ fn every_page_that_the_notes_name_is_served() {
         for page in named {
             // The presenter's pages are on an address of their own, behind a key.
             let mut client = if page.starts_with("/presenter") {
-                wire::Client::connect(workshop.presenter)
+                testkit::Client::connect(workshop.presenter)
             } else {
                 workshop.demo.connect()
             };

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use wire::{Client, Workshop};
+use testkit::{Client, Workshop};
 
 use crate::{notes, nothing, root};
 

@@ -5,8 +5,8 @@ use std::{thread, time::Duration};
 
 use clap::{Args, Command};
 use feed::{Feed, Random};
+use testkit::{Client, Server, header, wait_until};
 use tokio::runtime::Builder;
-use wire::{Client, Server, header, wait_until};
 
 const TEXT: u8 = 0x81;
 const PING: u8 = 0x89;
