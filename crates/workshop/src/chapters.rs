@@ -57,6 +57,9 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
         })
     };
     let minutes = |key| value(key).and_then(|minutes| minutes.parse().ok());
+    let short = value("short");
+    let short: Option<Vec<_>> =
+        short.as_ref().map(|names| names.split(", ").collect());
     let text = markdown::read(text);
     let (mut all, _) = markdown::separate(text.clone());
     markdown::name_headings(&mut all);
@@ -68,7 +71,7 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
         technique: value("technique").filter(|name| servers::index(name).is_some()),
         demo: value("demo"),
         html: markdown::html(all),
-        slides: slides::split(text),
+        slides: slides::split(text, short.as_deref()),
     })
 }
 

@@ -137,6 +137,16 @@ pub(crate) fn name_headings(events: &mut [Event<'_>]) {
     }
 }
 
+/// The name of the first heading, if there is one.
+pub(crate) fn heading(events: &[Event<'_>]) -> Option<String> {
+    let mut named = events.to_vec();
+    name_headings(&mut named);
+    named.into_iter().find_map(|event| match event {
+        Event::Start(Tag::Heading { id, .. }) => id.map(CowStr::into_string),
+        _ => None,
+    })
+}
+
 fn slug(text: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")

@@ -9,10 +9,13 @@ use crate::{chapters::Chapter, markdown, source};
 pub(crate) struct Slide {
     html: String,
     notes: String,
+    /// Whether the short talk stops at it.
+    short: bool,
 }
 
-/// One slide for what comes before the first `##`, and one for each.
-pub(crate) fn split(text: Vec<Event<'_>>) -> Vec<Slide> {
+/// One slide for what comes before the first `##`, and one for each. `short`: the names
+/// of the headings at which the short talk stops; None, when it leaves all out.
+pub(crate) fn split(text: Vec<Event<'_>>, short: Option<&[&str]>) -> Vec<Slide> {
     let mut slides = vec![Vec::new()];
     for event in text {
         if let Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) = event {
@@ -22,9 +25,13 @@ pub(crate) fn split(text: Vec<Event<'_>>) -> Vec<Slide> {
             slide.push(event);
         }
     }
-    let slide = |events| {
+    let slide = |events: Vec<_>| {
+        let heading = markdown::heading(&events);
+        let short = short.is_some_and(|names| {
+            heading.is_none_or(|name| names.contains(&name.as_str()))
+        });
         let (html, notes) = markdown::separate(events);
-        Slide { html: markdown::html(html), notes: markdown::html(notes) }
+        Slide { html: markdown::html(html), notes: markdown::html(notes), short }
     };
     slides.into_iter().map(slide).collect()
 }
@@ -39,10 +46,11 @@ pub(crate) fn sections(chapters: &[Chapter]) -> String {
         let mut title = String::new();
         source::escape(&chapter.title, &mut title);
         for (slide, number) in chapter.slides.iter().zip(1..) {
+            let short = if slide.short { " data-short" } else { "" };
             let _ = write!(
                 out,
                 "<section id=\"{0}/{number}\" data-chapter=\"{0}\" \
-                 data-technique=\"{technique}\" hidden class=\"slide",
+                 data-technique=\"{technique}\"{short} hidden class=\"slide",
                 chapter.id
             );
             if number == 1 {
@@ -92,7 +100,7 @@ mod tests {
 
     #[test]
     fn each_heading_is_a_slide_and_the_beginning_is_one() {
-        let slides = split(markdown::read(TEXT));
+        let slides = split(markdown::read(TEXT), None);
         assert_eq!(slides.len(), 3);
         assert_eq!(slides[0].html, "<p>What it is about.</p>\n");
         assert_eq!(slides[0].notes, "");
@@ -106,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn the_short_talk_stops_at_the_beginning_and_at_what_is_named() {
+        let stops = |short| {
+            let slides = split(markdown::read(TEXT), short);
+            slides.iter().map(|slide| slide.short).collect::<Vec<_>>()
+        };
+        assert_eq!(stops(None), [false, false, false]);
+        assert_eq!(stops(Some(&["two"])), [true, false, true]);
+        assert_eq!(stops(Some(&["who--why", "a-detail"])), [true, true, false]);
+    }
+
+    #[test]
     fn code_that_is_wide_or_long_says_so() {
         let classes = [
             (format!("```\n{}\n```", "x".repeat(71)), "<pre class=\"wide\" "),
@@ -113,7 +132,7 @@ mod tests {
             (format!("```\n{}```", "x\n".repeat(12)), "<pre tabindex"),
         ];
         for (text, expected) in classes {
-            let slides = split(markdown::read(&text));
+            let slides = split(markdown::read(&text), None);
             assert!(slides[0].html.starts_with(expected), "{}", slides[0].html);
         }
     }

@@ -165,13 +165,25 @@ fn nothing(wrong: &[String]) {
 #[test]
 fn the_minutes_add_up_and_the_index_says_the_same() {
     let index = fs::read_to_string(root().join("workshop-notes/README.md")).unwrap();
+    let short_table = index.split_once("**45 minutes**").unwrap().1;
+    let short_table = short_table.split_once("If you run late").unwrap().0;
     let (mut minutes, mut short) = (0, 0);
     for (number, chapter) in notes().iter().filter(|n| n.is_chapter()).enumerate() {
         let name = &chapter.name;
         let value = |key| chapter.front(key).map(|n| n.parse::<u32>().unwrap());
         let whole = value("minutes").unwrap_or_else(|| panic!("{name}: minutes"));
         let part = value("short_minutes");
-        assert_eq!(chapter.front("short").is_some(), part.is_some(), "{name}");
+        let stops = chapter.front("short").map(|names| names.split(", ").collect());
+        assert_eq!(stops.is_some(), part.is_some(), "{name}");
+        // The slides at which the short talk stops, as its table says.
+        let stops: Vec<&str> = stops.unwrap_or_default();
+        let linked: Vec<_> = short_table
+            .split(&format!("]({name}#"))
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+            .map(|(heading, _)| heading)
+            .collect();
+        assert_eq!(stops, linked, "{name}");
         minutes += whole;
         short += part.unwrap_or(0);
         let title = chapter.front("title").unwrap();
