@@ -154,7 +154,7 @@ fn techniques(text: &str) -> Result<Techniques, String> {
 }
 
 fn poll(text: &str) -> Result<Duration, String> {
-    let poll = stage::duration(text)?;
+    let poll = stage::duration(text).map_err(|error| error.to_string())?;
     match poll < Duration::from_secs(5) {
         true => Ok(poll),
         false => Err("expected less than 5s, after which servers close".into()),

@@ -56,21 +56,12 @@ impl fmt::Debug for Cursor {
 }
 
 /// What [`Cursor::from_str`] says of a text that is no cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "malformed cursor {0:?}: expected RUN-SEQ, four characters of 0-9a-z, a hyphen and a \
+     number, such as k3f9-17"
+)]
 pub struct MalformedCursor(String);
-
-impl fmt::Display for MalformedCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "malformed cursor {:?}: expected RUN-SEQ, four characters of 0-9a-z, \
-             a hyphen and a number, such as k3f9-17",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for MalformedCursor {}
 
 impl FromStr for Cursor {
     type Err = MalformedCursor;

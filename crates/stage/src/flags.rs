@@ -12,7 +12,11 @@ use clap::{Parser, error::ErrorKind};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
-use crate::{Hosts, Technique, banner, hosts};
+use crate::{
+    Technique, banner,
+    error::InvalidValue,
+    hosts::{self, Hosts},
+};
 
 /// The flags of a demo.
 #[derive(Debug, Parser)]
@@ -94,23 +98,22 @@ impl Common {
 /// Reads a value, or says what was expected.
 fn parser<T: FromStr>(
     expected: &'static str,
-) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |text| text.parse().map_err(|_| format!("expected {expected}"))
+) -> impl Fn(&str) -> Result<T, InvalidValue> + Clone {
+    move |text| text.parse().map_err(|_| InvalidValue { expected })
 }
 
 /// Reads a duration such as `100ms`, `2s` or `1h`, for a technique's own flags.
 ///
 /// # Errors
-/// Says what was expected, of a text that is no duration, or one that no timer of
-/// a workshop has: less than a millisecond, or more than a day.
-pub fn duration(text: &str) -> Result<Duration, String> {
+/// When the text is no duration, or one that no timer of a workshop has: less than a
+/// millisecond, or more than a day.
+pub fn duration(text: &str) -> Result<Duration, InvalidValue> {
     let day = Duration::from_secs(24 * 60 * 60);
     match humantime::parse_duration(text) {
         Ok(time) if time >= Duration::from_millis(1) && time <= day => Ok(time),
-        _ => {
-            Err("expected a duration from 1ms to 24h, such as 100ms, 2s or 1h"
-                .into())
-        }
+        _ => Err(InvalidValue {
+            expected: "a duration from 1ms to 24h, such as 100ms, 2s or 1h",
+        }),
     }
 }
 
@@ -198,7 +201,7 @@ mod tests {
         assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
         for text in ["", "2", "0s", "1us", "-1s", "25h", "99999999999y", "soon"] {
-            let error = duration(text).unwrap_err();
+            let error = duration(text).unwrap_err().to_string();
             assert!(error.contains("100ms"), "{text}: {error}");
         }
     }

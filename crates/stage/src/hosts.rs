@@ -8,7 +8,10 @@ use actix_web::{
     error::{ErrorBadRequest, ErrorMisdirectedRequest},
 };
 
-use crate::authority::{self, Authority, Host};
+use crate::{
+    authority::{self, Authority, Host},
+    error::InvalidValue,
+};
 
 /// The names by which a server may be asked for; by an IP address it always may.
 ///
@@ -101,15 +104,14 @@ pub(crate) fn short(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads the name that `--allow-host` gives.
-pub(crate) fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, InvalidValue> {
     match Authority::parse(text) {
         Some(Authority { host: Host::Name(name), .. }) if !text.contains(':') => {
             Ok(name.to_ascii_lowercase())
         }
-        _ => {
-            Err("expected a host name without a port, such as workshop.example"
-                .into())
-        }
+        _ => Err(InvalidValue {
+            expected: "a host name without a port, such as workshop.example",
+        }),
     }
 }
 

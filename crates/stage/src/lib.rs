@@ -54,7 +54,7 @@ use tracing::info;
 pub use crate::{
     banner::{addresses, complain, home, invitation, say},
     chat::{Guest, Room},
-    error::Error,
+    error::{Error, InvalidValue},
     flags::{Common, duration, parse},
     frames::close_reason,
     handshake::guard,
