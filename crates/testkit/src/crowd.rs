@@ -1,9 +1,11 @@
+//! Two hundred clients at once, one of which never reads.
+
 use std::{
     env, thread,
     time::{Duration, Instant},
 };
 
-use crate::{Demo, PATIENCE};
+use crate::{demo::Demo, wait::PATIENCE};
 
 /// How many clients. One more never reads what it is sent: at this rate the kernel keeps
 /// that for it for minutes, and the others must not feel it.

@@ -1,3 +1,6 @@
+//! A program as a process: run until its banner says where it listens, sent signals,
+//! and killed in the end.
+
 use std::{
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
@@ -5,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Client, Stopwatch, wait_until};
+use crate::{client::Client, stopwatch::Stopwatch, wait::wait_until};
 
 /// A demo's own binary, running. It is killed when it is dropped.
 pub struct Demo {

@@ -1,3 +1,5 @@
+//! A lens before a server of a test.
+
 use std::{
     future::pending,
     net::{Ipv4Addr, SocketAddr},

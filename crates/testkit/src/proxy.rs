@@ -1,3 +1,5 @@
+//! A TCP proxy that cuts connections or falls silent, independent of the lens.
+
 use std::{
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},

@@ -1,3 +1,5 @@
+//! How long something takes on a machine that may stand still.
+
 use std::time::{Duration, Instant};
 
 /// How long something takes that is looked at again and again. A long time between two

@@ -1,3 +1,5 @@
+//! A client that vanishes without a FIN or a RST.
+
 use std::process::Command;
 
 /// Lets a client ask a demo for `target`, in a network of their own, and then pulls

@@ -1,0 +1,100 @@
+//! A technique's server on port 0, in a thread of the test.
+
+use std::{
+    env,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use actix_web::rt::System;
+use feed::Feed;
+use stage::{Pages, Routes, Technique};
+use tokio::sync::oneshot;
+
+use crate::{
+    client::Client,
+    look::{Nobody, look},
+    stopwatch::Stopwatch,
+    wait::wait_until,
+};
+
+/// A technique's server on a free port of loopback, with a feed that nobody but the
+/// test publishes to. Its first sample has the data `first`.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What it serves.
+    pub feed: Feed,
+    shutdown: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts it; `keep` is the capacity of the log.
+    pub fn start<R: Routes>(
+        technique: Technique,
+        keep: usize,
+        routes: impl FnOnce(Feed) -> R + Send + 'static,
+    ) -> Self {
+        let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let pages = Pages::find(None, technique).unwrap();
+        let feed = Feed::new(NonZeroUsize::new(keep).unwrap(), "first");
+        let (shutdown, stopped) = oneshot::channel();
+        let served = feed.clone();
+        let thread = thread::spawn(move || {
+            System::new().block_on(async {
+                let routes = routes(served.clone());
+                let stopped = async { drop(stopped.await) };
+                let server = stage::serve(listener, pages, served, routes, stopped);
+                server.unwrap().await.unwrap();
+            });
+        });
+        // The suites of the techniques pass through a lens, too: it changes nothing.
+        let address = match env::var_os("THROUGH_LENS") {
+            Some(_) => look(address, &lens::Control::default(), Nobody),
+            None => address,
+        };
+        Self { address, feed, shutdown, thread }
+    }
+
+    /// A new connection to it.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// A new connection, on which `GET target` was asked for.
+    pub fn get(&self, target: &str) -> Client {
+        let mut client = self.connect();
+        client.get(target);
+        client
+    }
+
+    /// Shuts it down as SIGTERM does. Returns how long that took.
+    pub fn shut_down(self) -> Duration {
+        let start = Instant::now();
+        self.shutdown.send(()).unwrap();
+        self.thread.join().unwrap();
+        start.elapsed()
+    }
+}
+
+/// Two clients follow the server, and one never reads. Publishes until that one is gone,
+/// within ten seconds, while `read` gives the numbers that the other one is sent: each
+/// sample once, as it comes.
+pub fn outlive_a_stuck_reader(server: &Server, mut read: impl FnMut() -> Vec<u64>) {
+    wait_until("both follow", || server.feed.followers() == 2);
+    let data = "x".repeat(10_000);
+    let mut expected = 2;
+    let mut watch = Stopwatch::start(Duration::from_millis(50));
+    wait_until("the stuck one is gone", || {
+        watch.look();
+        server.feed.publish(&data);
+        assert_eq!(read(), [expected]);
+        expected += 1;
+        server.feed.followers() == 1
+    });
+    assert!(watch.look() < Duration::from_secs(10), "{:?}", watch.look());
+}
