@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Class, Decoded, Direction, Happening};
+use crate::{Class, Decoded, Direction, ProtocolEvent};
 
 /// Sums over connections. Each byte is in one of `up` and `down`, and in one of
 /// `head`, `framing`, `payload`, `control` and `opaque`: both add up to the bytes
@@ -33,7 +33,7 @@ pub struct Account {
     pub control: u64,
     /// Bytes that the decoders do not understand.
     pub opaque: u64,
-    /// Messages, as [`Happening::Message`] defines them.
+    /// Messages, as [`ProtocolEvent::Message`] defines them.
     pub messages: u64,
     /// Samples of the feed.
     pub samples: u64,
@@ -53,13 +53,13 @@ impl Account {
 
     /// Adds what was decoded of one direction.
     pub fn add(&mut self, direction: Direction, decoded: &Decoded) {
-        for piece in &decoded.pieces {
-            let bytes = piece.bytes.len() as u64;
+        for span in &decoded.spans {
+            let bytes = span.bytes.len() as u64;
             *match direction {
                 Direction::Up => &mut self.up,
                 Direction::Down => &mut self.down,
             } += bytes;
-            *match piece.label.class() {
+            *match span.label.class() {
                 Class::Head => &mut self.head,
                 Class::Framing => &mut self.framing,
                 Class::Payload => &mut self.payload,
@@ -67,16 +67,16 @@ impl Account {
                 Class::Opaque => &mut self.opaque,
             } += bytes;
         }
-        for happening in &decoded.happenings {
-            match happening {
-                Happening::Request { .. } => self.requests += 1,
-                Happening::Response { empty, .. } => {
+        for event in &decoded.events {
+            match event {
+                ProtocolEvent::Request { .. } => self.requests += 1,
+                ProtocolEvent::Response { empty, .. } => {
                     self.responses += 1;
                     self.empty += u64::from(*empty);
                 }
-                Happening::Message => self.messages += 1,
-                Happening::Sample => self.samples += 1,
-                Happening::ResponseEnd | Happening::Upgrade => {}
+                ProtocolEvent::Message => self.messages += 1,
+                ProtocolEvent::Sample => self.samples += 1,
+                ProtocolEvent::ResponseEnd | ProtocolEvent::Upgrade => {}
             }
         }
     }

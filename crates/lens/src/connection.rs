@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    Connection, Control, Decoded, Decoder, Direction, How, Rule, Watcher,
+    CloseCause, Connection, Control, Decoded, Decoder, Direction, Rule, Watcher,
     effects::{Life, Shape, Verdict},
     queue::{End, Pending, Queue},
 };
@@ -60,7 +60,7 @@ pub(crate) async fn forward(
     lens: &str,
     control: &Control,
     watcher: &impl Watcher,
-) -> How {
+) -> CloseCause {
     let opened = connection.accepted;
     let shared = Shared {
         connection,
@@ -94,19 +94,19 @@ pub(crate) async fn forward(
         end
     };
     // The reaper is asked first: nothing passes after a cut.
-    let how = select! {
+    let cause = select! {
         biased;
-        how = shared.reap() => how,
+        cause = shared.reap() => cause,
         // Over when both directions are, or when a reset has passed.
-        _ = async { try_join!(up, down) } => shared.state().first.unwrap_or(How::Reset),
+        _ = async { try_join!(up, down) } => shared.state().first.unwrap_or(CloseCause::Reset),
     };
-    if matches!(how, How::Reset | How::Cut | How::Refuse) {
+    if matches!(cause, CloseCause::Reset | CloseCause::Cut | CloseCause::Refuse) {
         // Without this, dropping a socket ends it politely. It fails for one that is
         // reset already.
         let _ = client.set_zero_linger();
         let _ = server.set_zero_linger();
     }
-    how
+    cause
 }
 
 /// Reports what has left, however the connection ends: also when its task is not run to
@@ -124,7 +124,7 @@ impl<W: Watcher> Drop for Unreported<'_, '_, W> {
         let up = state.decoder.end(Direction::Up);
         drop(state);
         // A response that was broken off has not ended.
-        down.happenings.clear();
+        down.events.clear();
         for (pending, last) in [(&mut self.up, up), (&mut self.down, down)] {
             let decoded = pending.finish(last);
             if decoded != Decoded::default() {
@@ -150,7 +150,7 @@ struct State {
     decoder: Decoder,
     life: Life,
     /// Which side ended first.
-    first: Option<How>,
+    first: Option<CloseCause>,
     /// When the client left, or was told that the server has.
     over: Option<Instant>,
     /// Since when nothing more is read from the client.
@@ -246,7 +246,7 @@ impl<W: Watcher> Shared<'_, W> {
         if pending.direction == Direction::Down {
             return;
         }
-        let decided = self.state().decoder.decided();
+        let decided = self.state().decoder.take_deferred();
         if let Some(decoded) = decided.and_then(|decoded| pending.queue.add(decoded))
         {
             self.report(pending, decoded);
@@ -280,10 +280,10 @@ impl<W: Watcher> Shared<'_, W> {
         });
         let now = Instant::now();
         let mut state = self.state();
-        let (end, how) = match read {
+        let (end, cause) = match read {
             Ok(bytes) if !bytes.is_empty() => {
                 let decoded = state.decoder.push(direction, bytes.clone());
-                queue.set_whole(!state.decoder.answer_pending());
+                queue.set_whole(!state.decoder.response_pending());
                 queue.push(bytes, decoded, now);
                 self.tell_decided(&state);
                 if direction == Direction::Up && queue.is_full() {
@@ -293,11 +293,11 @@ impl<W: Watcher> Shared<'_, W> {
                 return false;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
-            Ok(_) if direction == Direction::Up => (End::Fin, How::Client),
-            Ok(_) => (End::Fin, How::Server),
-            Err(_) => (End::Reset, How::Reset),
+            Ok(_) if direction == Direction::Up => (End::Fin, CloseCause::Client),
+            Ok(_) => (End::Fin, CloseCause::Server),
+            Err(_) => (End::Reset, CloseCause::Reset),
         };
-        state.first.get_or_insert(how);
+        state.first.get_or_insert(cause);
         if direction == Direction::Up {
             state.over.get_or_insert(now);
             self.look.notify_one();
@@ -309,7 +309,7 @@ impl<W: Watcher> Shared<'_, W> {
 
     /// Wakes the client's direction, if there is something for it: not with each sample.
     fn tell_decided(&self, state: &State) {
-        if state.decoder.has_decided() {
+        if state.decoder.has_deferred() {
             self.decided.notify_one();
         }
     }
@@ -321,7 +321,7 @@ impl<W: Watcher> Shared<'_, W> {
     }
 
     /// Waits until an effect ends the connection, or nobody is interested in it.
-    async fn reap(&self) -> How {
+    async fn reap(&self) -> CloseCause {
         let mut rules = self.control.subscribe();
         loop {
             let end = {
@@ -331,16 +331,16 @@ impl<W: Watcher> Shared<'_, W> {
                     .reaching(&rules)
                     .filter_map(|rule| rule.effect.end(&state.life, rule.since));
                 let left = state.over.map(|over| {
-                    let how = state.first.unwrap_or(How::Reset);
-                    (over.max(state.life.active) + FAREWELL, how)
+                    let cause = state.first.unwrap_or(CloseCause::Reset);
+                    (over.max(state.life.active) + FAREWELL, cause)
                 });
-                let full = state.full.map(|full| (full + FULL, How::Reset));
+                let full = state.full.map(|full| (full + FULL, CloseCause::Reset));
                 ends.chain(left).chain(full).min_by_key(|(at, _)| *at)
             };
-            if let Some((at, how)) = end
+            if let Some((at, cause)) = end
                 && at <= Instant::now()
             {
-                return how;
+                return cause;
             }
             let at = end.map(|(at, _)| at);
             select! {
@@ -366,7 +366,7 @@ impl<W: Watcher> Shared<'_, W> {
     fn reaching<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
         rules
             .iter()
-            .filter(|rule| rule.reaches(self.lens, self.connection.client.ip()))
+            .filter(|rule| rule.applies_to(self.lens, self.connection.client.ip()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -75,7 +75,7 @@ impl Control {
         let until = time.map(|time| since + time);
         self.rules.send_modify(|rules| {
             rules.retain(|rule| {
-                let replaced = rule.is(&scope, effect.name())
+                let replaced = rule.matches(&scope, effect.name())
                     && (owner == Owner::Presenter || rule.owner == owner);
                 !replaced && !rule.is_over()
             });
@@ -132,13 +132,13 @@ impl Control {
 impl Rule {
     /// Whether it is this effect, for the same ones.
     #[must_use]
-    pub fn is(&self, scope: &Scope, effect: &str) -> bool {
+    pub fn matches(&self, scope: &Scope, effect: &str) -> bool {
         self.scope == *scope && self.effect.name() == effect
     }
 
     /// Whether it reaches a client of a lens.
     #[must_use]
-    pub fn reaches(&self, lens: &str, client: IpAddr) -> bool {
+    pub fn applies_to(&self, lens: &str, client: IpAddr) -> bool {
         self.scope.lens.as_deref().is_none_or(|name| name == lens)
             && self.scope.client.is_none_or(|address| address == client)
     }

@@ -48,7 +48,7 @@ macro_rules! labels {
             }
 
             /// What it is for, in a sentence or two.
-            pub fn explains(self) -> &'static str {
+            pub fn explanation(self) -> &'static str {
                 match self { $(Label::$variant => $explains,)* }
             }
 
@@ -71,7 +71,7 @@ labels! {
         "In HTTP/1.1, the connection stays open for further requests unless one side says close."
         "RFC 9112 §2.3, §9.3"
     Status "status" Head "status code"
-        "How it went: 200 OK, 204 without content, 101 the protocol of this connection changes."
+        "CloseCause it went: 200 OK, 204 without content, 101 the protocol of this connection changes."
         "RFC 9110 §15"
     Reason "reason" Head "reason phrase"
         "The status in words, for people. Programs ignore it, and HTTP/2 has dropped it."
@@ -98,7 +98,7 @@ labels! {
         "An empty line of the text stream. It says nothing, but shows the client and every proxy between that the stream is in use."
         "RFC 9112 §9.5"
     ChunkSize "chunk-size" Framing "chunk size"
-        "How many bytes of content follow, in hexadecimal. So the server can begin before it knows the whole length."
+        "CloseCause many bytes of content follow, in hexadecimal. So the server can begin before it knows the whole length."
         "RFC 9112 §7.1"
     ChunkExtension "chunk-extension" Framing "chunk extension"
         "Parameters of one chunk. Nearly nobody sends them, and a receiver ignores those that it does not know."
@@ -125,7 +125,7 @@ labels! {
         "Type of the event. Without it, or with `message`, onmessage gets it; with another, only addEventListener."
         "WHATWG HTML §9.2.6"
     SseRetry "sse-retry" Control "SSE retry"
-        "How many milliseconds the browser waits before it asks again. If anything but digits is in it, the line is ignored."
+        "CloseCause many milliseconds the browser waits before it asks again. If anything but digits is in it, the line is ignored."
         "WHATWG HTML §9.2.6"
     SseComment "sse-comment" Control "SSE comment"
         "A line that begins with a colon. The browser ignores it, but it shows every proxy between that the stream is in use."

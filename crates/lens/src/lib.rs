@@ -18,22 +18,22 @@
 
 pub mod account;
 mod connection;
+mod connection_limit;
 mod control;
 pub mod decode;
 pub mod effects;
 pub mod label;
-mod places;
 mod proxy;
 mod queue;
 mod watcher;
 
 pub use crate::{
     account::Account,
+    connection_limit::{ConnectionLimit, Permit},
     control::{Control, Owner, Rule, Scope},
-    decode::{Decoded, Decoder, Direction, Happening, Piece},
+    decode::{Decoded, Decoder, Direction, ProtocolEvent, Span},
     effects::Effect,
     label::{Class, Label},
-    places::{Place, Places},
     proxy::Lens,
-    watcher::{Connection, How, Watcher, Write},
+    watcher::{CloseCause, Connection, Watcher, Write},
 };

@@ -10,14 +10,14 @@ use std::{
 };
 
 use clap::Parser;
-use lens::{Control, Lens, Places};
+use lens::{ConnectionLimit, Control, Lens};
 use stage::{complain, say};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{target::Target, terminal::Terminal};
 
 /// Connections at a time: each takes two files, of the 1024 that a shell gives.
-const MOST: usize = 400;
+const CONNECTION_LIMIT: usize = 400;
 
 /// Show every byte that passes between clients and a server
 #[derive(Debug, Parser)]
@@ -67,7 +67,7 @@ async fn run(flags: Flags) -> Result<(), String> {
         name: "lens".into(),
         server,
         control: Control::default(),
-        places: Places::new(MOST),
+        limit: ConnectionLimit::new(CONNECTION_LIMIT),
         watcher: Terminal::new(flags.bytes),
     };
     let interrupted = async {

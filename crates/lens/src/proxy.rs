@@ -9,7 +9,9 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{Connection, Control, How, Places, Watcher, connection::forward};
+use crate::{
+    CloseCause, Connection, ConnectionLimit, Control, Watcher, connection::forward,
+};
 
 /// How long connections may take to end when the lens does. The servers behind it
 /// have told their clients by then.
@@ -26,8 +28,8 @@ pub struct Lens<W> {
     pub server: watch::Receiver<SocketAddr>,
     /// The effects.
     pub control: Control,
-    /// How many connections there may be. Beyond them, new ones are reset.
-    pub places: Places,
+    /// How many connections there may be at a time. Connections over the limit are reset.
+    pub limit: ConnectionLimit,
     /// It is told what passes.
     pub watcher: W,
 }
@@ -70,17 +72,17 @@ impl<W: Watcher> Lens<W> {
 
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
         let connection = Connection::new(address);
-        let Some(_place) = self.places.take(connection.client.ip()) else {
+        let Some(_permit) = self.limit.try_acquire(connection.client.ip()) else {
             warn!(lens = self.name, %address, "over the limit: a connection is reset");
             // It fails when the client has left already.
             let _ = client.set_zero_linger();
             return;
         };
         self.watcher.opened(&connection);
-        let how = How::Shutdown;
-        let mut watching = Watching { lens: &self, connection: &connection, how };
+        let cause = CloseCause::Shutdown;
+        let mut watching = Watching { lens: &self, connection: &connection, cause };
         let server = *self.server.borrow();
-        watching.how = match TcpStream::connect(server).await {
+        watching.cause = match TcpStream::connect(server).await {
             Ok(mut server) => {
                 // What is written leaves at once. It fails only for a connection that
                 // is gone, and then so does the next step.
@@ -98,7 +100,7 @@ impl<W: Watcher> Lens<W> {
             Err(error) => {
                 debug!(lens = self.name, %server, %error, "the server does not answer");
                 let _ = client.set_zero_linger();
-                How::Unreachable
+                CloseCause::Unreachable
             }
         };
     }
@@ -109,11 +111,11 @@ impl<W: Watcher> Lens<W> {
 struct Watching<'a, W: Watcher> {
     lens: &'a Lens<W>,
     connection: &'a Connection,
-    how: How,
+    cause: CloseCause,
 }
 
 impl<W: Watcher> Drop for Watching<'_, W> {
     fn drop(&mut self) {
-        self.lens.watcher.closed(self.connection, self.how);
+        self.lens.watcher.closed(self.connection, self.cause);
     }
 }

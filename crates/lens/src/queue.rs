@@ -76,11 +76,11 @@ impl Pending {
                 all.append(part);
                 continue;
             }
-            for mut piece in part.pieces {
-                piece.bytes.truncate(left);
-                left -= piece.bytes.len();
-                if !piece.bytes.is_empty() {
-                    all.pieces.push(piece);
+            for mut span in part.spans {
+                span.bytes.truncate(left);
+                left -= span.bytes.len();
+                if !span.bytes.is_empty() {
+                    all.spans.push(span);
                 }
             }
             break;
@@ -207,7 +207,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Decoder, Happening};
+    use crate::{Decoder, ProtocolEvent};
 
     #[test]
     fn of_what_waits_at_the_end_only_what_has_left_is_reported() {
@@ -232,8 +232,9 @@ mod tests {
             let decoded = pending.finish(decoder.end(Direction::Up));
             let whole = left == ask.len();
             assert_eq!(decoded.bytes(), if whole { 0 } else { left });
-            let asks = |it: &Happening| matches!(it, Happening::Request { .. });
-            assert!(!decoded.happenings.iter().any(asks), "{left}");
+            let asks =
+                |it: &ProtocolEvent| matches!(it, ProtocolEvent::Request { .. });
+            assert!(!decoded.events.iter().any(asks), "{left}");
         }
     }
 }

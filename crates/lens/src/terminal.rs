@@ -14,7 +14,7 @@ use std::{
 };
 
 use lens::{
-    Class, Connection, Decoded, Direction, How, Label, Piece, Watcher, Write,
+    Class, CloseCause, Connection, Decoded, Direction, Label, Span, Watcher, Write,
 };
 use terminal_size::{Width, terminal_size};
 
@@ -46,7 +46,7 @@ impl Watcher for Terminal {
         decoded: Decoded,
         _: Vec<Write>,
     ) {
-        if decoded.pieces.is_empty() {
+        if decoded.spans.is_empty() {
             return;
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,8 +59,8 @@ impl Watcher for Terminal {
             self.title(connection, arrow, "");
         }
         if self.tokens {
-            for piece in &decoded.pieces {
-                print(&self.token(piece));
+            for span in &decoded.spans {
+                print(&self.token(span));
             }
             return;
         }
@@ -68,13 +68,13 @@ impl Watcher for Terminal {
             Some((Width(width), _)) if io::stdout().is_terminal() => width.into(),
             _ => usize::MAX,
         };
-        for line in lines(&decoded.pieces) {
+        for line in lines(&decoded.spans) {
             print(&self.line(line, direction, width));
         }
     }
 
-    fn closed(&self, connection: &Connection, how: How) {
-        self.title(connection, "closed", &format!("by {how:?}").to_lowercase());
+    fn closed(&self, connection: &Connection, cause: CloseCause) {
+        self.title(connection, "closed", &format!("by {cause:?}").to_lowercase());
     }
 }
 
@@ -96,22 +96,22 @@ impl Terminal {
     }
 
     /// `  chunk-size         framing  4d␍␊    77 bytes follow`
-    fn token(&self, piece: &Piece) -> String {
-        let class = piece.label.class();
+    fn token(&self, span: &Span) -> String {
+        let class = span.label.class();
         let label = format!(
             "{:<18} {:<8}",
-            piece.label.name(),
+            span.label.name(),
             format!("{class:?}").to_lowercase()
         );
-        let note = piece.note.as_deref().unwrap_or_default();
-        let text = text(piece, MOST_OF_TOKEN);
+        let note = span.note.as_deref().unwrap_or_default();
+        let text = text(span, MOST_OF_TOKEN);
         format!("  {} {text:<40} {note}", self.coloured(&label, class))
     }
 
     /// What some pieces say together, and then what that means, in the width there is.
-    fn line(&self, pieces: &[Piece], direction: Direction, width: usize) -> String {
+    fn line(&self, spans: &[Span], direction: Direction, width: usize) -> String {
         let notes: Vec<&str> =
-            pieces.iter().filter_map(|piece| piece.note.as_deref()).collect();
+            spans.iter().filter_map(|span| span.note.as_deref()).collect();
         let notes = notes.join(" · ");
         // The bytes come first; what they mean has at least a third of the line.
         let room = width.saturating_sub("  ".len());
@@ -121,15 +121,15 @@ impl Terminal {
         };
         let mut left = room - notes_room;
         let mut line = String::from("  ");
-        for piece in pieces {
-            let text = match is_masked(piece, direction) {
+        for span in spans {
+            let text = match is_masked(span, direction) {
                 true => "…".into(),
-                false => text(piece, MOST),
+                false => text(span, MOST),
             };
-            let space = if line.len() > 2 && is_number(piece) { " " } else { "" };
+            let space = if line.len() > 2 && is_number(span) { " " } else { "" };
             let shown = fitted(&format!("{space}{text}"), left);
             left -= columns(&shown);
-            line.push_str(&self.coloured(&shown, piece.label.class()));
+            line.push_str(&self.coloured(&shown, span.label.class()));
             if left == 0 {
                 break;
             }
@@ -160,8 +160,8 @@ fn print(line: &str) {
 }
 
 /// A head in its lines; everything else in its groups: chunks, events, frames.
-fn lines(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
-    pieces.chunk_by(|before, after| {
+fn lines(spans: &[Span]) -> impl Iterator<Item = &[Span]> {
+    spans.chunk_by(|before, after| {
         let ends = before.label.class() == Class::Head
             && matches!(before.label, Label::Delimiter | Label::HeadEnd)
             && before.bytes.ends_with(b"\n");
@@ -170,28 +170,28 @@ fn lines(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
 }
 
 /// The bytes of a client's frame are masked: its note says what they are.
-fn is_masked(piece: &Piece, direction: Direction) -> bool {
+fn is_masked(span: &Span, direction: Direction) -> bool {
     let header = matches!(
-        piece.label,
+        span.label,
         Label::WsFirst | Label::WsLength | Label::WsExtendedLength | Label::WsMask
     );
-    let frame = piece.label.name().starts_with("ws-");
-    frame && !header && direction == Direction::Up && piece.note.is_some()
+    let frame = span.label.name().starts_with("ws-");
+    frame && !header && direction == Direction::Up && span.note.is_some()
 }
 
 /// What is a number in a frame may look like a letter.
-fn is_number(piece: &Piece) -> bool {
-    piece.label.name().starts_with("ws-") || piece.label == Label::Opaque
+fn is_number(span: &Span) -> bool {
+    span.label.name().starts_with("ws-") || span.label == Label::Opaque
 }
 
 /// Bytes in letters where they are some, in hex otherwise; the beginning of many.
-fn text(piece: &Piece, most: usize) -> String {
-    let bytes = &piece.bytes;
+fn text(span: &Span, most: usize) -> String {
+    let bytes = &span.bytes;
     let said = matches!(
-        piece.label,
+        span.label,
         Label::WsPayload | Label::WsPing | Label::WsPong | Label::WsCloseReason
     );
-    let letters = said || !piece.label.name().starts_with("ws-");
+    let letters = said || !span.label.name().starts_with("ws-");
     let shown = &bytes[..bytes.len().min(most)];
     let printable = |byte: &u8| {
         byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')

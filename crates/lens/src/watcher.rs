@@ -27,7 +27,7 @@ pub trait Watcher: Send + Sync + 'static {
     );
 
     /// A connection has ended.
-    fn closed(&self, connection: &Connection, how: How);
+    fn closed(&self, connection: &Connection, cause: CloseCause);
 }
 
 /// One connection through a lens, for a watcher.
@@ -56,7 +56,7 @@ impl Connection {
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum CloseCause {
     /// The client ended it first.
     Client,
     /// The server ended it first.

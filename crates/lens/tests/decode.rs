@@ -9,8 +9,11 @@ use bytes::Bytes;
 use lens::{
     Account, Class, Decoder,
     Direction::{Down, Up},
-    Happening::{self, Message, Request, Response, ResponseEnd, Sample, Upgrade},
-    Label, Piece,
+    Label,
+    ProtocolEvent::{
+        self, Message, Request, Response, ResponseEnd, Sample, Upgrade,
+    },
+    Span,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -23,23 +26,23 @@ fn known(bursts: &[(lens::Direction, &str)]) -> Known {
 }
 
 /// A line a piece: label, bytes, and the note, if there is one.
-fn shown<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> String {
-    let lines = pieces.into_iter().map(|piece| {
-        let bytes = piece.bytes.escape_ascii();
-        let note = piece.note.iter().map(|note| format!("  # {note}"));
-        format!("{} {bytes}{}\n", piece.label.name(), note.collect::<String>())
+fn shown<'a>(spans: impl IntoIterator<Item = &'a Span>) -> String {
+    let lines = spans.into_iter().map(|span| {
+        let bytes = span.bytes.escape_ascii();
+        let note = span.note.iter().map(|note| format!("  # {note}"));
+        format!("{} {bytes}{}\n", span.label.name(), note.collect::<String>())
     });
     lines.collect()
 }
 
 /// The same without heads.
-fn without_heads(pieces: &[Piece]) -> String {
-    shown(pieces.iter().filter(|piece| piece.label.class() != Class::Head))
+fn without_heads(spans: &[Span]) -> String {
+    shown(spans.iter().filter(|span| span.label.class() != Class::Head))
 }
 
 /// How many pieces each group has.
-fn groups(pieces: &[Piece]) -> Vec<usize> {
-    pieces.chunk_by(|a, b| a.group == b.group).map(<[Piece]>::len).collect()
+fn groups(spans: &[Span]) -> Vec<usize> {
+    spans.chunk_by(|a, b| a.group == b.group).map(<[Span]>::len).collect()
 }
 
 /// The text without the indentation that it has here.
@@ -48,18 +51,18 @@ fn text(indented: &str) -> String {
     lines.collect()
 }
 
-fn request(target: &str) -> (lens::Direction, Happening) {
+fn request(target: &str) -> (lens::Direction, ProtocolEvent) {
     (Up, Request { target: target.into() })
 }
 
-fn response(status: u16, empty: bool) -> (lens::Direction, Happening) {
+fn response(status: u16, empty: bool) -> (lens::Direction, ProtocolEvent) {
     (Down, Response { status, empty })
 }
 
 /// What is told of why a direction is opaque; empty, if it is not.
-fn fault(pieces: &[Piece]) -> &str {
-    let last = pieces.last().filter(|piece| piece.label == Label::Opaque);
-    last.and_then(|piece| piece.note.as_deref()).unwrap_or_default()
+fn fault(spans: &[Span]) -> &str {
+    let last = spans.last().filter(|span| span.label == Label::Opaque);
+    last.and_then(|span| span.note.as_deref()).unwrap_or_default()
 }
 
 const ASK: &str = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -162,7 +165,7 @@ fn a_short_poll_finds_a_sample_and_then_nothing() {
     assert_eq!(groups(&known.up), [13, 7]);
     assert_eq!(groups(&known.down), [15, 1, 7]);
     assert_eq!(
-        known.happenings,
+        known.events,
         [
             request("/short-polling?after=k3f9-16"),
             response(200, false),
@@ -174,7 +177,7 @@ fn a_short_poll_finds_a_sample_and_then_nothing() {
             (Down, ResponseEnd),
         ]
     );
-    assert_eq!(known.answer_pending, [true, false, true, false]);
+    assert_eq!(known.response_pending, [true, false, true, false]);
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn a_long_poll_is_pending_until_its_answer_is_complete() {
         (Down, "content-length: 2\r\n\r\n["),
         (Down, "]"),
     ]);
-    assert_eq!(known.answer_pending, [true, true, true, false]);
+    assert_eq!(known.response_pending, [true, true, true, false]);
     assert_eq!(without_heads(&known.down), "body []\n");
 }
 
@@ -231,7 +234,7 @@ fn a_stream_of_text_has_lines_in_chunks() {
         ))
     );
     assert_eq!(groups(&known.down), [15, 6, 5, 5, 5, 3]);
-    let told: Vec<_> = known.happenings.into_iter().skip(2).collect();
+    let told: Vec<_> = known.events.into_iter().skip(2).collect();
     assert_eq!(
         told,
         [Sample, Message, Sample, Message, Message, ResponseEnd].map(|h| (Down, h))
@@ -279,8 +282,8 @@ fn events_have_fields_and_end_with_an_empty_line() {
             "event: bye\nid: k3f9-17\ndata\n\n",
         ],
     );
-    let events = known.down.iter().filter(|piece| {
-        let label = piece.label;
+    let events = known.down.iter().filter(|span| {
+        let label = span.label;
         label.class() != Class::Head && !label.name().contains("chunk")
     });
     let escaped = SAMPLE.as_bytes().escape_ascii();
@@ -340,8 +343,8 @@ fn events_have_fields_and_end_with_an_empty_line() {
         ))
         .replace(r"\x20", " ")
     );
-    let messages = known.happenings.iter().filter(|(_, h)| *h == Message).count();
-    let samples = known.happenings.iter().filter(|(_, h)| *h == Sample).count();
+    let messages = known.events.iter().filter(|(_, h)| *h == Message).count();
+    let samples = known.events.iter().filter(|(_, h)| *h == Sample).count();
     assert_eq!((messages, samples), (4, 1));
 }
 
@@ -408,7 +411,7 @@ fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
 #[test]
 fn a_websocket_begins_with_a_handshake() {
     let known = frames(b"", b"");
-    let accept = known.down.iter().find(|piece| piece.bytes.starts_with(b"HSmr"));
+    let accept = known.down.iter().find(|span| span.bytes.starts_with(b"HSmr"));
     assert_eq!(
         accept.unwrap().note.as_deref().unwrap(),
         "matches: x3JJHMbDL1EzLkh9GBhXDw== + 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 \
@@ -416,14 +419,14 @@ fn a_websocket_begins_with_a_handshake() {
          → base64 HSmrc0sMlYUkAGmm5OPpG2HaGWk="
     );
     assert_eq!(
-        known.happenings,
+        known.events,
         [request("/chat"), response(101, false), (Down, Upgrade)]
     );
-    assert_eq!(known.answer_pending[..2], [true, false]);
+    assert_eq!(known.response_pending[..2], [true, false]);
 
     let wrong = SWITCHING.replace("HSmr", "hSmr");
     let known = self::known(&[(Up, HANDSHAKE), (Down, &wrong)]);
-    let accept = known.down.iter().find(|piece| piece.bytes.starts_with(b"hSmr"));
+    let accept = known.down.iter().find(|span| span.bytes.starts_with(b"hSmr"));
     assert!(
         accept.unwrap().note.as_deref().unwrap().starts_with("does not match: ")
     );
@@ -482,7 +485,7 @@ fn frames_have_a_header_a_mask_and_a_payload() {
         ))
     );
     assert_eq!(groups(&known.down)[1..], [3, 3, 3]);
-    let told = known.happenings.into_iter().skip(3).collect::<Vec<_>>();
+    let told = known.events.into_iter().skip(3).collect::<Vec<_>>();
     assert_eq!(
         told,
         [(Up, Message), (Up, Message), (Down, Sample), (Down, Message)]
@@ -530,7 +533,7 @@ fn messages_may_be_long_and_in_parts() {
     ));
     assert_eq!(shown, expected.replace(['7', '8'], ""));
     let notes: Vec<_> =
-        known.up.iter().filter_map(|piece| piece.note.clone()).collect();
+        known.up.iter().filter_map(|span| span.note.clone()).collect();
     assert_eq!(
         notes[1..],
         [
@@ -558,7 +561,7 @@ fn requests_may_be_sent_before_the_answers() {
     assert_eq!(without_heads(&known.down), "body ok\nbody until the end\n");
     let end = (Down, ResponseEnd);
     assert_eq!(
-        known.happenings,
+        known.events,
         [
             request("/x"),
             request("/head"),
@@ -574,7 +577,7 @@ fn requests_may_be_sent_before_the_answers() {
             end,
         ]
     );
-    assert_eq!(known.answer_pending, [true, true]);
+    assert_eq!(known.response_pending, [true, true]);
 }
 
 #[test]
@@ -584,7 +587,7 @@ fn a_refused_upgrade_goes_on_with_http() {
     let refused = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
     let known = known(&[(Up, &up), (Down, refused), (Up, ASK), (Down, refused)]);
     let requests = [request("/chat"), request("/x"), request("/x")];
-    let seen = known.happenings.iter().filter(|(direction, _)| *direction == Up);
+    let seen = known.events.iter().filter(|(direction, _)| *direction == Up);
     assert!(seen.eq(&requests));
     assert_eq!(fault(&known.up), "");
 }
@@ -601,7 +604,7 @@ fn what_follows_an_answer_that_is_not_understood_is_opaque() {
 fn a_server_may_answer_before_it_is_asked() {
     let timeout = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
     let known = known(&[(Down, timeout)]);
-    assert_eq!(known.happenings, [response(408, true), (Down, ResponseEnd)]);
+    assert_eq!(known.events, [response(408, true), (Down, ResponseEnd)]);
 }
 
 #[test]
@@ -650,8 +653,8 @@ fn what_is_not_understood_is_opaque() {
         assert_eq!(fault(&known.up), why, "{start}");
         let unknown = "an answer to something that is not HTTP/1.1";
         assert_eq!(fault(&known.down), unknown, "{start}");
-        assert_eq!(known.happenings, []);
-        assert_eq!(known.answer_pending, [false; 3]);
+        assert_eq!(known.events, []);
+        assert_eq!(known.response_pending, [false; 3]);
     }
 
     for (answer, why) in [
@@ -683,7 +686,7 @@ fn what_is_not_understood_is_opaque() {
     ] {
         let known = known(&[(Up, ASK), (Down, &answer)]);
         assert_eq!(fault(&known.down), why, "{answer}");
-        assert_eq!(known.answer_pending[1], why == "cut off", "{answer}");
+        assert_eq!(known.response_pending[1], why == "cut off", "{answer}");
     }
 
     for (frame, why) in [
@@ -710,7 +713,7 @@ fn a_tunnel_is_opaque() {
         (fault(&known.up), fault(&known.down)),
         ("an unknown protocol", "a tunnel")
     );
-    assert_eq!(known.answer_pending, [true, false, false]);
+    assert_eq!(known.response_pending, [true, false, false]);
 }
 
 #[test]
@@ -771,7 +774,7 @@ fn labels_are_explained() {
     let names: HashSet<_> = Label::ALL.iter().map(|label| label.name()).collect();
     assert_eq!((names.len(), Label::ALL.len()), (36, 36));
     for label in Label::ALL {
-        let explains = label.explains();
+        let explains = label.explanation();
         assert!(explains.ends_with('.') && explains.len() < 200, "{explains}");
         assert!(!label.title().is_empty());
         let reference = label.reference();

@@ -11,8 +11,8 @@ use std::{
 };
 
 use lens::{
-    Account, Connection, Control, Decoded, Direction, Effect, How, Owner, Scope,
-    Watcher,
+    Account, CloseCause, Connection, Control, Decoded, Direction, Effect, Owner,
+    Scope, Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
 use testkit::{PATIENCE, look, meanwhile, reset, wait_until};
@@ -27,7 +27,7 @@ struct Noted {
     up: Vec<u8>,
     down: Vec<u8>,
     writes: Vec<(Direction, lens::Write)>,
-    ends: Vec<How>,
+    ends: Vec<CloseCause>,
 }
 
 impl Watcher for Notes {
@@ -47,20 +47,20 @@ impl Watcher for Notes {
         noted.account.add(direction, &decoded);
         assert_eq!(
             writes.iter().map(|write| write.bytes).sum::<usize>(),
-            decoded.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>(),
+            decoded.spans.iter().map(|span| span.bytes.len()).sum::<usize>(),
         );
-        for piece in decoded.pieces {
+        for span in decoded.spans {
             match direction {
-                Direction::Up => noted.up.extend(&piece.bytes),
-                Direction::Down => noted.down.extend(&piece.bytes),
+                Direction::Up => noted.up.extend(&span.bytes),
+                Direction::Down => noted.down.extend(&span.bytes),
             }
         }
     }
 
-    fn closed(&self, _: &Connection, how: How) {
+    fn closed(&self, _: &Connection, cause: CloseCause) {
         let mut noted = self.0.lock().unwrap();
         noted.account.closed();
-        noted.ends.push(how);
+        noted.ends.push(cause);
     }
 }
 
@@ -104,7 +104,7 @@ impl Bench {
         self.control.remove(|_| true);
     }
 
-    fn end(&self) -> How {
+    fn end(&self) -> CloseCause {
         wait_until("it has ended", || !self.notes.0.lock().unwrap().ends.is_empty());
         self.notes.0.lock().unwrap().ends[0]
     }
@@ -159,7 +159,7 @@ fn bytes_pass_unchanged_and_each_has_a_label() {
     client.read_to_end(&mut answer).unwrap();
     assert!(answer == says);
     drop(client);
-    assert_eq!(bench.end(), How::Client);
+    assert_eq!(bench.end(), CloseCause::Client);
     let noted = bench.notes.0.lock().unwrap();
     assert!(noted.up == says && noted.down == says);
     let account = noted.account;
@@ -179,7 +179,7 @@ fn what_was_said_before_a_reset_arrives_before_it() {
     drop(server); // with bytes unread: a reset
     assert_eq!(take(&mut client, 8), b"farewell");
     assert!(is_reset(&mut client));
-    assert_eq!(bench.end(), How::Reset);
+    assert_eq!(bench.end(), CloseCause::Reset);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_reset_passes_as_a_reset() {
     wait_until("it is there", || server.peek(&mut [0; 6]).unwrap() == 6);
     drop(server); // with bytes unread: a reset
     assert!(is_reset(&mut client));
-    assert_eq!(bench.end(), How::Reset);
+    assert_eq!(bench.end(), CloseCause::Reset);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn cut_resets_both_sides_and_not_who_comes_after() {
     let (mut client, mut server) = bench.connect();
     bench.add(Effect::Cut);
     assert!(is_reset(&mut client) && is_reset(&mut server));
-    assert_eq!(bench.end(), How::Cut);
+    assert_eq!(bench.end(), CloseCause::Cut);
     let (mut client, mut server) = bench.connect();
     server.write_all(b"again").unwrap();
     assert_eq!(take(&mut client, 5), b"again");
@@ -446,21 +446,21 @@ fn what_waits_for_a_decision_is_reported_however_the_connection_ends() {
     let ask = b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n\
         Upgrade: websocket\r\n\r\nwho knows what";
     type Ends = fn(&Bench, TcpStream) -> Option<TcpStream>;
-    let ends: [(How, Ends); 3] = [
-        (How::Reset, |_, server| {
+    let ends: [(CloseCause, Ends); 3] = [
+        (CloseCause::Reset, |_, server| {
             reset(server);
             None
         }),
-        (How::Cut, |bench, server| {
+        (CloseCause::Cut, |bench, server| {
             bench.add(Effect::Cut);
             Some(server)
         }),
-        (How::IdleKill, |bench, server| {
+        (CloseCause::IdleKill, |bench, server| {
             bench.add(Effect::IdleKill(IdleKill { seconds: 1 }));
             Some(server)
         }),
     ];
-    for (how, end) in ends {
+    for (cause, end) in ends {
         for ends_before in [false, true] {
             let bench = Bench::new();
             let (mut client, mut server) = bench.connect();
@@ -476,7 +476,7 @@ fn what_waits_for_a_decision_is_reported_however_the_connection_ends() {
             let kept = end(&bench, server);
             let ended = bench.end();
             drop(kept);
-            assert!(ended == how || (ends_before && ended == How::Client));
+            assert!(ended == cause || (ends_before && ended == CloseCause::Client));
             let noted = bench.notes.0.lock().unwrap();
             assert_eq!(
                 (&noted.up[..], &noted.down[..]),
@@ -526,7 +526,7 @@ fn idle_kill_closes_the_silent_and_tells_both() {
     }
     assert!(is_ended(&mut client) && is_ended(&mut server));
     assert!(last.elapsed() >= Duration::from_secs(5), "{:?}", last.elapsed());
-    assert_eq!(bench.end(), How::IdleKill);
+    assert_eq!(bench.end(), CloseCause::IdleKill);
 }
 
 #[test]
@@ -544,7 +544,7 @@ fn an_effect_reaches_those_it_is_for() {
     bench.control.add(Owner::Presenter, here.clone(), Effect::Stall, None).unwrap();
     server.write_all(b"b").unwrap();
     assert!(is_silent(&mut client));
-    bench.control.remove(|rule| rule.is(&here, "stall"));
+    bench.control.remove(|rule| rule.matches(&here, "stall"));
     assert_eq!(take(&mut client, 1), b"b");
 }
 

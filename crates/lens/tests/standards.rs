@@ -6,8 +6,9 @@ mod check;
 
 use lens::{
     Direction::{Down, Up},
-    Happening::{self, Message, Response, ResponseEnd, Upgrade},
-    Label, Piece,
+    Label,
+    ProtocolEvent::{self, Message, Response, ResponseEnd, Upgrade},
+    Span,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -20,27 +21,27 @@ fn known<const N: usize>(bursts: [(lens::Direction, &str); N]) -> Known {
 }
 
 /// The note of the piece with these bytes.
-fn note<'a>(pieces: &'a [Piece], bytes: &str) -> &'a str {
-    let of = |piece: &&Piece| piece.bytes == bytes.as_bytes();
-    let piece = pieces.iter().rfind(of).unwrap_or_else(|| panic!("no {bytes:?}"));
-    piece.note.as_deref().unwrap_or_default()
+fn note<'a>(spans: &'a [Span], bytes: &str) -> &'a str {
+    let of = |span: &&Span| span.bytes == bytes.as_bytes();
+    let span = spans.iter().rfind(of).unwrap_or_else(|| panic!("no {bytes:?}"));
+    span.note.as_deref().unwrap_or_default()
 }
 
 /// What has this label, one after the other.
-fn labelled(pieces: &[Piece], label: Label) -> Vec<String> {
-    let pieces = pieces.iter().filter(|piece| piece.label == label);
-    pieces.map(|piece| piece.bytes.escape_ascii().to_string()).collect()
+fn labelled(spans: &[Span], label: Label) -> Vec<String> {
+    let spans = spans.iter().filter(|span| span.label == label);
+    spans.map(|span| span.bytes.escape_ascii().to_string()).collect()
 }
 
 /// What is told of why a direction is opaque; empty, if it is not.
-fn fault(pieces: &[Piece]) -> &str {
-    let last = pieces.last().filter(|piece| piece.label == Label::Opaque);
-    last.and_then(|piece| piece.note.as_deref()).unwrap_or_default()
+fn fault(spans: &[Span]) -> &str {
+    let last = spans.last().filter(|span| span.label == Label::Opaque);
+    last.and_then(|span| span.note.as_deref()).unwrap_or_default()
 }
 
-fn happenings(known: &Known, direction: lens::Direction) -> Vec<&Happening> {
-    let told = known.happenings.iter().filter(|(to, _)| *to == direction);
-    told.map(|(_, happening)| happening).collect()
+fn events(known: &Known, direction: lens::Direction) -> Vec<&ProtocolEvent> {
+    let told = known.events.iter().filter(|(to, _)| *to == direction);
+    told.map(|(_, event)| event).collect()
 }
 
 const ASK: &str = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -72,10 +73,10 @@ fn what_waits_for_an_answer_is_known_with_the_answer() {
     let known = known([(Up, &both), (Down, &answers), (Up, ASK)]);
     assert_eq!(labelled(&known.up, Label::Target), ["/x", "/y", "/x"]);
     assert_eq!(labelled(&known.up, Label::Opaque), [""; 0]);
-    let told = happenings(&known, Down);
+    let told = events(&known, Down);
     let empty = &Response { status: 200, empty: true };
     assert_eq!(told, [empty, &ResponseEnd, empty, &ResponseEnd]);
-    assert_eq!(known.answer_pending, [true, false, true]);
+    assert_eq!(known.response_pending, [true, false, true]);
 }
 
 #[test]
@@ -83,12 +84,12 @@ fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
     let both = format!("{}{ASK}", upgrade("h2c", ""));
     let mut decoder = lens::Decoder::new();
     decoder.push(Up, both.into());
-    assert_eq!(decoder.decided(), None);
+    assert_eq!(decoder.take_deferred(), None);
     // The client has said all; the answer comes.
-    assert_eq!(decoder.end(Up).pieces, []);
+    assert_eq!(decoder.end(Up).spans, []);
     decoder.push(Down, EMPTY.into());
-    let decided = decoder.decided().unwrap();
-    assert_eq!(labelled(&decided.pieces, Label::Target), ["/x"]);
+    let decided = decoder.take_deferred().unwrap();
+    assert_eq!(labelled(&decided.spans, Label::Target), ["/x"]);
 
     let both = format!("{}{ASK}", upgrade("h2c", ""));
     for answer in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 101 OK\r\n\r\n", ""] {
@@ -96,8 +97,8 @@ fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
         decoder.push(Up, both.clone().into());
         decoder.push(Down, answer.into());
         decoder.end(Down);
-        let decided = decoder.decided().unwrap();
-        assert_eq!(fault(&decided.pieces), "an unknown protocol", "{answer}");
+        let decided = decoder.take_deferred().unwrap();
+        assert_eq!(fault(&decided.spans), "an unknown protocol", "{answer}");
     }
 }
 
@@ -121,12 +122,12 @@ fn frames_begin_after_a_101_for_what_was_asked() {
             (Down, "\u{1}\u{1}b"),
         ]);
         let named = format!("{asked}: {answered}");
-        let told = happenings(&known, Down);
+        let told = events(&known, Down);
         assert_eq!(told.contains(&&Upgrade), frames, "{named}");
-        for (pieces, said) in [(&known.up, "a"), (&known.down, "b")] {
-            let payload = labelled(pieces, Label::WsPayload);
+        for (spans, said) in [(&known.up, "a"), (&known.down, "b")] {
+            let payload = labelled(spans, Label::WsPayload);
             assert_eq!(payload.concat() == said, frames, "{named}");
-            assert_eq!(fault(pieces).is_empty(), frames, "{named}");
+            assert_eq!(fault(spans).is_empty(), frames, "{named}");
         }
     }
     // Two keys have no answer (RFC 6455 §11.3.1).
@@ -271,7 +272,7 @@ fn only_a_good_answer_is_read_for_what_it_is() {
         );
         let known = known([(Up, ASK), (Down, &answer)]);
         assert_eq!(labelled(&known.down, Label::Body), ["data: a\\n\\n"]);
-        assert!(!happenings(&known, Down).contains(&&Message), "{kind}");
+        assert!(!events(&known, Down).contains(&&Message), "{kind}");
     }
     let chunks = "HTTP/1.1 503 -\r\nContent-Type: text/plain\r\n\
         Transfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n";
@@ -322,7 +323,7 @@ fn a_chunk_has_any_number_of_zeros_before_its_size() {
     let known = known([(Up, ASK), (Down, &format!("{chunked}{body}"))]);
     assert_eq!(note(&known.down, "00000000000000005"), "5 bytes follow");
     assert_eq!(labelled(&known.down, Label::Body), ["hello"]);
-    assert_eq!(happenings(&known, Down).last().unwrap(), &&ResponseEnd);
+    assert_eq!(events(&known, Down).last().unwrap(), &&ResponseEnd);
     for (size, why) in [
         ("fffffffffffffffff".into(), "a chunk of more bytes than 64 bits count"),
         ("0".repeat(257), "the size of a chunk in more than 256 digits"),
@@ -347,7 +348,7 @@ fn frames(down: &[u8]) -> Known {
 fn a_length_has_the_shortest_form() {
     let known = frames(b"\x81\x7e\x00\x05hello\x82\x7f\0\0\0\0\0\0\0\x01x");
     let lengths = known.down.iter().filter(|p| p.label == Label::WsExtendedLength);
-    let notes: Vec<_> = lengths.map(|piece| piece.note.clone().unwrap()).collect();
+    let notes: Vec<_> = lengths.map(|span| span.note.clone().unwrap()).collect();
     let form = "in a longer form than allowed";
     assert_eq!(notes, [format!("5 bytes, {form}"), format!("1 byte, {form}")]);
     // In a control frame, an extended length is wrong, whatever it says.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use lens::{
-    Connection, Control, Decoded, Direction, How, Lens, Places, Watcher, Write,
+    CloseCause, Connection, ConnectionLimit, Control, Decoded, Direction, Lens,
+    Watcher, Write,
 };
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
@@ -25,9 +26,8 @@ pub fn look(
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (_server, server) = watch::channel(server);
-            let places = Places::new(1000);
-            let lens =
-                Lens { name: "test".into(), server, control, places, watcher };
+            let limit = ConnectionLimit::new(1000);
+            let lens = Lens { name: "test".into(), server, control, limit, watcher };
             let listener = TcpListener::from_std(listener).unwrap();
             lens.run(listener, pending()).await;
         });
@@ -41,5 +41,5 @@ pub struct Nobody;
 impl Watcher for Nobody {
     fn opened(&self, _: &Connection) {}
     fn passed(&self, _: &Connection, _: Direction, _: Decoded, _: Vec<Write>) {}
-    fn closed(&self, _: &Connection, _: How) {}
+    fn closed(&self, _: &Connection, _: CloseCause) {}
 }

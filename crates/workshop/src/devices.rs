@@ -7,7 +7,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use lens::{Account, Direction, How, Piece, Write};
+use lens::{Account, CloseCause, Direction, Span, Write};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -89,7 +89,7 @@ pub(crate) struct Line {
     /// Unix milliseconds, as all times here.
     pub(crate) opened: u64,
     pub(crate) closed: Option<u64>,
-    pub(crate) how: Option<How>,
+    pub(crate) how: Option<CloseCause>,
     /// What was asked for last.
     pub(crate) target: Option<String>,
     pub(crate) up: u64,
@@ -131,13 +131,13 @@ pub(crate) struct Passed {
     pub(crate) at: f64,
     pub(crate) direction: Direction,
     #[serde(serialize_with = "pieces")]
-    pub(crate) pieces: Vec<Piece>,
+    pub(crate) pieces: Vec<Span>,
     /// How their bytes left, one after the other.
     #[serde(serialize_with = "writes")]
     pub(crate) writes: Vec<Write>,
 }
 
-fn pieces<S: serde::Serializer>(pieces: &[Piece], to: S) -> Result<S::Ok, S::Error> {
+fn pieces<S: serde::Serializer>(pieces: &[Span], to: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Wire<'a> {
         unit: u32,

@@ -287,7 +287,9 @@ impl Page {
                 let effect = read_effect(effect)?;
                 if on {
                     hub.control.add(Owner::Presenter, scope, effect, None)?;
-                } else if !hub.control.remove(|rule| rule.is(&scope, effect.name()))
+                } else if !hub
+                    .control
+                    .remove(|rule| rule.matches(&scope, effect.name()))
                 {
                     return Err(format!(
                         "{} is not on there any more: reload the page",

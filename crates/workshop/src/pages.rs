@@ -15,7 +15,7 @@ use actix_web::{
     middleware::DefaultHeaders,
     web::{self, Bytes, Data, Path as Segment, Query, ServiceConfig},
 };
-use lens::{Label, Places};
+use lens::{ConnectionLimit, Label};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stage::{Admitted, Error, Hosts, Pages, Technique, files, get};
@@ -169,7 +169,7 @@ fn labels() -> Value {
         let meaning = json!({
             "title": label.title(),
             "class": label.class(),
-            "explains": label.explains(),
+            "explains": label.explanation(),
             "reference": label.reference(),
         });
         (label.name().to_owned(), meaning)
@@ -206,13 +206,13 @@ fn share_out(
     hub: Arc<Hub>,
     connections: usize,
 ) -> impl Fn(IpAddr) -> Option<Admitted> {
-    let (places, logged) = (Places::new(connections), Mutex::new(None));
+    let (places, logged) = (ConnectionLimit::new(connections), Mutex::new(None));
     move |client| {
         if hub.key.is_known_at(client) {
             return Some(Box::new(()));
         }
         let client = client.to_canonical();
-        if let Some(place) = places.take(client) {
+        if let Some(place) = places.try_acquire(client) {
             return Some(Box::new(place));
         }
         let mut logged = logged.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use lens::{Lens, Places};
+use lens::{ConnectionLimit, Lens};
 use stage::{Error, Pages, Routes, Technique};
 use tokio::{select, sync::watch, try_join};
 use tracing::info;
@@ -105,7 +105,7 @@ pub(crate) async fn run(
     ports: [Port; 5],
     places: usize,
 ) -> Result<(), Error> {
-    let places = Places::new(places);
+    let places = ConnectionLimit::new(places);
     let [a, b, c, d, e] = ports;
     let server = |port: Port, number: usize| Server {
         hub: hub.clone(),
@@ -137,7 +137,7 @@ struct Server {
     number: usize,
     port: Port,
     pages: Pages,
-    places: Places,
+    places: ConnectionLimit,
 }
 
 impl Server {
@@ -152,7 +152,7 @@ impl Server {
             name: TECHNIQUES[number].name.into(),
             server,
             control: hub.control.clone(),
-            places,
+            limit: places,
             watcher: Seen { hub: hub.clone(), number },
         };
         let closed = hub.clone();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use lens::{
-    Control, Effect, Lens, Owner, Places, Scope,
+    ConnectionLimit, Control, Effect, Lens, Owner, Scope,
     effects::{Delay, Throttle},
 };
 use rand::RngExt;
@@ -77,7 +77,7 @@ pub(crate) async fn chaos(
         name: "chaos".into(),
         server: server_address,
         control: control.clone(),
-        places: Places::new(1000),
+        limit: ConnectionLimit::new(1000),
         watcher: Nobody,
     };
     let mut tasks = JoinSet::new();

@@ -8,7 +8,7 @@ mod input;
 
 use lens::{
     Direction::{Down, Up},
-    Happening, Label, Piece,
+    ProtocolEvent, Label, Span,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -41,18 +41,18 @@ fuzz_target!(|data: &[u8]| {
 
     assert_eq!(content(&whole.down), content(&chunked.down));
     for known in [whole, chunked] {
-        let messages = known.happenings.iter();
+        let messages = known.events.iter();
         let messages =
-            messages.filter(|(_, happened)| *happened == Happening::Message);
+            messages.filter(|(_, happened)| *happened == ProtocolEvent::Message);
         assert_eq!(messages.count(), expected_messages(&text));
     }
 });
 
 /// The label of each byte of the content.
-fn content(pieces: &[Piece]) -> Vec<(u8, Label)> {
-    let pieces =
+fn content(spans: &[Span]) -> Vec<(u8, Label)> {
+    let spans =
         pieces.iter().filter(|piece| piece.label.name().starts_with("sse-"));
-    let bytes = pieces.flat_map(|p| p.bytes.iter().map(|byte| (*byte, p.label)));
+    let bytes = spans.flat_map(|p| p.bytes.iter().map(|byte| (*byte, p.label)));
     bytes.collect()
 }
 

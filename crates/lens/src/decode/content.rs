@@ -1,7 +1,8 @@
 //! What is inside the content of a message.
 
 use super::{
-    Happening, events::Events, framing::Length, head::Head, lines::Lines, pen::Pen,
+    ProtocolEvent, events::Events, framing::Length, head::Head, lines::Lines,
+    pen::Pen,
 };
 use crate::Label;
 
@@ -62,7 +63,7 @@ impl Content {
     /// The content is complete.
     pub(super) fn end(&self, pen: &mut Pen) {
         if let Self::Json { begun: true } = self {
-            pen.tell(Happening::Message);
+            pen.tell(ProtocolEvent::Message);
         }
     }
 }

@@ -13,7 +13,7 @@
 //! LF, CR and CR LF all end a line.
 
 use super::{
-    Happening,
+    ProtocolEvent,
     pen::{Pen, shortened},
 };
 use crate::Label;
@@ -234,7 +234,7 @@ impl Events {
     /// The empty line.
     fn dispatch(&mut self, pen: &mut Pen) {
         if self.data {
-            pen.tell(Happening::Message);
+            pen.tell(ProtocolEvent::Message);
             pen.note(match self.kind.as_slice() {
                 b"" | b"message" => "the page gets a message".into(),
                 kind => {

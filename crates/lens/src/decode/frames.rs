@@ -9,7 +9,7 @@
 //! ```
 
 use super::{
-    Direction, Fault, Happening,
+    Direction, Fault, ProtocolEvent,
     chunks::at_most,
     pen::{Pen, bytes},
 };
@@ -271,7 +271,7 @@ impl Frames {
     fn end(&mut self, pen: &mut Pen) -> State {
         if self.frame.opcode < CLOSE && self.frame.last {
             self.message = None;
-            pen.tell(Happening::Message);
+            pen.tell(ProtocolEvent::Message);
         }
         State::First
     }

@@ -5,7 +5,7 @@
 //! ␊                       heartbeat-line
 //! ```
 
-use super::{Happening, pen::Pen};
+use super::{ProtocolEvent, pen::Pen};
 use crate::Label;
 
 /// Labels lines, wherever chunks cut them.
@@ -29,7 +29,7 @@ impl Lines {
             }
             if self.begun {
                 pen.take(1, Label::LineEnd);
-                pen.tell(Happening::Message);
+                pen.tell(ProtocolEvent::Message);
             } else {
                 pen.cut();
                 pen.take(1, Label::HeartbeatLine);

@@ -48,7 +48,7 @@ pub enum Direction {
 
 /// Some bytes of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct Span {
     /// Number of the whole that this is a part of: a chunk's size, a field's
     /// value, a frame's payload. The next piece of the same direction may go on
     /// with it. No two wholes of a connection have the same number.
@@ -66,7 +66,7 @@ pub struct Piece {
 
 /// What happened, as far as it can be seen in the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
+pub enum ProtocolEvent {
     /// The head of a request is complete.
     Request {
         /// What was asked for, at most 200 characters of it.
@@ -94,21 +94,21 @@ pub enum Happening {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// Labelled bytes, in order.
-    pub pieces: Vec<Piece>,
+    pub spans: Vec<Span>,
     /// What happened, in order.
-    pub happenings: Vec<Happening>,
+    pub events: Vec<ProtocolEvent>,
 }
 
 impl Decoded {
     /// How many bytes have a label.
     pub(crate) fn bytes(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.bytes.len()).sum()
+        self.spans.iter().map(|span| span.bytes.len()).sum()
     }
 
     /// Appends what became known later, of the same direction.
     pub(crate) fn append(&mut self, later: Decoded) {
-        self.pieces.extend(later.pieces);
-        self.happenings.extend(later.happenings);
+        self.spans.extend(later.spans);
+        self.events.extend(later.events);
     }
 }
 
@@ -144,7 +144,7 @@ impl Decoder {
     pub fn push(&mut self, direction: Direction, bytes: Bytes) -> Decoded {
         match direction {
             Direction::Up => {
-                let mut decoded = self.decided().unwrap_or_default();
+                let mut decoded = self.take_deferred().unwrap_or_default();
                 decoded.append(self.up.push(bytes, &mut self.talk));
                 decoded
             }
@@ -165,7 +165,7 @@ impl Decoder {
     pub fn end(&mut self, direction: Direction) -> Decoded {
         match direction {
             Direction::Up => {
-                let mut decoded = self.decided().unwrap_or_default();
+                let mut decoded = self.take_deferred().unwrap_or_default();
                 decoded.append(self.up.end(&mut self.talk));
                 decoded
             }
@@ -181,12 +181,12 @@ impl Decoder {
     /// for the response, and so becomes known with bytes of the server, or with their
     /// end. It comes before what the next push of the client's bytes returns, and if
     /// nobody asks, it is returned with that.
-    pub fn decided(&mut self) -> Option<Decoded> {
+    pub fn take_deferred(&mut self) -> Option<Decoded> {
         self.decided.take()
     }
 
-    /// Whether [`decided`](Self::decided) has something.
-    pub(crate) fn has_decided(&self) -> bool {
+    /// Whether [`take_deferred`](Self::take_deferred) has something.
+    pub(crate) fn has_deferred(&self) -> bool {
         self.decided.is_some()
     }
 
@@ -206,8 +206,8 @@ impl Decoder {
     /// Whether a request was seen whose response is not complete: that is how long
     /// a proxy that buffers would keep it. False once frames are exchanged, or
     /// the responses are not understood.
-    pub fn answer_pending(&self) -> bool {
-        !self.down.beyond_http() && self.talk.answer_pending()
+    pub fn response_pending(&self) -> bool {
+        !self.down.beyond_http() && self.talk.response_pending()
     }
 }
 

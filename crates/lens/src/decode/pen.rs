@@ -4,7 +4,7 @@ use std::mem;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Decoded, Direction, Happening, Piece, samples::Samples};
+use super::{Decoded, Direction, ProtocolEvent, Span, samples::Samples};
 use crate::Label;
 
 /// At most so many characters of a note are kept: two lines on a projector.
@@ -29,7 +29,7 @@ pub(super) struct Pen {
     waiting: BytesMut,
     decoded: Decoded,
     /// Where the newest piece begins in `input`.
-    piece: usize,
+    span: usize,
     /// What the newest unit is, as long as it may go on.
     open: Option<Label>,
     unit: u32,
@@ -50,7 +50,7 @@ impl Pen {
             taken: 0,
             waiting: BytesMut::new(),
             decoded: Decoded::default(),
-            piece: 0,
+            span: 0,
             open: None,
             unit: number,
             group: number,
@@ -111,13 +111,13 @@ impl Pen {
         }
         let start = self.taken;
         self.taken += count;
-        match self.decoded.pieces.last_mut() {
-            Some(piece) if !begins => {
-                piece.bytes = self.input.slice(self.piece..self.taken);
+        match self.decoded.spans.last_mut() {
+            Some(span) if !begins => {
+                span.bytes = self.input.slice(self.span..self.taken);
             }
             _ => {
-                self.piece = start;
-                self.decoded.pieces.push(Piece {
+                self.span = start;
+                self.decoded.spans.push(Span {
                     unit: self.unit,
                     group: self.group,
                     label,
@@ -133,8 +133,8 @@ impl Pen {
         if let Some(samples) = &mut self.samples {
             let begun = samples.count(&self.input[self.taken..self.taken + count]);
             self.decoded
-                .happenings
-                .extend(std::iter::repeat_n(Happening::Sample, begun));
+                .events
+                .extend(std::iter::repeat_n(ProtocolEvent::Sample, begun));
         }
         self.take(count, label);
     }
@@ -142,8 +142,8 @@ impl Pen {
     /// Says what the unit is, of which bytes were just taken. Of several notes on
     /// a unit the last holds, so each says what is known so far.
     pub(super) fn note(&mut self, note: impl Into<String>) {
-        if let Some(piece) = self.decoded.pieces.last_mut() {
-            piece.note = Some(legible(&note.into()));
+        if let Some(span) = self.decoded.spans.last_mut() {
+            span.note = Some(legible(&note.into()));
         }
     }
 
@@ -159,8 +159,8 @@ impl Pen {
     }
 
     /// Something happened.
-    pub(super) fn tell(&mut self, happening: Happening) {
-        self.decoded.happenings.push(happening);
+    pub(super) fn tell(&mut self, event: ProtocolEvent) {
+        self.decoded.events.push(event);
     }
 }
 

@@ -14,7 +14,7 @@ use std::mem;
 use bytes::Bytes;
 
 use super::{
-    Decoded, Direction, Fault, Flow, Happening,
+    Decoded, Direction, Fault, Flow, ProtocolEvent,
     chunks::{Chunks, at_most},
     content::Content,
     frames::Frames,
@@ -216,7 +216,7 @@ impl Side {
         let notes = Notes::Request(length.ok());
         head.write(&mut self.pen, |name, value| notes.field(name, value));
         let length = length?;
-        self.pen.tell(Happening::Request { target: legible(&head.target()) });
+        self.pen.tell(ProtocolEvent::Request { target: legible(&head.target()) });
         let asked = Asked::new(&head);
         if asked.switches {
             talk.protocol = Protocol::Undecided;
@@ -249,12 +249,12 @@ impl Side {
         }
         let length = length?;
         let empty = status != 101 && length == Length::Known(0);
-        self.pen.tell(Happening::Response { status, empty });
+        self.pen.tell(ProtocolEvent::Response { status, empty });
         if status == 101 {
             return self.switch(&head, &asked, talk);
         }
         if asked.connect && matches!(status, 200..=299) {
-            self.pen.tell(Happening::ResponseEnd);
+            self.pen.tell(ProtocolEvent::ResponseEnd);
             return Err(Fault("a tunnel"));
         }
         if asked.switches {
@@ -287,7 +287,7 @@ impl Side {
             name.trim_ascii() == "permessage-deflate"
         });
         talk.decide(Protocol::WebSocket { deflate });
-        self.pen.tell(Happening::Upgrade);
+        self.pen.tell(ProtocolEvent::Upgrade);
         self.state = State::Frames(Frames::new(self.direction, deflate));
         Ok(Flow::On)
     }
@@ -311,7 +311,7 @@ impl Side {
         self.pen.cut();
         if self.direction == Direction::Down {
             talk.answering = false;
-            self.pen.tell(Happening::ResponseEnd);
+            self.pen.tell(ProtocolEvent::ResponseEnd);
         }
     }
 

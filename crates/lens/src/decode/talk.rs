@@ -76,7 +76,7 @@ impl Asked {
 }
 
 impl Talk {
-    pub(super) fn answer_pending(&self) -> bool {
+    pub(super) fn response_pending(&self) -> bool {
         self.answering || !self.asked.is_empty()
     }
 

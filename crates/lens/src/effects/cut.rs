@@ -9,10 +9,10 @@
 use tokio::time::Instant;
 
 use super::Life;
-use crate::How;
+use crate::CloseCause;
 
-pub(super) fn end(life: &Life, since: Instant) -> Option<(Instant, How)> {
-    (life.opened <= since).then_some((since, How::Cut))
+pub(super) fn end(life: &Life, since: Instant) -> Option<(Instant, CloseCause)> {
+    (life.opened <= since).then_some((since, CloseCause::Cut))
 }
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests {
     fn only_what_was_open_is_cut() {
         let now = Instant::now();
         let life = Life { opened: now, active: now };
-        assert_eq!(end(&life, now), Some((now, How::Cut)));
+        assert_eq!(end(&life, now), Some((now, CloseCause::Cut)));
         let later = now + Duration::from_millis(1);
         assert_eq!(end(&Life { opened: later, active: later }, now), None);
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::Life;
-use crate::How;
+use crate::CloseCause;
 
 /// A proxy with a time-out: a connection on which no byte passed for some seconds, in
 /// either direction, is closed. Properly: both sides are told (a FIN, no reset).
@@ -27,8 +27,8 @@ impl Default for IdleKill {
 }
 
 impl IdleKill {
-    pub(super) fn end(self, life: &Life) -> (Instant, How) {
-        (life.active + Duration::from_secs(self.seconds), How::IdleKill)
+    pub(super) fn end(self, life: &Life) -> (Instant, CloseCause) {
+        (life.active + Duration::from_secs(self.seconds), CloseCause::IdleKill)
     }
 }
 
@@ -42,8 +42,8 @@ mod tests {
         let after = |seconds| opened + Duration::from_secs(seconds);
         let kill = IdleKill { seconds: 5 };
         let life = Life { opened, active: opened };
-        assert_eq!(kill.end(&life), (after(5), How::IdleKill));
+        assert_eq!(kill.end(&life), (after(5), CloseCause::IdleKill));
         let life = Life { opened, active: after(4) };
-        assert_eq!(kill.end(&life), (after(9), How::IdleKill));
+        assert_eq!(kill.end(&life), (after(9), CloseCause::IdleKill));
     }
 }

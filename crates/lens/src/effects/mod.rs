@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 pub use self::{delay::Delay, idle_kill::IdleKill, throttle::Throttle};
-use crate::{Direction, How, queue::Queue};
+use crate::{CloseCause, Direction, queue::Queue};
 
 /// An effect, and how strong. In JSON: `{"effect":"delay","ms":300,"jitter":100}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +106,11 @@ impl Effect {
     }
 
     /// When it ends a connection, if it does.
-    pub(crate) fn end(self, life: &Life, since: Instant) -> Option<(Instant, How)> {
+    pub(crate) fn end(
+        self,
+        life: &Life,
+        since: Instant,
+    ) -> Option<(Instant, CloseCause)> {
         match self {
             Self::Cut => cut::end(life, since),
             Self::Refuse => Some(refuse::end(since)),

@@ -10,8 +10,8 @@
 
 use tokio::time::Instant;
 
-use crate::How;
+use crate::CloseCause;
 
-pub(super) fn end(since: Instant) -> (Instant, How) {
-    (since, How::Refuse)
+pub(super) fn end(since: Instant) -> (Instant, CloseCause) {
+    (since, CloseCause::Refuse)
 }

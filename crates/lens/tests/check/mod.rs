@@ -4,7 +4,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use lens::{Decoded, Decoder, Direction, Happening, Piece};
+use lens::{Decoded, Decoder, Direction, ProtocolEvent, Span};
 
 /// Bytes of both directions, in the order in which they came.
 pub(crate) type Bursts = Vec<(Direction, Vec<u8>)>;
@@ -14,40 +14,39 @@ pub(crate) type Bursts = Vec<(Direction, Vec<u8>)>;
 /// here it stands behind what came in the same part.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) up: Vec<Piece>,
-    pub(crate) down: Vec<Piece>,
-    pub(crate) happenings: Vec<(Direction, Happening)>,
-    pub(crate) answer_pending: Vec<bool>,
+    pub(crate) up: Vec<Span>,
+    pub(crate) down: Vec<Span>,
+    pub(crate) events: Vec<(Direction, ProtocolEvent)>,
+    pub(crate) response_pending: Vec<bool>,
 }
 
 impl Known {
     /// What must be the same, however the bytes are cut.
     fn facts(&self) -> impl PartialEq + fmt::Debug + '_ {
-        let happenings = [Direction::Up, Direction::Down].map(|direction| {
-            let told =
-                self.happenings.iter().filter(move |(to, _)| *to == direction);
+        let events = [Direction::Up, Direction::Down].map(|direction| {
+            let told = self.events.iter().filter(move |(to, _)| *to == direction);
             told.collect::<Vec<_>>()
         });
-        (&self.up, &self.down, happenings, &self.answer_pending)
+        (&self.up, &self.down, events, &self.response_pending)
     }
 
     fn add(&mut self, direction: Direction, decoded: Decoded) {
-        let pieces = match direction {
+        let spans = match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,
         };
-        for piece in decoded.pieces {
-            match pieces.last_mut() {
-                Some(last) if last.unit == piece.unit => {
-                    assert_eq!((last.label, last.group), (piece.label, piece.group));
-                    last.bytes = [&last.bytes[..], &piece.bytes].concat().into();
-                    last.note = piece.note.or(last.note.take());
+        for span in decoded.spans {
+            match spans.last_mut() {
+                Some(last) if last.unit == span.unit => {
+                    assert_eq!((last.label, last.group), (span.label, span.group));
+                    last.bytes = [&last.bytes[..], &span.bytes].concat().into();
+                    last.note = span.note.or(last.note.take());
                 }
-                _ => pieces.push(piece),
+                _ => spans.push(span),
             }
         }
-        let happenings = decoded.happenings.into_iter();
-        self.happenings.extend(happenings.map(|happening| (direction, happening)));
+        let events = decoded.events.into_iter();
+        self.events.extend(events.map(|event| (direction, event)));
     }
 }
 
@@ -64,14 +63,14 @@ pub(crate) fn decode(bursts: &Bursts, sizes: &[u8]) -> Known {
                 sizes.next().map_or(rest.len(), |size| 1 + usize::from(*size));
             let part = rest.split_to(size.min(rest.len()));
             known.add(*direction, decoder.push(*direction, part));
-            known.add(Direction::Up, decoder.decided().unwrap_or_default());
+            known.add(Direction::Up, decoder.take_deferred().unwrap_or_default());
         }
-        known.answer_pending.push(decoder.answer_pending());
+        known.response_pending.push(decoder.response_pending());
     }
     for direction in [Direction::Up, Direction::Down] {
         known.add(direction, decoder.end(direction));
     }
-    known.add(Direction::Up, decoder.decided().unwrap_or_default());
+    known.add(Direction::Up, decoder.take_deferred().unwrap_or_default());
     known
 }
 
@@ -79,23 +78,23 @@ pub(crate) fn decode(bursts: &Bursts, sizes: &[u8]) -> Known {
 /// the numbers of units only grow; notes are short.
 pub(crate) fn check(bursts: &Bursts, sizes: &[u8]) -> Known {
     let known = decode(bursts, &[]);
-    for (direction, pieces) in
+    for (direction, spans) in
         [(Direction::Up, &known.up), (Direction::Down, &known.down)]
     {
         let labelled: Vec<u8> =
-            pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
+            spans.iter().flat_map(|span| span.bytes.clone()).collect();
         let sent = bursts.iter().filter(|(to, _)| *to == direction);
         let sent: Vec<u8> = sent.flat_map(|(_, bytes)| bytes.clone()).collect();
         assert_eq!(labelled, sent);
         let mut unit = None;
-        for piece in pieces {
-            assert!(!piece.bytes.is_empty());
-            assert!(unit < Some(piece.unit));
-            unit = Some(piece.unit);
-            let note = piece.note.as_deref().unwrap_or_default();
+        for span in spans {
+            assert!(!span.bytes.is_empty());
+            assert!(unit < Some(span.unit));
+            unit = Some(span.unit);
+            let note = span.note.as_deref().unwrap_or_default();
             assert!(note.chars().count() <= 200);
         }
-        assert!(pieces.is_sorted_by_key(|piece| piece.group));
+        assert!(spans.is_sorted_by_key(|span| span.group));
     }
     assert_eq!(decode(bursts, sizes).facts(), known.facts());
     known

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use lens::{Connection, Decoded, Direction, Happening, How, Watcher, Write};
+use lens::{
+    CloseCause, Connection, Decoded, Direction, ProtocolEvent, Watcher, Write,
+};
 
 use super::{
     CLOSED, Device, HISTORY, Known, Line, News, Passed, path, precise_unix_millis,
@@ -86,7 +88,7 @@ impl Watcher for Seen {
             connection: connection.id,
             at: precise_unix_millis(SystemTime::now()),
             direction,
-            pieces: decoded.pieces,
+            pieces: decoded.spans,
             writes,
         });
         device.keep(passed.clone());
@@ -96,7 +98,7 @@ impl Watcher for Seen {
         devices.tell(device, News::Passed(passed));
     }
 
-    fn closed(&self, connection: &Connection, how: How) {
+    fn closed(&self, connection: &Connection, how: CloseCause) {
         let devices = &self.hub.devices;
         let mut known = devices.known();
         let Known { devices: all, totals, changes, .. } = &mut *known;
@@ -128,7 +130,7 @@ impl Watcher for Seen {
 impl Line {
     /// Counts bytes.
     fn add(&mut self, direction: Direction, decoded: &Decoded) {
-        let bytes = decoded.pieces.iter().map(|piece| piece.bytes.len() as u64);
+        let bytes = decoded.spans.iter().map(|piece| piece.bytes.len() as u64);
         *match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,
@@ -138,8 +140,8 @@ impl Line {
     /// Notes the target of the newest request. Returns whether its path is another one.
     fn turn_to_newest(&mut self, decoded: &Decoded) -> bool {
         let mut other = false;
-        for happening in &decoded.happenings {
-            if let Happening::Request { target } = happening {
+        for happening in &decoded.events {
+            if let ProtocolEvent::Request { target } = happening {
                 other |= self.target.as_deref().map(path) != Some(path(target));
                 self.target = Some(target.clone());
             }

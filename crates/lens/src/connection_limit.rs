@@ -1,0 +1,96 @@
+//! How many connections there may be at a time, and that no one address takes them all.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How many connections there may be, over any number of lenses or servers. A clone is
+/// another handle. No address takes more than half of them.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimit(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limit: usize,
+    /// Counted up by [`ConnectionLimit::try_acquire`], and down when a permit is dropped.
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    total: usize,
+    /// Only addresses that have at least one.
+    by_client: HashMap<IpAddr, usize>,
+}
+
+/// The right to one connection; it is given back when this is dropped.
+#[derive(Debug)]
+pub struct Permit {
+    limit: ConnectionLimit,
+    client: IpAddr,
+}
+
+impl ConnectionLimit {
+    /// At most `limit` connections at a time.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self(Arc::new(Shared { limit, taken: Mutex::default() }))
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A permit for a connection of this client, unless all are taken, or half of all
+    /// by this client.
+    #[must_use]
+    pub fn try_acquire(&self, client: IpAddr) -> Option<Permit> {
+        let mut taken = self.taken();
+        let of_client = taken.by_client.get(&client).copied().unwrap_or(0);
+        let Shared { limit, .. } = *self.0;
+        if taken.total >= limit || of_client >= limit.div_ceil(2) {
+            return None;
+        }
+        taken.total += 1;
+        taken.by_client.insert(client, of_client + 1);
+        Some(Permit { limit: self.clone(), client })
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut taken = self.limit.taken();
+        taken.total -= 1;
+        if let Some(of_client) = taken.by_client.get_mut(&self.client) {
+            *of_client -= 1;
+            if *of_client == 0 {
+                taken.by_client.remove(&self.client);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_leaves_half_to_the_others() {
+        let [ada, bob, eve] = [1, 2, 3].map(|n| IpAddr::from([127, 0, 0, n]));
+        let limit = ConnectionLimit::new(4);
+        let nine = |client| -> Vec<_> {
+            (0..9).filter_map(|_| limit.try_acquire(client)).collect()
+        };
+        let hers = nine(ada);
+        assert_eq!(hers.len(), 2);
+        let his = nine(bob);
+        assert_eq!(his.len(), 2);
+        assert!(limit.try_acquire(eve).is_none());
+        drop(hers);
+        assert!(limit.try_acquire(eve).is_some());
+        let remembered = limit.taken().by_client.len();
+        assert_eq!(remembered, 1, "a client that left is forgotten");
+    }
+}
