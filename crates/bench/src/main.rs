@@ -184,7 +184,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &io::Error) -> ExitCode {
-    stage::complain("bench", error);
+    stage::print_error("bench", error);
     ExitCode::FAILURE
 }
 
@@ -276,7 +276,7 @@ async fn alone(
             Err(error) => {
                 report::progress_done();
                 let error = format!("{kind}, {} clients: {error}", plan.clients);
-                stage::complain("bench", &io::Error::other(error));
+                stage::print_error("bench", &io::Error::other(error));
                 whole = false;
             }
         }

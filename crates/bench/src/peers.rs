@@ -20,7 +20,7 @@ use std::{
 
 use feed::{Feed, Random};
 use serde::Serialize;
-use stage::complain;
+use stage::print_error;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -91,7 +91,7 @@ pub(crate) async fn compare(
     let axum = axum()?;
     let node = node();
     if let Err(error) = &node {
-        complain("bench", error);
+        print_error("bench", error);
     }
     let mut whole = node.is_ok();
     let mut turns = Vec::new();
@@ -114,7 +114,7 @@ pub(crate) async fn compare(
                     Err(error) => {
                         progress_done();
                         let error = format!("{} {kind}: {error}", subject.name);
-                        complain("bench", &io::Error::other(error));
+                        print_error("bench", &io::Error::other(error));
                         whole = false;
                     }
                 }

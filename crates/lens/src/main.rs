@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use lens::{ConnectionLimit, Control, Lens};
-use stage::{complain, say};
+use stage::{print_error, print_line};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{target::Target, terminal::Terminal};
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
     match run(Flags::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            complain("lens", &problem);
+            print_error("lens", &problem);
             ExitCode::FAILURE
         }
     }
@@ -58,7 +58,7 @@ async fn run(flags: Flags) -> Result<(), String> {
         ));
     }
     let (listener, port) = listen(flags.listen)?;
-    say(&format!(
+    print_line(&format!(
         "open http://localhost:{port}/ to see what passes to {}; Ctrl-C ends it",
         flags.to
     ));

@@ -10,18 +10,18 @@ use if_addrs::{IfAddr, Interface};
 use crate::Technique;
 
 /// Prints to standard output. A reader that has gone away is no reason to panic.
-pub fn say(text: &str) {
+pub fn print_line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
 }
 
 /// Prints what went wrong, in a line, to standard error.
-pub fn complain(name: &str, problem: &dyn fmt::Display) {
+pub fn print_error(name: &str, problem: &dyn fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{name}: {problem}");
 }
 
 /// Addresses at which the room finds what listens on `host`, the likeliest first.
 #[must_use]
-pub fn addresses(host: IpAddr, port: u16) -> Vec<String> {
+pub fn lan_urls(host: IpAddr, port: u16) -> Vec<String> {
     if host.is_loopback() {
         return Vec::new();
     }
@@ -59,7 +59,7 @@ pub(crate) fn print(
     host: IpAddr,
     port: u16,
 ) {
-    say(&text(technique, room, host, port, io::stdout().is_terminal()));
+    print_line(&text(technique, room, host, port, io::stdout().is_terminal()));
 }
 
 fn text(
@@ -69,7 +69,7 @@ fn text(
     port: u16,
     terminal: bool,
 ) -> String {
-    let here = home(host, port);
+    let here = local_url(host, port);
     let mut text = format!("\n  {}\n\n", technique.name);
     let mut line = |label: &str, value: &str| {
         // Writing to a `String` does not fail.
@@ -86,7 +86,7 @@ fn text(
 
 /// Where this machine finds what listens on `host`.
 #[must_use]
-pub fn home(host: IpAddr, port: u16) -> String {
+pub fn local_url(host: IpAddr, port: u16) -> String {
     if host == Ipv4Addr::LOCALHOST || host.is_unspecified() {
         format!("http://localhost:{port}/")
     } else {
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_banner_names_every_url() {
         let host = Ipv4Addr::LOCALHOST.into();
-        let alone = text(&SSE, &addresses(host, 3004), host, 3004, false);
+        let alone = text(&SSE, &lan_urls(host, 3004), host, 3004, false);
         assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
         assert!(
             alone.contains("http://localhost:3004/api/v1/live-data\n"),

@@ -61,7 +61,7 @@ impl ServerMessage<'_> {
 
 /// The room. A clone is another door to the same one.
 #[derive(Debug, Clone)]
-pub struct Room(Arc<Shared>);
+pub struct ChatRoom(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -72,17 +72,17 @@ struct Shared {
     everyone: broadcast::Sender<ByteString>,
 }
 
-impl Default for Room {
+impl Default for ChatRoom {
     fn default() -> Self {
         let everyone = broadcast::Sender::new(KEPT);
         Self(Arc::new(Shared { guests: 0.into(), said: Mutex::new(0), everyone }))
     }
 }
 
-impl Room {
+impl ChatRoom {
     /// Lets somebody in, as "guest 1", "guest 2" …
     #[must_use]
-    pub fn enter(&self) -> Guest {
+    pub fn join(&self) -> Guest {
         let number = self.0.guests.fetch_add(1, Ordering::Relaxed) + 1;
         Guest {
             room: self.0.clone(),
@@ -112,7 +112,7 @@ impl Guest {
     /// Does what this guest asks for. Returns what it alone is to hear: its new
     /// name, or what was wrong.
     #[must_use]
-    pub fn act(&mut self, message: &str) -> Option<String> {
+    pub fn handle(&mut self, message: &str) -> Option<String> {
         let done = match serde_json::from_str(message) {
             Ok(ClientMessage::Say(text)) => self.say(&text).map(|()| None),
             Ok(ClientMessage::Name(name)) => {
@@ -154,7 +154,7 @@ impl Guest {
 
     /// Waits for the next message. A guest too many behind misses some, and sees that
     /// by their numbers. Cancel safe.
-    pub async fn hear(&mut self) -> ByteString {
+    pub async fn next_message(&mut self) -> ByteString {
         loop {
             match self.heard.recv().await {
                 Ok(message) => return message,
@@ -222,25 +222,25 @@ mod tests {
 
     #[tokio::test]
     async fn everyone_hears_each_message_with_its_name_and_number() {
-        let room = Room::default();
-        let (mut ada, mut bob) = (room.enter(), room.enter());
+        let room = ChatRoom::default();
+        let (mut ada, mut bob) = (room.join(), room.join());
         assert_eq!(bob.welcome(), r#"{"welcome":{"name":"guest 2"}}"#);
-        let welcome = ada.act(r#"{"name":" Ada "}"#).unwrap();
+        let welcome = ada.handle(r#"{"name":" Ada "}"#).unwrap();
         assert_eq!(welcome, r#"{"welcome":{"name":"Ada"}}"#);
-        assert_eq!(ada.act(r#"{"say":"hello"}"#), None);
-        assert_eq!(bob.act(r#"{"say":"\"hi\""}"#), None);
+        assert_eq!(ada.handle(r#"{"say":"hello"}"#), None);
+        assert_eq!(bob.handle(r#"{"say":"\"hi\""}"#), None);
         for guest in [&mut ada, &mut bob] {
             let first = r#"{"said":{"number":1,"name":"Ada","text":"hello"}}"#;
-            assert_eq!(guest.hear().await, first);
+            assert_eq!(guest.next_message().await, first);
             let second = r#"{"said":{"number":2,"name":"guest 2","text":"\"hi\""}}"#;
-            assert_eq!(guest.hear().await, second);
+            assert_eq!(guest.next_message().await, second);
         }
     }
 
     #[test]
     fn what_is_refused_says_what_was_expected() {
-        let mut guest = Room::default().enter();
-        let mut refusal = |message: &str| guest.act(message).unwrap_or_default();
+        let mut guest = ChatRoom::default().join();
+        let mut refusal = |message: &str| guest.handle(message).unwrap_or_default();
         let say = |text: String| format!(r#"{{"say":"{text}"}}"#);
         assert!(refusal("hello").contains("expected {\\\"say\\\":"));
         assert!(refusal(r#"{"sing":"la"}"#).contains("unknown variant `sing`"));
@@ -261,20 +261,20 @@ mod tests {
 
     #[test]
     fn a_guest_of_the_room_before_keeps_its_name_and_is_the_only_one() {
-        let room = Room::default();
-        let welcome = room.enter().act(r#"{"name":"guest 7"}"#).unwrap();
+        let room = ChatRoom::default();
+        let welcome = room.join().handle(r#"{"name":"guest 7"}"#).unwrap();
         assert_eq!(welcome, r#"{"welcome":{"name":"guest 7"}}"#);
-        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 8"}}"#);
-        let _ = room.enter().act(r#"{"name":"guest 99999999999999999999"}"#);
-        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 10"}}"#);
+        assert_eq!(room.join().welcome(), r#"{"welcome":{"name":"guest 8"}}"#);
+        let _ = room.join().handle(r#"{"name":"guest 99999999999999999999"}"#);
+        assert_eq!(room.join().welcome(), r#"{"welcome":{"name":"guest 10"}}"#);
         // What is far above the others is a prank: it is a name, and counts nobody.
-        let mut prankster = room.enter();
+        let mut prankster = room.join();
         for prank in [u64::from(u32::MAX), 10u64.pow(17), 12 + CLAIM_LIMIT] {
             let name = format!(r#"{{"name":"guest {prank}"}}"#);
             let welcome = format!(r#"{{"welcome":{{"name":"guest {prank}"}}}}"#);
-            assert_eq!(prankster.act(&name), Some(welcome));
+            assert_eq!(prankster.handle(&name), Some(welcome));
         }
-        assert_eq!(room.enter().welcome(), r#"{"welcome":{"name":"guest 12"}}"#);
+        assert_eq!(room.join().welcome(), r#"{"welcome":{"name":"guest 12"}}"#);
     }
 
     #[test]

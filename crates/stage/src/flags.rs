@@ -28,7 +28,7 @@ pub(crate) struct Flags<T: clap::Args> {
     pub(crate) port: u16,
 
     #[command(flatten)]
-    pub(crate) common: Common,
+    pub(crate) common: CommonFlags,
 
     #[command(flatten)]
     pub(crate) technique: T,
@@ -36,7 +36,7 @@ pub(crate) struct Flags<T: clap::Args> {
 
 /// The flags that every program of the workshop has.
 #[derive(Debug, clap::Args)]
-pub struct Common {
+pub struct CommonFlags {
     /// Address to listen on; the default is reached from this machine alone
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
@@ -75,13 +75,13 @@ pub struct Common {
     pub(crate) log: LevelFilter,
 }
 
-impl<T: clap::Args> AsRef<Common> for Flags<T> {
-    fn as_ref(&self) -> &Common {
+impl<T: clap::Args> AsRef<CommonFlags> for Flags<T> {
+    fn as_ref(&self) -> &CommonFlags {
         &self.common
     }
 }
 
-impl Common {
+impl CommonFlags {
     /// The address to listen on.
     #[must_use]
     pub fn address(&self) -> IpAddr {
@@ -134,7 +134,7 @@ pub(crate) fn of<T: clap::Args>(
 /// # Errors
 /// When there is no more to do: after `--help`, or when the flags were wrong and that
 /// was said in one line.
-pub fn parse<F: Parser + AsRef<Common>>(
+pub fn parse<F: Parser + AsRef<CommonFlags>>(
     name: &'static str,
     about: String,
     adjust: impl FnOnce(clap::Command) -> clap::Command,
@@ -145,10 +145,10 @@ pub fn parse<F: Parser + AsRef<Common>>(
         command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches));
     let flags = flags.map_err(|error| {
         if error.kind() == ErrorKind::DisplayHelp {
-            banner::say(&error.to_string());
+            banner::print_line(&error.to_string());
             return ExitCode::SUCCESS;
         }
-        banner::complain(name, &one_line(&error));
+        banner::print_error(name, &one_line(&error));
         ExitCode::from(2)
     })?;
     start_log(flags.as_ref().log);

@@ -52,15 +52,15 @@ use feed::{Feed, Random};
 use tracing::info;
 
 pub use crate::{
-    banner::{addresses, complain, home, invitation, say},
-    chat::{Guest, Room},
+    banner::{invitation, lan_urls, local_url, print_error, print_line},
+    chat::{ChatRoom, Guest},
     error::{Error, InvalidValue},
-    flags::{Common, duration, parse},
+    flags::{CommonFlags, duration, parse},
     frames::close_reason,
     handshake::guard,
     hosts::Hosts,
     listener::{listen, raise_file_limit},
-    page::{Pages, clock, files, get, join, nowhere},
+    page::{Pages, clock, files, get, join, not_found},
     server::{Admitted, serve, start},
 };
 
@@ -99,7 +99,7 @@ pub fn main<T: clap::Args, R: Routes>(
     match System::new().block_on(run(technique, flags, routes)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            banner::complain(technique.name, &error);
+            banner::print_error(technique.name, &error);
             ExitCode::FAILURE
         }
     }
@@ -118,9 +118,9 @@ async fn run<T: clap::Args, R: Routes>(
     let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
     let shutdown = interrupted()?;
-    pages.room = addresses(address, port);
+    pages.urls = lan_urls(address, port);
     pages.hosts = hosts;
-    banner::print(&technique, &pages.room, address, port);
+    banner::print(&technique, &pages.urls, address, port);
 
     let (demo, every, keep) = (technique.name, common.every, common.keep);
     info!(demo, port, ?every, keep, "listening");

@@ -25,7 +25,7 @@ pub struct Pages {
     folder: PathBuf,
     /// Addresses at which the room finds the page, the likeliest first; none, when
     /// only this machine can.
-    pub room: Vec<String>,
+    pub urls: Vec<String>,
     /// The names by which it may be asked for.
     pub hosts: Hosts,
 }
@@ -53,7 +53,7 @@ impl Pages {
                 return Err(Error::NoPages { missing });
             }
         }
-        Ok(Self { technique, folder, room: Vec::new(), hosts: Hosts::default() })
+        Ok(Self { technique, folder, urls: Vec::new(), hosts: Hosts::default() })
     }
 
     /// The folder `static`.
@@ -64,7 +64,7 @@ impl Pages {
 
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let source = self.technique.source;
-        let join = join(&self.room);
+        let join = join(&self.urls);
         let shared = Files::new("/shared", self.folder.join("shared"));
         let page = Files::new("/", self.folder.join(self.technique.name));
         move |app| {
@@ -84,11 +84,11 @@ impl Pages {
                     .content_type(ContentType::plaintext())
                     .body(source)
             };
-            let nowhere =
-                async |request: HttpRequest| nowhere(&request, "the page is at /");
-            let shared = shared.default_handler(web::to(nowhere));
+            let not_found =
+                async |request: HttpRequest| not_found(&request, "the page is at /");
+            let shared = shared.default_handler(web::to(not_found));
             let page =
-                page.index_file("index.html").default_handler(web::to(nowhere));
+                page.index_file("index.html").default_handler(web::to(not_found));
             app.service(
                 web::scope("")
                     .wrap(headers)
@@ -104,7 +104,7 @@ impl Pages {
 
 /// There is nothing at this path; what is, and where, the caller says.
 #[must_use]
-pub fn nowhere(request: &HttpRequest, instead: &str) -> HttpResponse {
+pub fn not_found(request: &HttpRequest, instead: &str) -> HttpResponse {
     let path = short(request.path());
     HttpResponse::NotFound()
         .content_type(ContentType::plaintext())

@@ -59,7 +59,7 @@ use actix_ws::{
 };
 use feed::{Cursor, Feed, Follower};
 use serde::Deserialize;
-use stage::{Guest, Room, Routes, Technique};
+use stage::{ChatRoom, Guest, Routes, Technique};
 use tokio::{select, time};
 
 /// The name and the address of this technique.
@@ -91,7 +91,7 @@ const BYE: &str = "the server is shutting down";
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
     let feed = Data::new(feed);
     let timings = Data::new(timings);
-    let room = Data::new(Room::default());
+    let room = Data::new(ChatRoom::default());
     move |app| {
         let headers = DefaultHeaders::new()
             .add(("Cache-Control", "no-store"))
@@ -109,14 +109,14 @@ async fn chat(
     resume: Query<Resume>,
     feed: Data<Feed>,
     timings: Data<Timings>,
-    room: Data<Room>,
+    room: Data<ChatRoom>,
 ) -> Result<HttpResponse> {
     // At most 4 KiB: 280 characters fit into it, however they are escaped.
     let body = stage::guard(&request, body, 4 << 10)?;
     let (response, mut session, messages) =
         actix_ws::handle_with_protocols(&request, body, &["chat"])?;
     let messages = messages.aggregate_continuations();
-    let (follower, guest) = (feed.follow(resume.after), room.enter());
+    let (follower, guest) = (feed.follow(resume.after), room.join());
     spawn(async move {
         let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
         let reason = talk.await.unwrap_or(None);
@@ -151,10 +151,10 @@ async fn talk(
                     session.text(sample.json).await?;
                 }
             }
-            said = guest.hear() => session.text(said).await?,
+            said = guest.next_message() => session.text(said).await?,
             message = messages.recv() => match message {
                 Some(Ok(Message::Text(text))) => {
-                    if let Some(reply) = guest.act(&text) {
+                    if let Some(reply) = guest.handle(&text) {
                         session.text(reply).await?;
                     }
                 }

@@ -1,7 +1,7 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;
-use stage::{Common, Technique};
+use stage::{CommonFlags, Technique};
 
 /// Of all ports, the hub's is the first, and each technique's as far from it as it is
 /// from this one when it runs alone.
@@ -19,7 +19,7 @@ pub(crate) struct Flags {
     base_port: u16,
 
     #[command(flatten)]
-    pub(crate) common: Common,
+    pub(crate) common: CommonFlags,
 
     /// long-poll: how long to hold a request until there is something
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = stage::duration)]
@@ -42,8 +42,8 @@ pub(crate) struct Flags {
     pub(crate) state_dir: PathBuf,
 }
 
-impl AsRef<Common> for Flags {
-    fn as_ref(&self) -> &Common {
+impl AsRef<CommonFlags> for Flags {
+    fn as_ref(&self) -> &CommonFlags {
         &self.common
     }
 }

@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
     match System::new().block_on(run(&flags)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            stage::complain("workshop", &servers::advise(&error));
+            stage::print_error("workshop", &servers::advise(&error));
             ExitCode::FAILURE
         }
     }
@@ -74,12 +74,12 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let ports = Ports::listen(flags)?;
     let site = Site::find(flags.common.static_dir.clone(), &ports)?;
     let shutdown = stage::interrupted()?;
-    let room = stage::addresses(flags.address(), ports.hub.port());
+    let room = stage::lan_urls(flags.address(), ports.hub.port());
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let key = Key::draw(ports.hub.port());
     let hub = Arc::new(Hub::new(flags, &random.data(), quiz, key));
-    stage::say(&banner(flags.address(), &ports, &room, hub.key.as_str()));
+    stage::print_line(&banner(flags.address(), &ports, &room, hub.key.as_str()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
     spawn(rhythm::publish(hub.clone(), random));
@@ -130,7 +130,7 @@ fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {
 {}
   Ctrl-C ends it.
 ",
-        stage::home(host, ports.hub.port()),
+        stage::local_url(host, ports.hub.port()),
         stage::invitation(room, host, &range),
     )
 }

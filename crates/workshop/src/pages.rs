@@ -109,7 +109,7 @@ impl Site {
         self.setup = setup.to_string().into();
         self.join = stage::join(room);
         for (demo, port) in self.demos.iter_mut().zip(ports) {
-            demo.room = room.iter().map(|url| at_port(url, port.port())).collect();
+            demo.urls = room.iter().map(|url| at_port(url, port.port())).collect();
             demo.hosts = hosts.clone();
         }
         self
@@ -280,7 +280,7 @@ fn json(body: &Bytes) -> HttpResponse {
 }
 
 async fn nowhere(request: HttpRequest) -> HttpResponse {
-    stage::nowhere(&request, "the agenda is at /")
+    stage::not_found(&request, "the agenda is at /")
 }
 
 async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> {

@@ -38,7 +38,10 @@ pub(crate) async fn serve(
     stage::raise_file_limit();
     let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)
         .map_err(|error| io::Error::other(error.to_string()))?;
-    stage::say(&format!("http://localhost:{}/", listener.local_addr()?.port()));
+    stage::print_line(&format!(
+        "http://localhost:{}/",
+        listener.local_addr()?.port()
+    ));
     let pages = Pages::find(None, sse::TECHNIQUE)
         .map_err(|error| io::Error::other(error.to_string()))?;
     let mut random = Random::new(None);

@@ -51,7 +51,7 @@ impl File {
                     Err(error) => format!("nor set aside ({error})"),
                 };
                 let path = path.display();
-                stage::complain(
+                stage::print_error(
                     "workshop",
                     &format!(
                         "{path} can't be read ({error}), {kept}; the quiz begins anew"
@@ -75,7 +75,7 @@ impl File {
             Err(error) => {
                 if !written.failed {
                     let path = self.path();
-                    stage::complain(
+                    stage::print_error(
                         "workshop",
                         &format!(
                             "{} can't be written ({error}): the quiz would not \
