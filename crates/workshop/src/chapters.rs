@@ -3,8 +3,9 @@ use std::{fs, path::Path};
 use serde::Serialize;
 
 use crate::{
-    markdown, servers,
+    markdown,
     slides::{self, Slide},
+    techniques,
 };
 
 /// A chapter of the talk, from `workshop-notes/NN-id.md`.
@@ -68,7 +69,8 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
         title: value("title")?,
         minutes: minutes("minutes"),
         short_minutes: minutes("short_minutes"),
-        technique: value("technique").filter(|name| servers::index(name).is_some()),
+        technique: value("technique")
+            .filter(|name| techniques::index(name).is_some()),
         demo: value("demo"),
         html: markdown::html(all),
         slides: slides::split(text, short.as_deref()),

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 
 pub(crate) use seen::Seen;
 
-use crate::servers::TECHNIQUES;
+use crate::techniques::TECHNIQUES;
 
 /// How much of what a device said and heard is kept for pages that are opened later,
 /// in bytes with what is known of them.

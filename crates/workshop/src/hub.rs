@@ -9,7 +9,7 @@ use std::{
 
 use feed::Feed;
 use lens::{Control, Effect, Owner, Rule, Scope};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -21,7 +21,7 @@ use crate::{
     presenter::Key,
     quiz::Quiz,
     rhythm::Rhythm,
-    servers::TECHNIQUES,
+    techniques::ByTechnique,
 };
 
 /// How long the list of devices is kept: a page more costs nothing.
@@ -247,13 +247,13 @@ impl Hub {
             "newest": newest,
             "allowed": self.allowed.load(Ordering::SeqCst),
             "effects": effects,
-            "open": by_technique(open),
+            "open": ByTechnique(open),
         });
         if presenter {
             let clients: Vec<_> = present
                 .iter()
                 .map(|Present { client, pages, open }| {
-                    json!({"client": client, "pages": pages, "open": by_technique(*open)})
+                    json!({"client": client, "pages": pages, "open": ByTechnique(*open)})
                 })
                 .collect();
             room["clients"] = json!(clients);
@@ -264,13 +264,6 @@ impl Hub {
 
     /// What each technique cost: a device, or all.
     pub(crate) fn accounts(&self, client: Option<IpAddr>) -> Value {
-        by_technique(self.devices.accounts(client))
+        json!(ByTechnique(self.devices.accounts(client)))
     }
-}
-
-/// One value for each technique, by name.
-fn by_technique<T: serde::Serialize>(values: [T; 5]) -> Value {
-    let names = TECHNIQUES.iter().map(|technique| technique.name.to_owned());
-    let values = values.iter().map(|value| json!(value));
-    Value::Object(names.zip(values).collect::<Map<_, _>>())
 }

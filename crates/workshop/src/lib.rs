@@ -31,6 +31,7 @@ mod rhythm;
 mod servers;
 mod slides;
 mod source;
+mod techniques;
 
 use std::{net::IpAddr, process::ExitCode, sync::Arc};
 

@@ -51,7 +51,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use crate::{devices::News, hub::Hub, servers};
+use crate::{devices::News, hub::Hub, techniques};
 use messages::{Ask, ClientMessage, Command, Feed, ServerMessage, Set, True, Try};
 use watching::Wire;
 
@@ -317,7 +317,7 @@ impl Page {
                 return Err(format!("every {every} ms: expected 10 to 60000"));
             }
             Ask::Restart(technique) => {
-                if let Some(number) = servers::index(&known(technique)?) {
+                if let Some(number) = techniques::index(&known(technique)?) {
                     hub.restarts[number].notify_one();
                 }
             }
@@ -355,10 +355,10 @@ fn read_effect(effect: Map<String, Value>) -> Result<Effect, String> {
 }
 
 fn known(technique: String) -> Result<String, String> {
-    match servers::index(&technique) {
+    match techniques::index(&technique) {
         Some(_) => Ok(technique),
         None => {
-            let names = servers::TECHNIQUES.map(|technique| technique.name);
+            let names = techniques::TECHNIQUES.map(|technique| technique.name);
             Err(format!("technique {technique:?}: expected {}", names.join(", ")))
         }
     }

@@ -4,7 +4,7 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html,
 };
 
-use crate::{servers, source};
+use crate::{source, techniques};
 
 /// Markdown as the hub shows it. Markup in the text is left out, links lead to pages of
 /// the hub, and so does code that is the address of one; programs are highlighted.
@@ -202,8 +202,8 @@ fn page_of(to: &str) -> Option<String> {
 
 /// A source stands beside the one that comes before it in the workshop.
 fn source_of(technique: &str, file: &str) -> Option<String> {
-    let at = servers::index(technique)?;
-    let name = |at: usize| servers::TECHNIQUES[at].name;
+    let at = techniques::index(technique)?;
+    let name = |at: usize| techniques::TECHNIQUES[at].name;
     let (left, right) = if at == 0 { (0, 1) } else { (at - 1, at) };
     let (left, right) = (name(left), name(right));
     Some(format!("/source?left={left}&right={right}&file={file}"))
@@ -214,7 +214,7 @@ fn is_page(text: &str) -> bool {
     let technique =
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
     ["/compare", "/presenter", "/quiz", "/slides"].contains(&text)
-        || technique.is_some_and(|name| servers::index(name).is_some())
+        || technique.is_some_and(|name| techniques::index(name).is_some())
 }
 
 #[cfg(test)]

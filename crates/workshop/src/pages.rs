@@ -27,8 +27,9 @@ use crate::{
     key_page, live,
     made_once::MadeOnce,
     quiz,
-    servers::{self, Port, Ports, TECHNIQUES},
+    servers::{Port, Ports},
     slides, source,
+    techniques::{self, TECHNIQUES},
 };
 
 /// What stage's pages may do, and frames from the ports of the techniques: these have
@@ -308,7 +309,7 @@ async fn all_slides(site: Data<Site>) -> Result<HttpResponse> {
 }
 
 async fn wire(site: Data<Site>, technique: Segment<String>) -> Result<HttpResponse> {
-    let Some(number) = servers::index(&technique) else {
+    let Some(number) = techniques::index(&technique) else {
         return Err(ErrorNotFound(
             "no such technique: the agenda at / has them all",
         ));
@@ -349,7 +350,7 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
         _ => return Err(ErrorNotFound("no such file: expected server or client")),
     };
     let text = |name: &str| -> Result<String> {
-        let Some(number) = servers::index(name) else {
+        let Some(number) = techniques::index(name) else {
             return Err(ErrorNotFound(
                 "no such technique: the agenda at / has them",
             ));

@@ -7,25 +7,13 @@ use std::{
 use actix_web::rt::spawn;
 use feed::Feed;
 use lens::{ConnectionLimit, Lens};
-use stage::{Error, Pages, Routes, Technique};
+use stage::{Error, Pages, Routes};
 use tokio::{select, sync::watch, try_join};
 use tracing::info;
 
-use crate::{devices::Seen, flags::Flags, hub::Hub, pages::Site};
-
-/// The five, in the order in which they are told.
-pub(crate) const TECHNIQUES: [Technique; 5] = [
-    short_poll::TECHNIQUE,
-    long_poll::TECHNIQUE,
-    http_stream::TECHNIQUE,
-    sse::TECHNIQUE,
-    websocket::TECHNIQUE,
-];
-
-/// The place of a technique in [`TECHNIQUES`].
-pub(crate) fn index(name: &str) -> Option<usize> {
-    TECHNIQUES.iter().position(|technique| technique.name == name)
-}
+use crate::{
+    devices::Seen, flags::Flags, hub::Hub, pages::Site, techniques::TECHNIQUES,
+};
 
 /// A port that is listened on.
 pub(crate) struct Port(TcpListener, u16);

@@ -9,7 +9,7 @@ use lens::{
 use super::{
     CLOSED, Device, HISTORY, Known, Line, News, Passed, path, precise_unix_millis,
 };
-use crate::{hub::Hub, servers::TECHNIQUES};
+use crate::{hub::Hub, techniques::TECHNIQUES};
 
 /// Writes down what one technique's lens sees.
 pub(crate) struct Seen {
