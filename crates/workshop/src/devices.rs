@@ -1,63 +1,72 @@
-mod seen;
+//! Who did what: for each device its connections to the five servers, what passed on
+//! them, and what they cost, as the lenses saw it.
+
+mod records;
 
 use std::{
     collections::{HashMap, VecDeque},
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
 };
 
-use lens::{Account, CloseCause, Direction, Span, Write};
-use serde::Serialize;
+use lens::{Account, CloseCause, Connection, Decoded, Direction, Write};
 use tokio::sync::broadcast;
 
-pub(crate) use seen::Seen;
+pub(crate) use records::{ConnectionInfo, DeviceEvent, Traffic};
 
 use crate::techniques::TECHNIQUES;
+use records::{precise_unix_millis, unix_millis};
 
-/// How much of what a device said and heard is kept for pages that are opened later,
-/// in bytes with what is known of them.
-const HISTORY: usize = 128 << 10;
+/// How much traffic of a device is kept for pages that are opened later: its bytes, and
+/// what is known of them.
+const HISTORY_BYTES: usize = 128 << 10;
 
-/// What a piece takes besides its bytes, about.
-const PIECE: usize = 100;
-
-/// The same of a write.
-const WRITE: usize = 50;
-
-/// Of the connections that are closed, so many are kept in the list of a device.
-const CLOSED: usize = 20;
+/// How many closed connections of a device are kept in its list.
+const CLOSED_LIMIT: usize = 20;
 
 /// How many devices are remembered. Beyond that, those that have left are forgotten.
-const DEVICES: usize = 1000;
+const DEVICES_LIMIT: usize = 1000;
 
-/// Devices by address: what each had to do with the five servers, as the lenses saw
-/// it. Several people behind one address (a proxy, the same laptop) are one device.
+/// How many events a page may be behind before it is told that some are left out: a
+/// page of the presenter's, which is told of all devices, and of an attendee's.
+const ALL_EVENTS_CAPACITY: usize = 1024;
+const DEVICE_EVENTS_CAPACITY: usize = 256;
+
+/// Devices by address. Several people behind one address (a proxy, the same laptop) are
+/// one device.
 pub(crate) struct Devices {
+    /// The lenses write here, for each connection and whenever bytes passed; pages, when
+    /// they come and go; the presenter, when the counters are reset.
     known: Mutex<Known>,
-    /// For the presenter.
-    all: broadcast::Sender<News>,
+    /// The events of all devices, for the presenter's pages. Sent while `known` is
+    /// locked, so that they come in the order of what is written there.
+    all: broadcast::Sender<DeviceEvent>,
 }
 
 #[derive(Default)]
 struct Known {
     devices: HashMap<IpAddr, Device>,
+    /// Sums over all devices, also those that are forgotten.
     totals: [Account; 5],
-    /// Counts what passed, over all devices.
+    /// How much traffic there was, over all devices: the number of the newest.
     serial: u64,
-    /// Counts the changes of connections that pages are told of.
+    /// How often a connection changed so that pages are told: the newest change.
     changes: u64,
 }
 
 struct Device {
     accounts: [Account; 5],
-    lines: VecDeque<Line>,
-    history: VecDeque<Arc<Passed>>,
+    /// In the order in which they were opened.
+    connections: VecDeque<ConnectionInfo>,
+    /// The newest traffic, up to [`HISTORY_BYTES`].
+    history: VecDeque<Arc<Traffic>>,
     /// Size of the history.
     size: usize,
     /// Pages of the hub that are open on it.
     pages: usize,
-    news: broadcast::Sender<News>,
+    events: broadcast::Sender<DeviceEvent>,
+    /// When it last opened a page or a connection.
     seen: Instant,
 }
 
@@ -71,141 +80,130 @@ pub(crate) struct Present {
     pub(crate) open: [u64; 5],
 }
 
-/// Something new about a device.
-#[derive(Debug, Clone)]
-pub(crate) enum News {
-    /// A connection opened, asked for something else, or closed.
-    Line(Line),
-    /// Bytes passed.
-    Passed(Arc<Passed>),
-}
-
-/// A connection to one of the servers.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Line {
-    pub(crate) id: u64,
-    pub(crate) technique: &'static str,
-    pub(crate) client: SocketAddr,
-    /// Unix milliseconds, as all times here.
-    pub(crate) opened: u64,
-    pub(crate) closed: Option<u64>,
-    pub(crate) how: Option<CloseCause>,
-    /// What was asked for last.
-    pub(crate) target: Option<String>,
-    pub(crate) up: u64,
-    pub(crate) down: u64,
-    /// It has been live, and is in the accounts.
-    #[serde(skip)]
-    counted: bool,
-    /// The number of its last change that pages are told of, over all connections.
-    #[serde(skip)]
-    pub(crate) change: u64,
-}
-
-impl Line {
-    /// Whether it carries what the technique is about, and not just its page.
-    pub(crate) fn is_live(&self) -> bool {
-        let path = self.target.as_deref().map(path);
-        TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
-            |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
-        )
-    }
-}
-
-fn path(target: &str) -> &str {
-    target.split('?').next().unwrap_or_default()
-}
-
-/// Bytes that left a lens, with their labels.
-#[derive(Debug, Serialize)]
-pub(crate) struct Passed {
-    #[serde(skip)]
-    pub(crate) serial: u64,
-    #[serde(skip)]
-    pub(crate) technique: &'static str,
-    /// The connection carries what the technique is about.
-    #[serde(skip)]
-    pub(crate) live: bool,
-    pub(crate) connection: u64,
-    /// Unix milliseconds.
-    pub(crate) at: f64,
-    pub(crate) direction: Direction,
-    #[serde(serialize_with = "pieces")]
-    pub(crate) pieces: Vec<Span>,
-    /// How their bytes left, one after the other.
-    #[serde(serialize_with = "writes")]
-    pub(crate) writes: Vec<Write>,
-}
-
-fn pieces<S: serde::Serializer>(pieces: &[Span], to: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Wire<'a> {
-        unit: u32,
-        group: u32,
-        label: &'static str,
-        hex: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        note: Option<&'a str>,
-    }
-    to.collect_seq(pieces.iter().map(|piece| Wire {
-        unit: piece.unit,
-        group: piece.group,
-        label: piece.label.name(),
-        hex: hex(&piece.bytes),
-        note: piece.note.as_deref(),
-    }))
-}
-
-fn writes<S: serde::Serializer>(writes: &[Write], to: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct Wire {
-        bytes: usize,
-        at: f64,
-        /// Milliseconds.
-        waited: u128,
-    }
-    to.collect_seq(writes.iter().map(|write| Wire {
-        bytes: write.bytes,
-        at: precise_unix_millis(write.at),
-        waited: write.waited.as_millis(),
-    }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-impl Passed {
-    fn size(&self) -> usize {
-        let pieces = self.pieces.iter().map(|piece| piece.bytes.len() + PIECE);
-        pieces.sum::<usize>() + self.writes.len() * WRITE
-    }
-}
-
 impl Default for Devices {
     fn default() -> Self {
-        Self { known: Mutex::default(), all: broadcast::Sender::new(1024) }
+        let all = broadcast::Sender::new(ALL_EVENTS_CAPACITY);
+        Self { known: Mutex::default(), all }
     }
 }
 
+/// What the lenses write.
+impl Devices {
+    /// A connection was opened to this technique.
+    pub(crate) fn opened(&self, technique: usize, connection: &Connection) {
+        let mut known = self.known();
+        known.changes += 1;
+        let change = known.changes;
+        let device = known.device(connection.client.ip());
+        let info = ConnectionInfo::new(technique, connection, change);
+        device.connections.push_back(info.clone());
+        self.send(device, DeviceEvent::Connection(info));
+    }
+
+    /// Bytes passed, in these writes.
+    pub(crate) fn passed(
+        &self,
+        technique: usize,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+        writes: Vec<Write>,
+    ) {
+        let mut known = self.known();
+        let Known { devices, totals, serial, changes } = &mut *known;
+        let Some(device) = devices.get_mut(&connection.client.ip()) else { return };
+        let Some(info) =
+            device.connections.iter_mut().rfind(|c| c.id == connection.id)
+        else {
+            return;
+        };
+        info.add(direction, &decoded);
+        let changed = info.update_target(&decoded).then(|| {
+            *changes += 1;
+            info.change = *changes;
+            info.clone()
+        });
+        // A page and its pictures are no cost of the technique.
+        let live = info.is_live();
+        if live {
+            let first = !info.counted;
+            info.counted = true;
+            for account in [&mut device.accounts[technique], &mut totals[technique]]
+            {
+                if first {
+                    account.opened();
+                }
+                account.add(direction, &decoded);
+            }
+        }
+        *serial += 1;
+        let traffic = Arc::new(Traffic {
+            serial: *serial,
+            technique: TECHNIQUES[technique].name,
+            live,
+            connection: connection.id,
+            at: precise_unix_millis(SystemTime::now()),
+            direction,
+            pieces: decoded.spans,
+            writes,
+        });
+        device.keep(traffic.clone());
+        if let Some(info) = changed {
+            self.send(device, DeviceEvent::Connection(info));
+        }
+        self.send(device, DeviceEvent::Traffic(traffic));
+    }
+
+    /// A connection ended.
+    pub(crate) fn closed(
+        &self,
+        technique: usize,
+        connection: &Connection,
+        cause: CloseCause,
+    ) {
+        let mut known = self.known();
+        let Known { devices, totals, changes, .. } = &mut *known;
+        let Some(device) = devices.get_mut(&connection.client.ip()) else { return };
+        let connections = &mut device.connections;
+        if let Some(info) = connections.iter_mut().rfind(|c| c.id == connection.id) {
+            if info.counted {
+                device.accounts[technique].closed();
+                totals[technique].closed();
+            }
+            info.closed = Some(unix_millis(SystemTime::now()));
+            info.how = Some(cause);
+            *changes += 1;
+            info.change = *changes;
+            let info = info.clone();
+            self.send(device, DeviceEvent::Connection(info));
+        }
+        device.forget_closed();
+    }
+
+    fn send(&self, device: &Device, event: DeviceEvent) {
+        // It fails when nobody listens.
+        let _ = device.events.send(event.clone());
+        let _ = self.all.send(event);
+    }
+}
+
+/// What the pages read, and what the presenter resets.
 impl Devices {
     fn known(&self) -> MutexGuard<'_, Known> {
         // Nothing here panics between two changes that belong together.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A page of the hub was opened on a device: what is new there, or everywhere.
+    /// A page of the hub was opened on a device: the events there, or everywhere.
     pub(crate) fn enter(
         &self,
         client: IpAddr,
         all: bool,
-    ) -> broadcast::Receiver<News> {
+    ) -> broadcast::Receiver<DeviceEvent> {
         let mut known = self.known();
         let device = known.device(client);
         device.pages += 1;
-        if all { self.all.subscribe() } else { device.news.subscribe() }
+        if all { self.all.subscribe() } else { device.events.subscribe() }
     }
 
     /// It was closed.
@@ -225,7 +223,7 @@ impl Devices {
         }
     }
 
-    /// Begins to count anew.
+    /// Resets the counters; what is open stays counted as open.
     pub(crate) fn reset(&self) {
         let mut known = self.known();
         let known = &mut *known;
@@ -255,69 +253,67 @@ impl Devices {
     }
 
     /// The connections of a device, or all, in the order in which they were opened;
-    /// those alone that changed since the change that is `known`.
-    pub(crate) fn lines(&self, client: Option<IpAddr>, known: u64) -> Vec<Line> {
-        let all = self.known();
-        let of =
-            |(address, _): &(&IpAddr, _)| client.is_none_or(|it| it == **address);
-        let devices = all.devices.iter().filter(of);
-        let lines = devices.flat_map(|(_, device)| &device.lines);
-        let mut lines: Vec<_> =
-            lines.filter(|line| line.change > known).cloned().collect();
-        lines.sort_by_key(|line| line.id);
-        lines
+    /// only those that changed after the change with this number.
+    pub(crate) fn connections(
+        &self,
+        client: Option<IpAddr>,
+        after: u64,
+    ) -> Vec<ConnectionInfo> {
+        let known = self.known();
+        let connections = known.of(client).flat_map(|device| &device.connections);
+        let mut connections: Vec<_> =
+            connections.filter(|info| info.change > after).cloned().collect();
+        connections.sort_by_key(|info| info.id);
+        connections
     }
 
-    /// What passed on a connection of a device, or of any, as far as it is kept.
+    /// The traffic of a connection of a device, or of any, as far as it is kept.
     pub(crate) fn history(
         &self,
         client: Option<IpAddr>,
         connection: u64,
-    ) -> Vec<Arc<Passed>> {
+    ) -> Vec<Arc<Traffic>> {
         let known = self.known();
-        let of =
-            |(address, _): &(&IpAddr, _)| client.is_none_or(|it| it == **address);
-        let devices = known.devices.iter().filter(of);
-        devices
-            .flat_map(|(_, device)| &device.history)
-            .filter(|passed| passed.connection == connection)
-            .cloned()
-            .collect()
-    }
-
-    fn tell(&self, device: &Device, news: News) {
-        // It fails when nobody listens.
-        let _ = device.news.send(news.clone());
-        let _ = self.all.send(news);
+        let history = known.of(client).flat_map(|device| &device.history);
+        history.filter(|traffic| traffic.connection == connection).cloned().collect()
     }
 }
 
 impl Known {
+    /// A device, or all.
+    fn of(&self, client: Option<IpAddr>) -> impl Iterator<Item = &Device> {
+        let devices = self.devices.iter();
+        devices
+            .filter(move |(address, _)| client.is_none_or(|it| it == **address))
+            .map(|(_, device)| device)
+    }
+
     fn device(&mut self, client: IpAddr) -> &mut Device {
-        if !self.devices.contains_key(&client) && self.devices.len() >= DEVICES {
-            self.forget();
+        if !self.devices.contains_key(&client) && self.devices.len() >= DEVICES_LIMIT
+        {
+            self.forget_devices();
         }
         let device = self.devices.entry(client).or_insert_with(|| Device {
             accounts: Default::default(),
-            lines: VecDeque::new(),
+            connections: VecDeque::new(),
             history: VecDeque::new(),
             size: 0,
             pages: 0,
-            news: broadcast::Sender::new(256),
+            events: broadcast::Sender::new(DEVICE_EVENTS_CAPACITY),
             seen: Instant::now(),
         });
         device.seen = Instant::now();
         device
     }
 
-    /// Forgets the half of the devices that have left, the longest gone first.
-    fn forget(&mut self) {
+    /// Forgets half of the devices that have left, the longest gone first.
+    fn forget_devices(&mut self) {
         let mut gone: Vec<_> = self
             .devices
             .iter()
             .filter(|(_, device)| {
                 device.pages == 0
-                    && device.lines.iter().all(|line| line.closed.is_some())
+                    && device.connections.iter().all(|info| info.closed.is_some())
             })
             .map(|(client, device)| (device.seen, *client))
             .collect();
@@ -328,7 +324,26 @@ impl Known {
     }
 }
 
-fn precise_unix_millis(time: SystemTime) -> f64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64() * 1000.0)
+impl Device {
+    /// Keeps traffic, and forgets the oldest.
+    fn keep(&mut self, traffic: Arc<Traffic>) {
+        self.size += traffic.size();
+        self.history.push_back(traffic);
+        while self.size > HISTORY_BYTES
+            && let Some(old) = self.history.pop_front()
+        {
+            self.size -= old.size();
+        }
+    }
+
+    /// Forgets the closed connections that were opened first.
+    fn forget_closed(&mut self) {
+        let is_closed = |info: &ConnectionInfo| info.closed.is_some();
+        let closed = self.connections.iter().filter(|info| is_closed(info)).count();
+        for _ in CLOSED_LIMIT..closed {
+            if let Some(oldest) = self.connections.iter().position(is_closed) {
+                self.connections.remove(oldest);
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     devices::{Devices, Present},
     flags::Flags,
+    notifier::Notifier,
     presenter::Key,
     quiz::Quiz,
     rhythm::Rhythm,
@@ -36,7 +37,7 @@ pub(crate) struct Hub {
     pub(crate) feed: Feed,
     pub(crate) rhythm: watch::Sender<Rhythm>,
     pub(crate) control: Control,
-    pub(crate) devices: Devices,
+    pub(crate) devices: Arc<Devices>,
     /// One for each technique's server: it is told to begin anew.
     pub(crate) restarts: [Notify; 5],
     pub(crate) key: Key,
@@ -49,7 +50,7 @@ pub(crate) struct Hub {
     allowed: AtomicBool,
     /// The list of devices, and when it was made.
     present: Mutex<Option<(Instant, Arc<Vec<Present>>)>>,
-    news: watch::Sender<()>,
+    pub(crate) notifier: Notifier,
     started: Instant,
 }
 
@@ -60,7 +61,7 @@ impl Hub {
             feed: Feed::new(flags.common.keep, first),
             rhythm: watch::Sender::new(rhythm),
             control: Control::default(),
-            devices: Devices::default(),
+            devices: Arc::default(),
             restarts: Default::default(),
             key,
             quiz,
@@ -68,7 +69,7 @@ impl Hub {
             slide: Mutex::new(None),
             allowed: AtomicBool::new(true),
             present: Mutex::new(None),
-            news: watch::Sender::new(()),
+            notifier: Notifier::default(),
             started: Instant::now(),
         }
     }
@@ -80,12 +81,12 @@ impl Hub {
 
     /// Tells all pages that something is not as it was.
     pub(crate) fn changed(&self) {
-        self.news.send_replace(());
+        self.notifier.notify();
     }
 
     /// To be told of that.
     pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
-        self.news.subscribe()
+        self.notifier.subscribe()
     }
 
     fn here(&self) -> MutexGuard<'_, Option<String>> {

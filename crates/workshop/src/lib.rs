@@ -20,10 +20,12 @@ mod chapters;
 mod devices;
 mod flags;
 mod hub;
+mod hub_watcher;
 mod key_page;
 pub mod live;
 mod made_once;
 mod markdown;
+mod notifier;
 mod pages;
 mod presenter;
 mod quiz;
@@ -83,7 +85,12 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     stage::print_line(&banner(flags.address(), &ports, &room, hub.key.as_str()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
-    spawn(rhythm::publish(hub.clone(), random));
+    spawn(rhythm::publish(
+        hub.feed.clone(),
+        hub.rhythm.subscribe(),
+        hub.notifier.clone(),
+        random,
+    ));
     spawn(quiz::run(hub.clone()));
     spawn({
         let control = hub.control.clone();

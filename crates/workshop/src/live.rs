@@ -51,7 +51,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use crate::{devices::News, hub::Hub, techniques};
+use crate::{devices::DeviceEvent, hub::Hub, techniques};
 use messages::{Ask, ClientMessage, Command, Feed, ServerMessage, Set, True, Try};
 use watching::Wire;
 
@@ -105,7 +105,7 @@ fn live(
     let body = stage::guard(request, body, MESSAGE)?;
     let (response, mut session, messages) = actix_ws::handle(request, body)?;
     let messages = messages.aggregate_continuations();
-    let news = hub.devices.enter(client, presenter);
+    let events = hub.devices.enter(client, presenter);
     hub.changed();
     spawn(async move {
         let mut page = Page {
@@ -117,7 +117,7 @@ fn live(
             listed: 0,
             tried: HashMap::new(),
         };
-        let reason = page.talk(&mut session, messages, news).await.unwrap_or(None);
+        let reason = page.talk(&mut session, messages, events).await.unwrap_or(None);
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
@@ -151,7 +151,7 @@ impl Page {
         &mut self,
         session: &mut Session,
         mut messages: Messages,
-        mut news: broadcast::Receiver<News>,
+        mut events: broadcast::Receiver<DeviceEvent>,
     ) -> Result<Option<CloseReason>, Closed> {
         let hub = self.hub.clone();
         let mut changes = hub.subscribe();
@@ -181,8 +181,8 @@ impl Page {
                     Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
                     None => return Err(Closed),
                 },
-                news = news.recv() => match news {
-                    Ok(news) => self.pass_on(&news, session).await?,
+                event = events.recv() => match event {
+                    Ok(event) => self.pass_on(&event, session).await?,
                     Err(RecvError::Lagged(count)) => {
                         self.catch_up(count, session).await?;
                     }

@@ -1,6 +1,8 @@
-use std::{sync::Arc, time::Duration};
+//! When samples are published: the presenter sets the rhythm, and chance does the rest.
 
-use feed::Random;
+use std::time::Duration;
+
+use feed::{Feed, Random};
 use tokio::{
     select,
     sync::watch,
@@ -8,7 +10,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::hub::Hub;
+use crate::notifier::Notifier;
 
 /// When samples are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +28,19 @@ pub(crate) struct Rhythm {
 const BURST: u64 = 50;
 
 /// Publishes at random, as the presenter says, until the feed is closed.
-pub(crate) async fn publish(hub: Arc<Hub>, mut random: Random) {
-    let mut rhythm: watch::Receiver<Rhythm> = hub.rhythm.subscribe();
+pub(crate) async fn publish(
+    feed: Feed,
+    mut rhythm: watch::Receiver<Rhythm>,
+    notifier: Notifier,
+    mut random: Random,
+) {
     let Rhythm { mut every, .. } = *rhythm.borrow();
     let mut next = Instant::now() + random.pause(every);
     let mut published = 0;
     loop {
         let now = *rhythm.borrow_and_update();
         while published < now.asked {
-            hub.feed.publish(&random.data());
+            feed.publish(&random.data());
             published += 1;
             if published % BURST == 0 {
                 yield_now().await;
@@ -44,13 +50,13 @@ pub(crate) async fn publish(hub: Arc<Hub>, mut random: Random) {
             every = now.every;
             next = Instant::now() + random.pause(every);
         }
-        hub.changed();
+        notifier.notify();
         select! {
-            () = hub.feed.closed() => return,
-            // The sender is the hub's, and lives as long as we do.
-            _ = rhythm.changed() => {}
+            () = feed.closed() => return,
+            // Without its sender, the workshop has ended.
+            changed = rhythm.changed() => if changed.is_err() { return },
             () = sleep_until(next), if !now.paused => {
-                hub.feed.publish(&random.data());
+                feed.publish(&random.data());
                 // From deadline to deadline; a pause is not made up for.
                 next = (next + random.pause(every)).max(Instant::now());
             }

@@ -12,7 +12,8 @@ use tokio::{select, sync::watch, try_join};
 use tracing::info;
 
 use crate::{
-    devices::Seen, flags::Flags, hub::Hub, pages::Site, techniques::TECHNIQUES,
+    flags::Flags, hub::Hub, hub_watcher::HubWatcher, pages::Site,
+    techniques::TECHNIQUES,
 };
 
 /// A port that is listened on.
@@ -141,7 +142,11 @@ impl Server {
             server,
             control: hub.control.clone(),
             limit: places,
-            watcher: Seen { hub: hub.clone(), number },
+            watcher: HubWatcher {
+                devices: hub.devices.clone(),
+                notifier: hub.notifier.clone(),
+                technique: number,
+            },
         };
         let closed = hub.clone();
         let lens = spawn(async move {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    devices::{Line, Passed},
+    devices::{ConnectionInfo, Traffic},
     quiz,
 };
 
@@ -59,8 +59,8 @@ pub(super) enum Ask {
 pub(super) enum ServerMessage<'a> {
     Room(Value),
     Accounts(Value),
-    Connection(&'a Line),
-    Bytes(&'a Passed),
+    Connection(&'a ConnectionInfo),
+    Bytes(&'a Traffic),
     /// So many messages came too fast for this page.
     Skipped(u64),
     Error(String),

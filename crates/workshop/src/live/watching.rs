@@ -7,7 +7,7 @@ use super::{
     messages::{ServerMessage, Watch},
     tell,
 };
-use crate::devices::{Line, News, Passed};
+use crate::devices::{ConnectionInfo, DeviceEvent, Traffic};
 
 /// The bytes of one connection after another.
 pub(super) struct Wire {
@@ -27,8 +27,8 @@ impl Page {
         &mut self,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        for line in self.hub.devices.lines(self.scope(), self.listed) {
-            self.line(&line, session).await?;
+        for info in self.hub.devices.connections(self.scope(), self.listed) {
+            self.connection(&info, session).await?;
         }
         Ok(())
     }
@@ -36,29 +36,29 @@ impl Page {
     /// Tells what is new, if this page was not told yet.
     pub(super) async fn pass_on(
         &mut self,
-        news: &News,
+        event: &DeviceEvent,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        match news {
+        match event {
             // What came with the list is known.
-            News::Line(line) if line.change <= self.listed => Ok(()),
-            News::Line(line) => self.line(line, session).await,
-            News::Passed(passed) => self.show(passed, session).await,
+            DeviceEvent::Connection(info) if info.change <= self.listed => Ok(()),
+            DeviceEvent::Connection(info) => self.connection(info, session).await,
+            DeviceEvent::Traffic(traffic) => self.show(traffic, session).await,
         }
     }
 
     /// Tells of a connection.
-    pub(super) async fn line(
+    pub(super) async fn connection(
         &mut self,
-        line: &Line,
+        info: &ConnectionInfo,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        tell(session, &ServerMessage::Connection(line)).await?;
-        self.listed = self.listed.max(line.change);
+        tell(session, &ServerMessage::Connection(info)).await?;
+        self.listed = self.listed.max(info.change);
         if let Some(wire) = &mut self.wire
-            && wire.current == Some(line.id)
+            && wire.current == Some(info.id)
         {
-            wire.over = line.closed.is_some();
+            wire.over = info.closed.is_some();
         }
         Ok(())
     }
@@ -78,8 +78,8 @@ impl Page {
         if history.first().is_none_or(|oldest| oldest.serial > known) {
             tell(session, &ServerMessage::Skipped(left_out)).await?;
         }
-        for passed in history.iter().filter(|passed| passed.serial > known) {
-            self.show(passed, session).await?;
+        for traffic in history.iter().filter(|traffic| traffic.serial > known) {
+            self.show(traffic, session).await?;
         }
         Ok(())
     }
@@ -97,12 +97,12 @@ impl Page {
         };
         (self.accounts, self.wire) = (accounts, None);
         let Some(technique) = technique else { return Ok(Ok(())) };
-        let lines = self.hub.devices.lines(self.scope(), 0);
+        let connections = self.hub.devices.connections(self.scope(), 0);
         let newest = || {
-            let mut lines = lines.iter().rev();
-            lines.find(|line| line.technique == technique && line.is_live())
+            let mut newest = connections.iter().rev();
+            newest.find(|info| info.technique == technique && info.is_live())
         };
-        let current = connection.or_else(|| newest().map(|line| line.id));
+        let current = connection.or_else(|| newest().map(|info| info.id));
         let (chosen, over) = (connection, false);
         self.wire = Some(Wire { technique, chosen, current: None, over, serial: 0 });
         if let Some(current) = current {
@@ -123,8 +123,8 @@ impl Page {
             wire.over = false;
             wire.serial = history.last().map_or(wire.serial, |last| last.serial);
         }
-        for passed in history {
-            tell(session, &ServerMessage::Bytes(&passed)).await?;
+        for traffic in history {
+            tell(session, &ServerMessage::Bytes(&traffic)).await?;
         }
         Ok(())
     }
@@ -132,24 +132,24 @@ impl Page {
     /// Shows bytes, if they are of what the page watches.
     pub(super) async fn show(
         &mut self,
-        passed: &Passed,
+        traffic: &Traffic,
         session: &mut Session,
     ) -> Result<(), Closed> {
         let Some(wire) = &mut self.wire else { return Ok(()) };
-        if passed.technique != wire.technique {
+        if traffic.technique != wire.technique {
             return Ok(());
         }
-        if wire.current == Some(passed.connection) {
+        if wire.current == Some(traffic.connection) {
             // What came with the history is known.
-            if passed.serial > wire.serial {
-                wire.serial = passed.serial;
-                tell(session, &ServerMessage::Bytes(passed)).await?;
+            if traffic.serial > wire.serial {
+                wire.serial = traffic.serial;
+                tell(session, &ServerMessage::Bytes(traffic)).await?;
             }
         } else if wire.chosen.is_none()
-            && passed.live
-            && (wire.over || Some(passed.connection) > wire.current)
+            && traffic.live
+            && (wire.over || Some(traffic.connection) > wire.current)
         {
-            return self.turn_to(passed.connection, session).await;
+            return self.turn_to(traffic.connection, session).await;
         }
         Ok(())
     }

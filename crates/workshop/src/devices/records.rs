@@ -1,0 +1,189 @@
+//! What is known of a device's connections and of the bytes that passed on them, as the
+//! pages are told it.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use lens::{CloseCause, Decoded, Direction, ProtocolEvent, Span, Write};
+use serde::{Serialize, Serializer};
+
+use crate::techniques::TECHNIQUES;
+
+/// What a span takes in memory besides its bytes, about.
+const SPAN_BYTES: usize = 100;
+
+/// What a write takes in memory, about.
+const WRITE_BYTES: usize = 50;
+
+/// Something new about a device.
+#[derive(Debug, Clone)]
+pub(crate) enum DeviceEvent {
+    /// A connection was opened, has a request for another path, or was closed.
+    Connection(ConnectionInfo),
+    /// Bytes passed.
+    Traffic(Arc<Traffic>),
+}
+
+/// A connection to one of the five servers.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ConnectionInfo {
+    pub(crate) id: u64,
+    pub(crate) technique: &'static str,
+    pub(crate) client: SocketAddr,
+    /// Unix milliseconds, as all times here.
+    pub(super) opened: u64,
+    pub(crate) closed: Option<u64>,
+    pub(super) how: Option<CloseCause>,
+    /// The target of the newest request.
+    pub(super) target: Option<String>,
+    /// Bytes from the client.
+    pub(super) up: u64,
+    /// Bytes to the client.
+    pub(super) down: u64,
+    /// It has been live, and is in the accounts.
+    #[serde(skip)]
+    pub(super) counted: bool,
+    /// The number of its last change that pages are told of, over all connections.
+    #[serde(skip)]
+    pub(crate) change: u64,
+}
+
+impl ConnectionInfo {
+    pub(super) fn new(
+        technique: usize,
+        connection: &lens::Connection,
+        change: u64,
+    ) -> Self {
+        Self {
+            id: connection.id,
+            technique: TECHNIQUES[technique].name,
+            client: connection.client,
+            opened: unix_millis(connection.opened),
+            closed: None,
+            how: None,
+            target: None,
+            up: 0,
+            down: 0,
+            counted: false,
+            change,
+        }
+    }
+
+    /// Whether its request is for the technique's endpoint, and not for the page.
+    pub(crate) fn is_live(&self) -> bool {
+        let path = self.target.as_deref().map(path);
+        TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
+            |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
+        )
+    }
+
+    /// Adds the bytes of one direction.
+    pub(super) fn add(&mut self, direction: Direction, decoded: &Decoded) {
+        let bytes = decoded.spans.iter().map(|span| span.bytes.len() as u64);
+        *match direction {
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
+        } += bytes.sum::<u64>();
+    }
+
+    /// Takes over the target of the newest request. Returns whether its path is another.
+    pub(super) fn update_target(&mut self, decoded: &Decoded) -> bool {
+        let mut other = false;
+        for event in &decoded.events {
+            if let ProtocolEvent::Request { target } = event {
+                other |= self.target.as_deref().map(path) != Some(path(target));
+                self.target = Some(target.clone());
+            }
+        }
+        other
+    }
+}
+
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
+}
+
+/// Bytes that left a lens, with their labels.
+#[derive(Debug, Serialize)]
+pub(crate) struct Traffic {
+    /// Its number, over all devices.
+    #[serde(skip)]
+    pub(crate) serial: u64,
+    #[serde(skip)]
+    pub(crate) technique: &'static str,
+    /// The connection is live: see [`ConnectionInfo::is_live`].
+    #[serde(skip)]
+    pub(crate) live: bool,
+    pub(crate) connection: u64,
+    /// Unix milliseconds.
+    pub(super) at: f64,
+    pub(super) direction: Direction,
+    #[serde(serialize_with = "pieces")]
+    pub(super) pieces: Vec<Span>,
+    /// How their bytes left, one after the other.
+    #[serde(serialize_with = "writes")]
+    pub(super) writes: Vec<Write>,
+}
+
+impl Traffic {
+    /// What it takes in memory, about.
+    pub(super) fn size(&self) -> usize {
+        let spans = self.pieces.iter().map(|span| span.bytes.len() + SPAN_BYTES);
+        spans.sum::<usize>() + self.writes.len() * WRITE_BYTES
+    }
+}
+
+fn pieces<S: Serializer>(spans: &[Span], to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        unit: u32,
+        group: u32,
+        label: &'static str,
+        hex: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'a str>,
+    }
+    to.collect_seq(spans.iter().map(|span| Shown {
+        unit: span.unit,
+        group: span.group,
+        label: span.label.name(),
+        hex: hex(&span.bytes),
+        note: span.note.as_deref(),
+    }))
+}
+
+fn writes<S: Serializer>(writes: &[Write], to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Shown {
+        bytes: usize,
+        at: f64,
+        /// Milliseconds.
+        waited: u128,
+    }
+    to.collect_seq(writes.iter().map(|write| Shown {
+        bytes: write.bytes,
+        at: precise_unix_millis(write.at),
+        waited: write.waited.as_millis(),
+    }))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+pub(super) fn unix_millis(time: SystemTime) -> u64 {
+    since_1970(time).as_millis() as u64
+}
+
+pub(super) fn precise_unix_millis(time: SystemTime) -> f64 {
+    since_1970(time).as_secs_f64() * 1000.0
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}

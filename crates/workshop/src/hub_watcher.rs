@@ -1,0 +1,38 @@
+//! Stands between a lens and the devices: what the lens sees is written down, and the
+//! pages are told.
+
+use std::sync::Arc;
+
+use lens::{CloseCause, Connection, Decoded, Direction, Watcher, Write};
+
+use crate::{devices::Devices, notifier::Notifier};
+
+/// Watches one technique's lens.
+pub(crate) struct HubWatcher {
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) notifier: Notifier,
+    /// The index of the technique.
+    pub(crate) technique: usize,
+}
+
+impl Watcher for HubWatcher {
+    fn opened(&self, connection: &Connection) {
+        self.devices.opened(self.technique, connection);
+        self.notifier.notify();
+    }
+
+    fn passed(
+        &self,
+        connection: &Connection,
+        direction: Direction,
+        decoded: Decoded,
+        writes: Vec<Write>,
+    ) {
+        self.devices.passed(self.technique, connection, direction, decoded, writes);
+    }
+
+    fn closed(&self, connection: &Connection, cause: CloseCause) {
+        self.devices.closed(self.technique, connection, cause);
+        self.notifier.notify();
+    }
+}
