@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use crate::{hub::Hub, pages::Site, source};
+use crate::{hub::Hub, pages::Site};
 
 /// The presenter's first page.
 const DESK: &str = "/presenter";
@@ -73,7 +73,7 @@ async fn ask(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
 
 fn ask_again(site: &Site, from: &str, wrong: &str) -> Result<HttpResponse> {
     let mut escaped = String::new();
-    source::escape(from, &mut escaped);
+    notes::escape(from, &mut escaped);
     let from = format!(r#"name="from" value="{escaped}""#);
     let marks = [(r#"name="from" value="""#, &*from), ("<!-- wrong -->", wrong)];
     let page = site.page("key.html", &marks)?;

@@ -16,7 +16,6 @@
 //!
 //! Run it: `cargo run`, then open <http://localhost:3000/>.
 
-mod chapters;
 mod devices;
 mod flags;
 mod hub;
@@ -24,15 +23,12 @@ mod hub_watcher;
 mod key_page;
 pub mod live;
 mod made_once;
-mod markdown;
 mod notifier;
 mod pages;
 mod presenter;
 mod quiz;
 mod rhythm;
 mod servers;
-mod slides;
-mod source;
 mod techniques;
 
 use std::{net::IpAddr, process::ExitCode, sync::Arc};

@@ -16,19 +16,18 @@ use actix_web::{
     web::{self, Bytes, Data, Path as Segment, Query, ServiceConfig},
 };
 use lens::{ConnectionLimit, Label};
+use notes::Chapter;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use stage::{Admitted, Error, Hosts, Pages, Technique, files, get};
 use tracing::warn;
 
 use crate::{
-    chapters::{self, Chapter},
     hub::Hub,
     key_page, live,
     made_once::MadeOnce,
     quiz,
     servers::{Port, Ports},
-    slides, source,
     techniques::{self, TECHNIQUES},
 };
 
@@ -75,7 +74,8 @@ impl Site {
             .map(|technique| Pages::find(Some(folder.clone()), technique))
             .collect::<Result<_, _>>()?;
         let notes = folder.join("../workshop-notes");
-        let chapters = chapters::read(&notes, &ports.numbers())
+        let names = TECHNIQUES.map(|technique| technique.name);
+        let chapters = notes::read(&notes, &ports.numbers(), &names)
             .map_err(|_| Error::NoPages { missing: notes.clone() })?;
         Ok(Self {
             folder,
@@ -84,7 +84,7 @@ impl Site {
             setup: Bytes::new(),
             labels: labels().to_string().into(),
             join: Bytes::new(),
-            slides: slides::sections(&chapters),
+            slides: notes::sections(&chapters),
             chapters,
             rows: MadeOnce::new(ROWS),
         })
@@ -135,7 +135,7 @@ impl Site {
         right: String,
     ) -> Result<Arc<str>> {
         let make = async |(left, right): (String, String)| {
-            let make = move || source::rows(language, &left, &right);
+            let make = move || notes::rows(language, &left, &right);
             Ok::<_, actix_web::Error>(web::block(make).await?.into())
         };
         self.rows.get((left, right), make).await
@@ -290,7 +290,7 @@ async fn chapter(site: Data<Site>, id: Segment<String>) -> Result<HttpResponse> 
         return Err(ErrorNotFound("no such chapter: the agenda at / has them all"));
     };
     let mut title = String::new();
-    source::escape(&chapter.title, &mut title);
+    notes::escape(&chapter.title, &mut title);
     let technique = chapter.technique.as_deref().unwrap_or_default();
     let page = site.page(
         "chapter.html",
@@ -378,7 +378,7 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
 }
 
 async fn speaker(site: Data<Site>) -> Result<HttpResponse> {
-    let notes = slides::notes(&site.chapters);
+    let notes = notes::speaker_notes(&site.chapters);
     let marks = [("<!-- slides -->", &*site.slides), ("<!-- notes -->", &*notes)];
     html(site.page("speaker.html", &marks)?)
 }

@@ -1,37 +1,46 @@
-use std::{fs, path::Path};
+//! The chapters, from the files of the notes.
+
+use std::{fs, io, path::Path};
 
 use serde::Serialize;
 
 use crate::{
     markdown,
     slides::{self, Slide},
-    techniques,
 };
 
 /// A chapter of the talk, from `workshop-notes/NN-id.md`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Chapter {
-    pub(crate) id: String,
-    pub(crate) title: String,
+pub struct Chapter {
+    /// Its name in the addresses of its pages.
+    pub id: String,
+    /// What the pages call it.
+    pub title: String,
     /// None for what is no part of the talk, such as the glossary.
-    pub(crate) minutes: Option<u32>,
+    pub minutes: Option<u32>,
     /// In the short talk; None, when it has no place there.
     short_minutes: Option<u32>,
-    pub(crate) technique: Option<String>,
+    /// The technique that it is about, if it is one.
+    pub technique: Option<String>,
     /// The page that shows what it is about.
     demo: Option<String>,
     /// The text, rendered.
     #[serde(skip)]
-    pub(crate) html: String,
+    pub html: String,
     #[serde(skip)]
     pub(crate) slides: Vec<Slide>,
 }
 
-/// All chapters, in their order, with these ports in them: see [`at_ports`].
-pub(crate) fn read(
+/// All chapters, in their order. The usual ports in them, 3000 to 3006, become these;
+/// links lead to the sources of these techniques, which are in the order of the talk.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn read(
     folder: &Path,
     ports: &[u16; 7],
-) -> std::io::Result<Vec<Chapter>> {
+    techniques: &[&str],
+) -> io::Result<Vec<Chapter>> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -42,14 +51,14 @@ pub(crate) fn read(
     for path in files {
         let text = at_ports(&fs::read_to_string(&path)?, ports);
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        chapters.extend(chapter(&name, &text));
+        chapters.extend(chapter(&name, &text, techniques));
     }
     Ok(chapters)
 }
 
 /// Reads a file: `key: value` lines between two lines `---`, then Markdown. Without
 /// them, it is not for the pages.
-fn chapter(name: &str, text: &str) -> Option<Chapter> {
+fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
     let (front, text) = text.strip_prefix("---\n")?.split_once("\n---\n")?;
     let value = |key: &str| {
         front.lines().find_map(|line| {
@@ -61,7 +70,7 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
     let short = value("short");
     let short: Option<Vec<_>> =
         short.as_ref().map(|names| names.split(", ").collect());
-    let text = markdown::read(text);
+    let text = markdown::read(text, techniques);
     let (mut all, _) = markdown::separate(text.clone());
     markdown::name_headings(&mut all);
     Some(Chapter {
@@ -70,7 +79,7 @@ fn chapter(name: &str, text: &str) -> Option<Chapter> {
         minutes: minutes("minutes"),
         short_minutes: minutes("short_minutes"),
         technique: value("technique")
-            .filter(|name| techniques::index(name).is_some()),
+            .filter(|name| techniques.contains(&name.as_str())),
         demo: value("demo"),
         html: markdown::html(all),
         slides: slides::split(text, short.as_deref()),
@@ -126,12 +135,12 @@ A stream.
 
     #[test]
     fn the_front_matter_says_what_it_is() {
-        let chapter = super::chapter("07-sse", TEXT).unwrap();
+        let chapter = super::chapter("07-sse", TEXT, &["sse"]).unwrap();
         assert_eq!(chapter.id, "sse");
         assert_eq!(chapter.title, "Server-sent events");
         assert_eq!((chapter.minutes, chapter.short_minutes), (Some(9), None));
         assert_eq!(chapter.technique.as_deref(), Some("sse"));
-        assert!(super::chapter("README", "# no front matter").is_none());
+        assert!(super::chapter("README", "# no front matter", &["sse"]).is_none());
     }
 
     #[test]
@@ -161,7 +170,7 @@ A stream.
 
     #[test]
     fn the_text_is_without_the_speakers_notes() {
-        let html = super::chapter("07-sse", TEXT).unwrap().html;
+        let html = super::chapter("07-sse", TEXT, &["sse"]).unwrap().html;
         assert!(html.contains(r#"<h2 id="what-it-is">"#), "{html}");
         assert!(html.contains("a fact") && !html.contains("slowly"), "{html}");
     }

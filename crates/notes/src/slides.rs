@@ -1,16 +1,17 @@
-use std::fmt::Write as _;
+//! A chapter's Markdown, cut into slides.
 
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 
-use crate::{chapters::Chapter, markdown, source};
+use crate::markdown;
 
 /// What is projected at once, and what the speaker has beside it.
 #[derive(Debug)]
 pub(crate) struct Slide {
-    html: String,
-    notes: String,
+    pub(crate) html: String,
+    /// What is for the speaker alone.
+    pub(crate) notes: String,
     /// Whether the short talk stops at it.
-    short: bool,
+    pub(crate) short: bool,
 }
 
 /// One slide for what comes before the first `##`, and one for each. `short`: the names
@@ -36,50 +37,6 @@ pub(crate) fn split(text: Vec<Event<'_>>, short: Option<&[&str]>) -> Vec<Slide> 
     slides.into_iter().map(slide).collect()
 }
 
-/// The talk: a section for each slide, which a script shows. Its id is the chapter's and
-/// its number there.
-pub(crate) fn sections(chapters: &[Chapter]) -> String {
-    let mut out = String::new();
-    let talk = chapters.iter().filter(|chapter| chapter.minutes.is_some());
-    for (place, chapter) in talk.enumerate() {
-        let technique = chapter.technique.as_deref().unwrap_or_default();
-        let mut title = String::new();
-        source::escape(&chapter.title, &mut title);
-        for (slide, number) in chapter.slides.iter().zip(1..) {
-            let short = if slide.short { " data-short" } else { "" };
-            let _ = write!(
-                out,
-                "<section id=\"{0}/{number}\" data-chapter=\"{0}\" \
-                 data-technique=\"{technique}\"{short} hidden class=\"slide",
-                chapter.id
-            );
-            if number == 1 {
-                let place = place + 1;
-                let _ = writeln!(
-                    out,
-                    " first\" data-place=\"{place}\">\n<h1>{title}</h1>\n{}</section>",
-                    slide.html
-                );
-            } else {
-                let _ = writeln!(out, "\">\n{}</section>", slide.html);
-            }
-        }
-    }
-    out
-}
-
-/// What the speaker has beside each of the sections.
-pub(crate) fn notes(chapters: &[Chapter]) -> String {
-    let mut out = String::new();
-    for chapter in chapters {
-        for (slide, number) in chapter.slides.iter().zip(1..) {
-            let (id, notes) = (&chapter.id, &slide.notes);
-            let _ = writeln!(out, "<div data-of=\"{id}/{number}\">\n{notes}</div>");
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,7 +57,7 @@ mod tests {
 
     #[test]
     fn each_heading_is_a_slide_and_the_beginning_is_one() {
-        let slides = split(markdown::read(TEXT), None);
+        let slides = split(markdown::read(TEXT, &[]), None);
         assert_eq!(slides.len(), 3);
         assert_eq!(slides[0].html, "<p>What it is about.</p>\n");
         assert_eq!(slides[0].notes, "");
@@ -116,7 +73,7 @@ mod tests {
     #[test]
     fn the_short_talk_stops_at_the_beginning_and_at_what_is_named() {
         let stops = |short| {
-            let slides = split(markdown::read(TEXT), short);
+            let slides = split(markdown::read(TEXT, &[]), short);
             slides.iter().map(|slide| slide.short).collect::<Vec<_>>()
         };
         assert_eq!(stops(None), [false, false, false]);
@@ -132,7 +89,7 @@ mod tests {
             (format!("```\n{}```", "x\n".repeat(12)), "<pre tabindex"),
         ];
         for (text, expected) in classes {
-            let slides = split(markdown::read(&text), None);
+            let slides = split(markdown::read(&text, &[]), None);
             assert!(slides[0].html.starts_with(expected), "{}", slides[0].html);
         }
     }

@@ -1,14 +1,17 @@
+//! Markdown as the hub shows it: what is not ours is left out, links lead to the hub's
+//! own pages, and programs are highlighted.
+
 use std::mem::take;
 
 use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html,
 };
 
-use crate::{source, techniques};
+use crate::highlight;
 
 /// Markdown as the hub shows it. Markup in the text is left out, links lead to pages of
 /// the hub, and so does code that is the address of one; programs are highlighted.
-pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
+pub(crate) fn read<'a>(text: &'a str, techniques: &[&str]) -> Vec<Event<'a>> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_SMART_PUNCTUATION;
@@ -28,7 +31,7 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
                 let (language, text) = code.take().unwrap_or_default();
                 let language =
                     if language == "js" { "javascript" } else { &language };
-                let lines = source::lines(language, text.trim_end_matches('\n'));
+                let lines = highlight::lines(language, text.trim_end_matches('\n'));
                 let class = size(&text);
                 let lines = lines.join("\n");
                 let reached = r#"tabindex="0" role="group" aria-label="Code""#;
@@ -37,7 +40,7 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
                 events.push(Event::Html(block.into()));
             }
             Event::Start(Tag::Link { dest_url, title, .. }) => {
-                let page = page_of(&dest_url);
+                let page = page_of(&dest_url, techniques);
                 nowhere = page.is_none();
                 events.extend(page.map(|page| start_link(page, title)));
             }
@@ -51,7 +54,7 @@ pub(crate) fn read(text: &str) -> Vec<Event<'_>> {
                     id,
                 }));
             }
-            Event::Code(text) if is_page(&text) => {
+            Event::Code(text) if is_page(&text, techniques) => {
                 events.push(start_link(text.to_string(), "".into()));
                 events.push(Event::Code(text));
                 events.push(Event::End(TagEnd::Link));
@@ -176,7 +179,7 @@ fn start_link<'a>(to: String, title: CowStr<'a>) -> Event<'a> {
 }
 
 /// The page which shows what a link of the repository leads to, if there is one.
-fn page_of(to: &str) -> Option<String> {
+fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
     if to.starts_with("http://") || to.starts_with("https://") {
         return Some(to.to_owned());
     }
@@ -193,28 +196,31 @@ fn page_of(to: &str) -> Option<String> {
     }
     let path: Vec<_> = file.strip_prefix("../")?.split('/').collect();
     match path[..] {
-        ["crates", technique, "src", "lib.rs"] => source_of(technique, "server"),
-        ["static", technique, "client.js"] => source_of(technique, "client"),
+        ["crates", technique, "src", "lib.rs"] => {
+            source_of(techniques, technique, "server")
+        }
+        ["static", technique, "client.js"] => {
+            source_of(techniques, technique, "client")
+        }
         ["static", "shared", file] => Some(format!("/shared/{file}")),
         _ => None,
     }
 }
 
 /// A source stands beside the one that comes before it in the workshop.
-fn source_of(technique: &str, file: &str) -> Option<String> {
-    let at = techniques::index(technique)?;
-    let name = |at: usize| techniques::TECHNIQUES[at].name;
-    let (left, right) = if at == 0 { (0, 1) } else { (at - 1, at) };
-    let (left, right) = (name(left), name(right));
+fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String> {
+    let at = techniques.iter().position(|name| *name == technique)?;
+    let left = techniques[at.saturating_sub(1)];
+    let right = techniques.get(at.max(1))?;
     Some(format!("/source?left={left}&right={right}&file={file}"))
 }
 
 /// Whether a text is the address of a page of the hub.
-fn is_page(text: &str) -> bool {
+fn is_page(text: &str, techniques: &[&str]) -> bool {
     let technique =
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
     ["/compare", "/presenter", "/quiz", "/slides"].contains(&text)
-        || technique.is_some_and(|name| techniques::index(name).is_some())
+        || technique.is_some_and(|name| techniques.contains(&name))
 }
 
 #[cfg(test)]
@@ -222,7 +228,10 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        html(separate(read(text)).0)
+        html(
+            separate(read(text, &["short-poll", "long-poll", "http-stream", "sse"]))
+                .0,
+        )
     }
 
     #[test]
@@ -236,14 +245,14 @@ mod tests {
     #[test]
     fn the_speakers_notes_stand_apart() {
         let text = "- a fact\n\n- **Note:** say it\n  - slowly\n- more\n";
-        let (all, speaker) = separate(read(text));
+        let (all, speaker) = separate(read(text, &[]));
         let (all, speaker) = (html(all), html(speaker));
         assert!(all.contains("a fact") && all.contains("more"), "{all}");
         assert!(!all.contains("slowly"), "{all}");
         assert!(speaker.contains("say it") && speaker.contains("slowly"));
         assert!(!speaker.contains("fact") && speaker.starts_with("<ul>"));
         // Where that was all, no list is left.
-        let (all, speaker) = separate(read("- **Ask:** who?\n- **Demo:** it"));
+        let (all, speaker) = separate(read("- **Ask:** who?\n- **Demo:** it", &[]));
         assert!(all.is_empty());
         assert_eq!(html(speaker).matches("<li>").count(), 2);
     }
@@ -284,7 +293,7 @@ mod tests {
 
     #[test]
     fn headings_have_names() {
-        let mut events = read("## What `data` isn't");
+        let mut events = read("## What `data` isn't", &[]);
         name_headings(&mut events);
         let html = html(events);
         assert!(html.starts_with("<h2 id=\"what-data-isnt\">"), "{html}");
