@@ -1,8 +1,10 @@
 // The desk: a row a technique, a column an effect. What is on is told by shape and word. It
 // shows what the hub says is on, not what was pressed.
 import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
 import { live } from '/workshop/live.js';
 import { EXPERIMENTS } from '/workshop/experiments.js';
+import { Delivery } from '/workshop/presenter-delivery.js';
 import { EXPECT } from '/workshop/presenter-expect.js';
 import { roving } from '/workshop/roving.js';
 import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
@@ -22,7 +24,7 @@ const DONE = 1200; // ms for which a button says that it has been done
 const $ = (id) => document.getElementById(id);
 const cells = []; // { effect, technique, button }
 const once = []; // the same, of those that are not on or off
-const open = {}; // technique → where its open connections are counted
+const lines = new Map(); // technique → { open, said, delivery }: what stands below its name
 const inputs = {}; // effect → { parameter: input }
 let room = { effects: [] };
 
@@ -54,10 +56,13 @@ export function desk() {
     if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) off();
   });
   $('target').addEventListener('change', render);
-  live.on('room', (now) => {
-    room = now;
+  live.on('room', (latest) => {
+    room = latest;
+    for (const { delivery } of lines.values()) delivery.feed(room, now());
     render();
   });
+  live.on('accounts', showDelivery);
+  live.send({ watch: { accounts: true } });
 }
 
 const off = () => {
@@ -66,10 +71,27 @@ const off = () => {
 
 function header(technique) {
   if (!technique) return el('th', { scope: 'row' }, 'All five');
-  open[technique] = el('span', { className: 'soft' });
+  const open = el('span', { className: 'soft', title: 'open connections' });
+  const said = el('span', { className: 'delivery' });
+  lines.set(technique, { open, said, delivery: new Delivery() });
   const name = el('a', { href: `/presenter/wire/${technique}`, title: 'Its bytes on the wire' },
     badge(technique));
-  return el('th', { scope: 'row' }, name, ' ', open[technique]);
+  return el('th', { scope: 'row' }, el('span', { className: 'named' }, name, ' ', open), ' ', said);
+}
+
+// Each second. A screen reader is told which techniques wait, when others do than before.
+function showDelivery(accounts) {
+  const time = now();
+  const waiting = [];
+  for (const [technique, { said, delivery }] of lines) {
+    delivery.count(accounts[technique], time);
+    const waits = delivery.isWaiting(time);
+    if (waits) waiting.push(title(technique));
+    said.classList.toggle('waits', waits);
+    write(said, delivery.words(time));
+  }
+  if (waiting.length) write($('waiting'), `Waiting for samples: ${waiting.join(', ')}.`);
+  else if ($('waiting').textContent) write($('waiting'), 'No technique waits for samples now.');
 }
 
 function toggle(effect, technique) {
@@ -178,10 +200,7 @@ function render() {
     // What it shows is a part of its name (WCAG 2.2 §2.5.3).
     button.ariaLabel = `${EFFECTS[cell.effect]}: ${title(cell.technique)}, ${state}`;
   }
-  for (const [technique, count] of Object.entries(open)) {
-    write(count, `${room.open?.[technique] ?? 0}`);
-    count.title = 'open connections';
-  }
+  for (const [technique, { open }] of lines) write(open, `${room.open?.[technique] ?? 0}`);
   $('off').classList.toggle('idle', room.effects.length === 0);
 }
 
