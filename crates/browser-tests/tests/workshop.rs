@@ -610,7 +610,7 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     let line = |words: &str| {
         format!("document.querySelector('#line').textContent.includes('{words}')")
     };
-    workshop.demo.stand_still();
+    workshop.demo.pause();
     // The page's own times: a busy machine makes the driver late, not the page.
     let note = "const line = document.querySelector('#line');
         const start = performance.now();
@@ -630,7 +630,7 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     assert!(refused < 4000.0 && refused < disabled && disabled < 9000.0, "{when}");
     let said = desk.run("return document.body.textContent.includes('done ✓')").await;
     assert_eq!(said, false);
-    workshop.demo.go_on();
+    workshop.demo.resume();
     desk.until(&line("Connected")).await;
     assert_eq!(presenter.room()["effects"], json!([]));
     desk.until("document.querySelector('#desk:enabled')").await;
@@ -672,7 +672,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.until_shows("#lost", "Connected to the workshop.").await;
     browser.run(&record("#lost")).await;
 
-    workshop.demo.stand_still();
+    workshop.demo.pause();
     browser.run("document.querySelector('#step').click()").await;
     browser.switch_to(&speaker).await;
     browser.run("document.querySelector('#next').click()").await;
@@ -682,7 +682,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.until("told.includes('✕ Slides turn here alone. ')").await;
     browser.switch_to(&wall).await;
     browser.until(not_done).await;
-    workshop.demo.go_on();
+    workshop.demo.resume();
     browser.until_shows("#lost", "Connected to the workshop.").await;
     assert_eq!(presenter.room()["slide"], "sse/3");
     browser.switch_to(&speaker).await;

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use http_stream::{TECHNIQUE, Timings, routes};
-use testkit::{Client, Demo, Server, documented, meanwhile, sample, wait_until};
+use testkit::{
+    Client, Demo, Server, Signal, documented, meanwhile, sample, wait_until,
+};
 
 const PATH: &str = "/stream";
 const LONG: Duration = Duration::from_secs(60);
@@ -149,7 +151,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
 
 #[test]
 fn at_shutdown_the_clients_are_told() {
-    for signal in ["TERM", "INT"] {
+    for signal in [Signal::Terminate, Signal::Interrupt] {
         let demo = Demo::run(env!("CARGO_BIN_EXE_http-stream"), &["--every", "1h"]);
         let clients = [(); 20].map(|()| {
             let mut client = demo.get(PATH);

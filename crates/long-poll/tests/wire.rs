@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use long_poll::{TECHNIQUE, Timings, routes};
-use testkit::{Demo, Server, documented, meanwhile, samples, wait_until};
+use testkit::{Demo, Server, Signal, documented, meanwhile, samples, wait_until};
 
 const PATH: &str = "/long-polling";
 
@@ -119,7 +119,7 @@ fn gaps_restarts_and_bad_requests_are_told() {
 
 #[test]
 fn at_shutdown_whoever_waits_is_told() {
-    for signal in ["TERM", "INT"] {
+    for signal in [Signal::Terminate, Signal::Interrupt] {
         let demo = Demo::run(env!("CARGO_BIN_EXE_long-poll"), &["--every", "1h"]);
         let (_, body) = demo.get(PATH).response();
         let newest = &body[8..14];

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use short_poll::{TECHNIQUE, Timings, routes};
-use testkit::{Client, Demo, Server, documented, samples};
+use testkit::{Client, Demo, Server, Signal, documented, samples};
 
 const PATH: &str = "/short-polling";
 
@@ -133,7 +133,7 @@ fn requests_come_in_any_pieces() {
 
 #[test]
 fn it_ends_within_two_seconds_while_a_client_is_connected() {
-    for signal in ["TERM", "INT"] {
+    for signal in [Signal::Terminate, Signal::Interrupt] {
         let demo = Demo::run(env!("CARGO_BIN_EXE_short-poll"), &[]);
         let mut client = demo.get(PATH);
         assert_eq!(client.response().0.code(), 200);

@@ -2,17 +2,19 @@
 //! and killed in the end.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::Read,
     net::SocketAddr,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
-use crate::{client::Client, stopwatch::Stopwatch, wait::wait_until};
+use machine::{ServerProcess, Signal, Stopwatch};
+
+use crate::{client::Client, wait::wait_until};
 
 /// A demo's own binary, running. It is killed when it is dropped.
 pub struct Demo {
-    process: Child,
+    process: ServerProcess,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -20,27 +22,17 @@ pub struct Demo {
 impl Demo {
     /// Runs it on a free port, with these flags, until its banner says where it is.
     pub fn run(binary: &str, flags: &[&str]) -> Self {
-        let (demo, _) =
-            Self::start(Command::new(binary).args(["--port", "0"]).args(flags));
-        demo
+        Self::start(Command::new(binary).args(["--port", "0"]).args(flags)).0
     }
 
-    /// Runs a program until its banner says where it is. Nobody reads the rest of the
-    /// banner unless it is wanted: the program must not mind.
+    /// Runs a program until its banner says where it is. Returns the rest of the banner,
+    /// too, which does not have to be read.
     pub fn start(
         command: &mut Command,
     ) -> (Self, impl Iterator<Item = String> + use<>) {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().unwrap();
-        let output = BufReader::new(process.stdout.take().unwrap());
-        let mut lines = output.lines().map(Result::unwrap);
-        let port = lines
-            .find_map(|line| {
-                let (_, url) = line.split_once("page      http://localhost:")?;
-                url.trim_end_matches('/').parse::<u16>().ok()
-            })
-            .expect("the banner names the page");
-        (Self { process, address: ([127, 0, 0, 1], port).into() }, lines)
+        command.stderr(Stdio::null());
+        let (process, lines) = ServerProcess::start_and_read(command).unwrap();
+        (Self { address: process.address, process }, lines)
     }
 
     /// A new connection to it.
@@ -57,44 +49,35 @@ impl Demo {
 
     /// How much of the machine's memory it has, in KiB.
     pub fn memory(&self) -> u64 {
-        let path = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(path).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
+        self.process.memory().unwrap() / 1024
     }
 
     /// Stops it as Ctrl-Z does, and lets it go on after so long.
     pub fn pause_for(&self, time: Duration) {
-        self.stand_still();
+        self.pause();
         let until = Instant::now() + time;
         wait_until("the pause is over", || Instant::now() >= until);
-        self.go_on();
+        self.resume();
     }
 
     /// Stops it as Ctrl-Z does.
-    pub fn stand_still(&self) {
-        self.send("STOP");
+    pub fn pause(&self) {
+        self.process.signal(Signal::Stop).unwrap();
     }
 
     /// Lets it go on after that.
-    pub fn go_on(&self) {
-        self.send("CONT");
+    pub fn resume(&self) {
+        self.process.signal(Signal::Continue).unwrap();
     }
 
-    fn send(&self, signal: &str) {
-        let id = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    /// Sends `TERM` or `INT`. How it ended, and how long that took.
-    pub fn signal(mut self, signal: &str) -> (ExitStatus, Duration) {
-        self.send(signal);
+    /// Sends a signal that ends it. How it ended, and how long that took.
+    pub fn signal(mut self, signal: Signal) -> (ExitStatus, Duration) {
+        self.process.signal(signal).unwrap();
         let mut watch = Stopwatch::start(Duration::from_millis(50));
         let mut status = None;
         wait_until("ended", || {
             watch.look();
-            status = self.process.try_wait().unwrap();
+            status = self.process.exit_status().unwrap();
             status.is_some()
         });
         (status.unwrap(), watch.look())
@@ -111,13 +94,5 @@ impl Demo {
         let mut complaint = String::new();
         process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
         (process.wait().unwrap().code(), complaint)
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // It fails when the process has ended before.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -20,7 +20,6 @@ mod look;
 mod proxy;
 mod sample;
 mod server;
-mod stopwatch;
 #[cfg(target_os = "linux")]
 mod vanish;
 mod wait;
@@ -36,9 +35,9 @@ pub use crate::{
     proxy::Proxy,
     sample::{sample, samples},
     server::{Server, outlive_a_stuck_reader},
-    stopwatch::Stopwatch,
     wait::{PATIENCE, meanwhile, wait_until},
     workshop::Workshop,
 };
 #[cfg(target_os = "linux")]
 pub use crate::{crowd::crowd, vanish::vanish};
+pub use machine::Signal;

@@ -10,13 +10,13 @@ use std::{
 
 use actix_web::rt::System;
 use feed::Feed;
+use machine::Stopwatch;
 use stage::{Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
 use crate::{
     client::Client,
     look::{Nobody, look},
-    stopwatch::Stopwatch,
     wait::wait_until,
 };
 

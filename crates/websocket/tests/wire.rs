@@ -7,8 +7,8 @@ mod violations;
 use std::{sync::mpsc, time::Duration};
 
 use testkit::{
-    Client, Demo, Head, PATIENCE, Server, documented, masked, meanwhile, sample,
-    wait_until,
+    Client, Demo, Head, PATIENCE, Server, Signal, documented, masked, meanwhile,
+    sample, wait_until,
 };
 use websocket::{TECHNIQUE, Timings, routes};
 
@@ -331,7 +331,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
 
 #[test]
 fn at_shutdown_the_clients_are_told() {
-    for signal in ["TERM", "INT"] {
+    for signal in [Signal::Terminate, Signal::Interrupt] {
         let demo = Demo::run(env!("CARGO_BIN_EXE_websocket"), &["--every", "1h"]);
         let clients = ["/chat", "/echo"].repeat(10).into_iter().map(|target| {
             let (mut client, head) = ask_for(demo.connect(), target, "");

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testkit::{Client, Demo, Live, PATIENCE, Workshop, meanwhile, sample};
+use testkit::{Client, Demo, Live, PATIENCE, Signal, Workshop, meanwhile, sample};
 
 const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
@@ -676,7 +676,7 @@ fn it_ends_within_two_seconds_with_all_of_it_open() {
     presenter.until("room", |room| room["effects"] != json!([]));
     let mut held = Client::connect_from(ADA, workshop.techniques[1]);
     held.get("/long-polling");
-    let (status, time) = workshop.demo.signal("INT");
+    let (status, time) = workshop.demo.signal(Signal::Interrupt);
     assert!(status.success(), "{status}");
     assert!(time < Duration::from_secs(2), "{time:?}");
     for said in said {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testkit::{Client, Live, PATIENCE, Workshop};
+use testkit::{Client, Live, PATIENCE, Signal, Workshop};
 
 /// Four answers; the right one is number 1.
 const FIRST: &str = "held-request";
@@ -347,7 +347,7 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
     // At a shutdown, nothing is left to the next half second.
     quiz.obey(&[json!({"reveal": FIRST})]);
     let Quiz { workshop, folder } = quiz;
-    assert!(workshop.demo.signal("TERM").0.success());
+    assert!(workshop.demo.signal(Signal::Terminate).0.success());
     let quiz = Quiz { workshop: run(&folder), folder };
     let results = quiz.newest();
     assert_eq!(total(&results), 31);

@@ -19,8 +19,8 @@ use std::{
     time::Duration,
 };
 
+use machine::Stopwatch;
 use rand::RngExt;
-use testkit::Stopwatch;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},

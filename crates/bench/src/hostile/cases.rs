@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use testkit::Stopwatch;
+use machine::Stopwatch;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},

@@ -14,8 +14,9 @@ use lens::{
     ConnectionLimit, Control, Effect, Lens, Owner, Scope,
     effects::{Delay, Throttle},
 };
+use machine::Stopwatch;
 use rand::RngExt;
-use testkit::{Nobody, Stopwatch};
+use testkit::Nobody;
 use tokio::{
     net::TcpListener,
     sync::watch,

@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, fs, io, path::PathBuf, process::Command, time::Duration};
 
+use machine::Stopwatch;
 use rand::RngExt;
-use testkit::Stopwatch;
 use tokio::time::sleep;
 
 use crate::{

@@ -1,6 +1,6 @@
-# Two hosts of a network of their own: a demo on one, curl on the other. When curl has
-# its connection, its cable is pulled. Prints how many milliseconds later the demo has let
-# go of the connection. Run in a network namespace: unshare -rn bash vanish.sh BINARY …
+# Two hosts of a network of their own: a server on one, curl on the other. When curl has
+# its connection, its cable is pulled. Prints how many milliseconds later the server has let
+# go of the connection. Run in a network namespace: unshare -rn bash unplug.sh BINARY …
 set -euo pipefail
 binary=$1 target=$2
 shift 2
@@ -11,7 +11,7 @@ await() {
     if "$@"; then return; fi
     sleep 0.05
   done
-  echo "vanish.sh: waited 30 s for: $*" >&2
+  echo "unplug.sh: waited 30 s for: $*" >&2
   exit 1
 }
 own_network() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }

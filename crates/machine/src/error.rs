@@ -1,0 +1,50 @@
+//! What can go wrong with a process.
+
+use std::{io, path::PathBuf};
+
+/// Why a server could not be started, signalled or measured.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A program that has to be built first.
+    #[error("there is no {}: run `cargo build {release}-p {name}`", path.display())]
+    NotBuilt {
+        /// Its package.
+        name: String,
+        /// Where it would be.
+        path: PathBuf,
+        /// `--release `, when that is how this program was built.
+        release: &'static str,
+    },
+    /// The system could not start a program.
+    #[error("{command} did not start: {source}")]
+    Start {
+        /// The program, with its arguments.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program that ended, or closed its output, without an address.
+    #[error("{command} ended before it printed http://localhost:PORT")]
+    NoAddress {
+        /// The program, with its arguments.
+        command: String,
+    },
+    /// No network of our own could be made, or what was tried in it did not work.
+    #[error(
+        "unshare, ip, ss, nsenter and curl are needed, and the right to use them: {0}"
+    )]
+    Network(String),
+    /// A file of the system without what should be in it.
+    #[error("{}: expected {expected}, and {came:?} came", path.display())]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// What should be in it.
+        expected: &'static str,
+        /// What is.
+        came: String,
+    },
+    /// Anything else that the system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,152 @@
+//! A server as a process of its own, from its first line of output until it is killed.
+
+use std::{
+    io::{self, BufRead, BufReader, ErrorKind},
+    net::{Ipv4Addr, SocketAddr},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{error::Error, system};
+
+/// A server's process. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct ServerProcess {
+    process: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// When it was started.
+    pub started: Instant,
+}
+
+/// What a process can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// To end.
+    Terminate,
+    /// It is ended.
+    Kill,
+    /// It is paused, as by Ctrl-Z.
+    Stop,
+    /// It goes on after that.
+    Continue,
+}
+
+impl ServerProcess {
+    /// Starts a server, and waits until it prints where it listens:
+    /// `http://localhost:PORT/`. Nobody reads what it prints after that.
+    ///
+    /// # Errors
+    /// When it can't be started, or ends before it listens.
+    pub fn start(command: &mut Command) -> Result<Self, Error> {
+        Self::start_and_read(command).map(|(server, _)| server)
+    }
+
+    /// The same on the first core, where there is Linux and that core is allowed.
+    ///
+    /// # Errors
+    /// When it can't be started, or ends before it listens.
+    pub fn start_on_first_core(command: &mut Command) -> Result<Self, Error> {
+        system::on_first_core(|| Self::start(command))
+    }
+
+    /// The same as [`start`](Self::start), with the lines that it prints after that one.
+    ///
+    /// # Errors
+    /// When it can't be started, or ends before it listens.
+    pub fn start_and_read(
+        command: &mut Command,
+    ) -> Result<(Self, impl Iterator<Item = String> + use<>), Error> {
+        let started = Instant::now();
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // Ctrl-C is for the program that started it, which then ends its servers.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
+        let spawned = command.spawn();
+        let called = || format!("{command:?}");
+        let mut process =
+            spawned.map_err(|source| Error::Start { command: called(), source })?;
+        let output = process.stdout.take().map(BufReader::new);
+        let lines = output.into_iter().flat_map(BufRead::lines);
+        let mut lines = lines.map_while(Result::ok);
+        let port = lines.find_map(|line| {
+            let (_, rest) = line.split_once("http://localhost:")?;
+            rest.split('/').next()?.parse::<u16>().ok()
+        });
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
+        let server = Self { process, address, started };
+        match port {
+            Some(_) => Ok((server, lines)),
+            None => Err(Error::NoAddress { command: called() }),
+        }
+    }
+
+    /// The number of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// How long it has run on a core so far.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn cpu(&self) -> Result<Duration, Error> {
+        system::cpu(self.id())
+    }
+
+    /// How much memory of the machine it has, in bytes.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn memory(&self) -> Result<u64, Error> {
+        system::memory(self.id())
+    }
+
+    /// How it has ended, if it has.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn exit_status(&mut self) -> Result<Option<ExitStatus>, Error> {
+        Ok(self.process.try_wait()?)
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// When the process has ended, and on systems without signals.
+    pub fn signal(&self, signal: Signal) -> Result<(), Error> {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal as Unix, kill_process};
+            let signal = match signal {
+                Signal::Interrupt => Unix::INT,
+                Signal::Terminate => Unix::TERM,
+                Signal::Kill => Unix::KILL,
+                Signal::Stop => Unix::STOP,
+                Signal::Continue => Unix::CONT,
+            };
+            let id = Pid::from_raw(self.id().cast_signed());
+            let id = id.ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
+            Ok(kill_process(id, signal).map_err(io::Error::from)?)
+        }
+        #[cfg(not(unix))]
+        {
+            Err(io::Error::new(
+                ErrorKind::Unsupported,
+                format!("there is no {signal:?} on this system"),
+            )
+            .into())
+        }
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // It fails when the process has ended before.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
