@@ -51,7 +51,7 @@ fuzz_target!(|data: &[u8]| {
 /// The label of each byte of the content.
 fn content(spans: &[Span]) -> Vec<(u8, Label)> {
     let spans =
-        pieces.iter().filter(|piece| piece.label.name().starts_with("sse-"));
+        spans.iter().filter(|span| span.label.name().starts_with("sse-"));
     let bytes = spans.flat_map(|p| p.bytes.iter().map(|byte| (*byte, p.label)));
     bytes.collect()
 }
