@@ -35,8 +35,10 @@ pub struct Account {
     pub opaque: u64,
     /// Messages, as [`ProtocolEvent::Message`] defines them.
     pub messages: u64,
-    /// Samples of the feed.
+    /// Samples, as [`Markers`](crate::Markers) define them.
     pub samples: u64,
+    /// Samples that were announced to the client as missed.
+    pub missed: u64,
 }
 
 impl Account {
@@ -76,6 +78,9 @@ impl Account {
                 }
                 ProtocolEvent::Message => self.messages += 1,
                 ProtocolEvent::Sample => self.samples += 1,
+                ProtocolEvent::Missed(samples) => {
+                    self.missed = self.missed.saturating_add(*samples);
+                }
                 ProtocolEvent::ResponseEnd | ProtocolEvent::Upgrade => {}
             }
         }

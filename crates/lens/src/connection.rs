@@ -19,7 +19,8 @@ use tokio::{
 };
 
 use crate::{
-    CloseCause, Connection, Control, Decoded, Decoder, Direction, Rule, Watcher,
+    CloseCause, Connection, Control, Decoded, Decoder, Direction, Markers, Rule,
+    Watcher,
     effects::{Life, Shape, Verdict},
     queue::{End, Pending, Queue},
 };
@@ -44,8 +45,18 @@ thread_local! {
 /// missed, or whose client was told of its end and does not answer it.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// What a connection is forwarded with.
+pub(crate) struct Context<'a, W> {
+    pub(crate) connection: &'a Connection,
+    /// The name of the lens.
+    pub(crate) lens: &'a str,
+    pub(crate) control: &'a Control,
+    pub(crate) markers: Markers,
+    pub(crate) watcher: &'a W,
+}
+
 /// Passes bytes between a client and a server, until both have ended or an effect
-/// ends them. How it ended is the first of what happened.
+/// ends them. Why it ended is the first of what happened.
 ///
 /// ```text
 ///            ┌────────── pump up ──────────►┐
@@ -56,19 +67,12 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub(crate) async fn forward(
     client: &mut TcpStream,
     server: &mut TcpStream,
-    connection: &Connection,
-    lens: &str,
-    control: &Control,
-    watcher: &impl Watcher,
+    context: Context<'_, impl Watcher>,
 ) -> CloseCause {
-    let opened = connection.accepted;
+    let opened = context.connection.accepted;
     let shared = Shared {
-        connection,
-        lens,
-        control,
-        watcher,
         state: Mutex::new(State {
-            decoder: Decoder::new(),
+            decoder: Decoder::new(context.markers),
             life: Life { opened, active: opened },
             first: None,
             over: None,
@@ -77,6 +81,7 @@ pub(crate) async fn forward(
         }),
         look: Notify::new(),
         decided: Notify::new(),
+        context,
     };
     let (mut client_in, mut client_out) = client.split();
     let (mut server_in, mut server_out) = server.split();
@@ -135,10 +140,7 @@ impl<W: Watcher> Drop for Unreported<'_, '_, W> {
 }
 
 struct Shared<'a, W> {
-    connection: &'a Connection,
-    lens: &'a str,
-    control: &'a Control,
-    watcher: &'a W,
+    context: Context<'a, W>,
     state: Mutex<State>,
     /// The reaper has something new to look at.
     look: Notify,
@@ -169,7 +171,7 @@ impl<W: Watcher> Shared<'_, W> {
         pending: &mut Pending,
     ) -> Result<(), End> {
         let direction = pending.direction;
-        let mut rules = self.control.subscribe();
+        let mut rules = self.context.control.subscribe();
         rules.mark_changed();
         let mut shapes = Vec::new();
         let mut ended = false;
@@ -238,7 +240,8 @@ impl<W: Watcher> Shared<'_, W> {
     /// Bytes have left, and what they are is known.
     fn report(&self, pending: &mut Pending, decoded: Decoded) {
         let writes = pending.writes.of(&decoded);
-        self.watcher.passed(self.connection, pending.direction, decoded, writes);
+        let Context { connection, watcher, .. } = self.context;
+        watcher.passed(connection, pending.direction, decoded, writes);
     }
 
     /// What the client said may have waited for a response: reported when it has left.
@@ -322,7 +325,7 @@ impl<W: Watcher> Shared<'_, W> {
 
     /// Waits until an effect ends the connection, or nobody is interested in it.
     async fn reap(&self) -> CloseCause {
-        let mut rules = self.control.subscribe();
+        let mut rules = self.context.control.subscribe();
         loop {
             let end = {
                 let rules = rules.borrow_and_update();
@@ -364,9 +367,9 @@ impl<W: Watcher> Shared<'_, W> {
     }
 
     fn reaching<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
-        rules
-            .iter()
-            .filter(|rule| rule.applies_to(self.lens, self.connection.client.ip()))
+        let Context { lens, connection, .. } = self.context;
+        let client = connection.client.ip();
+        rules.iter().filter(move |rule| rule.applies_to(lens, client))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

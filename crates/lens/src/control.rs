@@ -6,7 +6,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::Effect;
+use crate::effects::{Effect, OutOfRange};
 
 /// A cut is over as soon as it is done; so long it is kept for connections to see.
 const CUT: Duration = Duration::from_secs(1);
@@ -62,14 +62,14 @@ impl Control {
     /// after `time`, if there is one: [`Control::expire_rules`] sees to that.
     ///
     /// # Errors
-    /// When the effect is not in its limits: which, and what was expected.
+    /// When a number of the effect is out of its range.
     pub fn add(
         &self,
         owner: Owner,
         scope: Scope,
         effect: Effect,
         time: Option<Duration>,
-    ) -> Result<(), String> {
+    ) -> Result<(), OutOfRange> {
         effect.check()?;
         let since = Instant::now();
         let until = time.map(|time| since + time);

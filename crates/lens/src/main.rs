@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use lens::{ConnectionLimit, Control, Lens};
+use lens::{ConnectionLimit, Control, Lens, Markers};
 use stage::{print_error, print_line};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -67,6 +67,7 @@ async fn run(flags: Flags) -> Result<(), String> {
         name: "lens".into(),
         server,
         control: Control::default(),
+        markers: Markers::default(),
         limit: ConnectionLimit::new(CONNECTION_LIMIT),
         watcher: Terminal::new(flags.bytes),
     };

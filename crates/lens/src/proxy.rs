@@ -10,7 +10,8 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
-    CloseCause, Connection, ConnectionLimit, Control, Watcher, connection::forward,
+    CloseCause, Connection, ConnectionLimit, Control, Markers, Watcher,
+    connection::{Context, forward},
 };
 
 /// How long connections may take to end when the lens does. The servers behind it
@@ -30,6 +31,8 @@ pub struct Lens<W> {
     pub control: Control,
     /// How many connections there may be at a time. Connections over the limit are reset.
     pub limit: ConnectionLimit,
+    /// What marks samples in what passes.
+    pub markers: Markers,
     /// It is told what passes.
     pub watcher: W,
 }
@@ -87,15 +90,14 @@ impl<W: Watcher> Lens<W> {
                 // What is written leaves at once. It fails only for a connection that
                 // is gone, and then so does the next step.
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
-                forward(
-                    &mut client,
-                    &mut server,
-                    &connection,
-                    &self.name,
-                    &self.control,
-                    &self.watcher,
-                )
-                .await
+                let context = Context {
+                    connection: &connection,
+                    lens: &self.name,
+                    control: &self.control,
+                    markers: self.markers,
+                    watcher: &self.watcher,
+                };
+                forward(&mut client, &mut server, context).await
             }
             Err(error) => {
                 debug!(lens = self.name, %server, %error, "the server does not answer");

@@ -213,7 +213,8 @@ mod tests {
     fn of_what_waits_at_the_end_only_what_has_left_is_reported() {
         let ask = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
         for left in 0..=ask.len() {
-            let (mut decoder, now) = (Decoder::new(), Instant::now());
+            let (mut decoder, now) =
+                (Decoder::new(crate::Markers::default()), Instant::now());
             let mut pending = Pending::new(Direction::Up);
             for part in [&ask[..10], &ask[10..]] {
                 let bytes = Bytes::copy_from_slice(part);

@@ -740,8 +740,7 @@ fn an_account_adds_up() {
         chunk(&format!("{SAMPLE}\n\n"))
     );
     let mut account = Account::default();
-    assert_eq!((account.payload_share(), account.bytes_per_sample()), (None, None));
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::new(check::MARKERS);
     account.opened();
     account.add(Up, &decoder.push(Up, Bytes::from_static(ASK.as_bytes())));
     account.add(Down, &decoder.push(Down, answer.clone().into()));
@@ -763,10 +762,9 @@ fn an_account_adds_up() {
         opaque: 1,
         messages: 1,
         samples: 1,
+        missed: 0,
     };
     assert_eq!(account, expected);
-    assert_eq!(account.bytes_per_sample(), Some((up + down) as f64));
-    assert_eq!(account.payload_share(), Some(67.0 / (up + down) as f64));
 }
 
 #[test]
@@ -780,6 +778,39 @@ fn labels_are_explained() {
         let reference = label.reference();
         assert!(reference.starts_with("RFC ") || reference.starts_with("WHATWG "));
     }
+}
+
+/// What each technique announces, decoded whole and a byte at a time.
+#[test]
+fn missed_samples_are_counted_where_they_are_announced() {
+    const GAP: &str = r#"{"missed":12,"restarted":false,"id":"k3f9-29"}"#;
+    let missed = |known: &Known| -> Vec<_> {
+        let missed = |(_, event): &(_, ProtocolEvent)| match event {
+            ProtocolEvent::Missed(samples) => Some(*samples),
+            _ => None,
+        };
+        known.events.iter().filter_map(missed).collect()
+    };
+    let json = "content-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
+    let polled =
+        known(&[(Up, ASK), (Down, &format!("{OK}feed-gap: {GAP}\r\n{json}"))]);
+    assert_eq!(missed(&polled), [12]);
+    let line = format!("{{\"gap\":{GAP}}}\n");
+    let streamed = stream("text/plain", &[&line[..18], &line[18..]]);
+    assert_eq!(missed(&streamed), [12]);
+    let event = format!("event: gap\ndata: {GAP}\n\n");
+    assert_eq!(missed(&stream("text/event-stream", &[&event, &event])), [12, 12]);
+    let message = format!("{{\"gap\":{GAP}}}");
+    let frame = [&[0x81, message.len() as u8], message.as_bytes()].concat();
+    assert_eq!(missed(&frames(b"", &frame)), [12]);
+    // What a client says is no announcement, nor is another field, or a quoted text.
+    let said = known(&[
+        (Up, &ASK.replace("Host: a", &format!("Feed-Gap: {GAP}"))),
+        (Down, &format!("{OK}x-feed-gap: {GAP}\r\n{json}")),
+    ]);
+    assert_eq!(missed(&said), [0; 0]);
+    let quoted = format!("{}\n", GAP.replace('"', "\\\""));
+    assert_eq!(missed(&stream("text/plain", &[&quoted])), [0; 0]);
 }
 
 /// What connections may consist of, and some bytes that they may not.

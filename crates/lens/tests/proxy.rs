@@ -575,7 +575,7 @@ fn a_strength_out_of_its_limits_is_refused_with_what_was_expected() {
         let error = control
             .add(Owner::Presenter, Scope::default(), effect, None)
             .unwrap_err();
-        assert!(error.contains(expected), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
     }
     assert!(control.rules().is_empty());
 }

@@ -82,7 +82,7 @@ fn what_waits_for_an_answer_is_known_with_the_answer() {
 #[test]
 fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
     let both = format!("{}{ASK}", upgrade("h2c", ""));
-    let mut decoder = lens::Decoder::new();
+    let mut decoder = lens::Decoder::new(check::MARKERS);
     decoder.push(Up, both.into());
     assert_eq!(decoder.take_deferred(), None);
     // The client has said all; the answer comes.
@@ -93,7 +93,7 @@ fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
 
     let both = format!("{}{ASK}", upgrade("h2c", ""));
     for answer in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 101 OK\r\n\r\n", ""] {
-        let mut decoder = lens::Decoder::new();
+        let mut decoder = lens::Decoder::new(check::MARKERS);
         decoder.push(Up, both.clone().into());
         decoder.push(Down, answer.into());
         decoder.end(Down);

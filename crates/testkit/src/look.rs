@@ -8,7 +8,7 @@ use std::{
 
 use lens::{
     CloseCause, Connection, ConnectionLimit, Control, Decoded, Direction, Lens,
-    Watcher, Write,
+    Markers, Watcher, Write,
 };
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
@@ -26,8 +26,16 @@ pub fn look(
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (_server, server) = watch::channel(server);
+            let markers = Markers::default();
             let limit = ConnectionLimit::new(1000);
-            let lens = Lens { name: "test".into(), server, control, limit, watcher };
+            let lens = Lens {
+                name: "test".into(),
+                server,
+                control,
+                limit,
+                markers,
+                watcher,
+            };
             let listener = TcpListener::from_std(listener).unwrap();
             lens.run(listener, pending()).await;
         });

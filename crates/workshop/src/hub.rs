@@ -181,7 +181,9 @@ impl Hub {
         if !self.allowed.load(Ordering::SeqCst) {
             return Err("the presenter has switched this off for now".into());
         }
-        self.control.add(Owner::Attendee, scope.clone(), effect, Some(TRY))?;
+        self.control
+            .add(Owner::Attendee, scope.clone(), effect, Some(TRY))
+            .map_err(|error| error.to_string())?;
         // The presenter may have decided meanwhile.
         if !self.allowed.load(Ordering::SeqCst) {
             self.control.remove(theirs);

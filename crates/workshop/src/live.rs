@@ -286,7 +286,9 @@ impl Page {
                     Scope { lens: technique.map(known).transpose()?, client };
                 let effect = read_effect(effect)?;
                 if on {
-                    hub.control.add(Owner::Presenter, scope, effect, None)?;
+                    hub.control
+                        .add(Owner::Presenter, scope, effect, None)
+                        .map_err(|error| error.to_string())?;
                 } else if !hub
                     .control
                     .remove(|rule| rule.matches(&scope, effect.name()))

@@ -6,7 +6,7 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use lens::{ConnectionLimit, Lens};
+use lens::{ConnectionLimit, Lens, Markers};
 use stage::{Error, Pages, Routes};
 use tokio::{select, sync::watch, try_join};
 use tracing::info;
@@ -120,6 +120,13 @@ pub(crate) async fn run(
     Ok(())
 }
 
+/// How samples, and announcements of missed ones, begin in all five.
+const MARKERS: Markers = Markers {
+    sample: "{\"id\":\"",
+    missed: "{\"missed\":",
+    missed_field: "Feed-Gap",
+};
+
 /// A technique's server and the lens before it.
 struct Server {
     hub: Arc<Hub>,
@@ -142,6 +149,7 @@ impl Server {
             server,
             control: hub.control.clone(),
             limit: places,
+            markers: MARKERS,
             watcher: HubWatcher {
                 devices: hub.devices.clone(),
                 notifier: hub.notifier.clone(),

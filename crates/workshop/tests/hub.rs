@@ -16,6 +16,8 @@ const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 const NAMES: [&str; 5] =
     ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
+const ENDPOINTS: [&str; 5] =
+    ["/short-polling", "/long-polling", "/stream", "/api/v1/live-data", "/chat"];
 const CLOSE: u8 = 0x88;
 
 fn open(flags: &[&str]) -> Workshop {
@@ -299,6 +301,46 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
     presenter.command(&json!({"reset": true}));
     let after = ada.until("accounts", |all| all["sse"]["samples"] == 0);
     assert_eq!(after["sse"]["open"], 1);
+}
+
+#[test]
+fn the_accounts_say_what_each_technique_announced_as_missed() {
+    let workshop = open(&["--every", "1h", "--weather", "1h", "--keep", "5"]);
+    let mut presenter = workshop.presenter();
+    presenter.say(&json!({"watch": {"accounts": true}}));
+    let mut client = Client::connect_from(ADA, workshop.techniques[0]);
+    client.get("/short-polling");
+    let (_, body) = client.response();
+    let first = body.split('"').nth(3).unwrap().to_owned();
+    presenter.command(&json!({"feed": {"publish": 17}}));
+    let none = presenter.until("accounts", |all| all["short-poll"]["samples"] == 1);
+    assert!(NAMES.iter().all(|name| none[name]["missed"] == 0), "{none}");
+    // Of 17 samples after the first, the log keeps 5.
+    client.get(&format!("/short-polling?after={first}"));
+    assert!(
+        client.response().0.field("feed-gap").unwrap().contains("\"missed\":12")
+    );
+    let mut clients = Vec::new();
+    for (technique, endpoint) in ENDPOINTS.into_iter().enumerate().skip(1) {
+        let mut client = Client::connect_from(ADA, workshop.techniques[technique]);
+        let upgrade = match technique {
+            4 => {
+                "Connection: Upgrade\r\nUpgrade: websocket\r\n\
+                  Sec-WebSocket-Version: 13\r\n\
+                  Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n"
+            }
+            _ => "",
+        };
+        client.send(format!(
+            "GET {endpoint}?after={first} HTTP/1.1\r\nHost: localhost\r\n{upgrade}\r\n"
+        ));
+        clients.push(client);
+    }
+    presenter
+        .until("accounts", |all| NAMES.iter().all(|name| all[name]["missed"] == 12));
+    presenter.command(&json!({"reset": true}));
+    presenter
+        .until("accounts", |all| NAMES.iter().all(|name| all[name]["missed"] == 0));
 }
 
 /// The bytes of each connection that a page is told of, and the labels.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use lens::{
-    ConnectionLimit, Control, Effect, Lens, Owner, Scope,
+    ConnectionLimit, Control, Effect, Lens, Markers, OutOfRange, Owner, Scope,
     effects::{Delay, Throttle},
 };
 use machine::Stopwatch;
@@ -79,6 +79,7 @@ pub(crate) async fn chaos(
         server: server_address,
         control: control.clone(),
         limit: ConnectionLimit::new(1000),
+        markers: Markers::default(),
         watcher: Nobody,
     };
     let mut tasks = JoinSet::new();
@@ -229,7 +230,7 @@ async fn calm(book: &Book, server: SocketAddr) -> io::Result<()> {
 }
 
 /// Does something to a client.
-fn misbehave(control: &Control, client: Ipv4Addr) -> Result<(), String> {
+fn misbehave(control: &Control, client: Ipv4Addr) -> Result<(), OutOfRange> {
     let mut random = rand::rng();
     let effect = match random.random_range(0..18) {
         0 | 1 => Effect::Stall,

@@ -24,15 +24,16 @@ mod framing;
 mod handshake;
 mod head;
 mod lines;
+mod markers;
 mod notes;
 mod pen;
-mod samples;
 mod side;
 mod talk;
 
 use bytes::Bytes;
 use serde::Serialize;
 
+pub use self::markers::Markers;
 use self::{side::Side, talk::Talk};
 use crate::Label;
 
@@ -86,8 +87,10 @@ pub enum ProtocolEvent {
     /// A message is complete: a WebSocket message, an SSE event with data, a line
     /// of a text stream, or a body of JSON.
     Message,
-    /// A sample of the feed begins, on its way down.
+    /// A sample begins, on its way down: see [`Markers`].
     Sample,
+    /// So many samples were announced to the client as missed: see [`Markers`].
+    Missed(u64),
 }
 
 /// What became known with some bytes.
@@ -123,18 +126,12 @@ pub struct Decoder {
     decided: Option<Decoded>,
 }
 
-impl Default for Decoder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Decoder {
-    /// For a connection that was just opened.
-    pub fn new() -> Self {
+    /// For a connection that was just opened. With [`Markers`], it counts samples.
+    pub fn new(markers: Markers) -> Self {
         Self {
-            up: Side::new(Direction::Up),
-            down: Side::new(Direction::Down),
+            up: Side::new(Direction::Up, Markers::default()),
+            down: Side::new(Direction::Down, markers),
             talk: Talk::default(),
             decided: None,
         }

@@ -4,7 +4,10 @@ use std::mem;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{Decoded, Direction, ProtocolEvent, Span, samples::Samples};
+use super::{
+    Decoded, Direction, ProtocolEvent, Span,
+    markers::{Markers, Scanner},
+};
 use crate::Label;
 
 /// At most so many characters of a note are kept: two lines on a projector.
@@ -34,16 +37,16 @@ pub(super) struct Pen {
     open: Option<Label>,
     unit: u32,
     group: u32,
-    samples: Option<Samples>,
+    scanner: Scanner,
 }
 
 impl Pen {
     /// Both directions count by two, one even and one odd: so the numbers differ,
     /// however the directions take turns.
-    pub(super) fn new(direction: Direction) -> Self {
-        let (number, samples) = match direction {
-            Direction::Up => (0, None),
-            Direction::Down => (1, Some(Samples::default())),
+    pub(super) fn new(direction: Direction, markers: Markers) -> Self {
+        let number = match direction {
+            Direction::Up => 0,
+            Direction::Down => 1,
         };
         Self {
             input: Bytes::new(),
@@ -54,7 +57,7 @@ impl Pen {
             open: None,
             unit: number,
             group: number,
-            samples,
+            scanner: Scanner::new(markers),
         }
     }
 
@@ -128,14 +131,10 @@ impl Pen {
         }
     }
 
-    /// Labels the next bytes, in which samples are counted.
+    /// Labels the next bytes, in which the markers are looked for.
     pub(super) fn take_message(&mut self, count: usize, label: Label) {
-        if let Some(samples) = &mut self.samples {
-            let begun = samples.count(&self.input[self.taken..self.taken + count]);
-            self.decoded
-                .events
-                .extend(std::iter::repeat_n(ProtocolEvent::Sample, begun));
-        }
+        let bytes = &self.input[self.taken..self.taken + count];
+        self.scanner.scan(bytes, &mut self.decoded.events);
         self.take(count, label);
     }
 

@@ -20,6 +20,7 @@ use super::{
     frames::Frames,
     framing::{self, Bodiless, Length},
     head::{Head, MAX_HEAD},
+    markers::Markers,
     notes::Notes,
     pen::{Pen, legible},
     talk::{Asked, MAX_ASKED, Protocol, Talk},
@@ -30,6 +31,7 @@ use crate::Label;
 #[derive(Debug)]
 pub(super) struct Side {
     direction: Direction,
+    markers: Markers,
     pen: Pen,
     state: State,
     /// Nothing will come any more.
@@ -59,10 +61,11 @@ enum Framing {
 }
 
 impl Side {
-    pub(super) fn new(direction: Direction) -> Self {
+    pub(super) fn new(direction: Direction, markers: Markers) -> Self {
         Self {
             direction,
-            pen: Pen::new(direction),
+            markers,
+            pen: Pen::new(direction, markers),
             state: State::Head { looked: 0 },
             ended: false,
         }
@@ -250,6 +253,9 @@ impl Side {
         let length = length?;
         let empty = status != 101 && length == Length::Known(0);
         self.pen.tell(ProtocolEvent::Response { status, empty });
+        for value in head.values(self.markers.missed_field) {
+            self.markers.missed_in(value).into_iter().for_each(|e| self.pen.tell(e));
+        }
         if status == 101 {
             return self.switch(&head, &asked, talk);
         }

@@ -67,13 +67,13 @@ impl Effect {
     /// Whether its strength makes sense.
     ///
     /// # Errors
-    /// Says which number was expected.
-    pub fn check(self) -> Result<(), String> {
-        let expect = |name: &str, value: u64, least: u64, most: u64| {
+    /// When a number is out of its range.
+    pub fn check(self) -> Result<(), OutOfRange> {
+        let expect = |name, value, least, most| {
             if (least..=most).contains(&value) {
                 return Ok(());
             }
-            Err(format!("{name} is {value}: expected {least} to {most}"))
+            Err(OutOfRange { name, value, least, most })
         };
         match self {
             Self::Delay(Delay { ms, jitter }) => {
@@ -118,6 +118,20 @@ impl Effect {
             _ => None,
         }
     }
+}
+
+/// A number of an effect that makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is {value}: expected {least} to {most}")]
+pub struct OutOfRange {
+    /// Which number, by its name in JSON.
+    pub name: &'static str,
+    /// What came.
+    pub value: u64,
+    /// The least that is accepted.
+    pub least: u64,
+    /// The most that is accepted.
+    pub most: u64,
 }
 
 /// What an effect that ends connections looks at.

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use lens::{Decoded, Decoder, Direction, ProtocolEvent, Span};
+use lens::{Decoded, Decoder, Direction, Markers, ProtocolEvent, Span};
 
 /// Bytes of both directions, in the order in which they came.
 pub(crate) type Bursts = Vec<(Direction, Vec<u8>)>;
@@ -50,10 +50,17 @@ impl Known {
     }
 }
 
+/// How samples are marked here.
+pub(crate) const MARKERS: Markers = Markers {
+    sample: "{\"id\":\"",
+    missed: "{\"missed\":",
+    missed_field: "Feed-Gap",
+};
+
 /// Decodes a whole connection; each burst is cut into parts of the next of these
 /// sizes, or not at all, if there are none.
 pub(crate) fn decode(bursts: &Bursts, sizes: &[u8]) -> Known {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::new(MARKERS);
     let mut known = Known::default();
     let mut sizes = sizes.iter().cycle();
     for (direction, bytes) in bursts {
