@@ -231,6 +231,12 @@ pub struct Follower {
 }
 
 impl Follower {
+    /// The cursor of a client that has read all that was handed out.
+    #[must_use]
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.cursor
+    }
+
     /// Waits for the next batch, which is never empty. `None`: the feed was closed.
     ///
     /// Cancel safe: the cursor moves only when a batch is handed out.

@@ -1,14 +1,20 @@
-//! The frames of a WebSocket's client, before actix-ws decodes them (RFC 6455 §5).
+//! The frames of a WebSocket's client, before actix-ws decodes them (RFC 6455 §5): none
+//! is decoded that makes a message too long, and each message is answered before what is
+//! wrong with the next one.
 
 use std::{
-    io,
+    io, mem,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use actix_web::{dev::Payload, error::PayloadError, web::Bytes};
-use actix_ws::{CloseCode, CloseReason, ProtocolError};
+use actix_web::{
+    Error, FromRequest, HttpRequest, dev,
+    error::PayloadError,
+    web::{Bytes, Payload},
+};
+use actix_ws::{CloseCode, CloseReason, Closed, ProtocolError};
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -16,26 +22,69 @@ use self::reader::{Reader, Refusal};
 
 mod reader;
 
-/// The Close frame that an error of a client's asks for (RFC 6455 §7.4.1). actix-ws
-/// leaves this to us.
-#[must_use]
-pub fn close_reason(error: &ProtocolError) -> CloseReason {
-    if let Some(refusal) = Refusal::within(error) {
-        return (refusal.code(), refusal.to_string()).into();
+/// Why a WebSocket ends: what the Close frame says, if it says anything. (Which reason a
+/// client gets that breaks the protocol, actix-ws leaves to us.)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End(pub Option<CloseReason>);
+
+impl End {
+    /// An end with one of the codes of RFC 6455 §7.4.1.
+    #[must_use]
+    pub fn because(code: u16, why: &str) -> Self {
+        Self(Some((CloseCode::from(code), why).into()))
     }
-    let reason = match error {
-        // Of a Close frame itself: its code.
-        ProtocolError::BadOpCode => "malformed Close frame".into(),
-        error => error.to_string(),
-    };
-    (CloseCode::Protocol, reason).into()
 }
 
-/// How long what is left of a refused frame is read and dropped: until nothing came for
-/// so long, and in all. To close TCP with bytes unread resets it (RFC 9293 §3.6.1), and
-/// then the client may never see the Close frame that says why.
+/// A client that has left can't be told why.
+impl From<Closed> for End {
+    fn from(_: Closed) -> Self {
+        Self(None)
+    }
+}
+
+impl From<ProtocolError> for End {
+    fn from(error: ProtocolError) -> Self {
+        if let Some(refusal) = Refusal::within(&error) {
+            return Self(Some((refusal.code(), refusal.to_string()).into()));
+        }
+        let reason = match error {
+            // Of a Close frame itself: its code.
+            ProtocolError::BadOpCode => "malformed Close frame".into(),
+            error => error.to_string(),
+        };
+        Self(Some((CloseCode::Protocol, reason).into()))
+    }
+}
+
+/// The rest of a refused frame is read and dropped: until no byte has come for
+/// `DRAIN_QUIET_TIMEOUT`, and for `DRAIN_TIMEOUT` at most. To close TCP with bytes unread
+/// resets it (RFC 9293 §3.6.1), and then the client may never see the Close frame that
+/// says why.
 const DRAIN_QUIET_TIMEOUT: Duration = Duration::from_millis(250);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How many times in a row to say "nothing yet" after a whole frame, before the next byte
+/// is handed on. Once, because actix-ws decodes when there is nothing more to read, and
+/// an error overtakes what is decoded with it. Once more, so that the handler hears what
+/// a message led to, as an answer from the chat room.
+const PAUSES_AFTER_FRAME: u8 = 2;
+
+/// The bytes that a client sends after its handshake, up to the frame that makes a
+/// message longer than `max_bytes`, has it come in too many frames, or puts a byte into
+/// a text that is not UTF-8. There they end, with an error that becomes an [`End`].
+///
+/// # Errors
+/// None: it is actix's way to make a [`Payload`].
+pub fn limit_frames(
+    request: &HttpRequest,
+    body: Payload,
+    max_bytes: usize,
+) -> Result<Payload, Error> {
+    let guard = FrameGuard::new(body.into_inner(), max_bytes as u64);
+    let guard: Pin<Box<dyn Stream<Item = _>>> = Box::pin(guard);
+    let mut payload = dev::Payload::Stream { payload: guard };
+    Payload::from_request(request, &mut payload).into_inner()
+}
 
 /// Hands the bytes of a client on, and changes none: a frame at a time, so that each
 /// message is answered before what is wrong with the next one. Ends them where actix-ws
@@ -47,48 +96,48 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///               │ header: FIN, opcode │ mask bit, length │ mask │ payload
 ///               └ too long, in too many frames, not UTF-8? the end
 /// ```
-pub(crate) struct FrameGuard {
-    inner: Payload,
+struct FrameGuard {
+    inner: dev::Payload,
     reader: Reader,
-    /// What `inner` gave and is not handed on yet.
-    next: Option<Option<Result<Bytes, PayloadError>>>,
-    /// How often to say that there is nothing more yet, after a whole frame: until
-    /// actix-ws has decoded it, for it decodes when there is nothing more to read, and an
-    /// error overtakes what is decoded with it; and until its handler has heard what its
-    /// message led to, as an answer from the room.
+    /// What came from `inner` behind the frame that was handed on last.
+    rest: Bytes,
+    /// How many of [`PAUSES_AFTER_FRAME`] are left.
     pauses: u8,
     refused: Option<Refused>,
 }
 
-/// What is left of a refused frame is being dropped.
+/// A frame was refused, and the rest of it is being dropped.
 struct Refused {
     why: Refusal,
-    end: Instant,
+    /// When to stop, however much still comes.
+    deadline: Instant,
+    /// Ready when nothing has come for a while.
     quiet: Pin<Box<Sleep>>,
 }
 
 impl FrameGuard {
     /// Refuses messages of more than `max` bytes.
-    pub(crate) fn new(inner: Payload, max: u64) -> Self {
+    fn new(inner: dev::Payload, max: u64) -> Self {
         let reader = Reader::new(max);
-        Self { inner, reader, next: None, pauses: 0, refused: None }
+        Self { inner, reader, rest: Bytes::new(), pauses: 0, refused: None }
     }
 
-    /// What of `chunk` is to be handed on now, to the end of a frame at most.
-    fn take(&mut self, chunk: &Bytes) -> Bytes {
-        match self.reader.read(chunk) {
+    /// What of `chunk` is to be handed on now, to the end of a frame at most. Nothing, if
+    /// the frame is refused.
+    fn take(&mut self, mut chunk: Bytes) -> Option<Bytes> {
+        match self.reader.read(&chunk) {
             Ok(end) => {
-                self.pauses = if self.reader.is_between_frames() { 2 } else { 0 };
-                if end < chunk.len() {
-                    self.next = Some(Some(Ok(chunk.slice(end..))));
+                self.rest = chunk.split_off(end);
+                if self.reader.is_between_frames() {
+                    self.pauses = PAUSES_AFTER_FRAME;
                 }
-                chunk.slice(..end)
+                Some(chunk)
             }
             Err(why) => {
-                let (now, quiet) = (Instant::now(), sleep(DRAIN_QUIET_TIMEOUT));
-                let (end, quiet) = (now + DRAIN_TIMEOUT, Box::pin(quiet));
-                self.refused = Some(Refused { why, end, quiet });
-                Bytes::new()
+                let deadline = Instant::now() + DRAIN_TIMEOUT;
+                let quiet = Box::pin(sleep(DRAIN_QUIET_TIMEOUT));
+                self.refused = Some(Refused { why, deadline, quiet });
+                None
             }
         }
     }
@@ -121,31 +170,23 @@ impl Stream for FrameGuard {
                 let error = io::Error::other(*why);
                 return Poll::Ready(Some(Err(PayloadError::Io(error))));
             }
-            let next = match this.next.take() {
-                Some(next) => next,
-                None => match Pin::new(&mut this.inner).poll_next(context) {
-                    Poll::Ready(next) => next,
-                    Poll::Pending => {
-                        this.pauses = this.pauses.saturating_sub(1);
-                        return Poll::Pending;
-                    }
-                },
-            };
             if this.pauses > 0 {
                 this.pauses -= 1;
-                this.next = Some(next);
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let Some(Ok(chunk)) = next else { return Poll::Ready(next) };
-            if let Some(Refused { end, quiet, .. }) = &mut this.refused {
+            let mut chunk = mem::take(&mut this.rest);
+            if chunk.is_empty() {
+                chunk = match ready!(Pin::new(&mut this.inner).poll_next(context)) {
+                    Some(Ok(chunk)) => chunk,
+                    end => return Poll::Ready(end),
+                };
+            }
+            if let Some(Refused { deadline, quiet, .. }) = &mut this.refused {
                 this.reader.skip(chunk.len());
                 let soon = Instant::now() + DRAIN_QUIET_TIMEOUT;
-                quiet.as_mut().reset(soon.min(*end));
-                continue;
-            }
-            let taken = this.take(&chunk);
-            if !taken.is_empty() {
+                quiet.as_mut().reset(soon.min(*deadline));
+            } else if let Some(taken) = this.take(chunk) {
                 return Poll::Ready(Some(Ok(taken)));
             }
         }

@@ -1,49 +1,50 @@
-use std::pin::Pin;
+//! What actix-ws does not look at in the handshake of a WebSocket (RFC 6455 §4.2.1).
 
 use actix_web::{
-    Error, FromRequest, HttpRequest,
-    dev::{Payload, RequestHead},
-    error::ErrorBadRequest,
+    HttpRequest, ResponseError,
+    dev::RequestHead,
     http::{
-        Version,
+        StatusCode, Version,
         header::{
             CONNECTION, HeaderName, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
             UPGRADE,
         },
     },
-    web,
 };
-use futures_core::Stream;
 
-use crate::{frames::FrameGuard, origin::same_origin, unread::has_content};
+use crate::unread::has_content;
 
-/// What stands before a WebSocket: only pages of this site get in (RFC 6455 §10.2),
-/// only with a handshake that leaves no room for two readings, and the incoming bytes
-/// end as soon as a frame makes a message longer than `max` bytes. (What a key and a
-/// version are, actix-ws looks at.)
-///
-/// # Errors
-/// 403, for a page of another origin; 400, for a request that is no handshake (RFC 6455
-/// §4.2.1), as from the address bar of a browser.
-pub fn guard(
-    request: &HttpRequest,
-    body: web::Payload,
-    max: usize,
-) -> Result<web::Payload, Error> {
-    same_origin(request)?;
-    if let Some(expected) = lacks(request.head()) {
-        return Err(ErrorBadRequest(format!(
-            "{} is a WebSocket: expected {expected}; the page is at /",
-            request.path()
-        )));
-    }
-    let guarded = FrameGuard::new(body.into_inner(), max as u64);
-    let guarded: Pin<Box<dyn Stream<Item = _>>> = Box::pin(guarded);
-    let mut payload = Payload::Stream { payload: guarded };
-    web::Payload::from_request(request, &mut payload).into_inner()
+/// A request for a WebSocket that is no handshake, or one that can be read in two ways,
+/// as from the address bar of a browser. The response is 400.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is a WebSocket: expected {expected}; the page is at /")]
+pub struct BadHandshake {
+    path: String,
+    expected: &'static str,
 }
 
-/// What a request needs to be a handshake, and has not.
+impl ResponseError for BadHandshake {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+}
+
+/// Refuses a request unless it is a handshake, and can be read in one way only: what
+/// takes it for plain HTTP on the way would read frames as the next request. (What a key
+/// and a version are, actix-ws looks at.)
+///
+/// # Errors
+/// When it is none.
+pub fn strict_handshake(request: &HttpRequest) -> Result<(), BadHandshake> {
+    match lacks(request.head()) {
+        Some(expected) => {
+            Err(BadHandshake { path: request.path().into(), expected })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a request needs to be a handshake, and does not have.
 fn lacks(head: &RequestHead) -> Option<&'static str> {
     let count = |name: HeaderName| head.headers().get_all(name).count();
     let connection = |option: &str| {

@@ -56,10 +56,11 @@ pub use crate::{
     chat::{ChatRoom, Guest},
     error::{Error, InvalidValue},
     flags::{CommonFlags, duration, parse},
-    frames::close_reason,
-    handshake::guard,
+    frames::{End, limit_frames},
+    handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,
     listener::{listen, raise_file_limit},
+    origin::{ForeignOrigin, same_origin},
     page::{Pages, clock, files, get, join, not_found},
     server::{Admitted, serve, start},
 };

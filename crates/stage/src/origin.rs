@@ -1,20 +1,39 @@
-use actix_web::{Error, HttpRequest, error::ErrorForbidden, http::header};
+//! Which pages may open a WebSocket (RFC 6455 §10.2).
+
+use actix_web::{
+    HttpRequest, ResponseError,
+    http::{StatusCode, header},
+};
 
 use crate::{
     authority::{self, Authority},
     hosts::short,
 };
 
+/// A page of another origin asks for a WebSocket. The response is 403.
+#[derive(Debug, thiserror::Error)]
+#[error("Origin {origin:?} is not ours: expected the origin of Host {host:?}")]
+pub struct ForeignOrigin {
+    origin: String,
+    host: String,
+}
+
+impl ResponseError for ForeignOrigin {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+}
+
 /// Refuses a request that a page of another origin made: WebSockets have no
 /// same-origin policy, and a browser sends them the user's cookies, so the server
-/// has to look at `Origin` (RFC 6455 §10.2). Programs that are no browsers don't
+/// has to look at `Origin` (RFC 6455 §10.2). Programs that are not browsers don't
 /// send it, and are let in.
 ///
 /// # Errors
-/// 403, when `Origin` is not where the request went.
-pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
-    let asked = authority::of(request.head()).unwrap_or_default();
-    let server = Authority::parse(&asked);
+/// When `Origin` is not where the request went.
+pub fn same_origin(request: &HttpRequest) -> Result<(), ForeignOrigin> {
+    let host = authority::of(request.head()).unwrap_or_default();
+    let server = Authority::parse(&host);
     for origin in request.headers().get_all(header::ORIGIN) {
         let origin = String::from_utf8_lossy(origin.as_bytes());
         let same = server.as_ref().zip(read(&origin)).is_some_and(
@@ -23,11 +42,10 @@ pub(crate) fn same_origin(request: &HttpRequest) -> Result<(), Error> {
             },
         );
         if !same {
-            return Err(ErrorForbidden(format!(
-                "Origin {:?} is not ours: expected the origin of Host {:?}",
-                short(&origin),
-                short(&asked),
-            )));
+            return Err(ForeignOrigin {
+                origin: short(&origin).into_owned(),
+                host: short(&host).into_owned(),
+            });
         }
     }
     Ok(())

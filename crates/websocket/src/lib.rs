@@ -1,9 +1,9 @@
 //! # WebSocket: both may speak at any time
 //!
-//! An HTTP request asks to change the protocol of its own connection, and from the
-//! answer on, messages travel both ways in frames of 2 to 14 bytes plus payload
-//! (RFC 6455). Nothing comes back by itself here: heartbeat, reconnection, resuming,
-//! who may connect and how much they may send are all ours to do.
+//! An HTTP request asks to change the protocol of its own connection, and after the
+//! response, messages travel both ways in frames of 2 to 14 bytes plus payload (RFC
+//! 6455). Nothing else comes with it: heartbeats, reconnecting, resuming, the check
+//! of `Origin` and the limits of what a client may send are all ours to do.
 //!
 //! ```text
 //! server ──┬──●─────●─────┬───●──●──┬──   ● a sample is published
@@ -54,12 +54,12 @@ use actix_web::{
     web::{self, Data, Payload, Query},
 };
 use actix_ws::{
-    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
-    CloseReason, Closed, Session,
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
+    ProtocolError, Session,
 };
-use feed::{Cursor, Feed, Follower};
+use feed::{Batch, Cursor, Feed, Follower};
 use serde::Deserialize;
-use stage::{ChatRoom, Guest, Routes, Technique};
+use stage::{ChatRoom, End, Guest, Routes, Technique};
 use tokio::{select, time};
 
 /// The name and the address of this technique.
@@ -78,13 +78,13 @@ pub struct Timings {
     pub heartbeat: Duration,
 }
 
-/// Where a client wants to go on.
+/// The query: the id of the last sample that the client has, to resume from there.
 #[derive(Debug, Deserialize)]
 struct Resume {
     after: Option<Cursor>,
 }
 
-/// What everybody is told in the end.
+/// What every client is told at shutdown.
 const BYE: &str = "the server is shutting down";
 
 /// Adds `GET /chat` and `GET /echo`.
@@ -111,72 +111,66 @@ async fn chat(
     timings: Data<Timings>,
     room: Data<ChatRoom>,
 ) -> Result<HttpResponse> {
-    // At most 4 KiB: 280 characters fit into it, however they are escaped.
-    let body = stage::guard(&request, body, 4 << 10)?;
+    stage::same_origin(&request)?;
+    stage::strict_handshake(&request)?;
+    // A message has 4 KiB at most: 280 characters fit, however they are escaped.
+    let body = stage::limit_frames(&request, body, 4 << 10)?;
     let (response, mut session, messages) =
         actix_ws::handle_with_protocols(&request, body, &["chat"])?;
     let messages = messages.aggregate_continuations();
     let (follower, guest) = (feed.follow(resume.after), room.join());
     spawn(async move {
-        let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
-        let reason = talk.await.unwrap_or(None);
-        // A client that has left can't be told.
-        let _ = session.close(reason).await;
+        let talk = talk(&mut session, messages, follower, guest, timings);
+        if let Err(End(reason)) = talk.await {
+            // A client that has left can't be told.
+            let _ = session.close(reason).await;
+        }
     });
     Ok(response)
 }
 
-/// All that happens on a `/chat`, until it ends: with a reason to close it, or
-/// because it is closed.
+/// All that happens on a `/chat`, until it ends.
 async fn talk(
     session: &mut Session,
     mut messages: Messages,
     mut follower: Follower,
     mut guest: Guest,
-    heartbeat: Duration,
-) -> Result<Option<CloseReason>, Closed> {
-    let mut heartbeat = time::interval(heartbeat);
-    heartbeat.reset();
+    timings: Data<Timings>,
+) -> Result<(), End> {
+    let beat = timings.heartbeat;
+    let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
     heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;
     session.text(guest.welcome()).await?;
     loop {
         select! {
-            batch = follower.next() => {
-                let Some(batch) = batch else { return Ok(close(1001, BYE)) };
-                if let Some(gap) = &batch.gap {
-                    session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
-                }
-                for sample in batch.samples {
-                    session.text(sample.json).await?;
-                }
-            }
-            said = guest.next_message() => session.text(said).await?,
-            message = messages.recv() => match message {
-                Some(Ok(Message::Text(text))) => {
-                    if let Some(reply) = guest.handle(&text) {
-                        session.text(reply).await?;
-                    }
-                }
-                Some(Ok(Message::Binary(_))) => return Ok(close(1003, "text only")),
-                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
-                Some(Ok(Message::Pong(_))) => unanswered = 0,
-                Some(Ok(Message::Close(reason))) => return Ok(reason),
-                Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
-                None => return Err(Closed),
+            batch = follower.next() => match batch {
+                Some(batch) => samples(session, batch).await?,
+                None => return Err(End::because(1001, BYE)),
             },
-            _ = heartbeat.tick() => {
-                if unanswered == 2 {
-                    return Ok(close(1008, "two pings unanswered"));
-                }
-                unanswered += 1;
-                session.ping(b"").await?;
-                // The browser answers a ping and tells the page nothing: for the
-                // page, a message.
-                session.text(r#"{"heartbeat":true}"#).await?;
-            }
+            said = guest.next_message() => session.text(said).await?,
+            message = messages.recv() => match incoming(session, message).await? {
+                Message::Text(text) => if let Some(reply) = guest.handle(&text) {
+                    session.text(reply).await?;
+                },
+                Message::Binary(_) => return Err(End::because(1003, "text only")),
+                Message::Pong(_) => unanswered = 0,
+                _ => {}
+            },
+            _ = heartbeat.tick() => ping(session, &mut unanswered).await?,
         }
     }
+}
+
+/// Pings the client, unless it has left two pings unanswered. The browser answers a
+/// ping and tells the page nothing: for the page, a message.
+async fn ping(session: &mut Session, unanswered: &mut u8) -> Result<(), End> {
+    if *unanswered == 2 {
+        return Err(End::because(1008, "two pings unanswered"));
+    }
+    *unanswered += 1;
+    session.ping(b"").await?;
+    Ok(session.text(r#"{"heartbeat":true}"#).await?)
 }
 
 /// Becomes a WebSocket that returns every message as it came.
@@ -185,12 +179,15 @@ async fn echo(
     body: Payload,
     feed: Data<Feed>,
 ) -> Result<HttpResponse> {
-    let body = stage::guard(&request, body, 1 << 20)?;
+    stage::same_origin(&request)?;
+    stage::strict_handshake(&request)?;
+    let body = stage::limit_frames(&request, body, 1 << 20)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.max_frame_size(1 << 20).aggregate_continuations();
     spawn(async move {
-        let reason = repeat(&mut session, messages, &feed).await.unwrap_or(None);
-        let _ = session.close(reason).await;
+        if let Err(End(reason)) = repeat(&mut session, messages, &feed).await {
+            let _ = session.close(reason).await;
+        }
     });
     Ok(response)
 }
@@ -200,25 +197,43 @@ async fn repeat(
     session: &mut Session,
     mut messages: Messages,
     feed: &Feed,
-) -> Result<Option<CloseReason>, Closed> {
+) -> Result<(), End> {
     let mut closed = pin!(feed.closed());
     loop {
         select! {
-            message = messages.recv() => match message {
-                Some(Ok(Message::Text(text))) => session.text(text).await?,
-                Some(Ok(Message::Binary(bytes))) => session.binary(bytes).await?,
-                Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
-                Some(Ok(Message::Pong(_))) => {}
-                Some(Ok(Message::Close(reason))) => return Ok(reason),
-                Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
-                None => return Err(Closed),
+            message = messages.recv() => match incoming(session, message).await? {
+                Message::Text(text) => session.text(text).await?,
+                Message::Binary(bytes) => session.binary(bytes).await?,
+                _ => {}
             },
-            () = &mut closed => return Ok(close(1001, BYE)),
+            () = &mut closed => return Err(End::because(1001, BYE)),
         }
     }
 }
 
-/// What a Close frame says. Codes: RFC 6455 §7.4.1.
-fn close(code: u16, why: &str) -> Option<CloseReason> {
-    Some((CloseCode::from(code), why).into())
+/// What a client sends, or why the connection ends: it has left, broke the protocol,
+/// or says so. A ping is answered here.
+async fn incoming(
+    session: &mut Session,
+    message: Option<Result<Message, ProtocolError>>,
+) -> Result<Message, End> {
+    let message = message.ok_or(Closed)??;
+    match &message {
+        Message::Ping(payload) => session.pong(payload).await?,
+        Message::Close(reason) => return Err(End(reason.clone())),
+        _ => {}
+    }
+    Ok(message)
+}
+
+/// A message a sample. If some were missed, a message before says so:
+/// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
+async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
+    if let Some(gap) = &batch.gap {
+        session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
+    }
+    for sample in batch.samples {
+        session.text(sample.json).await?;
+    }
+    Ok(())
 }

@@ -124,7 +124,9 @@ async fn vote(
     body: Payload,
     hub: Data<Hub>,
 ) -> Result<HttpResponse> {
-    let body = stage::guard(&request, body, MESSAGE)?;
+    stage::same_origin(&request)?;
+    stage::strict_handshake(&request)?;
+    let body = stage::limit_frames(&request, body, MESSAGE)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.aggregate_continuations();
     spawn(async move {
@@ -162,7 +164,7 @@ async fn count(
             Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
             Some(Ok(Message::Pong(_))) => {}
             Some(Ok(Message::Close(reason))) => return Ok(reason),
-            Some(Err(error)) => return Ok(Some(stage::close_reason(&error))),
+            Some(Err(error)) => return Ok(stage::End::from(error).0),
             None => return Err(Closed),
         }
     }
