@@ -1,9 +1,9 @@
-//! # HTTP streaming: one answer that goes on
+//! # HTTP streaming: one response that goes on
 //!
-//! The client asks once, and the answer has no end: each sample is written to it as
-//! it is published. A body of unknown length is sent in chunks (RFC 9112 §7.1), each
-//! behind its length in hex. But chunks are how bytes travel, not where messages
-//! end: proxies and browsers cut and join them. So each sample is a line.
+//! The client sends one request, and the response has no end: each sample is written
+//! to it as it is published. A body of unknown length is sent in chunks (RFC 9112
+//! §7.1), each behind its length in hex. But chunks are how bytes travel, not where
+//! messages end: proxies and browsers split and join them. So each sample is a line.
 //!
 //! ```text
 //! server ──┬──●─────●──●───────────●──   ● a sample is published
@@ -35,9 +35,9 @@
 //!
 //! ```
 //!
-//! The empty line is a heartbeat. The chunk of length 0 ends the answer after
-//! `--lifetime`: a client that does not get it was cut off. Either way, the client
-//! asks for the next answer with the id of the last line it got.
+//! The empty line is a heartbeat. The chunk of length 0 ends the response after
+//! `--lifetime`: a client that does not get it was cut off. Either way, the client's
+//! next request has the id of the last sample it got.
 //!
 //! Run it: `cargo run -p http-stream`, then open <http://localhost:3003/>.
 
@@ -49,7 +49,8 @@ use actix_web::{
     web::{self, Bytes, Data, Query},
 };
 use async_stream::stream;
-use feed::{Batch, Cursor, Feed};
+use feed::{Batch, Cursor, Feed, Follower};
+use futures_core::Stream;
 use serde::Deserialize;
 use stage::{Routes, Technique};
 use tokio::{select, time};
@@ -65,20 +66,23 @@ pub const TECHNIQUE: Technique = Technique {
 /// The technique's own flags.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
-    /// How long an answer goes on until the client has to ask again
+    /// How long a response goes on until the client has to send another request
     #[arg(long, default_value = "60s", value_parser = stage::duration)]
     pub lifetime: Duration,
-    /// How often to send an empty line, so that proxies and clients know that
-    /// the other side is there; the page gives up after 40 s of silence
+    /// How often to send an empty line, so that proxies and clients know that the
+    /// server is there; the page gives up after 40 s of silence
     #[arg(long, default_value = "15s", value_parser = stage::duration)]
     pub heartbeat: Duration,
 }
 
-/// Where a client wants to go on.
+/// The query: the id of the last sample that the client has, to resume from there.
 #[derive(Debug, Deserialize)]
 struct Resume {
     after: Option<Cursor>,
 }
+
+/// What every client is told at shutdown.
+const BYE: &str = r#"{"bye":"shutdown"}"#;
 
 /// Adds `GET /stream`.
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
@@ -89,50 +93,53 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
             .add(("Cache-Control", "no-store"))
             .add(("X-Content-Type-Options", "nosniff"));
         app.app_data(feed.clone()).app_data(timings.clone());
-        app.service(web::resource("/stream").wrap(headers).get(http_stream));
+        app.service(web::resource("/stream").wrap(headers).get(answer));
     }
 }
 
-/// Answers with all that comes, for `--lifetime`; at shutdown, with a last line.
-async fn http_stream(
+/// Answers with all that comes, a line each.
+async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,
     timings: Data<Timings>,
 ) -> HttpResponse {
-    let mut follower = feed.follow(resume.after);
-    let lines = stream! {
-        let mut end = pin!(time::sleep(timings.lifetime));
-        let mut heartbeat = time::interval(timings.heartbeat);
-        heartbeat.reset();
-        heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-        loop {
-            let lines = select! {
-                batch = follower.next() => {
-                    let Some(batch) = batch else { break };
-                    samples(&batch)
-                }
-                _ = heartbeat.tick() => "\n".into(),
-                () = &mut end => return,
-            };
-            yield Ok::<Bytes, Infallible>(lines.into());
-        }
-        yield Ok("{\"bye\":\"shutdown\"}\n".into());
-    };
+    let follower = feed.follow(resume.after);
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(lines)
+        .streaming(follow(follower, timings))
+}
+
+/// The lines of a response, which ends after `--lifetime` or at shutdown, with `BYE`.
+/// When the client leaves, actix drops this stream, and nothing of it is left.
+fn follow(
+    mut follower: Follower,
+    timings: Data<Timings>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream! {
+        let beat = timings.heartbeat;
+        let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
+        heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        let mut end = pin!(time::sleep(timings.lifetime));
+        loop {
+            let lines = select! {
+                batch = follower.next() => match batch {
+                    Some(batch) => samples(&batch),
+                    None => break,
+                },
+                _ = heartbeat.tick() => "\n".into(),
+                () = &mut end => return,
+            };
+            yield Ok(lines.into());
+        }
+        yield Ok(format!("{BYE}\n").into());
+    }
 }
 
 /// A line a sample. If some were missed, a line before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 fn samples(batch: &Batch) -> String {
-    let mut lines = String::new();
-    if let Some(gap) = &batch.gap {
-        lines.extend(["{\"gap\":", &gap.json(), "}\n"]);
-    }
-    for sample in &batch.samples {
-        lines.extend([&sample.json, "\n"]);
-    }
-    lines
+    let gap = batch.gap.iter().map(|gap| format!(r#"{{"gap":{}}}"#, gap.json()));
+    let samples = batch.samples.iter().map(|sample| sample.json.to_string());
+    gap.chain(samples).map(|json| json + "\n").collect()
 }

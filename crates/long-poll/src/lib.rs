@@ -1,9 +1,9 @@
 //! # Long polling: ask once, be answered when there is news
 //!
-//! The client asks, and the server holds the request until there is something to
-//! say, or for 30 s. News is as fresh as the network allows, with nothing but plain
-//! requests. What is published while the client is between two requests is not
-//! lost: the next one says where to go on.
+//! The client sends a request, and the server holds it until there is news, or for
+//! 30 s. News is as fresh as the network allows, with nothing but plain requests.
+//! What is published between two requests is not lost: the next one says which
+//! sample the client has.
 //!
 //! ```text
 //! server ──┬■■■■■■■●■┬■■■■■■■■■■■■■■■■┬■■●─   ● a sample is published
@@ -27,7 +27,7 @@
 //! [{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}]
 //! ```
 //!
-//! After 30 s without news the answer is 204, as in short polling. When the server
+//! After 30 s without news the response is 204, as in short polling. When the server
 //! shuts down it is 503, with `Retry-After`: come back, but not at once.
 //!
 //! Run it: `cargo run -p long-poll`, then open <http://localhost:3002/>.
@@ -42,7 +42,7 @@ use actix_web::{
 use feed::{Batch, Cursor, Feed};
 use serde::Deserialize;
 use stage::{Routes, Technique};
-use tokio::time::timeout;
+use tokio::time;
 
 /// The name and the address of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -56,16 +56,19 @@ pub const TECHNIQUE: Technique = Technique {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
     /// How long to hold a request while there is no news; less than the shortest
-    /// idle time-out on the path, and proxies often have 60 s
+    /// idle timeout on the path, and proxies often have 60 s
     #[arg(long, default_value = "30s", value_parser = stage::duration)]
     pub hold: Duration,
 }
 
-/// Where a client wants to go on.
+/// The query: the id of the last sample that the client has, to resume from there.
 #[derive(Debug, Deserialize)]
 struct Resume {
     after: Option<Cursor>,
 }
+
+/// What every client is told at shutdown.
+const BYE: &str = "the server is shutting down";
 
 /// Adds `GET /long-polling`.
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
@@ -76,28 +79,28 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
             .add(("Cache-Control", "no-store"))
             .add(("X-Content-Type-Options", "nosniff"));
         app.app_data(feed.clone()).app_data(timings.clone());
-        app.service(web::resource("/long-polling").wrap(headers).get(long_polling));
+        app.service(web::resource("/long-polling").wrap(headers).get(answer));
     }
 }
 
 /// Answers when there is news: 200. After `--hold`: 204. At shutdown: 503. When the
-/// client leaves, this future is dropped, and nothing of it is left.
-async fn long_polling(
+/// client leaves, actix drops this future, and nothing of it is left.
+async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,
     timings: Data<Timings>,
 ) -> HttpResponse {
-    match timeout(timings.hold, feed.next(resume.after)).await {
+    match time::timeout(timings.hold, feed.next(resume.after)).await {
         Ok(Some(batch)) => samples(&batch),
         Ok(None) => HttpResponse::ServiceUnavailable()
             .insert_header(("Retry-After", "2"))
-            .body("the server is shutting down"),
+            .body(BYE),
         Err(_elapsed) => HttpResponse::NoContent().finish(),
     }
 }
 
-/// `[sample,sample,…]`. If some were missed, the head says so: `Feed-Gap:
-/// {"missed":12,"restarted":false,"id":"k3f9-29"}`.
+/// `[sample,sample,…]`. If some were missed, a field of the head says so:
+/// `Feed-Gap: {"missed":12,"restarted":false,"id":"k3f9-29"}`.
 fn samples(batch: &Batch) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(gap) = &batch.gap {

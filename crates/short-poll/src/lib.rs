@@ -1,9 +1,9 @@
 //! # Short polling: ask again and again
 //!
-//! The client asks at an interval, the server answers at once, with what is new or
-//! with nothing. The server needs to know nothing about its clients, and so any
-//! server can do it. The price is in the waiting: news is half an interval old on
-//! average, and while there is none, every request is for nothing.
+//! The client sends a request at an interval, and the server answers at once, with
+//! what is new or with nothing. The server knows nothing about its clients, so any
+//! server can do it. The price: news is half an interval old on average, and while
+//! there is none, every response is empty.
 //!
 //! ```text
 //! server ──┬──────●─────┬──────┬──●─●─────┬──   ● a sample is published
@@ -54,11 +54,11 @@ pub const TECHNIQUE: Technique = Technique {
     source: include_str!("lib.rs"),
 };
 
-/// This technique has no timings on the server: the interval is the client's.
+/// The technique's own flags: none, because the interval is the client's.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {}
 
-/// Where a client wants to go on.
+/// The query: the id of the last sample that the client has, to resume from there.
 #[derive(Debug, Deserialize)]
 struct Resume {
     after: Option<Cursor>,
@@ -72,14 +72,12 @@ pub fn routes(feed: Feed, _timings: Timings) -> impl Routes {
             .add(("Cache-Control", "no-store"))
             .add(("X-Content-Type-Options", "nosniff"));
         app.app_data(feed.clone());
-        app.service(
-            web::resource("/short-polling").wrap(headers).get(short_polling),
-        );
+        app.service(web::resource("/short-polling").wrap(headers).get(answer));
     }
 }
 
 /// Answers at once: 200 with what is new, or 204.
-async fn short_polling(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
+async fn answer(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
     let batch = feed.since(resume.after);
     if batch.is_empty() {
         HttpResponse::NoContent().finish()
@@ -88,8 +86,8 @@ async fn short_polling(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse 
     }
 }
 
-/// `[sample,sample,…]`. If some were missed, the head says so: `Feed-Gap:
-/// {"missed":12,"restarted":false,"id":"k3f9-29"}`.
+/// `[sample,sample,…]`. If some were missed, a field of the head says so:
+/// `Feed-Gap: {"missed":12,"restarted":false,"id":"k3f9-29"}`.
 fn samples(batch: &Batch) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(gap) = &batch.gap {

@@ -1,7 +1,7 @@
 //! # Server-Sent Events: a stream that the browser reads and resumes
 //!
 //! HTTP streaming with a standard for what is in the stream (WHATWG HTML §9.2). The
-//! browser splits it into events, and when it ends or is cut, asks again by itself,
+//! browser splits it into events, and when it ends or is cut, reconnects by itself,
 //! with the id of the last event it got. One way only: the server speaks.
 //!
 //! ```text
@@ -54,7 +54,8 @@ use actix_web::{
     web::{self, Bytes, Data, Query},
 };
 use async_stream::stream;
-use feed::{Batch, Cursor, Feed, Weather};
+use feed::{Batch, Cursor, Feed, Follower, Weather};
+use futures_core::Stream;
 use serde::Deserialize;
 use stage::{Routes, Technique};
 use tokio::{select, time};
@@ -67,7 +68,8 @@ pub const TECHNIQUE: Technique = Technique {
     source: include_str!("lib.rs"),
 };
 
-/// The technique's own flags.
+/// The technique's own flags. There is no `--lifetime`, as in HTTP streaming: after
+/// each end, the browser would wait as long as `retry` says before it reconnects.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
     /// How often to send a comment, so that proxies know that the stream is in use
@@ -78,11 +80,15 @@ pub struct Timings {
     pub weather: Duration,
 }
 
-/// Where a client wants to go on that can't say it with `Last-Event-ID`.
+/// The query: the id of the last sample that the client has, to resume from there.
+/// (A page that makes a new `EventSource` can't set `Last-Event-ID`.)
 #[derive(Debug, Deserialize)]
 struct Resume {
     after: Option<Cursor>,
 }
+
+/// What every client is told at shutdown.
+const BYE: &str = "shutdown";
 
 /// Adds `GET /api/v1/live-data`.
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
@@ -95,50 +101,54 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
             .add(("X-Content-Type-Options", "nosniff"));
         app.app_data(feed.clone()).app_data(timings.clone());
         app.app_data(weather.clone());
-        app.service(web::resource("/api/v1/live-data").wrap(headers).get(live_data));
+        app.service(web::resource("/api/v1/live-data").wrap(headers).get(answer));
     }
 }
 
-/// Answers with all that comes, as events; at shutdown, with a last one, `bye`.
-async fn live_data(
+/// Answers with all that comes, an event each.
+async fn answer(
     request: HttpRequest,
     resume: Query<Resume>,
     feed: Data<Feed>,
     timings: Data<Timings>,
     weather: Data<Weather>,
 ) -> Result<HttpResponse> {
-    let mut last = last_event_id(&request)?.or(resume.after);
-    let mut follower = feed.follow(last);
-    let mut weather = weather.follow();
-    let events = stream! {
-        // The browser waits as long as `retry` says, in ms, before it asks again:
-        // not everybody at the same moment.
-        let retry = format!("retry: {}\n\n", rand::random_range(2000..3000));
-        yield Ok::<Bytes, Infallible>(retry.into());
-        let mut heartbeat = time::interval(timings.heartbeat);
-        heartbeat.reset();
+    let follower = feed.follow(last_event_id(&request)?.or(resume.after));
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(follow(follower, weather.follow(), timings)))
+}
+
+/// The events of a response, which ends at shutdown, with `BYE`. When the client
+/// leaves, actix drops this stream, and nothing of it is left.
+fn follow(
+    mut follower: Follower,
+    mut weather: Weather,
+    timings: Data<Timings>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream! {
+        // How long the browser waits before it reconnects, in ms: not all at once.
+        yield Ok(format!("retry: {}\n\n", rand::random_range(2000..3000)).into());
+        let beat = timings.heartbeat;
+        let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
             let events = select! {
-                batch = follower.next() => {
-                    let Some(batch) = batch else { break };
-                    last = batch.cursor();
-                    samples(&batch)
-                }
-                weather = weather.next() => event("weather", last, &weather),
+                batch = follower.next() => match batch {
+                    Some(batch) => samples(&batch),
+                    None => break,
+                },
+                text = weather.next() => event("weather", follower.cursor(), &text),
                 _ = heartbeat.tick() => ": heartbeat\n\n".into(),
             };
             yield Ok(events.into());
         }
-        yield Ok(event("bye", last, "shutdown").into());
-    };
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(events))
+        yield Ok(event("bye", follower.cursor(), BYE).into());
+    }
 }
 
-/// The id of the last event that the browser got before it asked again. An empty one
+/// The id of the last event that the browser got before it reconnected. An empty one
 /// is none (WHATWG HTML §9.2.6).
 fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
     let id = request.headers().get("Last-Event-ID").filter(|id| !id.is_empty());
@@ -157,14 +167,11 @@ fn samples(batch: &Batch) -> String {
 /// another `data:` line, so that data can't forge a field; the browser joins the
 /// lines with `\n`.
 pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
-    let mut event = String::with_capacity(data.len() + 64);
-    if !name.is_empty() {
-        event.extend(["event: ", name, "\n"]);
-    }
-    if let Some(id) = id {
-        event.extend(["id: ", &id.to_string(), "\n"]);
-    }
-    let data = data.replace("\r\n", "\n").replace('\r', "\n");
-    event.extend(["data: ", &data.replace('\n', "\ndata: "), "\n\n"]);
-    event
+    let name = match name {
+        "" => String::new(),
+        name => format!("event: {name}\n"),
+    };
+    let id = id.map_or(String::new(), |id| format!("id: {id}\n"));
+    let data = data.replace("\r\n", "\n").replace(['\r', '\n'], "\ndata: ");
+    format!("{name}{id}data: {data}\n\n")
 }
