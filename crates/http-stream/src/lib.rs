@@ -110,8 +110,8 @@ async fn answer(
         .streaming(follow(follower, timings))
 }
 
-/// The lines of a response, which ends after `--lifetime` or at shutdown, with `BYE`.
-/// When the client leaves, actix drops this stream, and nothing of it is left.
+/// The lines of a response, which ends after `--lifetime`, or at shutdown, with
+/// `BYE`. When the client leaves, actix drops this stream: nothing of it is left.
 fn follow(
     mut follower: Follower,
     timings: Data<Timings>,

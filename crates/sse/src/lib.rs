@@ -121,7 +121,7 @@ async fn answer(
 }
 
 /// The events of a response, which ends at shutdown, with `BYE`. When the client
-/// leaves, actix drops this stream, and nothing of it is left.
+/// leaves, actix drops this stream: nothing of it is left.
 fn follow(
     mut follower: Follower,
     mut weather: Weather,
