@@ -1,6 +1,7 @@
-// The anatomy that all pages share: navigation, phone dialog, status, value, ladder, score,
-// controls, source. The technique's own words and controls stand in its index.html.
+// The anatomy of a technique's page: navigation, status, value, ladder, score, controls, source. The technique's own words and controls stand in its index.html.
 import { el, mark, write } from '/shared/dom.js';
+import { fetchJoin, invitation, joinDialog } from '/shared/join.js';
+import { navigation } from '/shared/nav.js';
 import { TITLES } from '/shared/titles.js';
 
 // The default ports are a contract between the five servers, so each page knows the others.
@@ -54,9 +55,6 @@ export function anatomy() {
     el('dl', { className: 'score' }, ...cells));
 
   document.body.prepend(header(technique));
-  const nav = document.querySelector('nav'); // on a phone it scrolls: show where we are
-  const here = nav.querySelector('[aria-current]');
-  new ResizeObserver(() => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3)).observe(nav);
   const code = { client: el('code'), server: el('code') };
   main.after(el('section', { id: 'source', 'aria-label': 'Source' },
     listing('client.js', 'this page', code.client),
@@ -87,41 +85,19 @@ function header(technique) {
       link.href = '/';
       link.setAttribute('aria-current', 'page');
     }
-    return el('li', {}, link);
+    return link;
   });
-  const dialog = phone(technique);
+  const { dialog, show } = joinDialog('Open this page on a phone');
   const open = el('button', { className: 'quiet' }, 'Open on a phone');
-  open.addEventListener('click', () => dialog.open());
+  open.addEventListener('click', async () => {
+    show(el('p', {}, 'Asking the server for its address …'));
+    try {
+      show(...invitation(await fetchJoin(), `cargo run -p ${technique} -- --lan`));
+    } catch {
+      show(el('p', {}, 'The server does not answer.'));
+    }
+  });
   const actions = el('div', { className: 'actions' },
     el('a', { className: 'quiet', href: '#source' }, 'Source'), open);
-  return el('header', {},
-    el('nav', { 'aria-label': 'Techniques' }, el('ul', {}, ...links)),
-    actions, dialog.element);
-}
-
-// The address of this page for the room, as a QR code and in letters.
-function phone(technique) {
-  const body = el('div', { className: 'join' });
-  const close = el('button', {}, 'Close');
-  const element = el('dialog', { 'aria-label': 'Open this page on a phone' }, body, close);
-  close.addEventListener('click', () => element.close());
-  element.addEventListener('click', ({ target }) => target === element && element.close());
-  const open = async () => {
-    body.replaceChildren(el('p', {}, 'Asking the server for its address …'));
-    element.showModal();
-    try {
-      const { url, svg } = await (await fetch('/join', { cache: 'no-store' })).json();
-      body.replaceChildren(...(url ? [
-        el('img', { alt: `QR code of ${url}`,
-          src: `data:image/svg+xml,${encodeURIComponent(svg)}` }),
-        el('p', { className: 'address' }, url),
-      ] : [
-        el('p', {}, 'This server answers only this computer. For the room, start it with'),
-        el('p', { className: 'address' }, `cargo run -p ${technique} -- --lan`),
-      ]));
-    } catch {
-      body.replaceChildren(el('p', {}, 'The server does not answer.'));
-    }
-  };
-  return { element, open };
+  return el('header', {}, navigation('Techniques', links), actions, dialog);
 }

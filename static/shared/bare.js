@@ -1,6 +1,7 @@
 // A page with nothing but the browser's own object: its state in words, the newest sample,
 // and what happened. It tells the page around it, as the others do.
 import { el, write } from '/shared/dom.js';
+import { timeOfDay } from '/shared/format.js';
 import { Parent } from '/shared/parent.js';
 import { now } from '/shared/time.js';
 
@@ -21,10 +22,10 @@ export class Bare {
     const state = this.#states[it.readyState];
     document.body.dataset.state = state;
     write(this.#part('state'), `readyState ${it.readyState}: ${state}`);
-    const time = new Date().toLocaleTimeString('en-GB');
-    this.#part('events').prepend(el('li', {}, el('span', {}, time), ` ${words}`));
+    const time = now();
+    this.#part('events').prepend(el('li', {}, el('span', {}, timeOfDay(time)), ` ${words}`));
     while (this.#part('events').children.length > KEPT) this.#part('events').lastChild.remove();
-    this.#parent.add({ type, time: now(), state });
+    this.#parent.add({ type, time, state });
   }
 
   sample(sample) {

@@ -4,13 +4,14 @@
 import { anatomy, source } from '/shared/anatomy.js';
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
+import { seconds } from '/shared/format.js';
 import { Ladder } from '/shared/ladder.js';
 import { lifecycle } from '/shared/lifecycle.js';
 import { Parent } from '/shared/parent.js';
 import { safely } from '/shared/safely.js';
 import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
-import { Refusal, hurry, now, seconds } from '/shared/time.js';
+import { Refusal, hurry, now } from '/shared/time.js';
 
 const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
 

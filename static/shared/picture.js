@@ -6,7 +6,7 @@
 // was published and a dot where it arrived; the thick line shows where it waited. On a fast
 // network a question and its answer would be one vertical line, so every line is drawn with
 // a slant of at least SLANT.
-import { seconds } from '/shared/time.js';
+import { seconds } from '/shared/format.js';
 
 const SLANT = 0.55; // of the type size, as all small distances: a projector needs them big
 const EDGE = 1.8; // from "now" to the right border, room for the last label

@@ -1,18 +1,16 @@
-// The score: what arrived, what did not, what it cost, and how late it was.
-// It counts what client.js reports and hides nothing: an id that comes twice counts twice.
+// The score: what arrived, what did not, what it cost, and how late it was, as client.js
+// reports it.
 import { write } from '/shared/dom.js';
+import { latency } from '/shared/format.js';
+import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
-
-const KEPT = 2000; // latencies, enough for a p99 and small enough to sort each second
 
 export class Score {
   #cells;
   #clock;
-  #counts = { delivered: 0, missed: 0, duplicated: 0, requests: 0, empty: 0 };
-  #latencies = []; // { raw, estimate }: the estimate of the clocks may still improve
-  #run = null;
-  #seq = 0;
-  #started = 0;
+  #tally;
+  #requests = 0;
+  #empty = 0; // responses
   #asking = false;
   #path = null;
   #ended = false; // the last answer, properly
@@ -24,51 +22,31 @@ export class Score {
   constructor(cells, clock) {
     this.#cells = cells;
     this.#clock = clock;
+    this.#tally = new Tally(clock);
     // The browser tells whether a poll had to open a connection. It lists streams when they
     // end, and WebSockets never: those count when they open.
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => this.#timing(entry)))
       .observe({ type: 'resource' });
   }
 
-  add({ type, time, sample, gap, url, samples }) {
-    const counts = this.#counts;
-    if (type === 'started') this.#started = time;
+  add(event) {
+    this.#tally.add(event);
+    const { type, url, samples } = event;
     if (type === 'request') {
-      counts.requests++;
+      this.#requests++;
       this.#asking = true;
       this.#path = new URL(url, location.href).pathname;
     }
     if (type === 'opened') {
-      if (!this.#asking) counts.requests++; // EventSource reconnects without telling the page
+      if (!this.#asking) this.#requests++; // EventSource reconnects without telling the page
       // An answer that ended properly leaves its connection to the next (RFC 9112 §9.3).
       if (!this.#ended) this.#connections++;
       this.#streams = true;
     }
-    if (type === 'answered' && samples === 0) counts.empty++;
+    if (type === 'answered' && samples === 0) this.#empty++;
     if (type === 'answered') this.#polls = true;
     if (['ended', 'cut', 'stopped'].includes(type)) this.#ended = type === 'ended';
     if (['opened', 'answered', 'refused', 'cut', 'ended', 'stopped'].includes(type)) this.#asking = false;
-    if (type === 'gap') {
-      counts.missed += gap.missed;
-      [this.#run, this.#seq] = split(gap.id);
-    }
-    if (type === 'sample') this.#deliver(sample, time);
-  }
-
-  #deliver(sample, time) {
-    const [run, seq] = split(sample.id);
-    if (run === this.#run && seq <= this.#seq) {
-      this.#counts.duplicated++;
-      return;
-    }
-    // A hole that nobody announced is a fault of the server, and is counted all the same.
-    if (run === this.#run) this.#counts.missed += seq - this.#seq - 1;
-    [this.#run, this.#seq] = [run, seq];
-    this.#counts.delivered++;
-    // What was published while this page was not running says nothing about the technique.
-    if (this.#clock.local(sample.at) < this.#started) return;
-    this.#latencies.push({ raw: time - sample.at - 0.5, estimate: this.#clock.estimate });
-    if (this.#latencies.length > KEPT) this.#latencies.shift();
   }
 
   #timing(entry) {
@@ -80,38 +58,24 @@ export class Score {
   }
 
   render() {
-    const { delivered, missed, duplicated, requests, empty } = this.#counts;
-    const { error } = this.#clock.estimate;
+    const { delivered, missed, duplicated } = this.#tally;
     this.#show('delivered', delivered);
     this.#show('missed', missed);
     this.#show('duplicated', duplicated);
-    this.#show('requests', requests);
-    this.#show('empty', this.#streams ? '–' : empty);
+    this.#show('requests', this.#requests);
+    this.#show('empty', this.#streams ? '–' : this.#empty);
     this.#show('connections', this.#connections || '–');
     if (now() < this.#sortAt) return;
     this.#sortAt = now() + 1000;
-    const sorted = this.#latencies.map(({ raw, estimate }) => raw + estimate.offset)
-      .sort((a, b) => a - b);
+    const { error } = this.#clock.estimate;
     for (const [name, part] of Object.entries({ p50: 0.5, p99: 0.99 })) {
-      const latency = sorted[Math.ceil(sorted.length * part) - 1];
-      const known = latency !== undefined && error < Infinity;
-      this.#show(name, known ? milliseconds(latency) : '–');
-      write(this.#cells[name].error, known ? `± ${milliseconds(Math.ceil(error))}` : '');
+      const value = this.#tally.latency(part);
+      this.#show(name, latency(value));
+      write(this.#cells[name].error, value === undefined ? '' : `± ${latency(Math.ceil(error))}`);
     }
   }
 
   #show(name, value) {
     write(this.#cells[name].value, String(value));
   }
-}
-
-const split = (id) => {
-  const dash = id.lastIndexOf('-');
-  return [id.slice(0, dash), Number(id.slice(dash + 1))];
-};
-
-// The estimate can put an arrival before its publication; that only means "at once".
-function milliseconds(ms) {
-  if (ms < 1) return '<1 ms';
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9950 ? 2 : 1)} s`;
 }

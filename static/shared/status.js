@@ -1,7 +1,8 @@
 // What the connection does now: a shape, a few words, and a note that stays a while.
 // Readers of the screen hear a summary now and then, not every change.
 import { write } from '/shared/dom.js';
-import { now, seconds } from '/shared/time.js';
+import { seconds } from '/shared/format.js';
+import { now } from '/shared/time.js';
 
 // Shapes on a 20 × 20 grid, told apart without colour.
 const SHAPES = {

@@ -81,6 +81,3 @@ export class Refusal extends Error {
     this.retryAfter = retryAfter(field);
   }
 }
-
-// A duration as people say it; each form has a stable width.
-export const seconds = (ms) => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

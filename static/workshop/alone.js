@@ -1,10 +1,10 @@
 // The browser alone: an EventSource and a WebSocket without any code that connects again,
 // side by side, and one button that cuts both.
 import { el } from '/shared/dom.js';
+import { duration, timeOfDay } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { blank } from '/workshop/cards.js';
 import { frame, removeFrame } from '/workshop/frames.js';
-import { clock, duration } from '/workshop/observing.js';
 import { title } from '/workshop/techniques.js';
 
 const PATIENCE = 10_000; // ms without a sign, after which a WebSocket is said to stay closed
@@ -63,7 +63,7 @@ export function alone(live) {
     if (!sse.cut || !websocket.cut) return say('Not both were cut. Open both anew, and try again.');
     const since = duration(now() - websocket.cut);
     const back = sse.opened && !websocket.opened;
-    const text = `Cut at ${clock(websocket.cut)}. `
+    const text = `Cut at ${timeOfDay(websocket.cut)}. `
       + (sse.opened ? `The EventSource was open again after ${duration(sse.opened - sse.cut)}: `
         + 'its standard has the browser reestablish the connection (WHATWG HTML §9.2.3). '
         : `The EventSource is not back after ${since}. `)

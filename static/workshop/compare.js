@@ -2,11 +2,11 @@
 // counted the bytes of this device and as the pages told of their samples.
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
+import { timeOfDay } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { Figures } from '/workshop/figures.js';
 import { live } from '/workshop/hub.js';
 import { Lane, numbers } from '/workshop/lane.js';
-import { clock as timeOfDay } from '/workshop/observing.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
 
 const $ = (id) => document.getElementById(id);

@@ -1,8 +1,8 @@
 // What was really seen of one technique, in one row: events of its page, connections as the
 // lens saw them, effects of the lens. Experiments wait for what they expect in it.
 import { safely } from '/shared/safely.js';
+import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
-import { Tally } from '/workshop/tally.js';
 
 const KEPT = 120_000; // ms
 

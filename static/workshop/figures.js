@@ -1,27 +1,24 @@
 // The measured table: accounts of the lens since a baseline, and what the pages told.
 import { el, write } from '/shared/dom.js';
+import { formatNumber, latency, percent } from '/shared/format.js';
 import { now } from '/shared/time.js';
-import { duration } from '/workshop/observing.js';
 import { Plot } from '/workshop/plot.js';
 import { badge, title } from '/workshop/techniques.js';
 
 const SETTLED = 5; // accounts: a page hears of a sample a moment after the lens counted it
 
-const number = (value) => value.toLocaleString('en-GB').replaceAll(',', '\u2009'); // a thin space
-const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : '–');
 const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
-const time = (ms) => (ms === undefined ? '–' : ms < 1 ? '<1 ms' : duration(ms));
 
 // name of the column, its heading, how it is shown; the value is made in #values.
 /** @type {[string, string, ((value: any) => string) | null][]} */
 const COLUMNS = [
-  ['requests', 'requests', number], ['empty', 'empty', number],
-  ['connections', 'connections', number],
-  ['up', 'bytes up', number], ['down', 'bytes down', number],
-  ['payload', 'payload', null], ['samples', 'samples', number],
-  ['each', 'bytes/sample', (value) => (value === null ? '–' : number(value))],
-  ['p50', 'p50', time], ['p99', 'p99', time],
-  ['missed', 'missed', number], ['duplicated', 'duplicated', number],
+  ['requests', 'requests', formatNumber], ['empty', 'empty', formatNumber],
+  ['connections', 'connections', formatNumber],
+  ['up', 'bytes up', formatNumber], ['down', 'bytes down', formatNumber],
+  ['payload', 'payload', null], ['samples', 'samples', formatNumber],
+  ['each', 'bytes/sample', (value) => (value === null ? '–' : formatNumber(value))],
+  ['p50', 'p50', latency], ['p99', 'p99', latency],
+  ['missed', 'missed', formatNumber], ['duplicated', 'duplicated', formatNumber],
 ];
 
 export class Figures {
@@ -70,7 +67,7 @@ export class Figures {
     all.forEach((values) => {
       const { cells, plot } = this.#rows.get(values.technique);
       COLUMNS.forEach(([name, , shown], index) => write(cells[index],
-        shown ? shown(values[name]) : share(values.payload, values.up + values.down)));
+        shown ? shown(values[name]) : percent(values.payload, values.up + values.down)));
       plot.add(now(), values.up + values.down, most);
       const ahead = [...this.#unheard.get(values.technique) ?? [], values.ahead];
       this.#unheard.set(values.technique, ahead.slice(-SETTLED));

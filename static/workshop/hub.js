@@ -1,6 +1,7 @@
 // What every page of the workshop has on top: where one can go, how to join, and what is
 // going on. A page imports this, and gets the line to the hub.
 import { el } from '/shared/dom.js';
+import { navigation } from '/shared/nav.js';
 import { joinButton } from '/workshop/join.js';
 import { live } from '/workshop/live.js';
 import { notices } from '/workshop/notices.js';
@@ -17,13 +18,13 @@ function link(href, ...name) {
   const { pathname: path } = new URL(href, location.href);
   const inside = path.endsWith('/quiz') && pathname.startsWith(`${path}/`);
   if (path === pathname || inside) a.setAttribute('aria-current', inside ? 'true' : 'page');
-  return el('li', {}, a);
+  return a;
 }
 
 const names = Object.keys(TECHNIQUES);
 const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
 const right = technique === left ? 'long-poll' : technique || 'sse';
-const nav = el('nav', { 'aria-label': 'Workshop' }, el('ul', {},
+const nav = navigation('Workshop', [
   ...(presenter ? [link('/presenter', 'Desk')] : []),
   link('/', 'Agenda'),
   link('/slides', 'Slides'),
@@ -31,13 +32,8 @@ const nav = el('nav', { 'aria-label': 'Workshop' }, el('ul', {},
   link('/compare', 'Compare'),
   link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
   link(`/source?left=${left}&right=${right}`, 'Source'),
-  link(`${presenter}/quiz`, 'Quiz')));
+  link(`${presenter}/quiz`, 'Quiz')]);
 
 document.body.prepend(
   el('header', {}, nav, el('div', { className: 'actions' }, ...joinButton(live))),
   notices(live));
-
-// On a phone the navigation scrolls: show where we are.
-const here = nav.querySelector('[aria-current]');
-const show = () => (nav.scrollLeft = here.offsetLeft - nav.clientWidth / 3);
-if (here) new ResizeObserver(show).observe(nav);

@@ -1,7 +1,7 @@
 // One lane of the comparison: the page of a technique, and which samples it has already.
 import { el, write } from '/shared/dom.js';
+import { Tally } from '/shared/tally.js';
 import { frame, removeFrame } from '/workshop/frames.js';
-import { Tally } from '/workshop/tally.js';
 import { title } from '/workshop/techniques.js';
 
 const SHOWN = 8; // samples

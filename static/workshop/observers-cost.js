@@ -1,5 +1,6 @@
 // What the cards about waiting and cost look for: see observers.js.
-import { begins, clock, duration, is, median, whileIdle } from '/workshop/observing.js';
+import { duration, timeOfDay } from '/shared/format.js';
+import { begins, is, median, whileIdle } from '/workshop/observing.js';
 
 // From when on nothing disturbed the page, before that time.
 function calmBefore(seen, time) {
@@ -80,7 +81,7 @@ export async function impatient(seen, say) {
   const pause = duration(Math.max(0, next.opened - closed.closed));
   const told = cut ? `The page was told “${cut.reason}”, and asked again`
     : 'The page was told nothing: the browser asked again by itself';
-  return `The proxy ended the connection at ${clock(closed.time)}. ${told} on a new connection, `
+  return `The proxy ended the connection at ${timeOfDay(closed.time)}. ${told} on a new connection, `
     + `${pause} later: ${seen.toll(after)}.`;
 }
 

@@ -1,7 +1,8 @@
 // What the cards about connections look for. An observer waits for what it expects, in the
 // order in which it happens, and returns what was seen, in figures; nothing, when it was not
 // what it seemed, or { why }. `seen` is the Evidence, `say` tells how far it is.
-import { begins, clock, cursor, duration, is, sleep, whileIdle } from '/workshop/observing.js';
+import { duration, timeOfDay } from '/shared/format.js';
+import { begins, cursor, is, sleep, whileIdle } from '/workshop/observing.js';
 
 const LIFE = ['sample', 'heartbeat', 'message', 'opened'];
 
@@ -17,7 +18,7 @@ export async function browserReturns(seen, say) {
   const cut = await seen.next(is('cut', ({ ms }) => ms === undefined));
   if (!(await ended(seen, 'cut', cut))) return undefined;
   const { time } = cut;
-  say(`Cut at ${clock(time)}.`);
+  say(`Cut at ${timeOfDay(time)}.`);
   const opened = await seen.next(is('opened'), { after: time, within: 20_000 });
   if (!opened) return undefined;
   seen.watch({ wire: 'sse', connection: null });
@@ -25,7 +26,7 @@ export async function browserReturns(seen, say) {
   const id = await seen.next(isId, { within: 3000 });
   seen.watch({});
   const next = await seen.next(is('sample'), { after: opened.time, within: 20_000 });
-  return [`Cut at ${clock(time)}. The browser was back after ${duration(opened.time - time)}`,
+  return [`Cut at ${timeOfDay(time)}. The browser was back after ${duration(opened.time - time)}`,
     id ? `, with Last-Event-ID: ${id.value}. ` : '. ',
     next ? `Then came #${next.sample.seq}: ${seen.toll(time)}.` : ''].join('');
 }
@@ -47,7 +48,7 @@ export async function killedIdle(seen, say) {
 
 // client.js waited and asked again, with its cursor.
 async function returns(seen, say, { time, reason }, how) {
-  const what = `${how} at ${clock(time)}: “${reason}”. `;
+  const what = `${how} at ${timeOfDay(time)}: “${reason}”. `;
   say(what);
   const request = await seen.next(is('request'), { after: time, within: 20_000 });
   const next = await seen.next(is('sample'), { after: time, within: 30_000 });

@@ -1,17 +1,8 @@
-// What observers have in common: how to ask for an event, and how to say a figure.
+// What observers have in common: how to ask for an event, and what they read from several.
 export const is = (type, more = (_event) => true) => (event) => event.type === type && more(event);
 export const begins = (effect) => is('on', (event) => event.effect === effect);
 const ends = (effect) => is('off', (event) => event.effect === effect);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-export function duration(ms) {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-// A time of the day, to the tenth of a second.
-export function clock(time) {
-  return `${new Date(time).toLocaleTimeString('en-GB')}.${Math.floor((time % 1000) / 100)}`;
-}
 
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 export const cursor = (url) => url.split('after=')[1];

@@ -1,8 +1,8 @@
 // A foldable whole: a head, a chunk, an event, a frame. Its summary line says what it is; its
 // units are what can be pointed at.
 import { el, write } from '/shared/dom.js';
-import { seconds } from '/shared/time.js';
-import { amount, clock, fromHex, hexPairs, plain, visible } from '/workshop/wire-bytes.js';
+import { formatBytes, seconds, timeOfDay } from '/shared/format.js';
+import { fromHex, hexPairs, plain, visible } from '/workshop/wire-bytes.js';
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
 import { cut, inShort } from '/workshop/wire-writes.js';
 
@@ -31,7 +31,7 @@ export class Block {
     this.summary = el('button', { className: 'whole', tabIndex: -1 },
       el('span', { className: 'way' }, up ? '↑ client' : '↓ server'), ' ',
       this.#parts.what, ' ', this.#parts.left, ' ', this.#parts.preview, ' ',
-      el('span', { className: 'when' }, clock(at), silence > QUIET ? ` +${seconds(silence)}` : ''));
+      el('span', { className: 'when' }, timeOfDay(at), silence > QUIET ? ` +${seconds(silence)}` : ''));
     this.element = el('section', { className: `block ${direction}${other ? ' other' : ''}` }, this.summary, this.#bytes);
     this.fold(folded);
   }
@@ -104,13 +104,13 @@ export class Block {
       .map(([at, ms]) => [at, cut(ms)]));
     element.replaceChildren(...(hex ? hexPairs : visible)(shown, marks));
     element.ariaLabel = `${labelOf(label).title}: ${element.textContent}`;
-    const rest = size > shown.length ? `… ${amount(size - shown.length)} more ` : '';
+    const rest = size > shown.length ? `… ${formatBytes(size - shown.length)} more ` : '';
     write(unit.aside, rest + aside(unit));
   }
 
   #what() {
     const share = this.#payload && this.#payload < this.#size ? `, ${this.#payload} payload` : '';
-    return `${nameOf(this.units)} · ${amount(this.#size)}${share}`;
+    return `${nameOf(this.units)} · ${formatBytes(this.#size)}${share}`;
   }
 
   // What stands there instead of the bytes, when they are folded: what was said, or how a

@@ -57,13 +57,3 @@ export function visible(bytes, marks) {
 
 // The same without signs, for where there is little room.
 export const plain = (bytes) => characters(bytes).map((character) => character ?? ' ').join('');
-
-export const amount = (bytes) => (bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en')} bytes`);
-
-// 12:01:03.2
-export function clock(ms) {
-  const time = new Date(ms);
-  const two = (number) => String(number).padStart(2, '0');
-  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.`
-    + Math.floor(time.getMilliseconds() / 100);
-}

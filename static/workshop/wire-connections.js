@@ -1,6 +1,6 @@
 // One's connections to the technique: which there are, how they ended, and which is watched.
 import { el, write } from '/shared/dom.js';
-import { clock } from '/workshop/wire-bytes.js';
+import { timeOfDay } from '/shared/format.js';
 
 const KEPT = 60; // in the list
 const NEWEST = '';
@@ -62,9 +62,9 @@ export class Connections {
   }
 
   #words({ id, client, opened, closed, how, target, carried }) {
-    const state = closed ? `ended ${clock(closed)}: ${HOW[how] ?? how}` : 'open';
+    const state = closed ? `ended ${timeOfDay(closed)}: ${HOW[how] ?? how}` : 'open';
     const who = this.#presenter ? `${client} · ` : '';
-    return `#${id} · ${who}${clock(opened).slice(0, -2)} · ${state} · ${carried ?? target ?? 'no request yet'}`;
+    return `#${id} · ${who}${timeOfDay(opened).slice(0, -2)} · ${state} · ${carried ?? target ?? 'no request yet'}`;
   }
 
   #forget() {

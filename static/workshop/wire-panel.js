@@ -1,7 +1,8 @@
 // What one unit means: its title, what it is for, what it says here, where that is written
 // down, its bits if bits matter, and its bytes among those around it, as a hex dump.
 import { el } from '/shared/dom.js';
-import { amount, characters, toHex } from '/workshop/wire-bytes.js';
+import { formatBytes } from '/shared/format.js';
+import { characters, toHex } from '/workshop/wire-bytes.js';
 import { CLASSES, OPCODES, labelOf } from '/workshop/wire-labels.js';
 import { inFull } from '/workshop/wire-writes.js';
 
@@ -34,7 +35,7 @@ export class Panel {
       ...(left ? [el('p', { className: 'left' }, left)] : []),
       ...(BITS[unit.label]?.(unit.bytes[0]) ?? []),
       this.#bytes(unit),
-      el('p', { className: 'reference' }, amount(unit.size), reference ? ` · ${reference}` : ''));
+      el('p', { className: 'reference' }, formatBytes(unit.size), reference ? ` · ${reference}` : ''));
     this.#box.scrollTop = 0;
     this.#dump.querySelector('.own')?.scrollIntoView({ block: 'nearest' });
   }

@@ -1,7 +1,7 @@
 // What the bytes were for: a bar, and the figures in words. Each class has the same look here
 // as in the stream, so that this is its legend, too.
 import { el, write } from '/shared/dom.js';
-import { amount } from '/workshop/wire-bytes.js';
+import { formatBytes, percent } from '/shared/format.js';
 import { CLASSES, labelOf } from '/workshop/wire-labels.js';
 
 export class Share {
@@ -41,18 +41,12 @@ export class Share {
       segment.style.setProperty('--share', count);
       segment.hidden = count === 0;
       write(figure.share, percent(count, all));
-      write(figure.bytes, amount(count));
+      write(figure.bytes, formatBytes(count));
       entry.hidden = name === 'opaque' && count === 0;
     }
     write(this.#words, all
-      ? `${amount(all)} of this technique on this connection so far: `
+      ? `${formatBytes(all)} of this technique on this connection so far: `
         + `${percent(this.#counts.payload, all)} is what the page wanted to know.`
       : 'No bytes yet.');
   }
-}
-
-function percent(part, all) {
-  if (!all) return '–';
-  const share = (100 * part) / all;
-  return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
 }

@@ -1,7 +1,7 @@
 // How bytes left the lens: in which pieces, and when. What comes together leaves together, but
 // for *slice*, *throttle* and *delay*, and for a reader that is slow.
 import { el } from '/shared/dom.js';
-import { amount } from '/workshop/wire-bytes.js';
+import { duration, formatBytes } from '/shared/format.js';
 
 const HELD = 50; // ms in the lens that are worth telling
 const LISTED = 24; // pieces of one unit
@@ -22,15 +22,12 @@ export function inTurn(writes) {
   };
 }
 
-// 5 ms, 1.2 s
-const time = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
 // What was done to a whole; nothing, as a rule.
 export function inShort(writes) {
   const [first] = writes;
-  const held = first?.waited >= HELD ? `held back ${time(first.waited)}` : '';
+  const held = first?.waited >= HELD ? `held back ${duration(first.waited)}` : '';
   const pieces = writes.length > 1
-    ? `left in ${writes.length} pieces over ${time(writes.at(-1).at - first.at)}` : '';
+    ? `left in ${writes.length} pieces over ${duration(writes.at(-1).at - first.at)}` : '';
   return [held, pieces].filter(Boolean).join(', ');
 }
 
@@ -40,10 +37,10 @@ export function inFull(parts) {
   if (!short) return '';
   const [first] = parts;
   const pieces = parts.slice(0, LISTED).map(({ write, bytes }, i) =>
-    (i ? `${bytes} +${time(write.at - first.write.at)}` : amount(bytes)));
+    (i ? `${bytes} +${duration(write.at - first.write.at)}` : formatBytes(bytes)));
   const more = parts.length > LISTED ? ` … and ${parts.length - LISTED} more` : '';
   return `${short[0].toUpperCase()}${short.slice(1)}: ${pieces.join(' · ')}${more}`;
 }
 
 // Where a piece begins, in the bytes.
-export const cut = (ms) => el('span', { className: 'cut', title: `the next piece, after ${time(ms)}` });
+export const cut = (ms) => el('span', { className: 'cut', title: `the next piece, after ${duration(ms)}` });

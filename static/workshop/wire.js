@@ -1,10 +1,10 @@
 // The wire: one's own connection, byte by byte, as the lens of the hub saw it pass.
 import { el, write } from '/shared/dom.js';
-import { seconds } from '/shared/time.js';
+import { formatBytes, seconds } from '/shared/format.js';
 import { frame } from '/workshop/frames.js';
 import { live } from '/workshop/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
-import { amount, fromHex, plain } from '/workshop/wire-bytes.js';
+import { fromHex, plain } from '/workshop/wire-bytes.js';
 import { Connections, HOW } from '/workshop/wire-connections.js';
 import { Panel } from '/workshop/wire-panel.js';
 import { Share } from '/workshop/wire-share.js';
@@ -140,7 +140,7 @@ $('pause').addEventListener('click', () => {
 function showPause() {
   const pieces = waiting.flatMap((item) => item.pieces ?? []);
   const bytes = pieces.reduce((sum, { hex }) => sum + hex.length / 2, 0);
-  write($('pause'), paused ? `▶ ${amount(bytes)} ${bytes === 1 ? 'waits' : 'wait'}` : '‖ Pause');
+  write($('pause'), paused ? `▶ ${formatBytes(bytes)} ${bytes === 1 ? 'waits' : 'wait'}` : '‖ Pause');
 }
 $('fold').addEventListener('click', () => stream.fold(true));
 $('unfold').addEventListener('click', () => stream.fold(false));

@@ -1,11 +1,10 @@
-// The two that count samples: a technique's own score, and the workshop's tally of a page in
-// a frame. What both count, they count alike.
+// What is counted of a page's samples, and how a technique's own page shows it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Clock } from '/shared/clock.js';
 import { Score } from '/shared/score.js';
+import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
-import { Tally } from '/workshop/tally.js';
 
 const NAMES = ['delivered', 'missed', 'duplicated', 'requests', 'empty', 'connections', 'p50', 'p99'];
 const clock = (offset = 0, error = 1) => ({ estimate: { offset, error }, local: (at) => at - offset });
@@ -37,7 +36,7 @@ const COUNTED = [
   ['a run with a dash', ['a-b-8', 'a-b-9'], { delivered: 2, missed: 0, duplicated: 0 }],
 ];
 for (const [what, ids, expected] of COUNTED) {
-  test(`counted alike: ${what}`, () => {
+  test(`counted and shown: ${what}`, () => {
     const events = ids.map((id) => sample(id));
     const { delivered, missed, duplicated } = tallied(events);
     assert.deepEqual({ delivered, missed, duplicated }, expected);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import {
-  Refusal, backoff, delay, hurry, pause, retryAfter, seconds, silence, within,
+  Refusal, backoff, delay, hurry, pause, retryAfter, silence, within,
 } from '/shared/time.js';
 
 const settled = (promise) => Promise.race([promise.then(() => true, () => true), false]);
@@ -99,9 +99,4 @@ test('silence counts from the last sign of life', () => {
   mock.timers.tick(1000);
   assert.equal(reject.mock.calls[0].arguments[0].message, '1 s of silence');
   mock.timers.reset();
-});
-
-test('a duration has one decimal and is never less than nothing', () => {
-  assert.deepEqual([0, 49, 50, 1234, 100_000, -5].map(seconds),
-    ['0.0 s', '0.0 s', '0.1 s', '1.2 s', '100.0 s', '0.0 s']);
 });

@@ -1,0 +1,61 @@
+// Counts the samples that a page reports, and hides nothing: how many were delivered, missed
+// and duplicated, and how late they came. Score shows it on a technique's own page; the
+// workshop keeps one for each page in a frame.
+const KEPT = 2000; // latencies, enough for a p99 and small enough to sort each second
+
+export class Tally {
+  delivered = 0;
+  missed = 0;
+  duplicated = 0;
+  newest = 0; // number of the newest sample
+  gaveUp = false; // whether the page has ever left a connection to itself
+  #run = null;
+  #clock;
+  #started = 0;
+  #latencies = []; // { raw, estimate }: the estimate of the clocks may still improve
+
+  constructor(clock) {
+    this.#clock = clock;
+  }
+
+  add({ type, time, sample, gap, ms }) {
+    if (type === 'started') this.#started = time;
+    if (type === 'cut' && ms !== undefined) this.gaveUp = true;
+    if (type === 'gap') {
+      this.missed += gap.missed;
+      [this.#run, this.newest] = split(gap.id);
+    }
+    if (type === 'sample') this.#deliver(sample, time);
+  }
+
+  #deliver({ id, at }, time) {
+    const [run, seq] = split(id);
+    if (run === this.#run && seq <= this.newest) {
+      this.duplicated++;
+      return;
+    }
+    // A hole that nobody announced is a fault of the server, and is counted all the same.
+    if (run === this.#run) this.missed += seq - this.newest - 1;
+    [this.#run, this.newest] = [run, seq];
+    this.delivered++;
+    // What was published before the page ran says nothing about the technique.
+    if (this.#clock.local(at) < this.#started) return;
+    this.#latencies.push({ raw: time - at - 0.5, estimate: this.#clock.estimate });
+    if (this.#latencies.length > KEPT) this.#latencies.shift();
+  }
+
+  // The ms that this part of the latencies did not exceed: 0.5 for the median. None while
+  // there are none, or the offset of the server's clock is unknown.
+  latency(part) {
+    if (!this.#latencies.length || this.#clock.estimate.error === Infinity) return undefined;
+    const sorted = this.#latencies.map(({ raw, estimate }) => raw + estimate.offset)
+      .sort((a, b) => a - b);
+    // The estimate can put an arrival before its publication; that only means "at once".
+    return Math.max(0, sorted[Math.ceil(sorted.length * part) - 1]);
+  }
+}
+
+const split = (id) => {
+  const dash = id.lastIndexOf('-');
+  return [id.slice(0, dash), Number(id.slice(dash + 1))];
+};
