@@ -7,7 +7,7 @@ use std::{
 use fast_qr::QRBuilder;
 use if_addrs::{IfAddr, Interface};
 
-use crate::Technique;
+use crate::technique::Technique;
 
 /// Prints to standard output. A reader that has gone away is no reason to panic.
 pub fn print_line(text: &str) {

@@ -13,9 +13,10 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
 use crate::{
-    Technique, banner,
+    banner,
     error::InvalidValue,
     hosts::{self, Hosts},
+    technique::Technique,
 };
 
 /// The flags of a demo.

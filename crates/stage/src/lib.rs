@@ -36,6 +36,7 @@ mod listener;
 mod origin;
 mod page;
 mod server;
+mod technique;
 mod unread;
 
 use std::{
@@ -63,26 +64,8 @@ pub use crate::{
     origin::{ForeignOrigin, same_origin},
     page::{Pages, clock, files, get, join, not_found},
     server::{Admitted, serve, start},
+    technique::{Routes, Technique},
 };
-
-/// What tells one demo from another.
-#[derive(Debug, Clone, Copy)]
-pub struct Technique {
-    /// The name of its crate, its binary and its folder below `static/`.
-    pub name: &'static str,
-    /// The port it listens on unless told otherwise.
-    pub port: u16,
-    /// The paths that it serves besides the page.
-    pub endpoints: &'static [&'static str],
-    /// Its `lib.rs`, for the page to show.
-    pub source: &'static str,
-}
-
-/// Adds a technique's endpoints to a server: what its `routes(feed, timings)`
-/// returns. Called once for each worker, so that what it shares is made before.
-pub trait Routes: Fn(&mut ServiceConfig) + Send + Sync + 'static {}
-
-impl<F: Fn(&mut ServiceConfig) + Send + Sync + 'static> Routes for F {}
 
 /// Runs a demo until Ctrl-C or SIGTERM. `T` holds the technique's own flags;
 /// `routes` is given the feed and them, and adds the technique's endpoints.
@@ -120,7 +103,6 @@ async fn run<T: clap::Args, R: Routes>(
     let port = listener.local_addr()?.port();
     let shutdown = interrupted()?;
     pages.urls = lan_urls(address, port);
-    pages.hosts = hosts;
     banner::print(&technique, &pages.urls, address, port);
 
     let (demo, every, keep) = (technique.name, common.every, common.keep);
@@ -139,7 +121,7 @@ async fn run<T: clap::Args, R: Routes>(
         publish.map(spawn);
         technique(app);
     };
-    serve(listener, pages, feed, routes, shutdown)?.await?;
+    serve(listener, hosts, pages, feed, routes, shutdown)?.await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 use tracing::{debug, warn};
 
-use crate::Error;
+use crate::error::Error;
 
 /// How long a peer may leave our bytes unacknowledged, or its window shut, and how
 /// long it may be silent before we ask whether it is still there. Long enough for

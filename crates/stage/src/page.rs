@@ -11,7 +11,7 @@ use actix_web::{
 };
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 
-use crate::{Error, Hosts, Technique, hosts::short};
+use crate::{error::Error, hosts::short, technique::Technique};
 
 /// A page runs and shows only what its own server gives it: there may be no
 /// internet, and untrusted text must never become a script.
@@ -26,8 +26,6 @@ pub struct Pages {
     /// Addresses at which the room finds the page, the likeliest first; none, when
     /// only this machine can.
     pub urls: Vec<String>,
-    /// The names by which it may be asked for.
-    pub hosts: Hosts,
 }
 
 impl Pages {
@@ -53,7 +51,7 @@ impl Pages {
                 return Err(Error::NoPages { missing });
             }
         }
-        Ok(Self { technique, folder, urls: Vec::new(), hosts: Hosts::default() })
+        Ok(Self { technique, folder, urls: Vec::new() })
     }
 
     /// The folder `static`.

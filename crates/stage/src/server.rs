@@ -25,24 +25,27 @@ use feed::Feed;
 use socket2::SockRef;
 use tracing::debug;
 
-use crate::{Error, Hosts, Pages, Routes, handshake, last, unread::Content};
+use crate::{
+    error::Error, handshake, hosts::Hosts, last, page::Pages, technique::Routes,
+    unread::Content,
+};
 
 /// So many connections a demo has at most, however many files the system allows.
 const CONNECTION_LIMIT: usize = 25_600;
 
-/// A technique's server on `listener`, until `shutdown` is ready: then the feed closes,
-/// and the server stops.
+/// A technique's server on `listener`, for requests to these `hosts`, until `shutdown` is
+/// ready: then the feed closes, and the server stops.
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
 pub fn serve(
     listener: TcpListener,
+    hosts: Hosts,
     pages: Pages,
     feed: Feed,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
-    let hosts = pages.hosts.clone();
     let routes = move |app: &mut ServiceConfig| {
         routes(app);
         pages.routes()(app);

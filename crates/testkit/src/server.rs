@@ -11,7 +11,7 @@ use std::{
 use actix_web::rt::System;
 use feed::Feed;
 use machine::Stopwatch;
-use stage::{Pages, Routes, Technique};
+use stage::{Hosts, Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -48,7 +48,14 @@ impl Server {
             System::new().block_on(async {
                 let routes = routes(served.clone());
                 let stopped = async { drop(stopped.await) };
-                let server = stage::serve(listener, pages, served, routes, stopped);
+                let server = stage::serve(
+                    listener,
+                    Hosts::default(),
+                    pages,
+                    served,
+                    routes,
+                    stopped,
+                );
                 server.unwrap().await.unwrap();
             });
         });

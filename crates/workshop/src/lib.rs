@@ -102,7 +102,7 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let port = ports.hub.port();
     let (hub_listener, presenter_listener, behind) = ports.split();
     let hosts = flags.common.hosts();
-    let site = Arc::new(site.open(port, &behind, &room, &hosts));
+    let site = Arc::new(site.open(port, &behind, &room));
     // Of the files, some are for the presenter and the programs themselves; a
     // connection through a lens takes three.
     let share = (files.saturating_sub(128) / 4).min(MOST) as usize;

@@ -91,13 +91,12 @@ impl Site {
     }
 
     /// The site at these ports (its own, and the techniques'), which the room finds at
-    /// these addresses, and which answers to these hosts.
+    /// these addresses.
     pub(crate) fn open(
         mut self,
         port: u16,
         ports: &[Port; 5],
         room: &[String],
-        hosts: &Hosts,
     ) -> Self {
         let techniques: Vec<_> = TECHNIQUES
             .iter()
@@ -111,7 +110,6 @@ impl Site {
         self.join = stage::join(room);
         for (demo, port) in self.demos.iter_mut().zip(ports) {
             demo.urls = room.iter().map(|url| at_port(url, port.port())).collect();
-            demo.hosts = hosts.clone();
         }
         self
     }

@@ -7,7 +7,7 @@ use std::{
 use actix_web::rt::spawn;
 use feed::Feed;
 use lens::{ConnectionLimit, Lens, Markers};
-use stage::{Error, Pages, Routes};
+use stage::{Error, Hosts, Pages, Routes};
 use tokio::{select, sync::watch, try_join};
 use tracing::info;
 
@@ -95,11 +95,13 @@ pub(crate) async fn run(
     places: usize,
 ) -> Result<(), Error> {
     let places = ConnectionLimit::new(places);
+    let hosts = flags.common.hosts();
     let [a, b, c, d, e] = ports;
     let server = |port: Port, number: usize| Server {
         hub: hub.clone(),
         number,
         port,
+        hosts: hosts.clone(),
         pages: site.demo(number),
         places: places.clone(),
     };
@@ -132,6 +134,7 @@ struct Server {
     hub: Arc<Hub>,
     number: usize,
     port: Port,
+    hosts: Hosts,
     pages: Pages,
     places: ConnectionLimit,
 }
@@ -139,7 +142,7 @@ struct Server {
 impl Server {
     /// Runs it on a free port, again and again when it is restarted.
     async fn run<R: Routes>(self, routes: impl Fn(Feed) -> R) -> Result<(), Error> {
-        let Self { hub, number, port, pages, places } = self;
+        let Self { hub, number, port, hosts, pages, places } = self;
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (address, server) = watch::channel(nowhere);
         port.0.set_nonblocking(true)?;
@@ -175,7 +178,14 @@ impl Server {
                 }
             };
             let routes = routes(feed.clone());
-            let server = stage::serve(inner, pages.clone(), feed, routes, end)?;
+            let server = stage::serve(
+                inner,
+                hosts.clone(),
+                pages.clone(),
+                feed,
+                routes,
+                end,
+            )?;
             address.send_replace(here);
             server.await?;
             if hub.feed.is_closed() {

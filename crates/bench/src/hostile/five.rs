@@ -13,7 +13,7 @@ use actix_web::{
 use clap::ValueEnum;
 use feed::{Cursor, Feed, Random};
 use serde::Deserialize;
-use stage::{Pages, Routes};
+use stage::{Hosts, Pages, Routes};
 use tokio::time;
 
 /// A bug that a feed may have.
@@ -58,7 +58,8 @@ pub(crate) async fn serve(
         }
     });
     let routes = routes(feed.clone(), every, bug);
-    let server = stage::serve(listener, pages, feed, routes, shutdown);
+    let server =
+        stage::serve(listener, Hosts::default(), pages, feed, routes, shutdown);
     server.map_err(|error| io::Error::other(error.to_string()))?.await
 }
 
