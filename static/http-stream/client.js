@@ -1,4 +1,4 @@
-// HTTP streaming: ask once, and read an answer that goes on and on.
+// HTTP streaming: send one request, and read a response that goes on.
 import { Page } from '/shared/page.js';
 import { Refusal, backoff, pause, within } from '/shared/time.js';
 
@@ -7,7 +7,7 @@ const page = new Page(start);
 let cursor = ''; // id of the last sample: all a client remembers
 let failures = 0; // in a row; each may double the next wait
 
-// Connect; when that fails, back off and connect again; until stopped.
+// Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
@@ -21,8 +21,8 @@ async function start(stopped) {
   }
 }
 
-// One answer. A heartbeat comes every 15 s, so 40 s of silence mean
-// that the server, or the way to it, is dead.
+// One response. A heartbeat comes every 15 s: after 40 s of silence,
+// the connection is dead.
 async function connect(signal) {
   const url = '/stream' + (cursor && `?after=${cursor}`);
   page.request(url);
@@ -35,15 +35,17 @@ async function connect(signal) {
   page.opened();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
-  for (let rest = '', lines; ; ) {
+  let rest = null; // of a line that a chunk ended inside of
+  for (;;) {
     const { done, value } = await within(40_000, reader.read());
-    if (done && lines && !rest) return page.ended('finished');
-    if (done) throw new Error('ended before a whole line');
-    rest += decoder.decode(value, { stream: true });
-    lines = rest.split('\n');
-    rest = lines.pop(); // a chunk may end inside a line or a letter
+    if (done) break;
+    const text = decoder.decode(value, { stream: true });
+    const lines = ((rest ?? '') + text).split('\n');
+    rest = lines.pop();
     lines.forEach(read);
   }
+  if (rest !== '') throw new Error('ended before a whole line');
+  page.ended('finished');
 }
 
 function read(line) {
@@ -59,7 +61,7 @@ function receive(sample) {
   page.sample(sample);
 }
 
-// So many samples are gone for good; go on after them.
+// Samples that are gone for good: go on after them.
 function skip(gap) {
   cursor = gap.id;
   page.gap(gap);

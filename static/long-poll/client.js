@@ -1,4 +1,4 @@
-// Long polling: ask, and the server answers when it has something.
+// Long polling: ask, and the server responds when there is news.
 import { Page } from '/shared/page.js';
 import { Refusal, backoff, pause, within } from '/shared/time.js';
 
@@ -7,7 +7,7 @@ const page = new Page(start);
 let cursor = ''; // id of the last sample: all a client remembers
 let failures = 0; // in a row; each may double the next wait
 
-// Connect; when that fails, back off and connect again; until stopped.
+// Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
@@ -21,8 +21,8 @@ async function start(stopped) {
   }
 }
 
-// One question. The server holds it for 30 s (its flag --hold), and
-// proxies allow 60 s, so 75 s of silence mean that somebody is dead.
+// One request. The server holds it for 30 s (its flag --hold), and
+// proxies allow 60 s: after 75 s of silence, the connection is dead.
 async function connect(signal) {
   const url = '/long-polling' + (cursor && `?after=${cursor}`);
   page.request(url);
@@ -36,7 +36,7 @@ async function connect(signal) {
   const samples = status === 204 ? []
     : await within(75_000, response.json());
   samples.forEach(receive);
-  failures = 0; // an empty answer is an answer
+  failures = 0; // an empty response is a response
   page.answered(samples.length);
 }
 
@@ -45,7 +45,7 @@ function receive(sample) {
   page.sample(sample);
 }
 
-// So many samples are gone for good; go on after them.
+// Samples that are gone for good: go on after them.
 function skip(gap) {
   cursor = gap.id;
   page.gap(gap);

@@ -58,10 +58,15 @@ export function silence(ms, reject) {
 // Milliseconds to wait after so many failures in a row: a random part ("full jitter") of
 // 0.5 s, 1 s, 2 s, 4 s, then always 8 s. Without the jitter, a room of 200 whose server
 // restarts would come back in the same instant. `atLeast` (seconds) is what a server
-// asked for; the jitter comes on top.
+// asked for, up to RETRY_AFTER_LIMIT; the jitter comes on top.
 export function backoff(failures, atLeast = 0) {
-  return delay(1000 * atLeast + Math.random() * Math.min(8000, 500 * 2 ** failures));
+  const asked = 1000 * Math.min(atLeast, RETRY_AFTER_LIMIT);
+  return delay(asked + Math.random() * Math.min(8000, 500 * 2 ** failures));
 }
+
+// Seconds. A server or a proxy may say an hour, or a week: a page that shows live data asks
+// again before the talk is over. The page says how long it waits.
+const RETRY_AFTER_LIMIT = 300;
 
 // The seconds that a server asks to wait: their number, or the date when they are over (RFC
 // 9110 §10.2.3). Of that date's three forms (§5.6.7), asctime's is in GMT and does not say so.

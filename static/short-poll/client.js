@@ -1,4 +1,4 @@
-// Short polling: ask, be answered at once, wait a while, ask again.
+// Short polling: ask, get a response at once, wait, ask again.
 import { Page } from '/shared/page.js';
 import { Refusal, backoff, pause, within } from '/shared/time.js';
 
@@ -8,7 +8,7 @@ const interval = document.querySelector('#interval');
 let cursor = ''; // id of the last sample: all a client remembers
 let failures = 0; // in a row; each may double the next wait
 
-// Connect; when that fails, back off and connect again; until stopped.
+// Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
@@ -22,7 +22,7 @@ async function start(stopped) {
   }
 }
 
-// One question. The next follows its answer, so they never overlap.
+// One request. The next follows its response, so they never overlap.
 async function connect(signal) {
   const url = '/short-polling' + (cursor && `?after=${cursor}`);
   page.request(url);
@@ -36,7 +36,7 @@ async function connect(signal) {
   const samples = status === 204 ? []
     : await within(10_000, response.json());
   samples.forEach(receive);
-  failures = 0; // an empty answer is an answer
+  failures = 0; // an empty response is a response
   page.answered(samples.length);
   const wait = interval.valueAsNumber * 1000;
   page.waiting(wait);
@@ -48,7 +48,7 @@ function receive(sample) {
   page.sample(sample);
 }
 
-// So many samples are gone for good; go on after them.
+// Samples that are gone for good: go on after them.
 function skip(gap) {
   cursor = gap.id;
   page.gap(gap);

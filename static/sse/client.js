@@ -1,4 +1,4 @@
-// Server-sent events: ask once; the browser reads and reconnects.
+// Server-sent events: the browser asks, reads and reconnects.
 import { Page } from '/shared/page.js';
 import { backoff, pause, silence } from '/shared/time.js';
 import { showWeather } from '/weather.js';
@@ -8,31 +8,30 @@ const page = new Page(start);
 let cursor = ''; // id of the last sample: all a client remembers
 let failures = 0; // in a row; each may double the next wait
 
-// Connect; when that fails, back off and connect again; until stopped.
+// Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
       await connect(page.cuttable(stopped));
     } catch (error) {
       if (stopped.aborted) return;
-      const wait = backoff(failures++);
+      const wait = backoff(failures++, error.retryAfter);
       page.cut(error, wait);
       await pause(wait, stopped);
     }
   }
 }
 
-// One EventSource. When the connection fails, the browser asks again
-// with the id it saw last; any answer but 200 ends it, and start()
-// goes on.
-// Heartbeats are comments, which no page sees, but the weather comes
-// every 3 s: 40 s without any event mean that somebody is dead.
+// One EventSource. When the connection fails, the browser reconnects,
+// with the id it saw last; any response but 200 ends it, and start()
+// goes on. Heartbeats are comments, which no page sees, but the weather
+// comes every 3 s: after 40 s without an event, the connection is dead.
 function connect(signal) {
   const url = '/api/v1/live-data' + (cursor && `?after=${cursor}`);
   page.request(url);
   const source = new EventSource(url);
   return new Promise((_, reject) => {
-    signal.onabort = () => reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
     const alive = silence(40_000, reject);
     const on = (name, act) => source.addEventListener(name, (event) => {
       alive();
@@ -66,7 +65,7 @@ function receive(sample) {
   page.sample(sample);
 }
 
-// So many samples are gone for good; go on after them.
+// Samples that are gone for good: go on after them.
 function skip(gap) {
   cursor = gap.id;
   page.gap(gap);

@@ -2,8 +2,7 @@
 import { Bare } from '/shared/bare.js';
 
 const page = new Bare();
-const url = new URL('/chat', location.href.replace('http', 'ws'));
-const socket = new WebSocket(url, ['chat']);
+const socket = new WebSocket('/chat', ['chat']);
 
 page.saw('request', socket, 'new WebSocket(url)');
 socket.onopen = () => page.saw('opened', socket, 'open');

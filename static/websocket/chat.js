@@ -2,12 +2,12 @@
 import { el, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
 
-const KEPT = 100; // lines in the log
+const LOG_CAPACITY = 100; // lines
 
 // The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
 const MEANING = {
-  1000: 'done', 1001: 'the server shuts down', 1002: 'protocol error',
-  1003: 'expected text', 1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
+  1000: 'done', 1001: 'the server shuts down', 1002: 'protocol error', 1003: 'expected text',
+  1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
   1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
 };
 
@@ -84,7 +84,7 @@ export class Chat {
     const log = this.#log;
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
     log.append(el('p', { className }, ...children));
-    while (log.children.length > KEPT) log.firstChild.remove();
+    while (log.children.length > LOG_CAPACITY) log.firstChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
   }
 }
@@ -95,7 +95,7 @@ const guest = (text) => el('bdi', {}, text);
 // There and back on a connection of its own, without counting the time to connect.
 function echo() {
   const output = document.querySelector('#echo output');
-  const socket = new WebSocket(new URL('/echo', location.href.replace('http', 'ws')));
+  const socket = new WebSocket('/echo');
   let sent;
   socket.onopen = () => {
     sent = now();

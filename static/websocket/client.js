@@ -1,4 +1,4 @@
-// WebSocket: connect once, then both sides speak when they like.
+// WebSocket: connect once, then both sides send when they like.
 import { Chat, meaning } from '/chat.js';
 import { Page } from '/shared/page.js';
 import { backoff, pause, silence } from '/shared/time.js';
@@ -10,39 +10,39 @@ let socket;
 let cursor = ''; // id of the last sample: all a client remembers
 let failures = 0; // in a row; each may double the next wait
 
-// Connect; when that fails, back off and connect again; until stopped.
+// Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
       await connect(page.cuttable(stopped));
     } catch (error) {
       if (stopped.aborted) return;
-      const wait = backoff(failures++);
+      const wait = backoff(failures++, error.retryAfter);
       page.cut(error, wait);
       await pause(wait, stopped);
     }
   }
 }
 
-// One socket. The browser answers the server's pings unseen, so every
-// 15 s a message says the same to us: 40 s of silence mean that the
-// server, or the way to it, is dead, and will not answer a close().
+// One WebSocket. The browser answers pings, and no page sees them, but
+// a message comes with each, every 15 s: after 40 s of silence, the
+// connection is dead, and nobody would answer a close().
 function connect(signal) {
-  const path = '/chat' + (cursor && `?after=${cursor}`);
-  const url = new URL(path, location.href.replace('http', 'ws'));
+  const url = '/chat' + (cursor && `?after=${cursor}`);
   page.request(url);
   chat.connecting();
   socket = new WebSocket(url, ['chat']);
   return new Promise((_, reject) => {
-    signal.onabort = () => reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
     const alive = silence(40_000, reject);
-    socket.onopen = opened;
-    socket.onmessage = ({ data }) => {
+    const on = (name, act) => socket.addEventListener(name, (event) => {
       alive();
-      read(JSON.parse(data));
-    };
-    socket.onclose = ({ code, reason }) =>
-      reject(new Error(`closed ${code}: ${reason || meaning(code)}`));
+      act(event);
+    });
+    on('open', opened);
+    on('message', ({ data }) => read(JSON.parse(data)));
+    on('close', ({ code, reason }) =>
+      reject(new Error(`closed ${code}: ${reason || meaning(code)}`)));
   }).finally(() => socket.close(1000));
 }
 
@@ -58,7 +58,7 @@ function read(message) {
   page.heartbeat(); // it has nothing else to say
 }
 
-// Once it is closing, send() drops what it is given without a word.
+// Once a WebSocket is closing, its send() drops a message silently.
 function say(message) {
   if (socket.readyState !== WebSocket.OPEN) return false;
   socket.send(JSON.stringify(message));
@@ -71,7 +71,7 @@ function receive(sample) {
   page.sample(sample);
 }
 
-// So many samples are gone for good; go on after them.
+// Samples that are gone for good: go on after them.
 function skip(gap) {
   cursor = gap.id;
   page.gap(gap);
