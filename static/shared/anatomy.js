@@ -77,9 +77,12 @@ function listing(name, what, code) {
 }
 
 function header(technique) {
+  // With another --base-port, and behind a proxy, all are elsewhere by as many thousands.
+  const moved = Number(location.port) - PORTS[technique];
+  const shift = moved % 1000 ? 0 : moved;
   const links = Object.entries(TITLES).map(([name, title]) => {
     const link = el('a', { title: `cargo run -p ${name}` }, title);
-    link.href = `${location.protocol}//${location.hostname}:${PORTS[name]}/`;
+    link.href = `${location.protocol}//${location.hostname}:${PORTS[name] + shift}/`;
     link.dataset.technique = name;
     if (name === technique) {
       link.href = '/';

@@ -9,13 +9,14 @@ import { presenterLine } from '/workshop/presenter-line.js';
 import { questions, stepButton } from '/workshop/quiz-lead.js';
 import { follow } from '/workshop/quiz-results.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz-sheet.js';
-import { setup } from '/workshop/setup.js';
+import { portHere, setup } from '/workshop/setup.js';
 
 const presenter = location.pathname.startsWith('/presenter');
 const $ = (id) => document.getElementById(id);
 const [{ url }, { port }, parts] = await Promise.all([join, setup, invitation()]);
+const hub = `${location.hostname}:${await portHere(port)}`;
 // Where the room answers: the presenter may have come by a port of their own.
-const room = url ? letters(url) : presenter ? `${location.hostname}:${port}` : location.host;
+const room = url ? letters(url) : presenter ? hub : location.host;
 const show = sheet($('answers'));
 const step = presenter ? stepButton($('step'), live, await questions()) : () => {};
 $('lead').hidden = !presenter;

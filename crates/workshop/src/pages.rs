@@ -17,7 +17,7 @@ use actix_web::{
 };
 use lens::{ConnectionLimit, Label};
 use notes::Chapter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use stage::{Admitted, Error, Hosts, Pages, Technique, files, get};
 use tracing::warn;
@@ -53,7 +53,7 @@ pub(crate) struct Site {
     notes: PathBuf,
     chapters: Vec<Chapter>,
     demos: Vec<Pages>,
-    setup: Bytes,
+    setup: Value,
     labels: Bytes,
     join: Bytes,
     /// All chapters as slides.
@@ -81,7 +81,7 @@ impl Site {
             folder,
             notes,
             demos,
-            setup: Bytes::new(),
+            setup: Value::Null,
             labels: labels().to_string().into(),
             join: Bytes::new(),
             slides: notes::sections(&chapters),
@@ -103,10 +103,9 @@ impl Site {
             .zip(ports)
             .map(|(technique, port)| json!({"name": technique.name, "port": port.port()}))
             .collect();
-        let setup = json!({
+        self.setup = json!({
             "port": port, "techniques": techniques, "chapters": self.chapters,
         });
-        self.setup = setup.to_string().into();
         self.join = stage::join(room);
         for (demo, port) in self.demos.iter_mut().zip(ports) {
             demo.urls = room.iter().map(|url| at_port(url, port.port())).collect();
@@ -250,7 +249,7 @@ fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
                 .service(get("/presenter/speaker", speaker))
                 .service(web::resource("/presenter/live").get(live::presenter))
                 .service(web::resource("/live").get(live::attendee))
-                .service(get("/setup", async |site: Data<Site>| json(&site.setup)))
+                .service(get("/setup", setup))
                 .service(get("/labels", async |site: Data<Site>| json(&site.labels)))
                 .service(get("/join", async |site: Data<Site>| json(&site.join)))
                 .service(get("/clock", stage::clock))
@@ -276,6 +275,21 @@ pub(crate) fn html(page: String) -> Result<HttpResponse> {
 
 fn json(body: &Bytes) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(body.clone())
+}
+
+/// What a page asks once.
+#[derive(Serialize)]
+struct Setup<'a> {
+    /// The port that this listener has: a page that finds itself at another one is
+    /// behind a proxy.
+    here: u16,
+    #[serde(flatten)]
+    site: &'a Value,
+}
+
+async fn setup(request: HttpRequest, site: Data<Site>) -> HttpResponse {
+    let here = request.app_config().local_addr().port();
+    HttpResponse::Ok().json(Setup { here, site: &site.setup })
 }
 
 async fn nowhere(request: HttpRequest) -> HttpResponse {
