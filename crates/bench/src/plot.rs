@@ -1,9 +1,11 @@
 //! How each cost grows with the number of clients: as a table, and as a picture.
 
+use stage::print_line;
+
 use crate::{
-    client::Kind,
-    load::Record,
-    report::{grid, judge, say},
+    client::Protocol,
+    record::Record,
+    report::{grid, judge},
 };
 
 /// A cost that a sweep shows.
@@ -28,15 +30,15 @@ const COSTS: [Cost; 4] = [
     Cost { name: "all connected after, s", read: |r| r.connect_seconds, digits: 2 },
 ];
 
-/// A table a cost: a line a number of clients, a column a technique. Returns whether what
+/// Prints a table a cost: a line a number of clients, a column a technique. Returns whether what
 /// a sample costs stays the same, as far as the numbers of clients tell.
-pub(crate) fn tell(kinds: &[Kind], records: &[Record]) -> bool {
-    let heads: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+pub(crate) fn print(protocols: &[Protocol], records: &[Record]) -> bool {
+    let heads: Vec<String> = protocols.iter().map(ToString::to_string).collect();
     let table = |name: &str, cell: &dyn Fn(&Record) -> String| {
-        say(&format!("\n{name}"));
+        print_line(&format!("\n{name}"));
         let rows = sizes(records).into_iter().map(|clients| {
-            let cells = kinds.iter().map(|&kind| {
-                let mut own = records.iter().filter(|r| r.technique == kind);
+            let cells = protocols.iter().map(|&protocol| {
+                let mut own = records.iter().filter(|r| r.technique == protocol);
                 own.find(|r| r.clients == clients).map_or("–".into(), cell)
             });
             (format!("{clients} clients"), cells.collect())
@@ -52,15 +54,15 @@ pub(crate) fn tell(kinds: &[Kind], records: &[Record]) -> bool {
             [record.server_busy, record.bench_busy].map(|busy| busy * 100.0);
         format!("{server:.0} ({bench:.0})")
     });
-    say("");
+    print_line("");
     let mut met = true;
-    for &kind in kinds.iter().filter(|kind| !kind.polls()) {
+    for &protocol in protocols.iter().filter(|protocol| !protocol.polls()) {
         let cost = |clients: usize| {
-            let mut own = records.iter().filter(|r| r.technique == kind);
+            let mut own = records.iter().filter(|r| r.technique == protocol);
             own.find(|r| r.clients == clients).map(|r| r.cpu_per_sample)
         };
         let times = cost(10_000).zip(cost(1000)).map(|(many, few)| many / few);
-        let what = format!("{kind}: CPU a sample at 10000, times that at 1000");
+        let what = format!("{protocol}: CPU a sample at 10000, times that at 1000");
         met &= judge(&what, times, 1.15);
     }
     met
@@ -72,7 +74,7 @@ const INNER: (f64, f64) = (380.0, 140.0);
 
 /// A panel a cost. Clients grow to the right, ten times as many for each step of the
 /// same width; costs grow upwards from 0.
-pub(crate) fn svg(kinds: &[Kind], records: &[Record]) -> String {
+pub(crate) fn svg(protocols: &[Protocol], records: &[Record]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"18\" fill=\"#222\">\n\
@@ -83,19 +85,19 @@ pub(crate) fn svg(kinds: &[Kind], records: &[Record]) -> String {
     );
     for (at, cost) in COSTS.iter().enumerate() {
         let (x, y) = ((at % 2) as f64 * PANEL.0 + 76.0, (at / 2) as f64 * PANEL.1);
-        svg += &panel(cost, kinds, records, x, y + 40.0);
+        svg += &panel(cost, protocols, records, x, y + 40.0);
     }
-    for (at, kind) in kinds.iter().enumerate() {
+    for (at, protocol) in protocols.iter().enumerate() {
         let (x, y) = (76.0 + at as f64 * 180.0, 2.0 * PANEL.1 + 22.0);
-        svg += &mark(*kind, x, y - 6.0);
-        svg += &format!("<text x=\"{}\" y=\"{y}\">{kind}</text>\n", x + 12.0);
+        svg += &mark(*protocol, x, y - 6.0);
+        svg += &format!("<text x=\"{}\" y=\"{y}\">{protocol}</text>\n", x + 12.0);
     }
     svg + "</svg>\n"
 }
 
 fn panel(
     cost: &Cost,
-    kinds: &[Kind],
+    protocols: &[Protocol],
     records: &[Record],
     left: f64,
     top: f64,
@@ -142,44 +144,54 @@ fn panel(
             bottom + 24.0,
         );
     }
-    for &kind in kinds {
-        let runs: Vec<_> = records.iter().filter(|r| r.technique == kind).collect();
-        let points = runs.iter().map(|r| (x(r.clients), y((cost.read)(r))));
-        let line: Vec<_> =
-            points.clone().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-        svg += &format!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" \
-             stroke-width=\"2\"/>\n",
-            line.join(" "),
-            colour(kind),
-        );
-        svg.extend(points.map(|(x, y)| mark(kind, x, y)));
-    }
-    svg
+    svg + &protocols
+        .iter()
+        .map(|&protocol| curve(protocol, cost, records, &x, &y))
+        .collect::<String>()
+}
+
+/// What a technique cost, as a line with a mark at each number of clients.
+fn curve(
+    protocol: Protocol,
+    cost: &Cost,
+    records: &[Record],
+    x: &impl Fn(usize) -> f64,
+    y: &impl Fn(f64) -> f64,
+) -> String {
+    let runs = records.iter().filter(|r| r.technique == protocol);
+    let points: Vec<_> = runs.map(|r| (x(r.clients), y((cost.read)(r)))).collect();
+    let line: Vec<_> =
+        points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let line = format!(
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n",
+        line.join(" "),
+        colour(protocol),
+    );
+    points.into_iter().fold(line, |svg, (x, y)| svg + &mark(protocol, x, y))
 }
 
 /// The hues of the pages (`static/shared/look.css`), on light paper.
-fn colour(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ShortPoll => "#c48100",
-        Kind::LongPoll => "#1577b3",
-        Kind::HttpStream => "#008f68",
-        Kind::Sse => "#b83c00",
-        Kind::Websocket => "#a3407a",
-        Kind::Bare => "#555",
+fn colour(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::ShortPoll => "#c48100",
+        Protocol::LongPoll => "#1577b3",
+        Protocol::HttpStream => "#008f68",
+        Protocol::Sse => "#b83c00",
+        Protocol::Websocket => "#a3407a",
+        Protocol::Bare => "#555",
     }
 }
 
-/// A shape besides the colour, for who does not tell colours apart.
-fn mark(kind: Kind, x: f64, y: f64) -> String {
-    let path = match kind {
-        Kind::ShortPoll => "m-4-4h8v8h-8z",
-        Kind::LongPoll => "m0-5 5 9h-10z",
-        Kind::HttpStream => "m0-5 5 5-5 5-5-5z",
-        Kind::Sse => "m0 5 5-9h-10z",
-        Kind::Websocket | Kind::Bare => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+/// A shape besides the colour, for readers who can't tell colours apart.
+fn mark(protocol: Protocol, x: f64, y: f64) -> String {
+    let path = match protocol {
+        Protocol::ShortPoll => "m-4-4h8v8h-8z",
+        Protocol::LongPoll => "m0-5 5 9h-10z",
+        Protocol::HttpStream => "m0-5 5 5-5 5-5-5z",
+        Protocol::Sse => "m0 5 5-9h-10z",
+        Protocol::Websocket | Protocol::Bare => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
     };
-    format!("<path d=\"M{x:.1} {y:.1}{path}\" fill=\"{}\"/>\n", colour(kind))
+    format!("<path d=\"M{x:.1} {y:.1}{path}\" fill=\"{}\"/>\n", colour(protocol))
 }
 
 /// The next of 1, 2, 4, 6, 8, 10 times a power of ten.

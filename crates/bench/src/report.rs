@@ -1,27 +1,8 @@
 //! What a run came to, for people.
 
-use std::io::{self, IsTerminal, Write as _};
+use stage::print_line;
 
-use crate::load::Record;
-
-/// Prints a line to standard output. A reader that has gone away is no reason to stop.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stdout().lock(), "{text}");
-}
-
-/// Shows how far it is, where somebody is looking.
-pub(crate) fn progress(text: &str) {
-    let mut error = io::stderr().lock();
-    if error.is_terminal() {
-        let _ = write!(error, "\r\x1b[2K{text}");
-        let _ = error.flush();
-    }
-}
-
-/// Takes the line of [`progress`] away.
-pub(crate) fn progress_done() {
-    progress("");
-}
+use crate::record::Record;
 
 /// A measure: its name, its unit, and how to read it from a record.
 pub(crate) type Measure = (&'static str, fn(&Record) -> String);
@@ -75,7 +56,7 @@ pub(crate) fn grid(heads: &[String], rows: Vec<(String, Vec<String>)>) {
         for (cell, most) in cells.iter().zip(&widths) {
             text += &format!("  {}{cell}", " ".repeat(most - width(cell)));
         }
-        say(&text);
+        print_line(&text);
     };
     line("", heads);
     for (name, cells) in &rows {
@@ -84,14 +65,16 @@ pub(crate) fn grid(heads: &[String], rows: Vec<(String, Vec<String>)>) {
 }
 
 /// Says what became of a target. Returns whether it was met, or could not be measured.
-pub(crate) fn judge(what: &str, value: Option<f64>, most: f64) -> bool {
-    let met = value.is_none_or(|value| value <= most);
+pub(crate) fn judge(what: &str, value: Option<f64>, limit: f64) -> bool {
+    let met = value.is_none_or(|value| value <= limit);
     match value {
         Some(value) => {
             let verdict = if met { "met" } else { "MISSED" };
-            say(&format!("  {verdict:<6}  {what}: {value:.2}, at most {most:.2}"));
+            print_line(&format!(
+                "  {verdict:<6}  {what}: {value:.2}, at most {limit:.2}"
+            ));
         }
-        None => say(&format!("  –       {what}: not measured")),
+        None => print_line(&format!("  –       {what}: not measured")),
     }
     met
 }

@@ -23,8 +23,7 @@ use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use stage::{Routes, Technique};
 use testkit::{
-    Client, Nobody, PATIENCE, Proxy, Server, look, masked, meanwhile, samples,
-    wait_until,
+    Client, PATIENCE, Proxy, Server, look, masked, meanwhile, samples, wait_until,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -290,7 +289,7 @@ async fn in_slices(
     first: &str,
 ) -> Browser {
     let control = Control::default();
-    let address = look(server.address, &control, Nobody);
+    let address = look(server.address, &control, ());
     let browser = Browser::start(name).await;
     browser.open(&format!("http://{address}/")).await;
     browser.until_shows(value, first).await;

@@ -30,6 +30,13 @@ pub trait Watcher: Send + Sync + 'static {
     fn closed(&self, connection: &Connection, cause: CloseCause);
 }
 
+/// No watcher.
+impl Watcher for () {
+    fn opened(&self, _: &Connection) {}
+    fn passed(&self, _: &Connection, _: Direction, _: Decoded, _: Vec<Write>) {}
+    fn closed(&self, _: &Connection, _: CloseCause) {}
+}
+
 /// One connection through a lens, for a watcher.
 #[derive(Debug)]
 pub struct Connection {

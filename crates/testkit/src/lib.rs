@@ -31,7 +31,7 @@ pub use crate::{
     frames::{header, masked},
     http::{Head, documented},
     live::Live,
-    look::{Nobody, look},
+    look::look,
     proxy::Proxy,
     sample::{sample, samples},
     server::{Server, outlive_a_stuck_reader},

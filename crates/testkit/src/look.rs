@@ -6,10 +6,7 @@ use std::{
     thread,
 };
 
-use lens::{
-    CloseCause, Connection, ConnectionLimit, Control, Decoded, Direction, Lens,
-    Markers, Watcher, Write,
-};
+use lens::{ConnectionLimit, Control, Lens, Markers, Watcher};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
 /// Puts a lens before a server, for as long as the test runs. Returns where it listens.
@@ -41,13 +38,4 @@ pub fn look(
         });
     });
     address
-}
-
-/// Watches nothing.
-pub struct Nobody;
-
-impl Watcher for Nobody {
-    fn opened(&self, _: &Connection) {}
-    fn passed(&self, _: &Connection, _: Direction, _: Decoded, _: Vec<Write>) {}
-    fn closed(&self, _: &Connection, _: CloseCause) {}
 }

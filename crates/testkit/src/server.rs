@@ -14,11 +14,7 @@ use machine::Stopwatch;
 use stage::{Hosts, Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
-use crate::{
-    client::Client,
-    look::{Nobody, look},
-    wait::wait_until,
-};
+use crate::{client::Client, look::look, wait::wait_until};
 
 /// A technique's server on a free port of loopback, with a feed that nobody but the
 /// test publishes to. Its first sample has the data `first`.
@@ -61,7 +57,7 @@ impl Server {
         });
         // The suites of the techniques pass through a lens, too: it changes nothing.
         let address = match env::var_os("THROUGH_LENS") {
-            Some(_) => look(address, &lens::Control::default(), Nobody),
+            Some(_) => look(address, &lens::Control::default(), ()),
             None => address,
         };
         Self { address, feed, shutdown, thread }

@@ -260,7 +260,9 @@ fn nothing_that_the_notes_run_needs_the_ports_of_the_hub() {
                 if linux && !mac {
                     wrong.push(format!("{}: {code}: and on macOS?", note.name));
                 }
-                if code.contains("-p bench") && !has("cargo build --release") {
+                let measures = ["-p bench", "-p chaos"];
+                let measures = measures.iter().any(|part| code.contains(part));
+                if measures && !has("cargo build --release") {
                     wrong.push(format!(
                         "{}: {code}: it measures what was built",
                         note.name

@@ -17,7 +17,7 @@ pub(crate) enum Answer {
 
 use Answer::{Close, Either, Refused, RefusedOrClosed, Status};
 
-/// Requests (RFC 9110, 9112); [`wire()`] has the bytes.
+/// Requests (RFC 9110, 9112); [`bytes()`] has them as sent.
 pub(crate) const REQUESTS: &[(&str, &[u8], Answer)] = &[
     ("no method", b" /stream HTTP/1.1\nHost: localhost", Refused),
     ("no target", b"GET HTTP/1.1\nHost: localhost", Refused),
@@ -191,11 +191,11 @@ pub(crate) const FRAMES: &[(&str, &[u8], Answer)] = &[
 ];
 
 /// A request as it is sent: `\r\n` for each `\n`, and an empty line if there is none.
-pub(crate) fn wire(request: &[u8]) -> Vec<u8> {
-    let mut wire: Vec<u8> =
+pub(crate) fn bytes(request: &[u8]) -> Vec<u8> {
+    let mut bytes: Vec<u8> =
         request.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]);
-    if !request.windows(2).any(|bytes| bytes == b"\n\n") {
-        wire.extend_from_slice(b"\r\n\r\n");
+    if !request.windows(2).any(|pair| pair == b"\n\n") {
+        bytes.extend_from_slice(b"\r\n\r\n");
     }
-    wire
+    bytes
 }

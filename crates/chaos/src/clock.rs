@@ -1,20 +1,11 @@
 //! A clock that jumps, for the server alone.
 
-use std::{cell::RefCell, fs, io, path::PathBuf, process::Command, time::Duration};
+use std::{cell::RefCell, fs, path::PathBuf, time::Duration};
 
-use machine::Stopwatch;
+use machine::{Program, ServerProcess};
 use rand::RngExt;
-use tokio::time::sleep;
 
-use crate::{
-    client::Kind,
-    hostile::{
-        Outcome,
-        book::{Neighbours, between, newest},
-        judge, not_tried,
-    },
-    server::{Program, Server},
-};
+use crate::error::Error;
 
 /// How far off a clock is that has certainly jumped.
 pub(crate) const FAR: Duration = Duration::from_secs(3600);
@@ -36,7 +27,7 @@ impl Clock {
             .map(|f| PathBuf::from(f).join("faketime/libfaketime.so.1"))
             .into_iter();
         let library = libraries.find(|library| library.is_file());
-        let name = format!("bench-clock-{}", std::process::id());
+        let name = format!("chaos-clock-{}", std::process::id());
         let file = std::env::temp_dir().join(name);
         Self { library, file, started: RefCell::default() }
     }
@@ -47,9 +38,8 @@ impl Clock {
     }
 
     /// Starts a server with this clock; with the system's, where there is none.
-    pub(crate) fn start(&self, program: &Program) -> io::Result<Server> {
-        let mut command = Command::new(&program.binary);
-        command.args(&program.arguments);
+    pub(crate) fn start(&self, program: &Program) -> Result<ServerProcess, Error> {
+        let mut command = program.command();
         if let Some(library) = &self.library {
             self.set(0)?;
             command
@@ -58,24 +48,24 @@ impl Clock {
                 .env("FAKETIME_NO_CACHE", "1")
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
-        let server = Server::spawn(command)?;
+        let server = ServerProcess::start(&mut command)?;
         self.started.borrow_mut().push(server.id());
         Ok(server)
     }
 
     /// Up to a day, forwards or backwards.
-    pub(crate) fn jump(&self) -> io::Result<()> {
+    pub(crate) fn jump(&self) -> Result<(), Error> {
         match self.jumps() {
             true => self.set(rand::rng().random_range(-86_400..86_400)),
             false => Ok(()),
         }
     }
 
-    fn set(&self, seconds: i32) -> io::Result<()> {
+    fn set(&self, seconds: i32) -> Result<(), Error> {
         // At once: half a file would be read as another time.
         let new = self.file.with_extension("new");
         fs::write(&new, format!("{seconds:+}"))?;
-        fs::rename(new, &self.file)
+        Ok(fs::rename(new, &self.file)?)
     }
 }
 
@@ -89,39 +79,4 @@ impl Drop for Clock {
             let _ = fs::remove_file(format!("/dev/shm/sem.faketime_sem_{id}"));
         }
     }
-}
-
-/// Nobody's connection depends on what time it is.
-pub(crate) async fn clock() -> io::Result<Outcome> {
-    let clock = Clock::find();
-    if !clock.jumps() {
-        return not_tried("libfaketime is not installed (Debian: faketime)");
-    }
-    let program = Program::own(&["--serve", "all", "--every", "10ms"])?;
-    let server = clock.start(&program)?;
-    let neighbours = Neighbours::enter(server.address, 10, &Kind::ALL);
-    let first = newest(server.address).await?.seq;
-    let mut watch = Stopwatch::start(Duration::from_millis(250));
-    let mut jumps = 0;
-    while watch.look() < Duration::from_secs(3) {
-        sleep(between(20..200)).await;
-        clock.jump()?;
-        jumps += 1;
-    }
-    let published = newest(server.address).await?.seq - first;
-    let rate = published as f64 / watch.look().as_secs_f64();
-    let book = neighbours.book.clone();
-    let complaints = neighbours.leave().await?;
-    let text = format!(
-        "{jumps} jumps, up to {:.1} h off; {rate:.0} samples a second to 10 clients, \
-         which must keep their connections",
-        book.clock().as_secs_f64() / 3600.0
-    );
-    let held = complaints.is_empty() && book.clock() > FAR && rate > 80.0;
-    judge(held, format!("{text}{}", told(&complaints)))
-}
-
-/// What neighbours complain of, after what was seen.
-pub(crate) fn told(complaints: &[String]) -> String {
-    complaints.iter().map(|line| format!("\n    {line}")).collect()
 }

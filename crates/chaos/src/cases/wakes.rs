@@ -1,16 +1,21 @@
-//! Whether news wakes those who wait for it.
+//! Whether news wakes the clients that wait for it.
 
 use std::{
-    cell::RefCell, collections::HashSet, io, net::Ipv4Addr, net::SocketAddr,
-    process::Command, rc::Rc, time::Duration,
+    cell::RefCell,
+    collections::HashSet,
+    net::{Ipv4Addr, SocketAddr},
+    rc::Rc,
+    time::Duration,
 };
 
+use bench::client::{Connection, Event, Protocol, Sample};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::{
-    client::{Connection, Event, Kind, Sample},
-    hostile::{Outcome, book::between, judge},
-    server::{Program, Server},
+    error::Error,
+    five::start_five,
+    follower::between,
+    outcome::{Outcome, judge},
 };
 
 /// How many wait.
@@ -18,15 +23,15 @@ const CLIENTS: usize = 20;
 
 /// Whether each request that waits is answered with the very next sample. One that is not
 /// woken is answered with the next two, while others had the first alone; or never.
-pub(crate) async fn wakes(bug: Option<&str>, time: Duration) -> io::Result<Outcome> {
-    let mut flags = vec!["--serve", "all", "--every", "100ms"];
+pub(crate) async fn wakes(
+    bug: Option<&str>,
+    time: Duration,
+) -> Result<Outcome, Error> {
+    let mut flags = vec!["--every", "100ms"];
     if let Some(bug) = bug {
         flags.extend(["--plant", bug]);
     }
-    let program = Program::own(&flags)?;
-    let mut command = Command::new(&program.binary);
-    command.args(&program.arguments);
-    let server = Server::spawn(command)?;
+    let server = start_five(&flags)?;
     let seen = Rc::<RefCell<Waits>>::default();
     let mut tasks = JoinSet::new();
     for _ in 0..CLIENTS {
@@ -38,11 +43,11 @@ pub(crate) async fn wakes(bug: Option<&str>, time: Duration) -> io::Result<Outco
     });
     // The first that ends is the clock, or one that failed.
     if let Some(first) = tasks.join_next().await {
-        first.map_err(io::Error::other)??;
+        first??;
     }
     let seen = seen.borrow();
     let late = seen.late.intersection(&seen.alone).count();
-    // Who was away for a moment is answered at once or soon: as often as samples come.
+    // A client that was away for a moment is answered at once or soon: as often as samples come.
     // The half of it leaves room for a busy machine.
     let samples = seen.alone.iter().max().zip(seen.alone.iter().min());
     let samples = samples.map_or(0, |(newest, first)| newest - first);
@@ -84,9 +89,9 @@ impl Waits {
 async fn wait_again_and_again(
     server: SocketAddr,
     seen: Rc<RefCell<Waits>>,
-) -> io::Result<()> {
+) -> Result<(), Error> {
     let mut connection =
-        Connection::open(Kind::LongPoll, server, Ipv4Addr::LOCALHOST).await?;
+        Connection::open(Protocol::LongPoll, server, Ipv4Addr::LOCALHOST).await?;
     let mut last = None;
     loop {
         let asked = feed::unix_millis();
@@ -99,7 +104,7 @@ async fn wait_again_and_again(
                 _ => {}
             });
             if !read.await? {
-                return Err(io::Error::other("the server closed a connection"));
+                return Err(bench::Error::Closed.into());
             }
         }
         seen.borrow_mut().note(asked, &samples);

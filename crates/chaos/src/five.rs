@@ -2,7 +2,7 @@
 //! one of them says of a sample can be compared with what the others say. And the
 //! same with a bug planted, which has to be found in each that has it.
 
-use std::{io, net::Ipv4Addr, num::NonZeroUsize, time::Duration};
+use std::{net::Ipv4Addr, num::NonZeroUsize, time::Duration};
 
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -12,9 +12,12 @@ use actix_web::{
 };
 use clap::ValueEnum;
 use feed::{Cursor, Feed, Random};
+use machine::{Program, ServerProcess};
 use serde::Deserialize;
 use stage::{Hosts, Pages, Routes};
 use tokio::time;
+
+use crate::error::Error;
 
 /// A bug that a feed may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,17 +36,15 @@ pub(crate) async fn serve(
     each: usize,
     keep: NonZeroUsize,
     bug: Option<Bug>,
-) -> io::Result<()> {
+) -> Result<(), Error> {
     let shutdown = stage::interrupted()?;
     stage::raise_file_limit();
-    let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)
-        .map_err(|error| io::Error::other(error.to_string()))?;
+    let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)?;
     stage::print_line(&format!(
         "http://localhost:{}/",
         listener.local_addr()?.port()
     ));
-    let pages = Pages::find(None, sse::TECHNIQUE)
-        .map_err(|error| io::Error::other(error.to_string()))?;
+    let pages = Pages::find(None, sse::TECHNIQUE)?;
     let mut random = Random::new(None);
     let feed = Feed::new(keep, &random.data());
     let publishing = feed.clone();
@@ -60,7 +61,7 @@ pub(crate) async fn serve(
     let routes = routes(feed.clone(), every, bug);
     let server =
         stage::serve(listener, Hosts::default(), pages, feed, routes, shutdown);
-    server.map_err(|error| io::Error::other(error.to_string()))?.await
+    Ok(server?.await?)
 }
 
 fn routes(feed: Feed, every: Duration, bug: Option<Bug>) -> impl Routes {
@@ -126,8 +127,8 @@ async fn read_then_subscribe(
     }
 }
 
-/// Two bugs: who comes back is not served from where it was, but from the sample before;
-/// or from behind what it missed, and so is not told of that.
+/// Two bugs: a client that comes back is not served from where it was, but from the sample
+/// before; or from behind what it missed, and so is not told of that.
 fn resume_elsewhere(request: &mut ServiceRequest, bug: Bug, feed: &Feed) {
     let field = request.headers().get("Last-Event-ID");
     let field = field.and_then(|id| id.to_str().ok()?.parse().ok());
@@ -144,4 +145,14 @@ fn resume_elsewhere(request: &mut ServiceRequest, bug: Bug, feed: &Feed) {
     if let Ok(uri) = format!("{}?after={at}", request.path()).parse() {
         request.head_mut().uri = uri;
     }
+}
+
+/// Starts the five as a process of its own, on any core.
+pub(crate) fn start_five(flags: &[&str]) -> Result<ServerProcess, Error> {
+    Ok(ServerProcess::start(&mut five(flags)?.command())?)
+}
+
+/// This program, as a server.
+pub(crate) fn five(flags: &[&str]) -> Result<Program, Error> {
+    Ok(Program::this()?.with(["--serve"]).with(flags))
 }

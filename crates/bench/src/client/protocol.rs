@@ -1,0 +1,108 @@
+//! The five techniques as a client speaks them, and bare lines, which the floor sends.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use feed::Cursor;
+use serde::{Serialize, Serializer};
+
+/// How a server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
+pub enum Protocol {
+    /// `GET /short-polling` again and again.
+    ShortPoll,
+    /// `GET /long-polling` again and again.
+    LongPoll,
+    /// `GET /stream`: a line a sample.
+    HttpStream,
+    /// `GET /api/v1/live-data`: an event a sample.
+    Sse,
+    /// `/chat`: a text message a sample.
+    Websocket,
+    /// No HTTP: from the beginning, a line a sample.
+    #[value(skip)]
+    Bare,
+}
+
+impl Protocol {
+    /// The five techniques.
+    pub const ALL: [Self; 5] = [
+        Self::ShortPoll,
+        Self::LongPoll,
+        Self::HttpStream,
+        Self::Sse,
+        Self::Websocket,
+    ];
+
+    /// The name of the demo's package.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ShortPoll => "short-poll",
+            Self::LongPoll => "long-poll",
+            Self::HttpStream => "http-stream",
+            Self::Sse => "sse",
+            Self::Websocket => "websocket",
+            Self::Bare => "bare",
+        }
+    }
+
+    /// Where the demo answers.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::ShortPoll => "/short-polling",
+            Self::LongPoll => "/long-polling",
+            Self::HttpStream => "/stream",
+            Self::Sse => "/api/v1/live-data",
+            Self::Websocket => "/chat",
+            Self::Bare => "",
+        }
+    }
+
+    /// Whether each response needs another request.
+    #[must_use]
+    pub fn polls(self) -> bool {
+        matches!(self, Self::ShortPoll | Self::LongPoll)
+    }
+
+    /// A request with no more fields than it needs.
+    #[must_use]
+    pub fn request(self, after: Option<Cursor>) -> String {
+        if self == Self::Bare {
+            return String::new();
+        }
+        let mut request = format!("GET {}", self.path());
+        if let Some(after) = after.filter(|_| self != Self::Sse) {
+            request += &format!("?after={after}");
+        }
+        request += " HTTP/1.1\r\nHost: localhost\r\n";
+        match self {
+            Self::Sse => {
+                if let Some(after) = after {
+                    request += &format!("Last-Event-ID: {after}\r\n");
+                }
+            }
+            Self::Websocket => {
+                request += "Upgrade: websocket\r\nConnection: Upgrade\r\n\
+                    Sec-WebSocket-Version: 13\r\n\
+                    Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\
+                    Sec-WebSocket-Protocol: chat\r\n";
+            }
+            _ => {}
+        }
+        request + "\r\n"
+    }
+}
+
+impl Serialize for Protocol {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

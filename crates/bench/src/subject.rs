@@ -1,0 +1,53 @@
+//! What is measured: a server, and what is asked of it.
+
+use std::time::Duration;
+
+use machine::{Program, ServerProcess};
+
+use crate::{client::Protocol, error::Error};
+
+/// What is asked of every server alike.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// How many clients.
+    pub clients: usize,
+    /// The mean time between samples.
+    pub every: Duration,
+    /// How long to measure.
+    pub time: Duration,
+    /// How often a client of short polling asks.
+    pub poll: Duration,
+}
+
+/// What the demos are called among the servers.
+pub(crate) const OURS: &str = "workshop";
+
+/// A server, and how it is started for samples at a rhythm.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// Its name in tables: [`OURS`] for the demos.
+    pub(crate) name: &'static str,
+    pub(crate) protocol: Protocol,
+    pub(crate) program: Program,
+}
+
+impl Subject {
+    /// A demo's own binary.
+    pub(crate) fn demo(protocol: Protocol) -> Result<Self, Error> {
+        let mut program = Program::beside_this(protocol.name())?
+            .with(["--port", "0", "--log", "off"]);
+        // Samples alone, and without end, as the peers have it.
+        program = match protocol {
+            Protocol::HttpStream => program.with(["--lifetime", "24h"]),
+            Protocol::Sse => program.with(["--weather", "24h"]),
+            _ => program,
+        };
+        Ok(Self { name: OURS, protocol, program })
+    }
+
+    pub(crate) fn start(&self, every: Duration) -> Result<ServerProcess, Error> {
+        let every = format!("{}ms", every.as_millis());
+        let program = self.program.clone().with(["--every", &every]);
+        Ok(ServerProcess::start_on_first_core(&mut program.command())?)
+    }
+}
