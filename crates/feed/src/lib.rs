@@ -25,91 +25,34 @@
 //! Whatever the clients do, the log holds at most `keep` samples.
 
 mod cursor;
+mod log;
 mod random;
 mod weather;
 
-use std::{
-    collections::VecDeque,
-    num::NonZeroUsize,
-    time::{Duration, SystemTime},
-};
+use std::{num::NonZeroUsize, time::Duration};
 
-use bytestring::ByteString;
-use serde::Serialize;
-use smallvec::SmallVec;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 
+use crate::log::Log;
 pub use crate::{
     cursor::{Cursor, MalformedCursor, Run},
+    log::{Batch, Gap, Sample, unix_millis},
     random::Random,
     weather::Weather,
 };
 
-/// A sample as it goes over the wire. Cloning one shares its text.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// Its place in the log.
-    pub id: Cursor,
-    /// `{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}`, on
-    /// one line; `at` in Unix milliseconds. Serialised once, at publication.
-    pub json: ByteString,
-}
-
-/// Told to a client that can't be given all it asked for: its cursor fell off the
-/// end of the log, or is of another run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Gap {
-    /// How many samples of this run the client will never see.
-    pub missed: u64,
-    /// The cursor was not of this run: the server restarted since.
-    pub restarted: bool,
-    /// The cursor with the missed samples accounted for; the next sample is the
-    /// one after it. Who resumes from here is not told of the same gap again.
-    pub id: Cursor,
-}
-
-impl Gap {
-    /// `{"missed":12,"restarted":false,"id":"k3f9-29"}`
-    #[must_use]
-    pub fn json(&self) -> String {
-        to_json(self)
-    }
-}
-
-/// What comes after a cursor.
-#[derive(Debug, Clone, Default)]
-pub struct Batch {
-    /// Told before the samples, if some are missing.
-    pub gap: Option<Gap>,
-    /// In order and without holes. Mostly one, and then without an allocation.
-    pub samples: SmallVec<[Sample; 1]>,
-}
-
-impl Batch {
-    /// Nothing is new.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        #[cfg(test)]
-        tests::between_reading_and_waiting();
-        self.samples.is_empty()
-    }
-
-    /// The cursor of a client that has read this batch.
-    #[must_use]
-    pub fn cursor(&self) -> Option<Cursor> {
-        self.samples.last().map(|sample| sample.id)
-    }
-}
-
 /// The log, shared: a clone is another handle to the same one.
 #[derive(Debug, Clone)]
 pub struct Feed {
-    // A `watch` channel is a value under a read-write lock with a version, and a
-    // wake for everyone who waits for a newer version: exactly a log and its news.
+    /// A `watch` channel is a value under a read-write lock with a version, and wakes every
+    /// task that waits for a newer version: exactly a log and its news. Written by
+    /// `publish`, `close` and the copying of a branch; read by every client's request.
     log: watch::Sender<Log>,
+    /// Whether the feed is closed; set once, by `close`, after the log says so. It is a
+    /// channel of its own, so that what waits for the end alone does not wake for every sample.
     closed: watch::Sender<bool>,
 }
 
@@ -118,14 +61,7 @@ impl Feed {
     /// is a newest one. Of all samples, the newest `keep` are kept.
     #[must_use]
     pub fn new(keep: NonZeroUsize, first: &str) -> Self {
-        let mut log = Log {
-            run: Run::draw(),
-            newest: 0,
-            keep: keep.get(),
-            samples: VecDeque::new(),
-            closed: false,
-        };
-        log.push(first);
+        let log = Log::new(keep, first);
         Self { log: watch::Sender::new(log), closed: watch::Sender::new(false) }
     }
 
@@ -152,7 +88,7 @@ impl Feed {
         }
     }
 
-    /// Ends the feed: whoever waits is given what is left, and then `None`.
+    /// Ends the feed: each follower is given what is left, and then `None`.
     pub fn close(&self) {
         self.log.send_modify(|log| log.closed = true);
         self.closed.send_replace(true);
@@ -176,9 +112,9 @@ impl Feed {
         Follower { log: self.log.subscribe(), cursor }
     }
 
-    /// A feed with the same samples that can be closed while this one goes on: a server
-    /// of its own, for one that restarts. It lasts as long as the future, which ends
-    /// with it, is polled.
+    /// A feed with the same samples that can be closed while this one goes on, for a
+    /// server that restarts alone; and the future that copies to it what is published
+    /// here, until one of the two is closed. Unless that is polled, nothing comes.
     pub fn branch(&self) -> (Self, impl Future<Output = ()> + Send + use<>) {
         // Subscribed first: what is published from here on is new to `follower`.
         let mut log = self.log.subscribe();
@@ -210,13 +146,14 @@ impl Feed {
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
-    /// Whether it was closed.
+    /// Whether the feed was closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         *self.closed.borrow()
     }
 
-    /// How many clients follow the feed or wait for its next batch.
+    /// How many clients follow the feed or wait for its next batch: those that its end
+    /// will be told to.
     #[must_use]
     pub fn followers(&self) -> usize {
         self.log.receiver_count()
@@ -226,7 +163,9 @@ impl Feed {
 /// A client's place in the feed; see [`Feed::follow`].
 #[derive(Debug)]
 pub struct Follower {
+    /// The shared log, with the version of it that this follower has read.
     log: watch::Receiver<Log>,
+    /// The last sample that was handed out; moved by `next` alone.
     cursor: Option<Cursor>,
 }
 
@@ -242,15 +181,7 @@ impl Follower {
     /// Cancel safe: the cursor moves only when a batch is handed out.
     pub async fn next(&mut self) -> Option<Batch> {
         loop {
-            // Subscribe, then check. We have been subscribed since `follow`, and
-            // `borrow_and_update` marks this version of the log as seen *while*
-            // we read it: a sample published from here on ends `changed` below.
-            // The other way round, one published between reading and subscribing
-            // would wake nobody: a client hangs, on a bad day.
-            let (batch, closed) = {
-                let log = self.log.borrow_and_update();
-                (log.since(self.cursor), log.closed)
-            };
+            let (batch, closed) = self.read();
             if !batch.is_empty() {
                 self.cursor = batch.cursor();
                 return Some(batch);
@@ -261,136 +192,61 @@ impl Follower {
             self.log.changed().await.ok()?;
         }
     }
-}
 
-#[derive(Debug, Clone)]
-struct Log {
-    run: Run,
-    /// The number of the newest sample.
-    newest: u64,
-    keep: usize,
-    /// The newest samples, at least one and at most `keep`, in order.
-    samples: VecDeque<Sample>,
-    closed: bool,
-}
-
-impl Log {
-    fn push(&mut self, data: &str) {
-        #[derive(Serialize)]
-        struct Wire<'a> {
-            id: Cursor,
-            seq: u64,
-            at: u64,
-            data: &'a str,
-        }
-        let id = Cursor { run: self.run, seq: self.newest + 1 };
-        let json = to_json(&Wire { id, seq: id.seq, at: unix_millis(), data });
-        self.extend([Sample { id, json: json.into() }]);
+    /// What is there after the cursor, and whether nothing more will come.
+    ///
+    /// Subscribe, then check. We have been subscribed since `follow`, and
+    /// `borrow_and_update` marks this version of the log as seen *while* we read it: a
+    /// sample published from here on ends `changed` in `next`. The other way round, one
+    /// published between reading and subscribing would wake nobody: a client hangs, on
+    /// a bad day.
+    fn read(&mut self) -> (Batch, bool) {
+        let log = self.log.borrow_and_update();
+        (log.since(self.cursor), log.closed)
     }
-
-    fn extend(&mut self, samples: impl IntoIterator<Item = Sample>) {
-        for sample in samples {
-            // A hole would be mistaken for samples that are there.
-            if sample.id.seq != self.newest + 1 {
-                self.samples.clear();
-            }
-            self.newest = sample.id.seq;
-            if self.samples.len() == self.keep {
-                self.samples.pop_front();
-            }
-            self.samples.push_back(sample);
-        }
-    }
-
-    fn since(&self, cursor: Option<Cursor>) -> Batch {
-        // A number that this run has not reached is of another run as well: four
-        // characters can be drawn twice.
-        let (after, restarted) = match cursor {
-            None => (self.newest - 1, false),
-            Some(Cursor { run, seq }) if run == self.run && seq <= self.newest => {
-                (seq, false)
-            }
-            Some(_) => (0, true),
-        };
-        let dropped = self.newest - self.samples.len() as u64;
-        let missed = dropped.saturating_sub(after);
-        let id = Cursor { run: self.run, seq: after + missed };
-        let unread = self.newest - id.seq;
-        Batch {
-            gap: (missed > 0 || restarted).then_some(Gap { missed, restarted, id }),
-            samples: self
-                .samples
-                .range(self.samples.len() - unread as usize..)
-                .cloned()
-                .collect(),
-        }
-    }
-}
-
-#[expect(clippy::expect_used, reason = "only maps with odd keys fail to serialise")]
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("strings, numbers and booleans are JSON")
-}
-
-/// Now, in Unix milliseconds.
-#[must_use]
-pub fn unix_millis() -> u64 {
-    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as u64)
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
-        cell::RefCell,
         pin::pin,
-        task::{Context, Poll, Waker},
+        task::{Context, Waker},
     };
 
     use super::*;
 
-    thread_local! {
-        /// What happens next in the moment between reading and waiting.
-        static MEANWHILE: RefCell<Option<Feed>> = const { RefCell::new(None) };
-    }
-
-    /// Called where a reader has read the log and looks at what it got.
-    pub(super) fn between_reading_and_waiting() {
-        if let Some(feed) = MEANWHILE.take() {
-            feed.publish("in between");
-        }
-    }
-
-    /// Whether a reader gets the sample that is published in that moment.
-    async fn gets_it(
-        next: impl AsyncFnOnce(&Feed, Option<Cursor>) -> Option<Batch>,
+    /// Whether a reader is woken by a sample that is published in the moment after it has
+    /// read the log, and before it waits.
+    fn is_woken<R>(
+        read: impl FnOnce(&Feed, Option<Cursor>) -> R,
+        wait: impl AsyncFnOnce(&Feed, R),
     ) -> bool {
         let feed = Feed::new(NonZeroUsize::MIN, "first");
-        let cursor = feed.since(None).cursor();
-        MEANWHILE.set(Some(feed.clone()));
-        let mut next = pin!(next(&feed, cursor));
-        // The sample is there by the end of the first `poll`: a reader that is still
-        // pending then has not been woken, and never will be.
-        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(batch) => batch
-                .is_some_and(|batch| batch.samples[0].json.contains("in between")),
-            Poll::Pending => false,
-        }
+        let newest = feed.since(None).cursor();
+        let has_read = read(&feed, newest);
+        feed.publish("in between");
+        // A reader that waits now is never woken: nothing more is published.
+        let mut wait = pin!(wait(&feed, has_read));
+        wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
-    #[tokio::test]
-    async fn a_sample_published_between_reading_and_waiting_is_not_lost() {
-        assert!(gets_it(async |feed, cursor| feed.next(cursor).await).await);
-    }
-
-    #[tokio::test]
-    async fn read_then_subscribe_is_found_out() {
-        let read_then_subscribe = async |feed: &Feed, cursor| loop {
-            let batch = feed.since(cursor);
-            if !batch.is_empty() {
-                return Some(batch);
-            }
-            feed.log.subscribe().changed().await.ok()?;
+    #[test]
+    fn a_sample_published_between_reading_and_waiting_wakes_the_reader() {
+        let read = |feed: &Feed, cursor| {
+            let mut follower = feed.follow(cursor);
+            assert!(follower.read().0.is_empty());
+            follower
         };
-        assert!(!gets_it(read_then_subscribe).await);
+        assert!(is_woken(read, async |_, mut follower| {
+            follower.log.changed().await.unwrap();
+        }));
+    }
+
+    #[test]
+    fn read_then_subscribe_is_found_out() {
+        let read = |feed: &Feed, cursor| assert!(feed.since(cursor).is_empty());
+        assert!(!is_woken(read, async |feed, ()| {
+            feed.log.subscribe().changed().await.unwrap();
+        }));
     }
 }

@@ -52,6 +52,7 @@ pub fn serve(
     };
     let shutdown = async move {
         shutdown.await;
+        debug!(clients = feed.followers(), "telling those that follow the feed");
         feed.close();
     };
     let admit = |_| -> Option<Admitted> { Some(Box::new(())) };

@@ -1,0 +1,162 @@
+//! The log: the newest samples of one run, and what of them comes after a cursor.
+
+use std::{collections::VecDeque, num::NonZeroUsize, time::SystemTime};
+
+use bytestring::ByteString;
+use serde::Serialize;
+use smallvec::SmallVec;
+
+use crate::cursor::{Cursor, Run};
+
+/// A sample as it goes over the wire. Cloning one shares its text.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Its place in the log.
+    pub id: Cursor,
+    /// `{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}`, on
+    /// one line; `at` in Unix milliseconds. Serialised once, at publication.
+    pub json: ByteString,
+}
+
+/// What a client is told that can't be given all it asked for: its cursor fell off the
+/// end of the log, or is of another run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// How many samples of this run the client will never see.
+    pub missed: u64,
+    /// The cursor was not of this run: the server restarted since.
+    pub restarted: bool,
+    /// The cursor with the missed samples accounted for; the next sample is the
+    /// one after it. A client that resumes from here is not told of the same gap again.
+    pub id: Cursor,
+}
+
+impl Gap {
+    /// `{"missed":12,"restarted":false,"id":"k3f9-29"}`
+    #[must_use]
+    pub fn json(&self) -> String {
+        to_json(self)
+    }
+}
+
+/// What comes after a cursor.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// What is missing before these samples, if anything is; the client is told first.
+    pub gap: Option<Gap>,
+    /// In order and without holes. Mostly one, and then without an allocation.
+    pub samples: SmallVec<[Sample; 1]>,
+}
+
+impl Batch {
+    /// Whether nothing is new.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// The cursor of a client that has read this batch.
+    #[must_use]
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.samples.last().map(|sample| sample.id)
+    }
+}
+
+/// The newest samples of a run. Feed keeps it behind a lock, and changes it while it holds
+/// that lock alone: a reader never sees a sample without its number, nor a half of a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    /// Drawn when the feed is made; never changes, since another run is another feed.
+    pub(crate) run: Run,
+    /// The number of the newest sample: grows by 1 with each that is pushed. In the log of
+    /// a branch that was held up, it jumps over those that it will never get.
+    pub(crate) newest: u64,
+    /// How many samples are kept at most; set when the feed is made.
+    keep: usize,
+    /// The newest samples, in order and without holes: at least one, at most `keep`. Each
+    /// push adds one at the back and, when the log is full, drops one at the front.
+    samples: VecDeque<Sample>,
+    /// Set once, by `Feed::close`. It stands beside the samples, so that a reader sees the
+    /// last of them and the end in one look.
+    pub(crate) closed: bool,
+}
+
+impl Log {
+    /// The log of a new run, with its first sample.
+    pub(crate) fn new(keep: NonZeroUsize, first: &str) -> Self {
+        let mut log = Self {
+            run: Run::draw(),
+            newest: 0,
+            keep: keep.get(),
+            samples: VecDeque::new(),
+            closed: false,
+        };
+        log.push(first);
+        log
+    }
+
+    /// Adds a sample with the next number, dated now.
+    pub(crate) fn push(&mut self, data: &str) {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            id: Cursor,
+            seq: u64,
+            at: u64,
+            data: &'a str,
+        }
+        let id = Cursor { run: self.run, seq: self.newest + 1 };
+        let json = to_json(&Wire { id, seq: id.seq, at: unix_millis(), data });
+        self.extend([Sample { id, json: json.into() }]);
+    }
+
+    /// Adds samples that have their numbers.
+    pub(crate) fn extend(&mut self, samples: impl IntoIterator<Item = Sample>) {
+        for sample in samples {
+            // With a hole in the log, `since` would count samples that are not there.
+            if sample.id.seq != self.newest + 1 {
+                self.samples.clear();
+            }
+            self.newest = sample.id.seq;
+            if self.samples.len() == self.keep {
+                self.samples.pop_front();
+            }
+            self.samples.push_back(sample);
+        }
+    }
+
+    /// What is there after `cursor`; without one, the newest sample.
+    pub(crate) fn since(&self, cursor: Option<Cursor>) -> Batch {
+        // A number that this run has not reached is of another run as well: four
+        // characters can be drawn twice.
+        let (after, restarted) = match cursor {
+            None => (self.newest - 1, false),
+            Some(Cursor { run, seq }) if run == self.run && seq <= self.newest => {
+                (seq, false)
+            }
+            Some(_) => (0, true),
+        };
+        let dropped = self.newest - self.samples.len() as u64;
+        let missed = dropped.saturating_sub(after);
+        let id = Cursor { run: self.run, seq: after + missed };
+        let unread = self.newest - id.seq;
+        Batch {
+            gap: (missed > 0 || restarted).then_some(Gap { missed, restarted, id }),
+            samples: self
+                .samples
+                .range(self.samples.len() - unread as usize..)
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "only maps with odd keys fail to serialise")]
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("strings, numbers and booleans are JSON")
+}
+
+/// Now, in Unix milliseconds.
+#[must_use]
+pub fn unix_millis() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_millis() as u64)
+}
