@@ -81,22 +81,7 @@ impl Account {
                 ProtocolEvent::Missed(samples) => {
                     self.missed = self.missed.saturating_add(*samples);
                 }
-                ProtocolEvent::ResponseEnd | ProtocolEvent::Upgrade => {}
             }
         }
     }
-
-    /// Which part of all bytes was payload; nothing before there are bytes.
-    pub fn payload_share(&self) -> Option<f64> {
-        ratio(self.payload, self.up + self.down)
-    }
-
-    /// What it cost to deliver a sample; nothing before there is one.
-    pub fn bytes_per_sample(&self) -> Option<f64> {
-        ratio(self.up + self.down, self.samples)
-    }
-}
-
-fn ratio(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -1,8 +1,9 @@
+//! One connection through a lens: a pump for each direction, and a reaper that ends it.
+
 use std::{
     cell::RefCell,
     io,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,31 +20,24 @@ use tokio::{
 };
 
 use crate::{
-    CloseCause, Connection, Control, Decoded, Decoder, Direction, Markers, Rule,
-    Watcher,
-    effects::{Life, Shape, Verdict},
+    CloseCause, Connection, Control, Decoded, Direction, Markers, Rule, Watcher,
+    connection_state::State,
+    effects::decision::{Decision, Shaper},
     queue::{End, Pending, Queue},
 };
 
-/// The most that one read takes, in bytes.
-const READ: usize = 16 << 10;
+/// The most that one read takes.
+const READ_BYTES: usize = 16 << 10;
 
-/// The same, where effects hold bytes back: what is read together is shown and counted
-/// when the last of it has left.
-const SHAPED: usize = 512;
-
-/// How long a client may say nothing while so much of what it said waits that its end
-/// can't be seen. Only a stall gets that far.
-const FULL: Duration = Duration::from_secs(60);
+/// The same, where effects hold bytes back: bytes that are read together are shown and
+/// counted when the last of them has left.
+const SHAPED_READ_BYTES: usize = 512;
 
 thread_local! {
-    /// What was read last: each connection needs it for a moment only.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
+    /// Where all connections of this thread read to, one after the other: [`Shared::read`]
+    /// copies what came before it returns.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
 }
-
-/// How long a connection is kept, in silence, of which a client has left without being
-/// missed, or whose client was told of its end and does not answer it.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What a connection is forwarded with.
 pub(crate) struct Context<'a, W> {
@@ -55,8 +49,8 @@ pub(crate) struct Context<'a, W> {
     pub(crate) watcher: &'a W,
 }
 
-/// Passes bytes between a client and a server, until both have ended or an effect
-/// ends them. Why it ended is the first of what happened.
+/// Forwards bytes between a client and a server, until both have ended or an effect
+/// ends them. Returns what ended the connection first.
 ///
 /// ```text
 ///            ┌────────── pump up ──────────►┐
@@ -71,42 +65,35 @@ pub(crate) async fn forward(
 ) -> CloseCause {
     let opened = context.connection.accepted;
     let shared = Shared {
-        state: Mutex::new(State {
-            decoder: Decoder::new(context.markers),
-            life: Life { opened, active: opened },
-            first: None,
-            over: None,
-            full: None,
-            answered: false,
-        }),
-        look: Notify::new(),
-        decided: Notify::new(),
+        state: Mutex::new(State::new(opened, context.markers)),
+        reaper_wakeup: Notify::new(),
+        deferred_ready: Notify::new(),
         context,
     };
     let (mut client_in, mut client_out) = client.split();
     let (mut server_in, mut server_out) = server.split();
-    let mut unreported = Unreported {
+    let mut reports = ReportOnDrop {
         shared: &shared,
         up: Pending::new(Direction::Up),
         down: Pending::new(Direction::Down),
     };
-    let Unreported { up, down, .. } = &mut unreported;
+    let ReportOnDrop { up, down, .. } = &mut reports;
     let up = shared.pump(&mut client_in, &mut server_out, up);
     let down = async {
         let end = shared.pump(&mut server_in, &mut client_out, down).await;
-        shared.state().answered = true;
-        shared.decided.notify_one();
+        shared.state().server_ended = true;
+        shared.deferred_ready.notify_one();
         end
     };
-    // The reaper is asked first: nothing passes after a cut.
+    // The reaper is polled first: nothing passes after a cut.
     let cause = select! {
         biased;
         cause = shared.reap() => cause,
         // Over when both directions are, or when a reset has passed.
-        _ = async { try_join!(up, down) } => shared.state().first.unwrap_or(CloseCause::Reset),
+        _ = async { try_join!(up, down) } => shared.state().first_end.unwrap_or(CloseCause::Reset),
     };
     if matches!(cause, CloseCause::Reset | CloseCause::Cut | CloseCause::Refuse) {
-        // Without this, dropping a socket ends it politely. It fails for one that is
+        // Otherwise, dropping a socket would send a FIN. It fails for a socket that is
         // reset already.
         let _ = client.set_zero_linger();
         let _ = server.set_zero_linger();
@@ -114,21 +101,21 @@ pub(crate) async fn forward(
     cause
 }
 
-/// Reports what has left, however the connection ends: also when its task is not run to
-/// its end.
-struct Unreported<'s, 'a, W: Watcher> {
+/// Reports the bytes that have left and are not reported, however the connection ends:
+/// also when its task is dropped.
+struct ReportOnDrop<'s, 'a, W: Watcher> {
     shared: &'s Shared<'a, W>,
     up: Pending,
     down: Pending,
 }
 
-impl<W: Watcher> Drop for Unreported<'_, '_, W> {
+impl<W: Watcher> Drop for ReportOnDrop<'_, '_, W> {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         let mut down = state.decoder.end(Direction::Down);
         let up = state.decoder.end(Direction::Up);
         drop(state);
-        // A response that was broken off has not ended.
+        // A response that was broken off is no complete message.
         down.events.clear();
         for (pending, last) in [(&mut self.up, up), (&mut self.down, down)] {
             let decoded = pending.finish(last);
@@ -141,29 +128,18 @@ impl<W: Watcher> Drop for Unreported<'_, '_, W> {
 
 struct Shared<'a, W> {
     context: Context<'a, W>,
+    /// Written by both pumps; the reaper only reads it.
     state: Mutex<State>,
-    /// The reaper has something new to look at.
-    look: Notify,
-    /// What the client said may be known now, or never will be.
-    decided: Notify,
-}
-
-struct State {
-    decoder: Decoder,
-    life: Life,
-    /// Which side ended first.
-    first: Option<CloseCause>,
-    /// When the client left, or was told that the server has.
-    over: Option<Instant>,
-    /// Since when nothing more is read from the client.
-    full: Option<Instant>,
-    /// Nothing will come from the server any more.
-    answered: bool,
+    /// Notified by the pumps, when a time changed that the reaper waits for.
+    reaper_wakeup: Notify,
+    /// Notified by the pump down, when labels of the client's bytes were deferred and are
+    /// there now, or never will be.
+    deferred_ready: Notify,
 }
 
 impl<W: Watcher> Shared<'_, W> {
-    /// Carries the bytes of one direction, and then its end; or until nobody takes them.
-    /// The error is a reset that has passed.
+    /// Forwards the bytes of one direction, and then its end, unless the receiver is gone
+    /// before. The error is a reset that was forwarded.
     async fn pump(
         &self,
         from: &mut ReadHalf<'_>,
@@ -173,26 +149,19 @@ impl<W: Watcher> Shared<'_, W> {
         let direction = pending.direction;
         let mut rules = self.context.control.subscribe();
         rules.mark_changed();
-        let mut shapes = Vec::new();
+        let mut shapers = Vec::new();
         let mut ended = false;
         loop {
-            self.report_decided(pending);
-            // Here, so that nothing that came after an effect passes before it.
+            self.report_deferred(pending);
+            // Checked here, so that bytes that came after an effect never escape it.
             if rules.has_changed().unwrap_or(false) {
-                shapes = self.shapes(&mut rules, direction);
+                shapers = self.shapers(&mut rules, direction);
             }
-            match verdict(&mut shapes, &pending.queue) {
-                Verdict::Pass(most) => {
+            match decide(&mut shapers, &pending.queue) {
+                Decision::Forward(most) => {
                     if let Some((end, decoded)) = pending.queue.end() {
                         self.report(pending, decoded);
-                        self.is_over();
-                        if end == End::Reset {
-                            return Err(end);
-                        }
-                        // It fails when the other side has gone, too.
-                        let _ = to.shutdown().await;
-                        self.await_decision(pending).await;
-                        return Ok(());
+                        return self.forward_end(end, to, pending).await;
                     }
                     let front = pending.queue.front();
                     let written = select! {
@@ -204,32 +173,52 @@ impl<W: Watcher> Shared<'_, W> {
                         }
                         written = to.write(&front[..most.min(front.len())]) => written,
                     };
-                    // The reader is gone: the other direction hears of that by itself,
-                    // after what still waits there.
+                    // The receiver is gone: the other direction notices that by itself,
+                    // after forwarding what still waits there.
                     let Ok(written) = written else { return Ok(()) };
                     let now = Instant::now();
-                    shapes.iter_mut().for_each(|shape| shape.passed(written, now));
+                    shapers
+                        .iter_mut()
+                        .for_each(|shaper| shaper.forwarded(written, now));
                     self.written(written, pending);
                 }
-                Verdict::Wait(until) => select! {
+                Decision::Hold(until) => select! {
                     _ = rules.changed() => rules.mark_changed(),
                     _ = from.readable(), if !ended && !pending.queue.is_full() => {
-                        let most = if shapes.is_empty() { READ } else { SHAPED };
+                        let most = if shapers.is_empty() { READ_BYTES } else { SHAPED_READ_BYTES };
                         ended = self.read(direction, from, most, &mut pending.queue);
                     }
                     () = sleep_until(until.unwrap_or_else(Instant::now)),
                         if until.is_some() => {}
-                    () = self.decided.notified(), if direction == Direction::Up => {}
+                    () = self.deferred_ready.notified(), if direction == Direction::Up => {}
                 },
             }
         }
     }
 
-    /// So many bytes have left.
+    /// Forwards the end of one side. The error is a reset.
+    async fn forward_end(
+        &self,
+        end: End,
+        to: &mut WriteHalf<'_>,
+        pending: &mut Pending,
+    ) -> Result<(), End> {
+        self.state().over_since.get_or_insert_with(Instant::now);
+        self.reaper_wakeup.notify_one();
+        if end == End::Reset {
+            return Err(end);
+        }
+        // It fails when the other side has gone, too.
+        let _ = to.shutdown().await;
+        self.await_decision(pending).await;
+        Ok(())
+    }
+
+    /// Notes that so many bytes have left.
     fn written(&self, bytes: usize, pending: &mut Pending) {
         let mut state = self.state();
-        state.life.active = Instant::now();
-        state.full = None;
+        state.lifetime.last_byte = Instant::now();
+        state.full_since = None;
         drop(state);
         pending.writes.push(bytes, pending.queue.arrived());
         if let Some(decoded) = pending.queue.advance(bytes) {
@@ -237,38 +226,40 @@ impl<W: Watcher> Shared<'_, W> {
         }
     }
 
-    /// Bytes have left, and what they are is known.
+    /// Tells the watcher of bytes that have left, with their labels.
     fn report(&self, pending: &mut Pending, decoded: Decoded) {
         let writes = pending.writes.of(&decoded);
         let Context { connection, watcher, .. } = self.context;
         watcher.passed(connection, pending.direction, decoded, writes);
     }
 
-    /// What the client said may have waited for a response: reported when it has left.
-    fn report_decided(&self, pending: &mut Pending) {
+    /// Reports deferred labels of the client's bytes, when those bytes have left.
+    fn report_deferred(&self, pending: &mut Pending) {
         if pending.direction == Direction::Down {
             return;
         }
-        let decided = self.state().decoder.take_deferred();
-        if let Some(decoded) = decided.and_then(|decoded| pending.queue.add(decoded))
+        let deferred = self.state().decoder.take_deferred();
+        if let Some(decoded) =
+            deferred.and_then(|decoded| pending.queue.add(decoded))
         {
             self.report(pending, decoded);
         }
     }
 
-    /// The client has said all; what that is may wait for a response still.
+    /// Waits, after the client's end, for labels that depend on a response.
     async fn await_decision(&self, pending: &mut Pending) {
         let waits = || {
             let state = self.state();
-            !state.answered && state.decoder.is_undecided()
+            !state.server_ended && state.decoder.is_undecided()
         };
         while pending.direction == Direction::Up && waits() {
-            self.decided.notified().await;
+            self.deferred_ready.notified().await;
         }
-        self.report_decided(pending);
+        self.report_deferred(pending);
     }
 
-    /// Reads what is there, labels it and puts it into the queue. Whether it was the end.
+    /// Reads what is there, labels it and puts it into the queue. Returns whether it was
+    /// the end.
     fn read(
         &self,
         direction: Direction,
@@ -286,12 +277,12 @@ impl<W: Watcher> Shared<'_, W> {
         let (end, cause) = match read {
             Ok(bytes) if !bytes.is_empty() => {
                 let decoded = state.decoder.push(direction, bytes.clone());
-                queue.set_whole(!state.decoder.response_pending());
+                queue.set_complete(!state.decoder.response_pending());
                 queue.push(bytes, decoded, now);
-                self.tell_decided(&state);
+                self.wake_up_pump(&state);
                 if direction == Direction::Up && queue.is_full() {
-                    state.full.get_or_insert(now);
-                    self.look.notify_one();
+                    state.full_since.get_or_insert(now);
+                    self.reaper_wakeup.notify_one();
                 }
                 return false;
             }
@@ -300,30 +291,24 @@ impl<W: Watcher> Shared<'_, W> {
             Ok(_) => (End::Fin, CloseCause::Server),
             Err(_) => (End::Reset, CloseCause::Reset),
         };
-        state.first.get_or_insert(cause);
+        state.first_end.get_or_insert(cause);
         if direction == Direction::Up {
-            state.over.get_or_insert(now);
-            self.look.notify_one();
+            state.over_since.get_or_insert(now);
+            self.reaper_wakeup.notify_one();
         }
         queue.push_end(end, state.decoder.end(direction), now);
-        self.tell_decided(&state);
+        self.wake_up_pump(&state);
         true
     }
 
-    /// Wakes the client's direction, if there is something for it: not with each sample.
-    fn tell_decided(&self, state: &State) {
+    /// Wakes the pump up, if there are deferred labels for it: not with each sample.
+    fn wake_up_pump(&self, state: &State) {
         if state.decoder.has_deferred() {
-            self.decided.notify_one();
+            self.deferred_ready.notify_one();
         }
     }
 
-    /// Both sides know that one of them has ended.
-    fn is_over(&self) {
-        self.state().over.get_or_insert_with(Instant::now);
-        self.look.notify_one();
-    }
-
-    /// Waits until an effect ends the connection, or nobody is interested in it.
+    /// Waits until an effect ends the connection, or a timeout of a dead connection does.
     async fn reap(&self) -> CloseCause {
         let mut rules = self.context.control.subscribe();
         loop {
@@ -332,13 +317,8 @@ impl<W: Watcher> Shared<'_, W> {
                 let state = self.state();
                 let ends = self
                     .reaching(&rules)
-                    .filter_map(|rule| rule.effect.end(&state.life, rule.since));
-                let left = state.over.map(|over| {
-                    let cause = state.first.unwrap_or(CloseCause::Reset);
-                    (over.max(state.life.active) + FAREWELL, cause)
-                });
-                let full = state.full.map(|full| (full + FULL, CloseCause::Reset));
-                ends.chain(left).chain(full).min_by_key(|(at, _)| *at)
+                    .filter_map(|rule| rule.effect.end(&state.lifetime, rule.since));
+                ends.chain(state.timeouts()).min_by_key(|(at, _)| *at)
             };
             if let Some((at, cause)) = end
                 && at <= Instant::now()
@@ -348,21 +328,21 @@ impl<W: Watcher> Shared<'_, W> {
             let at = end.map(|(at, _)| at);
             select! {
                 _ = rules.changed() => {}
-                () = self.look.notified() => {}
+                () = self.reaper_wakeup.notified() => {}
                 () = sleep_until(at.unwrap_or_else(Instant::now)), if at.is_some() => {}
             }
         }
     }
 
-    /// The effects that hold bytes of this direction back, as they are now.
-    fn shapes(
+    /// The shapers of this direction, for the rules that hold now.
+    fn shapers(
         &self,
         rules: &mut watch::Receiver<Vec<Rule>>,
         direction: Direction,
-    ) -> Vec<Box<dyn Shape>> {
+    ) -> Vec<Box<dyn Shaper>> {
         let rules = rules.borrow_and_update();
         self.reaching(&rules)
-            .filter_map(|rule| rule.effect.shape(direction))
+            .filter_map(|rule| rule.effect.shaper(direction))
             .collect()
     }
 
@@ -377,14 +357,14 @@ impl<W: Watcher> Shared<'_, W> {
     }
 }
 
-/// What all effects allow together.
-fn verdict(shapes: &mut [Box<dyn Shape>], queue: &Queue) -> Verdict {
+/// What all effects decide together.
+fn decide(shapers: &mut [Box<dyn Shaper>], queue: &Queue) -> Decision {
     if queue.is_empty() {
-        return Verdict::Wait(None);
+        return Decision::Hold(None);
     }
     let now = Instant::now();
-    shapes
+    shapers
         .iter_mut()
-        .map(|shape| shape.verdict(queue, now))
-        .fold(Verdict::Pass(usize::MAX), Verdict::and)
+        .map(|shaper| shaper.decide(queue, now))
+        .fold(Decision::Forward(usize::MAX), Decision::and)
 }

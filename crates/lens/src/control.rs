@@ -1,3 +1,5 @@
+//! The effects that are on, for which connections, and until when.
+
 use std::{net::IpAddr, time::Duration};
 
 use tokio::{
@@ -8,10 +10,10 @@ use tokio::{
 
 use crate::effects::{Effect, OutOfRange};
 
-/// A cut is over as soon as it is done; so long it is kept for connections to see.
-const CUT: Duration = Duration::from_secs(1);
+/// How long a cut is kept as a rule: long enough that each connection has seen it.
+const CUT_TTL: Duration = Duration::from_secs(1);
 
-/// The connections that an effect is for. `None` is all.
+/// The connections that an effect is for; `None` means all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
     /// The name of a lens.
@@ -23,20 +25,20 @@ pub struct Scope {
 /// The person who added an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// Removes any effect.
+    /// May remove any effect.
     Presenter,
-    /// Removes their own effects, and none of the presenter's.
+    /// May remove their own effects, and none of the presenter's.
     Attendee,
 }
 
 /// An effect that is on.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Whose it is.
+    /// The person it belongs to.
     pub owner: Owner,
     /// The connections that it is for.
     pub scope: Scope,
-    /// What.
+    /// The effect, with its strength.
     pub effect: Effect,
     /// When it was added.
     pub since: Instant,
@@ -47,6 +49,8 @@ pub struct Rule {
 /// The effects that are on, for any number of lenses. A clone is another handle.
 #[derive(Debug, Clone)]
 pub struct Control {
+    /// Written by [`add`](Self::add) and [`remove`](Self::remove), which the desk, the pages
+    /// of attendees and [`expire_rules`](Self::expire_rules) call; each connection reads it.
     rules: watch::Sender<Vec<Rule>>,
 }
 
@@ -115,14 +119,14 @@ impl Control {
         }
     }
 
-    /// What is on.
+    /// The effects that are on.
     #[must_use]
     pub fn rules(&self) -> Vec<Rule> {
         let rules = self.rules.borrow();
         rules.iter().filter(|rule| rule.effect != Effect::Cut).cloned().collect()
     }
 
-    /// To be told when an effect is added or removed.
+    /// A receiver that changes when an effect is added or removed.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Vec<Rule>> {
         self.rules.subscribe()
@@ -130,13 +134,13 @@ impl Control {
 }
 
 impl Rule {
-    /// Whether it is this effect, for the same ones.
+    /// Whether it is this effect, for the same connections.
     #[must_use]
     pub fn matches(&self, scope: &Scope, effect: &str) -> bool {
         self.scope == *scope && self.effect.name() == effect
     }
 
-    /// Whether it reaches a client of a lens.
+    /// Whether it applies to this client's connections through this lens.
     #[must_use]
     pub fn applies_to(&self, lens: &str, client: IpAddr) -> bool {
         self.scope.lens.as_deref().is_none_or(|name| name == lens)
@@ -144,7 +148,7 @@ impl Rule {
     }
 
     fn is_over(&self) -> bool {
-        let cut = self.effect == Effect::Cut && self.since.elapsed() > CUT;
+        let cut = self.effect == Effect::Cut && self.since.elapsed() > CUT_TTL;
         cut || self.until.is_some_and(|until| until <= Instant::now())
     }
 }

@@ -19,6 +19,7 @@
 pub mod account;
 mod connection;
 mod connection_limit;
+mod connection_state;
 mod control;
 pub mod decode;
 pub mod effects;

@@ -1,4 +1,12 @@
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+//! Accepts the connections of one lens, within the limit, and forwards each to its server.
+
+use std::{
+    future::Future,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,32 +22,36 @@ use crate::{
     connection::{Context, forward},
 };
 
-/// How long connections may take to end when the lens does. The servers behind it
-/// have told their clients by then.
-const FAREWELL: Duration = Duration::from_millis(1500);
+/// How long connections may take to end when the lens does: by then, the servers behind
+/// it have said goodbye to their clients.
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(1500);
 
-/// How long to wait when the system has no more files for new connections.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait before the next try when no connection could be accepted, most often
+/// because the process has no file left for it.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+
+/// The least time between two log lines about connections over the limit.
+const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A TCP proxy in front of one server.
 pub struct Lens<W> {
-    /// What its effects know it by.
+    /// The name by which a [`Scope`](crate::Scope) of effects means it.
     pub name: String,
-    /// Where the server is, now.
+    /// Where the server is; new connections follow it.
     pub server: watch::Receiver<SocketAddr>,
-    /// The effects.
+    /// The effects on its connections.
     pub control: Control,
     /// How many connections there may be at a time. Connections over the limit are reset.
     pub limit: ConnectionLimit,
     /// What marks samples in what passes.
     pub markers: Markers,
-    /// It is told what passes.
+    /// Told of all that passes.
     pub watcher: W,
 }
 
 impl<W: Watcher> Lens<W> {
-    /// Serves a listener until `shutdown` is ready, and then until its connections
-    /// have ended, but not for long.
+    /// Accepts connections until `shutdown` is ready, and then waits until they have
+    /// ended, for 1.5 s at most.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -51,7 +63,7 @@ impl<W: Watcher> Lens<W> {
         loop {
             let accepted = select! {
                 () = &mut shutdown => break,
-                // What has ended makes room.
+                // Those that have ended are forgotten.
                 Some(_) = connections.join_next() => continue,
                 accepted = listener.accept() => accepted,
             };
@@ -60,8 +72,8 @@ impl<W: Watcher> Lens<W> {
                     connections.spawn(lens.clone().connect(client, address));
                 }
                 Err(error) => {
-                    warn!(lens = lens.name, %error, "a client was not accepted");
-                    sleep(PAUSE).await;
+                    warn!(lens = lens.name, %error, "no connection could be accepted");
+                    sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -69,14 +81,14 @@ impl<W: Watcher> Lens<W> {
         let all = async { while connections.join_next().await.is_some() {} };
         select! {
             () = all => {}
-            () = sleep(FAREWELL) => {}
+            () = sleep(SHUTDOWN_GRACE) => {}
         }
     }
 
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
         let connection = Connection::new(address);
         let Some(_permit) = self.limit.try_acquire(connection.client.ip()) else {
-            warn!(lens = self.name, %address, "over the limit: a connection is reset");
+            log_refusal(&self.name, address);
             // It fails when the client has left already.
             let _ = client.set_zero_linger();
             return;
@@ -100,7 +112,7 @@ impl<W: Watcher> Lens<W> {
                 forward(&mut client, &mut server, context).await
             }
             Err(error) => {
-                debug!(lens = self.name, %server, %error, "the server does not answer");
+                debug!(lens = self.name, %server, %error, "the server can't be reached");
                 let _ = client.set_zero_linger();
                 CloseCause::Unreachable
             }
@@ -108,8 +120,18 @@ impl<W: Watcher> Lens<W> {
     }
 }
 
-/// Sees to it that a connection that was opened is closed, also when its task is not
-/// run to its end.
+/// Logs a connection over the limit, unless another was logged a moment ago: a client that
+/// is reset often tries again at once. All lenses of a process share their limit, and this.
+fn log_refusal(lens: &str, address: SocketAddr) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= LOG_INTERVAL) {
+        *last = Some(Instant::now());
+        warn!(lens, %address, "over the limit: a connection is reset");
+    }
+}
+
+/// Tells the watcher that a connection is closed, also when its task is dropped.
 struct Watching<'a, W: Watcher> {
     lens: &'a Lens<W>,
     connection: &'a Connection,

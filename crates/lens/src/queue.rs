@@ -1,3 +1,5 @@
+//! What waits in one direction of one connection, with its labels, until it may leave.
+
 use std::{collections::VecDeque, time::SystemTime};
 
 use bytes::Bytes;
@@ -5,25 +7,25 @@ use tokio::time::Instant;
 
 use crate::{Decoded, Direction, Write};
 
-/// How much waits in the lens in one direction of one connection, in bytes. Beyond
-/// that, nothing is read: a slow reader holds back its peer, not memory.
-const MOST: usize = 64 << 10;
+/// The most that waits in the lens in one direction of one connection. When it is full,
+/// nothing is read: a slow receiver slows its peer down, and takes no memory.
+const QUEUE_BYTES: usize = 64 << 10;
 
-/// What a read takes besides its bytes, about: its labels and their notes.
-const CHUNK: usize = 512;
+/// About what a read takes besides its bytes: its labels and their notes.
+const READ_OVERHEAD_BYTES: usize = 512;
 
-/// So many writes are told apart that are not reported; the last stands for all after it.
-const MOST_WRITES: usize = 512;
+/// How many writes are kept until they are reported; the last stands for all after it.
+const WRITES_LIMIT: usize = 512;
 
-/// What has left, for as long as it is not reported: its labels may still wait for
-/// what comes.
+/// The writes of bytes that have left and are not reported yet: their labels may depend
+/// on bytes that are still to come.
 #[derive(Default)]
 pub(crate) struct Writes(VecDeque<Write>);
 
 impl Writes {
     pub(crate) fn push(&mut self, bytes: usize, arrived: Instant) {
         let waited = arrived.elapsed();
-        let many = self.0.len() >= MOST_WRITES;
+        let many = self.0.len() >= WRITES_LIMIT;
         if let Some(last) = self.0.back_mut().filter(|_| many) {
             last.bytes += bytes;
             return;
@@ -31,7 +33,7 @@ impl Writes {
         self.0.push_back(Write { bytes, at: SystemTime::now(), waited });
     }
 
-    /// How the bytes left that are reported next.
+    /// The writes in which the bytes left that are reported next.
     pub(crate) fn of(&mut self, decoded: &Decoded) -> Vec<Write> {
         let mut bytes = decoded.bytes();
         let mut writes = Vec::new();
@@ -50,7 +52,7 @@ impl Writes {
     }
 }
 
-/// One direction: what waits in it, and what has left and is not reported.
+/// One direction: the bytes that wait, and the writes that are not reported.
 pub(crate) struct Pending {
     pub(crate) direction: Direction,
     pub(crate) queue: Queue,
@@ -63,14 +65,14 @@ impl Pending {
         Self { direction, queue, writes }
     }
 
-    /// The labels of what has left and is not reported, when the connection is over;
-    /// `last` is what the decoder kept. What did not leave is forgotten, and what
-    /// happened in a part of which the end did not leave has not happened.
+    /// When the connection is over: the labels of the bytes that have left and are not
+    /// reported. `last` is what the decoder kept. Bytes that did not leave are dropped,
+    /// and so are the events of a read whose last byte did not leave.
     pub(crate) fn finish(&mut self, last: Decoded) -> Decoded {
         let mut left = self.writes.0.iter().map(|write| write.bytes).sum::<usize>();
         let mut all = Decoded::default();
-        let waits = self.queue.chunks.drain(..).map(|chunk| chunk.decoded);
-        for part in waits.chain([last]) {
+        let waiting = self.queue.reads.drain(..).map(|read| read.decoded);
+        for part in waiting.chain([last]) {
             if part.bytes() <= left {
                 left -= part.bytes();
                 all.append(part);
@@ -89,18 +91,18 @@ impl Pending {
     }
 }
 
-/// What came from one side and has not left to the other.
+/// Bytes of one side that have not left to the other.
 #[derive(Default)]
 pub(crate) struct Queue {
-    chunks: VecDeque<Chunk>,
+    reads: VecDeque<ReadBytes>,
     len: usize,
-    whole: bool,
+    complete: bool,
 }
 
-/// What one read gave.
-struct Chunk {
+/// The bytes of one read.
+struct ReadBytes {
     arrived: Instant,
-    /// None at the end.
+    /// Empty at the end.
     bytes: Bytes,
     decoded: Decoded,
     end: Option<End>,
@@ -109,85 +111,84 @@ struct Chunk {
 /// How one side ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It has said all.
+    /// It will send nothing more.
     Fin,
-    /// It broke the connection off, or was gone.
+    /// It reset the connection, or was gone.
     Reset,
 }
 
 impl Queue {
     pub(crate) fn push(&mut self, bytes: Bytes, decoded: Decoded, now: Instant) {
         self.len += bytes.len();
-        self.chunks.push_back(Chunk { arrived: now, bytes, decoded, end: None });
+        self.reads.push_back(ReadBytes { arrived: now, bytes, decoded, end: None });
     }
 
     /// The end waits for what came before it, and for the effects, as bytes do.
     pub(crate) fn push_end(&mut self, end: End, decoded: Decoded, now: Instant) {
         let (bytes, end) = (Bytes::new(), Some(end));
-        self.whole = true;
-        self.chunks.push_back(Chunk { arrived: now, bytes, decoded, end });
+        self.complete = true;
+        self.reads.push_back(ReadBytes { arrived: now, bytes, decoded, end });
     }
 
-    /// Says whether an answer ends with what is in the queue.
-    pub(crate) fn set_whole(&mut self, whole: bool) {
-        self.whole = whole;
+    /// Says whether a response ends with the bytes in the queue.
+    pub(crate) fn set_complete(&mut self, complete: bool) {
+        self.complete = complete;
     }
 
-    /// Nothing that belongs to what waits is still to come.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.whole
+    /// Whether nothing is still to come that belongs to the waiting bytes.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.reads.is_empty()
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.len + self.chunks.len() * CHUNK >= MOST
+        self.len + self.reads.len() * READ_OVERHEAD_BYTES >= QUEUE_BYTES
     }
 
-    /// Bytes.
+    /// How many bytes wait.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Takes the end, if nothing is before it.
+    /// Takes the end, if no bytes wait before it.
     pub(crate) fn end(&mut self) -> Option<(End, Decoded)> {
-        let end = self.chunks.front()?.end?;
-        Some((end, self.chunks.pop_front()?.decoded))
+        let end = self.reads.front()?.end?;
+        Some((end, self.reads.pop_front()?.decoded))
     }
 
-    /// The bytes that came first; none, at the end.
+    /// The bytes of the first read; none, at the end.
     pub(crate) fn front(&self) -> &[u8] {
-        self.chunks.front().map_or(&[], |chunk| &chunk.bytes)
+        self.reads.front().map_or(&[], |read| &read.bytes)
     }
 
     /// When they came.
     pub(crate) fn arrived(&self) -> Instant {
-        self.chunks.front().map_or_else(Instant::now, |chunk| chunk.arrived)
+        self.reads.front().map_or_else(Instant::now, |read| read.arrived)
     }
 
-    /// Adds what became known later of what waits. Without anything that waits, it is
-    /// given back.
+    /// Adds labels that became known later. If no bytes wait, they are given back.
     pub(crate) fn add(&mut self, decoded: Decoded) -> Option<Decoded> {
-        match self.chunks.back_mut() {
+        match self.reads.back_mut() {
             None => Some(decoded),
-            Some(chunk) => {
-                chunk.decoded.append(decoded);
+            Some(read) => {
+                read.decoded.append(decoded);
                 None
             }
         }
     }
 
-    /// So many of them have left. With the last of a chunk, what it means.
+    /// Removes bytes that have left. Returns the labels of a read with its last byte.
     pub(crate) fn advance(&mut self, bytes: usize) -> Option<Decoded> {
-        let front = self.chunks.front_mut()?;
+        let front = self.reads.front_mut()?;
         let _ = front.bytes.split_to(bytes);
         self.len -= bytes;
         if !front.bytes.is_empty() {
             return None;
         }
-        self.chunks.pop_front().map(|chunk| chunk.decoded)
+        self.reads.pop_front().map(|read| read.decoded)
     }
 }
 

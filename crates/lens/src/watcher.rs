@@ -1,4 +1,4 @@
-//! What a lens tells a watcher.
+//! What a lens tells its user of the connections that pass it.
 
 use std::{
     net::SocketAddr,
@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use crate::{Decoded, Direction};
 
-/// Is told of all that passes a lens. What it does here, the bytes wait for.
+/// Told of all that passes a lens. While one of these methods runs, bytes wait.
 pub trait Watcher: Send + Sync + 'static {
     /// A client has connected.
     fn opened(&self, connection: &Connection);
 
-    /// Bytes have left the lens in a direction: each of them has one label. They
-    /// come in the order in which they passed; `writes` is how they left.
+    /// Bytes have left the lens in a direction, each with one label. The calls come in the
+    /// order in which the bytes passed; `writes` says in which writes they left, and when.
     fn passed(
         &self,
         connection: &Connection,
@@ -44,7 +44,7 @@ pub struct Connection {
     pub id: u64,
     /// The client's address.
     pub client: SocketAddr,
-    /// When.
+    /// When it was accepted.
     pub opened: SystemTime,
     /// The same, on a clock that is never set.
     pub(crate) accepted: Instant,
@@ -60,7 +60,7 @@ impl Connection {
     }
 }
 
-/// How a connection ended.
+/// Why a connection was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseCause {
@@ -68,15 +68,15 @@ pub enum CloseCause {
     Client,
     /// The server ended it first.
     Server,
-    /// One of them broke it off, or was gone.
+    /// One of them reset it, or was gone.
     Reset,
     /// The server could not be reached.
     Unreachable,
-    /// The effect.
+    /// [`Effect::Cut`](crate::Effect::Cut).
     Cut,
-    /// The effect.
+    /// [`Effect::Refuse`](crate::Effect::Refuse).
     Refuse,
-    /// The effect.
+    /// [`Effect::IdleKill`](crate::Effect::IdleKill).
     IdleKill,
     /// The lens itself ended.
     Shutdown,
@@ -88,7 +88,7 @@ pub enum CloseCause {
 pub struct Write {
     /// How many.
     pub bytes: usize,
-    /// When.
+    /// When they left.
     pub at: SystemTime,
     /// How long they were held back in the lens.
     pub waited: Duration,

@@ -8,14 +8,14 @@
 //! ```
 
 use super::{
-    Fault, Flow,
     content::Content,
-    pen::{Pen, bytes},
+    labeler::{Labeler, at_most, bytes},
+    step::{Fault, Step},
 };
 use crate::Label;
 
 /// A size may begin with any number of zeros: more than these are not waited for.
-const MAX_DIGITS: usize = 256;
+const SIZE_DIGITS_LIMIT: usize = 256;
 
 const NO_SIZE: Fault = Fault("not the size of a chunk");
 const LONG_SIZE: Fault = Fault("the size of a chunk in more than 256 digits");
@@ -56,43 +56,28 @@ impl Chunks {
     /// Labels some bytes, of which at least one is there.
     pub(super) fn step(
         &mut self,
-        pen: &mut Pen,
+        labeler: &mut Labeler,
         content: &mut Content,
-    ) -> Result<Flow, Fault> {
-        let rest = pen.rest();
+    ) -> Result<Step, Fault> {
+        let rest = labeler.rest();
         let first = rest[0];
         self.0 = match self.0 {
-            State::Size => {
-                // `0` may begin the last chunk, or `0a` another: so the size waits
-                // until it is complete.
-                let digits =
-                    rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-                if digits > MAX_DIGITS {
-                    return Err(LONG_SIZE);
-                }
-                match rest.get(digits) {
-                    None => return Ok(Flow::Wait),
-                    Some(b'\r' | b';' | b' ' | b'\t') => {}
-                    Some(_) => return Err(NO_SIZE),
-                }
-                let size = str::from_utf8(&rest[..digits]).ok();
-                let size = size.filter(|hex| !hex.is_empty()).ok_or(NO_SIZE)?;
-                let size = u64::from_str_radix(size, 16).map_err(|_| LARGE_SIZE)?;
-                write_size(pen, digits, size);
-                State::Extension { size }
-            }
+            State::Size => match size(labeler)? {
+                Some(size) => State::Extension { size },
+                None => return Ok(Step::NeedBytes),
+            },
             State::Extension { size } if first == b'\r' => {
-                pen.take(1, Label::ChunkLineEnd);
+                labeler.label(1, Label::ChunkLineEnd);
                 State::SizeLineFeed { size }
             }
             State::Extension { .. } if first == b'\n' => return Err(NO_LINE_END),
             State::Extension { size } => {
                 let end = rest.iter().position(|b| matches!(b, b'\r' | b'\n'));
-                pen.take(end.unwrap_or(rest.len()), Label::ChunkExtension);
+                labeler.label(end.unwrap_or(rest.len()), Label::ChunkExtension);
                 State::Extension { size }
             }
             State::SizeLineFeed { size } => {
-                line_feed(pen, NO_LINE_END)?;
+                line_feed(labeler, NO_LINE_END)?;
                 match size {
                     0 => State::TrailerStart,
                     left => State::Data { left },
@@ -100,66 +85,89 @@ impl Chunks {
             }
             State::Data { left } => {
                 let count = at_most(left, rest);
-                content.write(pen, count);
+                content.write(labeler, count);
                 match left - count as u64 {
                     0 => State::DataCarriageReturn,
                     left => State::Data { left },
                 }
             }
             State::DataCarriageReturn if first == b'\r' => {
-                pen.take(1, Label::ChunkLineEnd);
+                labeler.label(1, Label::ChunkLineEnd);
                 State::DataLineFeed
             }
             State::DataCarriageReturn => return Err(TOO_LONG),
             State::DataLineFeed => {
-                line_feed(pen, TOO_LONG)?;
+                line_feed(labeler, TOO_LONG)?;
                 State::Size
             }
-            State::TrailerStart if first == b'\r' => {
-                pen.cut();
-                pen.take(1, Label::ChunkLineEnd);
-                State::EndLineFeed
-            }
-            State::TrailerStart if first == b'\n' => return Err(NO_LINE_END),
-            State::TrailerStart => {
-                pen.cut();
-                State::Trailer
-            }
-            State::Trailer => {
-                let end = rest.iter().position(|b| *b == b'\n');
-                pen.take(end.map_or(rest.len(), |end| end + 1), Label::Trailer);
-                end.map_or(State::Trailer, |_| State::TrailerStart)
-            }
+            State::TrailerStart | State::Trailer => self.trailer(labeler, first)?,
             State::EndLineFeed => {
-                line_feed(pen, NO_LINE_END)?;
-                return Ok(Flow::End);
+                line_feed(labeler, NO_LINE_END)?;
+                return Ok(Step::Complete);
             }
         };
-        Ok(Flow::On)
+        Ok(Step::Continue)
+    }
+
+    /// What is between the last chunk and the empty line at the end.
+    fn trailer(&self, labeler: &mut Labeler, first: u8) -> Result<State, Fault> {
+        match (self.0, first) {
+            (State::TrailerStart, b'\r') => {
+                labeler.begin_unit();
+                labeler.label(1, Label::ChunkLineEnd);
+                Ok(State::EndLineFeed)
+            }
+            (State::TrailerStart, b'\n') => Err(NO_LINE_END),
+            (State::TrailerStart, _) => {
+                labeler.begin_unit();
+                Ok(State::Trailer)
+            }
+            _ => {
+                let rest = labeler.rest();
+                let end = rest.iter().position(|b| *b == b'\n');
+                let count = end.map_or(rest.len(), |end| end + 1);
+                labeler.label(count, Label::Trailer);
+                Ok(end.map_or(State::Trailer, |_| State::TrailerStart))
+            }
+        }
     }
 }
 
-/// As many bytes as there are, but no more than are left.
-pub(super) fn at_most(left: u64, rest: &[u8]) -> usize {
-    usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()))
+/// Labels the size, when it is complete: `0` may begin the last chunk, or `0a` another.
+fn size(labeler: &mut Labeler) -> Result<Option<u64>, Fault> {
+    let rest = labeler.rest();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if digits > SIZE_DIGITS_LIMIT {
+        return Err(LONG_SIZE);
+    }
+    match rest.get(digits) {
+        None => return Ok(None),
+        Some(b'\r' | b';' | b' ' | b'\t') => {}
+        Some(_) => return Err(NO_SIZE),
+    }
+    let size = str::from_utf8(&rest[..digits]).ok();
+    let size = size.filter(|hex| !hex.is_empty()).ok_or(NO_SIZE)?;
+    let size = u64::from_str_radix(size, 16).map_err(|_| LARGE_SIZE)?;
+    write_size(labeler, digits, size);
+    Ok(Some(size))
 }
 
-fn write_size(pen: &mut Pen, digits: usize, size: u64) {
-    pen.fold();
+fn write_size(labeler: &mut Labeler, digits: usize, size: u64) {
+    labeler.begin_group();
     if size == 0 {
-        pen.take(digits, Label::LastChunk);
-        pen.note("the content is complete");
+        labeler.label(digits, Label::LastChunk);
+        labeler.note("the content is complete");
     } else {
         let follow = if size == 1 { "follows" } else { "follow" };
-        pen.take(digits, Label::ChunkSize);
-        pen.note(format!("{} {follow}", bytes(size)));
+        labeler.label(digits, Label::ChunkSize);
+        labeler.note(format!("{} {follow}", bytes(size)));
     }
 }
 
-fn line_feed(pen: &mut Pen, fault: Fault) -> Result<(), Fault> {
-    if pen.first() != Some(b'\n') {
+fn line_feed(labeler: &mut Labeler, fault: Fault) -> Result<(), Fault> {
+    if labeler.first() != Some(b'\n') {
         return Err(fault);
     }
-    pen.take(1, Label::ChunkLineEnd);
+    labeler.label(1, Label::ChunkLineEnd);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What is inside the content of a message.
 
 use super::{
-    ProtocolEvent, events::Events, framing::Length, head::Head, lines::Lines,
-    pen::Pen,
+    ProtocolEvent, events::Events, framing::Length, head::Head, labeler::Labeler,
+    lines::Lines,
 };
 use crate::Label;
 
@@ -48,22 +48,22 @@ impl Content {
     }
 
     /// Labels the next `count` bytes, which are there.
-    pub(super) fn write(&mut self, pen: &mut Pen, count: usize) {
+    pub(super) fn write(&mut self, labeler: &mut Labeler, count: usize) {
         match self {
-            Self::Plain => pen.take(count, Label::Body),
+            Self::Plain => labeler.label(count, Label::Body),
             Self::Json { begun } => {
                 *begun |= count > 0;
-                pen.take_message(count, Label::Body);
+                labeler.label_payload(count, Label::Body);
             }
-            Self::Lines(lines) => lines.write(pen, count),
-            Self::Events(events) => events.write(pen, count),
+            Self::Lines(lines) => lines.write(labeler, count),
+            Self::Events(events) => events.write(labeler, count),
         }
     }
 
     /// The content is complete.
-    pub(super) fn end(&self, pen: &mut Pen) {
+    pub(super) fn end(&self, labeler: &mut Labeler) {
         if let Self::Json { begun: true } = self {
-            pen.tell(ProtocolEvent::Message);
+            labeler.emit(ProtocolEvent::Message);
         }
     }
 }

@@ -14,18 +14,18 @@
 
 use super::{
     ProtocolEvent,
-    pen::{Pen, shortened},
+    labeler::{Labeler, truncated},
 };
 use crate::Label;
 
 /// May stand at the very start, and is ignored.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// So many characters of an event's type are shown in a note.
-const TYPE: usize = 40;
+const SHOWN_TYPE_LIMIT: usize = 40;
 /// So many bytes of it are kept: in UTF-8, a character has 4 at most.
-const MAX_TYPE: usize = 4 * (TYPE + 1);
+const EVENT_TYPE_BYTES: usize = 4 * (SHOWN_TYPE_LIMIT + 1);
 /// No known name is longer.
-const MAX_NAME: usize = "event".len();
+const FIELD_NAME_LIMIT: usize = "event".len();
 
 /// Labels events, wherever chunks cut their lines.
 #[derive(Debug)]
@@ -81,68 +81,68 @@ impl Events {
     }
 
     /// Labels the next `count` bytes.
-    pub(super) fn write(&mut self, pen: &mut Pen, mut count: usize) {
+    pub(super) fn write(&mut self, labeler: &mut Labeler, mut count: usize) {
         while count > 0 {
-            count -= self.step(pen, count);
+            count -= self.step(labeler, count);
         }
     }
 
     /// Labels some of the next `count` bytes, or only changes the state; returns
     /// how many.
-    fn step(&mut self, pen: &mut Pen, count: usize) -> usize {
-        let text = pen.share(count);
+    fn step(&mut self, labeler: &mut Labeler, count: usize) -> usize {
+        let text = labeler.share(count);
         let first = text[0];
         match self.state {
-            State::Start(at) => self.start(pen, at, first),
-            State::LineStart => self.begin_line(pen, first),
+            State::Start(at) => self.start(labeler, at, first),
+            State::LineStart => self.begin_line(labeler, first),
             State::Comment if ends_line(first) => {
-                self.end_line(pen, first, Label::SseLineEnd)
+                self.end_line(labeler, first, Label::SseLineEnd)
             }
             State::Comment => {
                 let length = position(&text, ends_line);
-                pen.take(length, Label::SseComment);
+                labeler.label(length, Label::SseComment);
                 length
             }
             State::Name if first == b':' => {
-                pen.take(1, Label::SseField);
+                labeler.label(1, Label::SseField);
                 self.state = State::Colon(self.begin_value());
                 1
             }
             State::Name if ends_line(first) => {
                 self.begin_value();
-                self.end_line(pen, first, Label::SseLineEnd)
+                self.end_line(labeler, first, Label::SseLineEnd)
             }
             State::Name => {
                 let length = position(&text, |byte| byte == b':' || ends_line(byte));
-                self.name.extend(text[..length].iter().take(MAX_NAME + 1));
-                self.name.truncate(MAX_NAME + 1);
-                pen.take(length, Label::SseField);
+                self.name.extend(text[..length].iter().take(FIELD_NAME_LIMIT + 1));
+                self.name.truncate(FIELD_NAME_LIMIT + 1);
+                labeler.label(length, Label::SseField);
                 length
             }
             State::Colon(label) => {
                 self.state = State::Value(label);
                 let space = usize::from(first == b' ');
-                pen.take(space, Label::SseField);
+                labeler.label(space, Label::SseField);
                 space
             }
             State::Value(_) if ends_line(first) => {
-                self.end_line(pen, first, Label::SseLineEnd)
+                self.end_line(labeler, first, Label::SseLineEnd)
             }
             State::Value(label) => {
                 let length = position(&text, ends_line);
-                self.value(pen, label, &text[..length]);
+                self.value(labeler, label, &text[..length]);
                 length
             }
             State::CarriageReturn(label) => {
                 self.state = State::LineStart;
                 let line_feed = usize::from(first == b'\n');
-                pen.take(line_feed, label);
+                labeler.label(line_feed, label);
                 line_feed
             }
         }
     }
 
-    fn start(&mut self, pen: &mut Pen, at: usize, first: u8) -> usize {
+    fn start(&mut self, labeler: &mut Labeler, at: usize, first: u8) -> usize {
         if first != BYTE_ORDER_MARK[at] {
             self.state = match at {
                 0 => State::LineStart,
@@ -152,24 +152,24 @@ impl Events {
             self.name = vec![0; at];
             return 0;
         }
-        pen.take(1, Label::SseUnknown);
+        labeler.label(1, Label::SseUnknown);
         self.state = State::Start(at + 1);
         if at + 1 == BYTE_ORDER_MARK.len() {
-            pen.note("byte order mark");
+            labeler.note("byte order mark");
             self.state = State::LineStart;
         }
         1
     }
 
-    fn begin_line(&mut self, pen: &mut Pen, first: u8) -> usize {
+    fn begin_line(&mut self, labeler: &mut Labeler, first: u8) -> usize {
         if self.groups && self.first_line {
-            pen.fold();
+            labeler.begin_group();
         }
-        pen.cut();
+        labeler.begin_unit();
         self.first_line = ends_line(first);
         if ends_line(first) {
-            self.end_line(pen, first, Label::SseDispatch);
-            self.dispatch(pen);
+            self.end_line(labeler, first, Label::SseDispatch);
+            self.dispatch(labeler);
             return 1;
         }
         self.name.clear();
@@ -198,18 +198,18 @@ impl Events {
     }
 
     /// Some of a value.
-    fn value(&mut self, pen: &mut Pen, label: Label, value: &[u8]) {
+    fn value(&mut self, labeler: &mut Labeler, label: Label, value: &[u8]) {
         if label == Label::SseData {
-            return pen.take_message(value.len(), label);
+            return labeler.label_payload(value.len(), label);
         }
-        pen.take(value.len(), label);
+        labeler.label(value.len(), label);
         if label == Label::SseEvent {
             self.kind.extend(value);
-            self.kind.truncate(MAX_TYPE);
+            self.kind.truncate(EVENT_TYPE_BYTES);
         }
         if label == Label::SseRetry {
             self.retry = value.iter().fold(self.retry, Retry::with);
-            pen.note(match self.retry {
+            labeler.note(match self.retry {
                 Retry::Millis(millis) => {
                     format!("wait {millis} ms before asking again")
                 }
@@ -218,12 +218,12 @@ impl Events {
             });
         }
         if label == Label::SseId && value.contains(&0) {
-            pen.note("has a NUL in it, so ignored");
+            labeler.note("has a NUL in it, so ignored");
         }
     }
 
-    fn end_line(&mut self, pen: &mut Pen, first: u8, label: Label) -> usize {
-        pen.take(1, label);
+    fn end_line(&mut self, labeler: &mut Labeler, first: u8, label: Label) -> usize {
+        labeler.label(1, label);
         self.state = match first {
             b'\r' => State::CarriageReturn(label),
             _ => State::LineStart,
@@ -232,18 +232,19 @@ impl Events {
     }
 
     /// The empty line.
-    fn dispatch(&mut self, pen: &mut Pen) {
+    fn dispatch(&mut self, labeler: &mut Labeler) {
         if self.data {
-            pen.tell(ProtocolEvent::Message);
-            pen.note(match self.kind.as_slice() {
+            labeler.emit(ProtocolEvent::Message);
+            labeler.note(match self.kind.as_slice() {
                 b"" | b"message" => "the page gets a message".into(),
                 kind => {
-                    let kind = shortened(&String::from_utf8_lossy(kind), TYPE);
+                    let kind =
+                        truncated(&String::from_utf8_lossy(kind), SHOWN_TYPE_LIMIT);
                     format!("the page gets an event “{kind}”")
                 }
             });
         } else {
-            pen.note("no data, so the page gets nothing");
+            labeler.note("no data, so the page gets nothing");
         }
         self.kind.clear();
         self.data = false;

@@ -9,14 +9,14 @@
 //! ```
 
 use super::{
-    Direction, Fault, ProtocolEvent,
-    chunks::at_most,
-    pen::{Pen, bytes},
+    Direction, ProtocolEvent,
+    labeler::{Labeler, at_most, bytes},
+    step::Fault,
 };
 use crate::Label;
 
 /// So many bytes of a payload are kept to be read unmasked.
-const PREVIEW: usize = 150;
+const PREVIEW_BYTES: usize = 150;
 
 const CONTINUATION: u8 = 0;
 const TEXT: u8 = 1;
@@ -78,30 +78,30 @@ impl Frames {
     }
 
     /// Labels some bytes, of which at least one is there.
-    pub(super) fn step(&mut self, pen: &mut Pen) -> Result<(), Fault> {
-        let first = pen.rest()[0];
+    pub(super) fn step(&mut self, labeler: &mut Labeler) -> Result<(), Fault> {
+        let first = labeler.rest()[0];
         self.state = match self.state {
             State::First => {
-                self.first(pen, first)?;
+                self.first(labeler, first)?;
                 State::Length
             }
-            State::Length => self.length(pen, first)?,
-            State::Extended(left) => self.extended(pen, first, left)?,
+            State::Length => self.length(labeler, first)?,
+            State::Extended(left) => self.extended(labeler, first, left)?,
             State::Mask(left) => {
-                pen.take(1, Label::WsMask);
+                labeler.label(1, Label::WsMask);
                 self.frame.key[4 - left] = first;
                 match left {
-                    1 => self.begin_payload(pen),
+                    1 => self.begin_payload(labeler),
                     _ => State::Mask(left - 1),
                 }
             }
-            State::Payload => self.payload(pen),
+            State::Payload => self.payload(labeler),
         };
         Ok(())
     }
 
     /// FIN, RSV and opcode.
-    fn first(&mut self, pen: &mut Pen, byte: u8) -> Result<(), Fault> {
+    fn first(&mut self, labeler: &mut Labeler, byte: u8) -> Result<(), Fault> {
         let opcode = byte & 0x0f;
         let last = byte & 0x80 != 0;
         let compressed = byte & 0x40 != 0;
@@ -130,21 +130,21 @@ impl Frames {
         if begins {
             self.message = Some(Message { text: opcode == TEXT && !compressed });
         }
-        pen.fold();
-        pen.take(1, Label::WsFirst);
+        labeler.begin_group();
+        labeler.label(1, Label::WsFirst);
         let place = match (opcode >= CLOSE, last) {
             (true, _) => "",
             (false, true) => ", final frame",
             (false, false) => ", more frames follow",
         };
         let compressed = if compressed { ", compressed" } else { "" };
-        pen.note(format!("{name}{place}{compressed}"));
+        labeler.note(format!("{name}{place}{compressed}"));
         self.frame = Frame { last, opcode, ..Frame::default() };
         Ok(())
     }
 
     /// Mask bit and length.
-    fn length(&mut self, pen: &mut Pen, byte: u8) -> Result<State, Fault> {
+    fn length(&mut self, labeler: &mut Labeler, byte: u8) -> Result<State, Fault> {
         let frame = &mut self.frame;
         frame.masked = byte & 0x80 != 0;
         let length = byte & 0x7f;
@@ -161,30 +161,30 @@ impl Frames {
             (Direction::Down, true) => "masked as it must not be, ",
             (Direction::Down, false) => "",
         };
-        pen.take(1, Label::WsLength);
+        labeler.label(1, Label::WsLength);
         let extended = match length {
             126 => 2,
             127 => 8,
             length => {
-                pen.note(format!("{mask}{}", bytes(length.into())));
+                labeler.note(format!("{mask}{}", bytes(length.into())));
                 frame.length = length.into();
-                return Ok(self.after_length(pen));
+                return Ok(self.after_length(labeler));
             }
         };
-        pen.note(format!("{mask}length in the next {extended} bytes"));
+        labeler.note(format!("{mask}length in the next {extended} bytes"));
         Ok(State::Extended(extended))
     }
 
     fn extended(
         &mut self,
-        pen: &mut Pen,
+        labeler: &mut Labeler,
         byte: u8,
         left: usize,
     ) -> Result<State, Fault> {
         if left == 8 && byte & 0x80 != 0 {
             return Err(Fault("a length of more than 63 bits"));
         }
-        pen.take(1, Label::WsExtendedLength);
+        labeler.label(1, Label::WsExtendedLength);
         let frame = &mut self.frame;
         frame.length = frame.length << 8 | u64::from(byte);
         frame.extended += 1;
@@ -196,19 +196,19 @@ impl Frames {
             _ => frame.length <= u16::MAX.into(),
         };
         let form = if shorter { ", in a longer form than allowed" } else { "" };
-        pen.note(format!("{}{form}", bytes(frame.length)));
-        Ok(self.after_length(pen))
+        labeler.note(format!("{}{form}", bytes(frame.length)));
+        Ok(self.after_length(labeler))
     }
 
-    fn after_length(&mut self, pen: &mut Pen) -> State {
-        if self.frame.masked { State::Mask(4) } else { self.begin_payload(pen) }
+    fn after_length(&mut self, labeler: &mut Labeler) -> State {
+        if self.frame.masked { State::Mask(4) } else { self.begin_payload(labeler) }
     }
 
-    fn begin_payload(&mut self, pen: &mut Pen) -> State {
-        if self.frame.length == 0 { self.end(pen) } else { State::Payload }
+    fn begin_payload(&mut self, labeler: &mut Labeler) -> State {
+        if self.frame.length == 0 { self.end(labeler) } else { State::Payload }
     }
 
-    fn payload(&mut self, pen: &mut Pen) -> State {
+    fn payload(&mut self, labeler: &mut Labeler) -> State {
         let done = self.frame.done;
         let left = self.frame.length - done;
         let (label, left) = match self.frame.opcode {
@@ -218,12 +218,12 @@ impl Frames {
             PONG => (Label::WsPong, left),
             _ => (Label::WsPayload, left),
         };
-        let count = at_most(left, pen.rest());
-        let part = pen.share(count);
+        let count = at_most(left, labeler.rest());
+        let part = labeler.share(count);
         if label == Label::WsPayload {
-            pen.take_message(count, label);
+            labeler.label_payload(count, label);
         } else {
-            pen.take(count, label);
+            labeler.label(count, label);
         }
         self.frame.done += count as u64;
         let key = self.frame.key.iter().cycle().skip((done % 4) as usize);
@@ -233,15 +233,15 @@ impl Frames {
                 .fold(self.frame.code, |code, byte| code << 8 | u16::from(byte));
             self.frame.code = code;
             if self.frame.done == 2 {
-                pen.note(format!("{code}: {}", close_meaning(code)));
+                labeler.note(format!("{code}: {}", close_meaning(code)));
             }
-        } else if self.frame.masked && self.frame.preview.len() < PREVIEW {
-            let room = PREVIEW - self.frame.preview.len();
+        } else if self.frame.masked && self.frame.preview.len() < PREVIEW_BYTES {
+            let room = PREVIEW_BYTES - self.frame.preview.len();
             self.frame.preview.extend(plain.take(room));
-            pen.note(self.readable());
+            labeler.note(self.readable());
         }
         match self.frame.length - self.frame.done {
-            0 => self.end(pen),
+            0 => self.end(labeler),
             _ => State::Payload,
         }
     }
@@ -253,7 +253,7 @@ impl Frames {
             *opcode >= CLOSE || self.message.is_some_and(|message| message.text);
         let skipped = if *opcode == CLOSE { 2 } else { 0 };
         let more = length - skipped > preview.len() as u64;
-        let dots = if preview.len() == PREVIEW && more { "…" } else { "" };
+        let dots = if preview.len() == PREVIEW_BYTES && more { "…" } else { "" };
         if text {
             let cut = str::from_utf8(preview).err().filter(|_| more);
             // Not the half of a character, where only the preview ends in it.
@@ -268,10 +268,10 @@ impl Frames {
     }
 
     /// The frame is complete.
-    fn end(&mut self, pen: &mut Pen) -> State {
+    fn end(&mut self, labeler: &mut Labeler) -> State {
         if self.frame.opcode < CLOSE && self.frame.last {
             self.message = None;
-            pen.tell(ProtocolEvent::Message);
+            labeler.emit(ProtocolEvent::Message);
         }
         State::First
     }

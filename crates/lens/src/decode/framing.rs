@@ -2,7 +2,7 @@
 //! disagree about that, an attacker hides a request in the content of another: so
 //! what is ambiguous is a [`Fault`] here, and never guessed.
 
-use super::{Fault, head::Head};
+use super::{head::Head, step::Fault};
 
 /// Where the content ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ impl Accept {
     pub(super) fn of(key: &[u8]) -> Self {
         let hash = Sha1::new().chain_update(key).chain_update(GUID).finalize();
         Self {
-            key: super::pen::legible(&String::from_utf8_lossy(key)),
+            key: super::labeler::printable(&String::from_utf8_lossy(key)),
             hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             expected: BASE64_STANDARD.encode(hash),
         }

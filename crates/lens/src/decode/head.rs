@@ -11,13 +11,13 @@ use std::ops::Range;
 use bytes::Bytes;
 use httparse::{EMPTY_HEADER, Header, ParserConfig, Request, Response, Status};
 
-use super::{Fault, pen::Pen};
+use super::{labeler::Labeler, step::Fault};
 use crate::Label;
 
 /// A longer head is not decoded: it waits in memory until it is complete.
-pub(super) const MAX_HEAD: usize = 64 * 1024;
+pub(super) const HEAD_LIMIT: usize = 64 * 1024;
 /// A head with more fields is not decoded. Browsers send about 15.
-const MAX_FIELDS: usize = 128;
+const FIELDS_LIMIT: usize = 128;
 
 const NOT_HTTP: Fault = Fault("not HTTP/1.1");
 const TOO_LONG: Fault = Fault("a head of more than 64 KiB or 128 fields");
@@ -39,16 +39,16 @@ pub(super) struct Head {
 
 impl Head {
     /// The head of the request that begins here, if it is complete.
-    pub(super) fn request(pen: &Pen) -> Result<Option<Self>, Fault> {
+    pub(super) fn request(labeler: &Labeler) -> Result<Option<Self>, Fault> {
         // A token, such as GET, begins with none of these; TLS with a control.
-        if pen.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
+        if labeler.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
             return Err(NOT_HTTP);
         }
-        let bytes = lines(pen);
-        let mut fields = [EMPTY_HEADER; MAX_FIELDS];
+        let bytes = lines(labeler);
+        let mut fields = [EMPTY_HEADER; FIELDS_LIMIT];
         let mut request = Request::new(&mut fields);
         let Some(length) =
-            complete(request.parse(&bytes), pen).map_err(|fault| {
+            complete(request.parse(&bytes), labeler).map_err(|fault| {
                 if fault == NOT_HTTP && is_folded(&bytes) { FOLDED } else { fault }
             })?
         else {
@@ -71,19 +71,19 @@ impl Head {
     }
 
     /// The head of the response that begins here, if it is complete.
-    pub(super) fn response(pen: &Pen) -> Result<Option<Self>, Fault> {
-        if pen.first().is_some_and(|byte| byte != b'H') {
+    pub(super) fn response(labeler: &Labeler) -> Result<Option<Self>, Fault> {
+        if labeler.first().is_some_and(|byte| byte != b'H') {
             return Err(NOT_HTTP);
         }
-        let bytes = lines(pen);
-        let mut fields = [EMPTY_HEADER; MAX_FIELDS];
+        let bytes = lines(labeler);
+        let mut fields = [EMPTY_HEADER; FIELDS_LIMIT];
         let mut response = Response::new(&mut fields);
         // In a response, a field that goes on in the next line is to be understood
         // (RFC 9112 §5.2).
         let parsed = ParserConfig::default()
             .allow_obsolete_multiline_headers_in_responses(true)
             .parse_response(&mut response, &bytes);
-        let Some(length) = complete(parsed, pen)? else { return Ok(None) };
+        let Some(length) = complete(parsed, labeler)? else { return Ok(None) };
         // `HTTP/1.1 204 No Content`: all but the reason is as long as here.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let end = line.trim_ascii_end().len();
@@ -133,19 +133,19 @@ impl Head {
     /// value.
     pub(super) fn write(
         &self,
-        pen: &mut Pen,
+        labeler: &mut Labeler,
         note: impl Fn(&str, &[u8]) -> Option<String>,
     ) {
-        pen.fold();
+        labeler.begin_group();
         let mut at = 0;
         let mut part = |range: &Range<usize>, label, note: Option<String>| {
             if range.is_empty() {
                 return;
             }
-            pen.take(range.start - at, Label::Delimiter);
-            pen.take(range.len(), label);
+            labeler.label(range.start - at, Label::Delimiter);
+            labeler.label(range.len(), label);
             if let Some(note) = note {
-                pen.note(note);
+                labeler.note(note);
             }
             at = range.end;
         };
@@ -159,27 +159,27 @@ impl Head {
             part(value, Label::FieldValue, note);
         }
         let empty_line = if self.bytes.ends_with(b"\r\n") { 2 } else { 1 };
-        pen.take(self.bytes.len() - empty_line - at, Label::Delimiter);
-        pen.take(empty_line, Label::HeadEnd);
+        labeler.label(self.bytes.len() - empty_line - at, Label::Delimiter);
+        labeler.label(empty_line, Label::HeadEnd);
     }
 }
 
 /// The complete lines, as far as a head may go: that is what gets parsed, so that
 /// it does not matter how a line was cut.
-fn lines(pen: &Pen) -> Bytes {
-    let rest = pen.rest();
-    let end = rest.iter().take(MAX_HEAD).rposition(|byte| *byte == b'\n');
-    pen.share(end.map_or(0, |end| end + 1))
+fn lines(labeler: &Labeler) -> Bytes {
+    let rest = labeler.rest();
+    let end = rest.iter().take(HEAD_LIMIT).rposition(|byte| *byte == b'\n');
+    labeler.share(end.map_or(0, |end| end + 1))
 }
 
 /// The length of a head, if it is complete.
 fn complete(
     parsed: httparse::Result<usize>,
-    pen: &Pen,
+    labeler: &Labeler,
 ) -> Result<Option<usize>, Fault> {
     match parsed {
         Ok(Status::Complete(length)) => Ok(Some(length)),
-        Ok(Status::Partial) if pen.rest().len() < MAX_HEAD => Ok(None),
+        Ok(Status::Partial) if labeler.rest().len() < HEAD_LIMIT => Ok(None),
         Ok(Status::Partial) | Err(httparse::Error::TooManyHeaders) => Err(TOO_LONG),
         Err(_) => Err(NOT_HTTP),
     }
@@ -191,7 +191,7 @@ fn is_folded(bytes: &[u8]) -> bool {
     let mut good = 0;
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if number > 1 && matches!(line[0], b' ' | b'\t') {
-            let mut fields = [EMPTY_HEADER; MAX_FIELDS];
+            let mut fields = [EMPTY_HEADER; FIELDS_LIMIT];
             let parsed = Request::new(&mut fields).parse(&bytes[..good]);
             return parsed.is_ok_and(|status| status.is_partial());
         }

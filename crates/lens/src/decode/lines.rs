@@ -5,7 +5,7 @@
 //! ␊                       heartbeat-line
 //! ```
 
-use super::{ProtocolEvent, pen::Pen};
+use super::{ProtocolEvent, labeler::Labeler};
 use crate::Label;
 
 /// Labels lines, wherever chunks cut them.
@@ -17,22 +17,22 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Labels the next `count` bytes.
-    pub(super) fn write(&mut self, pen: &mut Pen, mut count: usize) {
+    pub(super) fn write(&mut self, labeler: &mut Labeler, mut count: usize) {
         while count > 0 {
-            let text = &pen.rest()[..count];
+            let text = &labeler.rest()[..count];
             let length = text.iter().position(|b| *b == b'\n').unwrap_or(count);
             if length > 0 {
-                pen.take_message(length, Label::Body);
+                labeler.label_payload(length, Label::Body);
                 self.begun = true;
                 count -= length;
                 continue;
             }
             if self.begun {
-                pen.take(1, Label::LineEnd);
-                pen.tell(ProtocolEvent::Message);
+                labeler.label(1, Label::LineEnd);
+                labeler.emit(ProtocolEvent::Message);
             } else {
-                pen.cut();
-                pen.take(1, Label::HeartbeatLine);
+                labeler.begin_unit();
+                labeler.label(1, Label::HeartbeatLine);
             }
             self.begun = false;
             count -= 1;

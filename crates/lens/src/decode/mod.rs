@@ -1,139 +1,64 @@
 //! Decoders: each byte of a connection gets exactly one label.
 //!
 //! ```text
-//!                 ┌─ head, framing        HTTP/1.1 (RFC 9112)
-//! Decoder ─ side ─┼─ chunks ─ content ─┬─ lines     the text stream
-//!   up, down      │                    └─ events    server-sent events
-//!                 └─ handshake, frames    WebSocket (RFC 6455)
+//!                          ┌─ head, framing         HTTP/1.1 (RFC 9112)
+//! Decoder ─ direction ─────┼─ chunks ─ content ─┬─ lines    the text stream
+//!   up, down  decoder      │                    └─ events   server-sent events
+//!           └─ exchange ─┘ └─ handshake, frames     WebSocket (RFC 6455)
 //! ```
 //!
-//! A decoder is a state machine that writes labels with a pen. It takes bytes in
+//! A decoder is a state machine that writes labels through a labeler. It takes bytes in
 //! parts of any size, and however they are cut, the labels are the same. A byte is
 //! labelled as soon as it is known what it is: at once, or, in a head and in the
 //! size of a chunk, when that is complete. What is kept meanwhile is bounded.
 //!
 //! Nothing is guessed. What is not HTTP/1.1, or breaks a rule on which its meaning
 //! depends, is [opaque](crate::Label::Opaque) from there on, with a note that says
-//! why; and so is the answer to a request that was not understood.
+//! why; and so is the response to a request that was not understood.
 
 mod chunks;
 mod content;
+mod decoded;
+mod direction_decoder;
 mod events;
+mod exchange;
 mod frames;
 mod framing;
 mod handshake;
 mod head;
+mod labeler;
 mod lines;
 mod markers;
 mod notes;
-mod pen;
-mod side;
-mod talk;
+mod step;
 
 use bytes::Bytes;
-use serde::Serialize;
 
-pub use self::markers::Markers;
-use self::{side::Side, talk::Talk};
-use crate::Label;
-
-/// Where bytes go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// From client to server.
-    Up,
-    /// From server to client.
-    Down,
-}
-
-/// Some bytes of one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// Number of the whole that this is a part of: a chunk's size, a field's
-    /// value, a frame's payload. The next piece of the same direction may go on
-    /// with it. No two wholes of a connection have the same number.
-    pub unit: u32,
-    /// Number of what can be folded: a head, a chunk, an event, a frame.
-    pub group: u32,
-    /// What these bytes are.
-    pub label: Label,
-    /// The bytes as they were on the wire.
-    pub bytes: Bytes,
-    /// What they say, for a reader; at most 200 characters. If several pieces of
-    /// a unit have one, the last holds for the whole unit.
-    pub note: Option<String>,
-}
-
-/// What happened, as far as it can be seen in the bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProtocolEvent {
-    /// The head of a request is complete.
-    Request {
-        /// What was asked for, at most 200 characters of it.
-        target: String,
-    },
-    /// The head of a final response is complete.
-    Response {
-        /// Its status.
-        status: u16,
-        /// There will be no content. (A 101 is not empty: much may follow.)
-        empty: bool,
-    },
-    /// The last byte of a response.
-    ResponseEnd,
-    /// The response was a 101, and both sides go on with WebSocket frames.
-    Upgrade,
-    /// A message is complete: a WebSocket message, an SSE event with data, a line
-    /// of a text stream, or a body of JSON.
-    Message,
-    /// A sample begins, on its way down: see [`Markers`].
-    Sample,
-    /// So many samples were announced to the client as missed: see [`Markers`].
-    Missed(u64),
-}
-
-/// What became known with some bytes.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// Labelled bytes, in order.
-    pub spans: Vec<Span>,
-    /// What happened, in order.
-    pub events: Vec<ProtocolEvent>,
-}
-
-impl Decoded {
-    /// How many bytes have a label.
-    pub(crate) fn bytes(&self) -> usize {
-        self.spans.iter().map(|span| span.bytes.len()).sum()
-    }
-
-    /// Appends what became known later, of the same direction.
-    pub(crate) fn append(&mut self, later: Decoded) {
-        self.spans.extend(later.spans);
-        self.events.extend(later.events);
-    }
-}
+pub use self::{
+    decoded::{Decoded, Direction, ProtocolEvent, Span},
+    markers::Markers,
+};
+use self::{direction_decoder::DirectionDecoder, exchange::Exchange};
 
 /// The decoder of one connection, both directions.
 #[derive(Debug)]
 pub struct Decoder {
-    up: Side,
-    down: Side,
-    talk: Talk,
-    /// What the client said before a response decided what it is, and what nobody has
-    /// asked for yet.
-    decided: Option<Decoded>,
+    up: DirectionDecoder,
+    down: DirectionDecoder,
+    exchange: Exchange,
+    /// Labels of what the client sent before a response decided what it is, until
+    /// they are taken.
+    deferred: Option<Decoded>,
 }
 
 impl Decoder {
     /// For a connection that was just opened. With [`Markers`], it counts samples.
     pub fn new(markers: Markers) -> Self {
         Self {
-            up: Side::new(Direction::Up, Markers::default()),
-            down: Side::new(Direction::Down, markers),
-            talk: Talk::default(),
-            decided: None,
+            up: DirectionDecoder::new(Direction::Up, Markers::default()),
+            down: DirectionDecoder::new(Direction::Down, markers),
+            exchange: Exchange::default(),
+            deferred: None,
         }
     }
 
@@ -142,15 +67,15 @@ impl Decoder {
         match direction {
             Direction::Up => {
                 let mut decoded = self.take_deferred().unwrap_or_default();
-                decoded.append(self.up.push(bytes, &mut self.talk));
+                decoded.append(self.up.push(bytes, &mut self.exchange));
                 decoded
             }
             Direction::Down => {
                 self.down.begin(bytes);
-                // Before the next response is read, the request must be known that
-                // it answers.
-                while self.down.run(&mut self.talk) {
-                    self.look_again();
+                // Before the next response is read, the request must be known to
+                // which it responds.
+                while self.down.run(&mut self.exchange) {
+                    self.label_deferred();
                 }
                 self.down.finish()
             }
@@ -163,40 +88,40 @@ impl Decoder {
         match direction {
             Direction::Up => {
                 let mut decoded = self.take_deferred().unwrap_or_default();
-                decoded.append(self.up.end(&mut self.talk));
+                decoded.append(self.up.end(&mut self.exchange));
                 decoded
             }
             Direction::Down => {
-                let decoded = self.down.end(&mut self.talk);
-                self.look_again();
+                let decoded = self.down.end(&mut self.exchange);
+                self.label_deferred();
                 decoded
             }
         }
     }
 
-    /// What the client sent after a request that could change the protocol: it waits
-    /// for the response, and so becomes known with bytes of the server, or with their
-    /// end. It comes before what the next push of the client's bytes returns, and if
-    /// nobody asks, it is returned with that.
+    /// Labels of what the client sent after a request that could change the protocol:
+    /// it waits for the response, and so becomes known with bytes of the server, or with
+    /// their end. These labels come before those that the next push of the client's
+    /// bytes returns; if nobody takes them, that push returns them, too.
     pub fn take_deferred(&mut self) -> Option<Decoded> {
-        self.decided.take()
+        self.deferred.take()
     }
 
     /// Whether [`take_deferred`](Self::take_deferred) has something.
     pub(crate) fn has_deferred(&self) -> bool {
-        self.decided.is_some()
+        self.deferred.is_some()
     }
 
     /// Whether bytes of the client wait for a response that decides what they are.
     pub(crate) fn is_undecided(&self) -> bool {
-        self.talk.is_undecided() && self.up.waits()
+        self.exchange.is_undecided() && self.up.is_waiting()
     }
 
     /// Labels what waited for the response that has come.
-    fn look_again(&mut self) {
-        let decoded = self.up.push(Bytes::new(), &mut self.talk);
+    fn label_deferred(&mut self) {
+        let decoded = self.up.push(Bytes::new(), &mut self.exchange);
         if decoded != Decoded::default() {
-            self.decided.get_or_insert_default().append(decoded);
+            self.deferred.get_or_insert_default().append(decoded);
         }
     }
 
@@ -204,21 +129,6 @@ impl Decoder {
     /// a proxy that buffers would keep it. False once frames are exchanged, or
     /// the responses are not understood.
     pub fn response_pending(&self) -> bool {
-        !self.down.beyond_http() && self.talk.response_pending()
+        !self.down.beyond_http() && self.exchange.response_pending()
     }
 }
-
-/// How a decoder goes on after some bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    /// With the next bytes.
-    On,
-    /// When there are more bytes.
-    Wait,
-    /// Not at all: the message is complete.
-    End,
-}
-
-/// Why a direction is not understood any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Fault(&'static str);

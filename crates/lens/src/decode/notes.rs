@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use super::{
     framing::{self, Bodiless, Length},
     handshake::Accept,
-    pen::bytes,
+    labeler::bytes,
 };
 
 /// A message, as far as the meaning of its fields depends on it.

@@ -1,41 +1,44 @@
+//! A proxy that buffers responses.
+
 use tokio::time::Instant;
 
-use super::{Shape, Verdict};
+use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// Bytes that are collected before any of them leave: a page of memory, the size of
-/// the buffers that proxies such as nginx have by default.
-const SIZE: usize = 4 << 10;
+/// How much is collected before any of it leaves: a page of memory, the size of the
+/// buffers that proxies such as nginx have by default.
+const BUFFER_BYTES: usize = 4 << 10;
 
-/// A proxy that buffers: an answer is held back until it ends or is 4 KiB long.
+/// A response is held back until it ends or is 4 KiB long.
 ///
 /// ```text
 ///  in   ─a─b─c─d─e─f─g─h────
-///  out  ───────abcd────efgh─     lumps; an answer that is short and whole passes
+///  out  ───────abcd────efgh─     lumps; a response that is short and complete passes
 /// ```
 ///
-/// Polls don't notice. A stream does: each sample waits for the ones after it. What
-/// was upgraded (a WebSocket) is no answer any more, and passes.
+/// Polls don't notice. Streams do: each sample waits for the ones after it. After an
+/// upgrade (to WebSocket), bytes belong to no response any more, and pass.
 #[derive(Default)]
 pub(super) struct Buffering {
-    /// How much of what is there may leave.
+    /// How many of the waiting bytes may leave.
     leaving: usize,
 }
 
-impl Shape for Buffering {
-    fn verdict(&mut self, queue: &Queue, _: Instant) -> Verdict {
-        if self.leaving == 0 && (queue.len() >= SIZE || queue.is_whole()) {
+impl Shaper for Buffering {
+    fn decide(&mut self, queue: &Queue, _: Instant) -> Decision {
+        if self.leaving == 0 && (queue.len() >= BUFFER_BYTES || queue.is_complete())
+        {
             self.leaving = queue.len();
         }
         match (self.leaving, queue.len()) {
             // The end of the connection has no bytes.
-            (0, 0) => Verdict::Pass(0),
-            (0, _) => Verdict::Wait(None),
-            (bytes, _) => Verdict::Pass(bytes),
+            (0, 0) => Decision::Forward(0),
+            (0, _) => Decision::Hold(None),
+            (bytes, _) => Decision::Forward(bytes),
         }
     }
 
-    fn passed(&mut self, bytes: usize, _: Instant) {
+    fn forwarded(&mut self, bytes: usize, _: Instant) {
         self.leaving = self.leaving.saturating_sub(bytes);
     }
 }
@@ -47,21 +50,21 @@ mod tests {
     #[test]
     fn a_lump_leaves_when_it_is_a_page() {
         let now = Instant::now();
-        let mut queue = Queue::of(&[0; SIZE - 1], now);
+        let mut queue = Queue::of(&[0; BUFFER_BYTES - 1], now);
         let mut buffer = Buffering::default();
-        assert_eq!(buffer.verdict(&queue, now), Verdict::Wait(None));
+        assert_eq!(buffer.decide(&queue, now), Decision::Hold(None));
         queue.push_bytes(b"ab", now);
-        assert_eq!(buffer.verdict(&queue, now), Verdict::Pass(SIZE + 1));
+        assert_eq!(buffer.decide(&queue, now), Decision::Forward(BUFFER_BYTES + 1));
         // An effect that allows fewer does not leave the rest behind.
-        buffer.passed(SIZE, now);
-        assert_eq!(buffer.verdict(&queue, now), Verdict::Pass(1));
+        buffer.forwarded(BUFFER_BYTES, now);
+        assert_eq!(buffer.decide(&queue, now), Decision::Forward(1));
     }
 
     #[test]
-    fn a_whole_answer_passes() {
+    fn a_complete_response_passes() {
         let now = Instant::now();
         let mut queue = Queue::of(b"short", now);
-        queue.set_whole(true);
-        assert_eq!(Buffering::default().verdict(&queue, now), Verdict::Pass(5));
+        queue.set_complete(true);
+        assert_eq!(Buffering::default().decide(&queue, now), Decision::Forward(5));
     }
 }

@@ -1,4 +1,4 @@
-//! A cut, now: both sides get a TCP reset (RFC 9293 §3.10.7). A client that
+//! A cut: at once, both sides get a TCP reset (RFC 9293 §3.10.7). A client that
 //! connects after it is served.
 //!
 //! ```text
@@ -8,11 +8,14 @@
 
 use tokio::time::Instant;
 
-use super::Life;
+use super::decision::Lifetime;
 use crate::CloseCause;
 
-pub(super) fn end(life: &Life, since: Instant) -> Option<(Instant, CloseCause)> {
-    (life.opened <= since).then_some((since, CloseCause::Cut))
+pub(super) fn end(
+    lifetime: &Lifetime,
+    since: Instant,
+) -> Option<(Instant, CloseCause)> {
+    (lifetime.opened <= since).then_some((since, CloseCause::Cut))
 }
 
 #[cfg(test)]
@@ -24,9 +27,9 @@ mod tests {
     #[test]
     fn only_what_was_open_is_cut() {
         let now = Instant::now();
-        let life = Life { opened: now, active: now };
-        assert_eq!(end(&life, now), Some((now, CloseCause::Cut)));
+        let lifetime = Lifetime { opened: now, last_byte: now };
+        assert_eq!(end(&lifetime, now), Some((now, CloseCause::Cut)));
         let later = now + Duration::from_millis(1);
-        assert_eq!(end(&Life { opened: later, active: later }, now), None);
+        assert_eq!(end(&Lifetime { opened: later, last_byte: later }, now), None);
     }
 }

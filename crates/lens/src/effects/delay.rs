@@ -1,12 +1,14 @@
+//! Network delay, with jitter.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{Shape, Verdict};
+use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// A long way: every byte arrives later, but in order.
+/// Every byte arrives later, but in order.
 ///
 /// ```text
 ///  in   ─a──b─c──────────
@@ -28,19 +30,19 @@ impl Default for Delay {
 }
 
 impl Delay {
-    pub(super) fn shape(self) -> Delaying {
+    pub(super) fn shaper(self) -> Delaying {
         Delaying { delay: self, front: None }
     }
 }
 
 pub(super) struct Delaying {
     delay: Delay,
-    /// When the first in the queue arrived, and when it may leave.
+    /// When the first bytes of the queue arrived, and when they may leave.
     front: Option<(Instant, Instant)>,
 }
 
-impl Shape for Delaying {
-    fn verdict(&mut self, queue: &Queue, now: Instant) -> Verdict {
+impl Shaper for Delaying {
+    fn decide(&mut self, queue: &Queue, now: Instant) -> Decision {
         let arrived = queue.arrived();
         let due = match self.front {
             Some((known, due)) if known == arrived => due,
@@ -52,9 +54,9 @@ impl Shape for Delaying {
         };
         self.front = Some((arrived, due));
         if now < due {
-            Verdict::Wait(Some(due))
+            Decision::Hold(Some(due))
         } else {
-            Verdict::Pass(queue.front().len())
+            Decision::Forward(queue.front().len())
         }
     }
 }
@@ -68,18 +70,18 @@ mod tests {
         let start = Instant::now();
         let after = |ms| start + Duration::from_millis(ms);
         let mut queue = Queue::of(b"a", start);
-        let mut delay = Delay { ms: 300, jitter: 0 }.shape();
-        assert_eq!(delay.verdict(&queue, start), Verdict::Wait(Some(after(300))));
+        let mut delay = Delay { ms: 300, jitter: 0 }.shaper();
+        assert_eq!(delay.decide(&queue, start), Decision::Hold(Some(after(300))));
         queue.push_bytes(b"bc", after(200));
         assert_eq!(
-            delay.verdict(&queue, after(299)),
-            Verdict::Wait(Some(after(300)))
+            delay.decide(&queue, after(299)),
+            Decision::Hold(Some(after(300)))
         );
-        assert_eq!(delay.verdict(&queue, after(300)), Verdict::Pass(1));
+        assert_eq!(delay.decide(&queue, after(300)), Decision::Forward(1));
         queue.advance(1);
         assert_eq!(
-            delay.verdict(&queue, after(300)),
-            Verdict::Wait(Some(after(500)))
+            delay.decide(&queue, after(300)),
+            Decision::Hold(Some(after(500)))
         );
     }
 
@@ -87,8 +89,8 @@ mod tests {
     fn jitter_is_drawn_once_for_what_came_together() {
         let start = Instant::now();
         let queue = Queue::of(b"abc", start);
-        let mut delay = Delay { ms: 300, jitter: 300 }.shape();
-        let first = delay.verdict(&queue, start);
-        assert_eq!(delay.verdict(&queue, start), first);
+        let mut delay = Delay { ms: 300, jitter: 300 }.shaper();
+        let first = delay.decide(&queue, start);
+        assert_eq!(delay.decide(&queue, start), first);
     }
 }

@@ -1,13 +1,15 @@
+//! A proxy that closes idle connections.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::Life;
+use super::decision::Lifetime;
 use crate::CloseCause;
 
-/// A proxy with a time-out: a connection on which no byte passed for some seconds, in
-/// either direction, is closed. Properly: both sides are told (a FIN, no reset).
+/// A connection on which no byte passed for some seconds, in either direction, is closed
+/// properly: both sides are told (by a FIN, not a reset).
 ///
 /// ```text
 ///  bytes  ─a─b─c──────────┐
@@ -16,7 +18,7 @@ use crate::CloseCause;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IdleKill {
-    /// How long a silence may be; from 1 up.
+    /// The longest silence that is allowed; at least 1.
     pub seconds: u64,
 }
 
@@ -27,8 +29,11 @@ impl Default for IdleKill {
 }
 
 impl IdleKill {
-    pub(super) fn end(self, life: &Life) -> (Instant, CloseCause) {
-        (life.active + Duration::from_secs(self.seconds), CloseCause::IdleKill)
+    pub(super) fn end(self, lifetime: &Lifetime) -> (Instant, CloseCause) {
+        (
+            lifetime.last_byte + Duration::from_secs(self.seconds),
+            CloseCause::IdleKill,
+        )
     }
 }
 
@@ -41,9 +46,9 @@ mod tests {
         let opened = Instant::now();
         let after = |seconds| opened + Duration::from_secs(seconds);
         let kill = IdleKill { seconds: 5 };
-        let life = Life { opened, active: opened };
-        assert_eq!(kill.end(&life), (after(5), CloseCause::IdleKill));
-        let life = Life { opened, active: after(4) };
-        assert_eq!(kill.end(&life), (after(9), CloseCause::IdleKill));
+        let lifetime = Lifetime { opened, last_byte: opened };
+        assert_eq!(kill.end(&lifetime), (after(5), CloseCause::IdleKill));
+        let lifetime = Lifetime { opened, last_byte: after(4) };
+        assert_eq!(kill.end(&lifetime), (after(9), CloseCause::IdleKill));
     }
 }

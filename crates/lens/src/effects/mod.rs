@@ -1,18 +1,19 @@
 //! What a network does to a connection, on request: one effect a file.
 //!
-//! Most effects only hold bytes back. Each is asked, before bytes leave, how many may
-//! leave now, and all have to agree; so effects combine, and taking one off needs no
-//! more than not asking it any longer. Three effects end a connection instead.
+//! Most effects only hold bytes back. Before bytes leave, each effect decides how many
+//! may leave now, and the strictest decision holds; so effects combine, and to remove
+//! one, the lens only has to stop asking it. Three effects end a connection instead.
 //!
 //! ```text
 //!                     ┌ queue ┐   delay? throttle? stall? slice? buffer?
 //!  server ──► read ──►│ c b a │──────────────────────────────────────────► client
-//!                     └───────┘   the fewest that any of them allows
+//!                     └───────┘   the strictest decision holds
 //!                                 cut! refuse! idle_kill!  the connection ends
 //! ```
 
 mod buffer;
 mod cut;
+pub(crate) mod decision;
 mod delay;
 mod idle_kill;
 mod refuse;
@@ -23,28 +24,29 @@ mod throttle;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use self::decision::{Lifetime, Shaper};
 pub use self::{delay::Delay, idle_kill::IdleKill, throttle::Throttle};
-use crate::{CloseCause, Direction, queue::Queue};
+use crate::{CloseCause, Direction};
 
-/// An effect, and how strong. In JSON: `{"effect":"delay","ms":300,"jitter":100}`.
+/// An effect, and its strength. In JSON: `{"effect":"delay","ms":300,"jitter":100}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    /// Every byte comes later.
+    /// Every byte arrives later.
     Delay(Delay),
     /// Few bytes a second.
     Throttle(Throttle),
-    /// Nothing passes any more, and nobody is told.
+    /// Nothing passes any more, and neither side is told.
     Stall,
-    /// What is open now ends with a TCP reset.
+    /// Connections that are open now end with a TCP reset.
     Cut,
-    /// The server is down: what is open and what is opened ends with a TCP reset.
+    /// The server is down: open and new connections end with a TCP reset.
     Refuse,
     /// At most 7 bytes at a time.
     Slice,
-    /// An answer is held back until it ends, or is 4 KiB long.
+    /// A response is held back until it ends, or is 4 KiB long.
     Buffer,
-    /// What was silent for some seconds is closed.
+    /// Connections that were silent for some seconds are closed.
     IdleKill(IdleKill),
 }
 
@@ -64,7 +66,7 @@ impl Effect {
         }
     }
 
-    /// Whether its strength makes sense.
+    /// Whether its numbers are in their ranges.
     ///
     /// # Errors
     /// When a number is out of its range.
@@ -77,7 +79,7 @@ impl Effect {
         };
         match self {
             Self::Delay(Delay { ms, jitter }) => {
-                // Shorter than a client that has left is waited for.
+                // Below the HALF_CLOSE_TIMEOUT of a connection: the end is delayed, too.
                 expect("ms", ms, 0, 8000)?;
                 expect("jitter", jitter, 0, ms)
             }
@@ -91,13 +93,13 @@ impl Effect {
         }
     }
 
-    /// What holds bytes of this direction back, if the effect does.
-    pub(crate) fn shape(self, direction: Direction) -> Option<Box<dyn Shape>> {
+    /// The shaper of this direction, if the effect holds its bytes back.
+    pub(crate) fn shaper(self, direction: Direction) -> Option<Box<dyn Shaper>> {
         Some(match self {
-            Self::Delay(delay) => Box::new(delay.shape()),
-            Self::Throttle(throttle) => Box::new(throttle.shape()),
-            Self::Stall => Box::new(stall::Silence),
-            Self::Slice => Box::new(slice::Slices::default()),
+            Self::Delay(delay) => Box::new(delay.shaper()),
+            Self::Throttle(throttle) => Box::new(throttle.shaper()),
+            Self::Stall => Box::new(stall::Stalling),
+            Self::Slice => Box::new(slice::Slicing::default()),
             Self::Buffer if direction == Direction::Down => {
                 Box::new(buffer::Buffering::default())
             }
@@ -108,67 +110,28 @@ impl Effect {
     /// When it ends a connection, if it does.
     pub(crate) fn end(
         self,
-        life: &Life,
+        lifetime: &Lifetime,
         since: Instant,
     ) -> Option<(Instant, CloseCause)> {
         match self {
-            Self::Cut => cut::end(life, since),
+            Self::Cut => cut::end(lifetime, since),
             Self::Refuse => Some(refuse::end(since)),
-            Self::IdleKill(idle_kill) => Some(idle_kill.end(life)),
+            Self::IdleKill(idle_kill) => Some(idle_kill.end(lifetime)),
             _ => None,
         }
     }
 }
 
-/// A number of an effect that makes no sense.
+/// A number of an effect that is out of its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is {value}: expected {least} to {most}")]
 pub struct OutOfRange {
     /// Which number, by its name in JSON.
     pub name: &'static str,
-    /// What came.
+    /// The number that came.
     pub value: u64,
     /// The least that is accepted.
     pub least: u64,
     /// The most that is accepted.
     pub most: u64,
-}
-
-/// What an effect that ends connections looks at.
-#[derive(Debug)]
-pub(crate) struct Life {
-    pub(crate) opened: Instant,
-    /// When a byte passed last, in either direction.
-    pub(crate) active: Instant,
-}
-
-/// What an effect says about the bytes that wait.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// At most so many may leave now.
-    Pass(usize),
-    /// None may leave before then, or before something changes.
-    Wait(Option<Instant>),
-}
-
-impl Verdict {
-    /// The stricter of two.
-    pub(crate) fn and(self, other: Self) -> Self {
-        use Verdict::{Pass, Wait};
-        match (self, other) {
-            (Pass(a), Pass(b)) => Pass(a.min(b)),
-            (Wait(None), _) | (_, Wait(None)) => Wait(None),
-            (Wait(a), Wait(b)) => Wait(a.max(b)),
-            (Wait(until), Pass(_)) | (Pass(_), Wait(until)) => Wait(until),
-        }
-    }
-}
-
-/// An effect at work on one direction of one connection.
-pub(crate) trait Shape: Send {
-    /// How much of what waits may leave now. The queue is never empty.
-    fn verdict(&mut self, queue: &Queue, now: Instant) -> Verdict;
-
-    /// So many bytes have left.
-    fn passed(&mut self, _bytes: usize, _now: Instant) {}
 }

@@ -1,17 +1,19 @@
+//! Writes that arrive in small packets.
+
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Shape, Verdict};
+use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// Bytes of one write.
-const SIZE: usize = 7;
+/// The most that one write has.
+const SLICE_BYTES: usize = 7;
 
-/// Between two writes, so that each travels as a packet of its own.
-const PAUSE: Duration = Duration::from_millis(5);
+/// The time between two writes, so that each travels as a packet of its own.
+const SLICE_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Small packets: a write arrives in pieces of 7 bytes, which end inside of lines,
+/// A write arrives in pieces of 7 bytes, which end inside of lines,
 /// frames and letters. TCP promises bytes in order, and no more than that.
 ///
 /// ```text
@@ -19,20 +21,20 @@ const PAUSE: Duration = Duration::from_millis(5);
 ///  out  ─abcdefg─hijklmn─op─
 /// ```
 #[derive(Default)]
-pub(super) struct Slices {
+pub(super) struct Slicing {
     next: Option<Instant>,
 }
 
-impl Shape for Slices {
-    fn verdict(&mut self, _: &Queue, now: Instant) -> Verdict {
+impl Shaper for Slicing {
+    fn decide(&mut self, _: &Queue, now: Instant) -> Decision {
         match self.next {
-            Some(next) if now < next => Verdict::Wait(Some(next)),
-            _ => Verdict::Pass(SIZE),
+            Some(next) if now < next => Decision::Hold(Some(next)),
+            _ => Decision::Forward(SLICE_BYTES),
         }
     }
 
-    fn passed(&mut self, _: usize, now: Instant) {
-        self.next = Some(now + PAUSE);
+    fn forwarded(&mut self, _: usize, now: Instant) {
+        self.next = Some(now + SLICE_INTERVAL);
     }
 }
 
@@ -44,13 +46,16 @@ mod tests {
     fn seven_bytes_then_a_pause() {
         let start = Instant::now();
         let queue = Queue::of(b"abcdefghijklmnop", start);
-        let mut slices = Slices::default();
-        assert_eq!(slices.verdict(&queue, start), Verdict::Pass(7));
-        slices.passed(7, start);
+        let mut slices = Slicing::default();
+        assert_eq!(slices.decide(&queue, start), Decision::Forward(7));
+        slices.forwarded(7, start);
         assert_eq!(
-            slices.verdict(&queue, start),
-            Verdict::Wait(Some(start + PAUSE))
+            slices.decide(&queue, start),
+            Decision::Hold(Some(start + SLICE_INTERVAL))
         );
-        assert_eq!(slices.verdict(&queue, start + PAUSE), Verdict::Pass(7));
+        assert_eq!(
+            slices.decide(&queue, start + SLICE_INTERVAL),
+            Decision::Forward(7)
+        );
     }
 }

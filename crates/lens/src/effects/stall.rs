@@ -1,22 +1,25 @@
+//! A connection that is dead, without a word to either side.
+
 use tokio::time::Instant;
 
-use super::{Shape, Verdict};
+use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// Silent death: the connection stays, new ones are accepted, and nothing passes any
-/// more, not even its end. A pulled cable looks like this to both sides.
+/// The connection stays, new ones are accepted, and nothing passes any more, not even
+/// its end. A pulled cable looks like this to both sides.
 ///
 /// ```text
 ///  in   ─a─b─c─d─e────
-///  out  ─a─b──────────     and nobody is told
+///  out  ─a─b──────────     and neither side is told
 /// ```
 ///
-/// Taken off, what waited arrives, as after a cable is plugged in again.
-pub(super) struct Silence;
+/// When the effect is removed, the bytes that waited arrive, as when the cable is
+/// plugged in again.
+pub(super) struct Stalling;
 
-impl Shape for Silence {
-    fn verdict(&mut self, _: &Queue, _: Instant) -> Verdict {
-        Verdict::Wait(None)
+impl Shaper for Stalling {
+    fn decide(&mut self, _: &Queue, _: Instant) -> Decision {
+        Decision::Hold(None)
     }
 }
 
@@ -28,6 +31,6 @@ mod tests {
     fn nothing_passes() {
         let now = Instant::now();
         let queue = Queue::of(b"a", now);
-        assert_eq!(Silence.verdict(&queue, now), Verdict::Wait(None));
+        assert_eq!(Stalling.decide(&queue, now), Decision::Hold(None));
     }
 }

@@ -1,27 +1,29 @@
+//! Low bandwidth.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{Shape, Verdict};
+use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// How often bytes leave, at most: small enough that they seem to flow.
-const STEP: Duration = Duration::from_millis(50);
+/// The time between two writes: so short that bytes seem to flow.
+const WRITE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A narrow way: so many bytes a second, and no more.
+/// So many bytes a second, and no more.
 ///
 /// ```text
 ///  in   ─abcdefgh────────────
 ///  out  ─a─b─c─d─e─f─g─h─────     `bytes_per_second`
 /// ```
 ///
-/// What does not fit waits here, and when it is too much, at the sender: that is back
-/// pressure.
+/// Bytes over the rate wait here, and when the queue is full, at the sender: that is
+/// back pressure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Throttle {
-    /// In each direction of each connection; from 1 up.
+    /// In each direction of each connection; at least 1.
     pub bytes_per_second: u64,
 }
 
@@ -32,26 +34,28 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    pub(super) fn shape(self) -> Throttling {
+    pub(super) fn shaper(self) -> Throttling {
         Throttling { rate: self.bytes_per_second as f64, free: None }
     }
 }
 
 pub(super) struct Throttling {
     rate: f64,
-    /// When the bytes that left have been paid for.
+    /// When the next bytes may leave, after those that left.
     free: Option<Instant>,
 }
 
-impl Shape for Throttling {
-    fn verdict(&mut self, _: &Queue, now: Instant) -> Verdict {
+impl Shaper for Throttling {
+    fn decide(&mut self, _: &Queue, now: Instant) -> Decision {
         match self.free {
-            Some(free) if now < free => Verdict::Wait(Some(free)),
-            _ => Verdict::Pass((self.rate * STEP.as_secs_f64()).ceil() as usize),
+            Some(free) if now < free => Decision::Hold(Some(free)),
+            _ => Decision::Forward(
+                (self.rate * WRITE_INTERVAL.as_secs_f64()).ceil() as usize,
+            ),
         }
     }
 
-    fn passed(&mut self, bytes: usize, now: Instant) {
+    fn forwarded(&mut self, bytes: usize, now: Instant) {
         self.free = Some(now + Duration::from_secs_f64(bytes as f64 / self.rate));
     }
 }
@@ -64,16 +68,16 @@ mod tests {
     fn a_second_lets_its_bytes_through() {
         let start = Instant::now();
         let queue = Queue::of(&[0; 10_000], start);
-        let mut throttle = Throttle { bytes_per_second: 200 }.shape();
+        let mut throttle = Throttle { bytes_per_second: 200 }.shaper();
         let (mut now, mut passed) = (start, 0);
         while now < start + Duration::from_secs(1) {
-            match throttle.verdict(&queue, now) {
-                Verdict::Pass(bytes) => {
+            match throttle.decide(&queue, now) {
+                Decision::Forward(bytes) => {
                     passed += bytes;
-                    throttle.passed(bytes, now);
+                    throttle.forwarded(bytes, now);
                 }
-                Verdict::Wait(Some(until)) => now = until,
-                Verdict::Wait(None) => unreachable!(),
+                Decision::Hold(Some(until)) => now = until,
+                Decision::Hold(None) => unreachable!(),
             }
         }
         assert_eq!(passed, 200);

@@ -14,25 +14,26 @@ use std::mem;
 use bytes::Bytes;
 
 use super::{
-    Decoded, Direction, Fault, Flow, ProtocolEvent,
-    chunks::{Chunks, at_most},
+    Decoded, Direction, ProtocolEvent,
+    chunks::Chunks,
     content::Content,
+    exchange::{Exchange, PENDING_REQUESTS_LIMIT, PendingRequest, Protocol},
     frames::Frames,
     framing::{self, Bodiless, Length},
-    head::{Head, MAX_HEAD},
+    head::{HEAD_LIMIT, Head},
+    labeler::{Labeler, at_most, printable},
     markers::Markers,
     notes::Notes,
-    pen::{Pen, legible},
-    talk::{Asked, MAX_ASKED, Protocol, Talk},
+    step::{Fault, Step},
 };
 use crate::Label;
 
 /// The decoder of one direction.
 #[derive(Debug)]
-pub(super) struct Side {
+pub(super) struct DirectionDecoder {
     direction: Direction,
     markers: Markers,
-    pen: Pen,
+    labeler: Labeler,
     state: State,
     /// Nothing will come any more.
     ended: bool,
@@ -60,68 +61,68 @@ enum Framing {
     UntilClose,
 }
 
-impl Side {
+impl DirectionDecoder {
     pub(super) fn new(direction: Direction, markers: Markers) -> Self {
         Self {
             direction,
             markers,
-            pen: Pen::new(direction, markers),
+            labeler: Labeler::new(direction, markers),
             state: State::Head { looked: 0 },
             ended: false,
         }
     }
 
     /// Labels what waited and what came.
-    pub(super) fn push(&mut self, bytes: Bytes, talk: &mut Talk) -> Decoded {
+    pub(super) fn push(&mut self, bytes: Bytes, exchange: &mut Exchange) -> Decoded {
         self.begin(bytes);
-        self.run(talk);
+        self.run(exchange);
         self.finish()
     }
 
     /// Takes what came, for [`run`](Self::run).
     pub(super) fn begin(&mut self, bytes: Bytes) {
-        self.pen.begin(bytes);
+        self.labeler.begin(bytes);
     }
 
     /// Labels what it can. Stops early, and says so, when it has decided what the
     /// client's bytes are that wait.
-    pub(super) fn run(&mut self, talk: &mut Talk) -> bool {
-        while !self.pen.rest().is_empty() {
-            match self.step(talk) {
-                Ok(Flow::On) => {}
-                Ok(Flow::Wait) => break,
-                Ok(Flow::End) => self.end_message(talk),
-                Err(fault) => self.fault(fault, talk),
+    pub(super) fn run(&mut self, exchange: &mut Exchange) -> bool {
+        while !self.labeler.rest().is_empty() {
+            match self.step(exchange) {
+                Ok(Step::Continue) => {}
+                Ok(Step::NeedBytes) => break,
+                Ok(Step::Complete) => self.end_message(exchange),
+                Err(fault) => self.fault(fault, exchange),
             }
-            if mem::take(&mut talk.decided) {
+            if mem::take(&mut exchange.decided) {
                 return true;
             }
         }
-        if self.ended && !self.is_next_undecided(talk) {
-            self.cut_off(talk);
+        if self.ended && !self.is_next_undecided(exchange) {
+            self.cut_off(exchange);
         }
         false
     }
 
     /// What was labelled since [`begin`](Self::begin).
     pub(super) fn finish(&mut self) -> Decoded {
-        self.pen.finish()
+        self.labeler.finish()
     }
 
     /// Labels what waited: nothing will come any more.
-    pub(super) fn end(&mut self, talk: &mut Talk) -> Decoded {
+    pub(super) fn end(&mut self, exchange: &mut Exchange) -> Decoded {
         self.ended = true;
-        let decoded = self.push(Bytes::new(), talk);
-        if self.direction == Direction::Down && talk.is_undecided() {
-            talk.protocol = Protocol::Unknown;
+        let decoded = self.push(Bytes::new(), exchange);
+        if self.direction == Direction::Down && exchange.is_undecided() {
+            exchange.protocol = Protocol::Unknown;
         }
         decoded
     }
 
     /// What is not complete will never be.
-    fn cut_off(&mut self, talk: &mut Talk) {
+    fn cut_off(&mut self, exchange: &mut Exchange) {
         if let State::Body { framing: Framing::UntilClose, .. } = self.state {
-            self.end_message(talk);
+            self.end_message(exchange);
         }
         if !matches!(self.state, State::Opaque(_)) {
             self.state = State::Opaque(Some("cut off"));
@@ -130,14 +131,14 @@ impl Side {
     }
 
     /// Whether bytes are here that have no label yet.
-    pub(super) fn waits(&self) -> bool {
-        self.pen.waits()
+    pub(super) fn is_waiting(&self) -> bool {
+        self.labeler.is_waiting()
     }
 
     /// Whether a response decides what comes next here.
-    fn is_next_undecided(&self, talk: &Talk) -> bool {
+    fn is_next_undecided(&self, exchange: &Exchange) -> bool {
         let next = matches!(self.state, State::Head { .. });
-        self.direction == Direction::Up && next && talk.is_undecided()
+        self.direction == Direction::Up && next && exchange.is_undecided()
     }
 
     /// Whether nothing can be said about requests and responses.
@@ -146,30 +147,32 @@ impl Side {
     }
 
     /// Labels some bytes, of which at least one is there.
-    fn step(&mut self, talk: &mut Talk) -> Result<Flow, Fault> {
+    fn step(&mut self, exchange: &mut Exchange) -> Result<Step, Fault> {
         match &mut self.state {
             State::Head { .. } => match self.direction {
-                Direction::Up => self.request(talk),
-                Direction::Down => self.response(talk),
+                Direction::Up => self.request(exchange),
+                Direction::Down => self.response(exchange),
             },
             State::Body { framing: Framing::Length { left }, content } => {
-                let count = at_most(*left, self.pen.rest());
-                content.write(&mut self.pen, count);
+                let count = at_most(*left, self.labeler.rest());
+                content.write(&mut self.labeler, count);
                 *left -= count as u64;
-                Ok(if *left == 0 { Flow::End } else { Flow::On })
+                Ok(if *left == 0 { Step::Complete } else { Step::Continue })
             }
             State::Body { framing: Framing::Chunks(chunks), content } => {
-                chunks.step(&mut self.pen, content)
+                chunks.step(&mut self.labeler, content)
             }
             State::Body { framing: Framing::UntilClose, content } => {
-                let count = self.pen.rest().len();
-                content.write(&mut self.pen, count);
-                Ok(Flow::On)
+                let count = self.labeler.rest().len();
+                content.write(&mut self.labeler, count);
+                Ok(Step::Continue)
             }
-            State::Frames(frames) => frames.step(&mut self.pen).map(|()| Flow::On),
+            State::Frames(frames) => {
+                frames.step(&mut self.labeler).map(|()| Step::Continue)
+            }
             State::Opaque(_) => {
                 self.opaque();
-                Ok(Flow::On)
+                Ok(Step::Continue)
             }
         }
     }
@@ -178,111 +181,119 @@ impl Side {
     /// trickles in is not parsed at each byte.
     fn head(
         &mut self,
-        parse: impl Fn(&Pen) -> Result<Option<Head>, Fault>,
+        parse: impl Fn(&Labeler) -> Result<Option<Head>, Fault>,
     ) -> Result<Option<Head>, Fault> {
         let State::Head { looked } = &mut self.state else { return Ok(None) };
-        let rest = self.pen.rest();
+        let rest = self.labeler.rest();
         let new = &rest[mem::replace(looked, rest.len())..];
-        if new.len() < rest.len() && rest.len() < MAX_HEAD && !new.contains(&b'\n') {
+        if new.len() < rest.len() && rest.len() < HEAD_LIMIT && !new.contains(&b'\n')
+        {
             return Ok(None);
         }
-        let head = parse(&self.pen)?;
+        let head = parse(&self.labeler)?;
         if head.is_some() {
             *looked = 0;
         }
         Ok(head)
     }
 
-    fn request(&mut self, talk: &mut Talk) -> Result<Flow, Fault> {
-        match talk.protocol {
+    fn request(&mut self, exchange: &mut Exchange) -> Result<Step, Fault> {
+        match exchange.protocol {
             Protocol::Http => {}
-            Protocol::Undecided if self.pen.rest().len() > MAX_HEAD => {
+            Protocol::Undecided if self.labeler.rest().len() > HEAD_LIMIT => {
                 return Err(Fault("too much before the answer"));
             }
-            Protocol::Undecided => return Ok(Flow::Wait),
+            Protocol::Undecided => return Ok(Step::NeedBytes),
             Protocol::WebSocket { deflate } => {
                 self.state = State::Frames(Frames::new(self.direction, deflate));
-                return Ok(Flow::On);
+                return Ok(Step::Continue);
             }
             Protocol::Unknown => return Err(Fault("an unknown protocol")),
         }
         // Empty lines before a request are ignored (RFC 9112 §2.2).
-        if let Some(b'\r' | b'\n') = self.pen.first() {
-            self.pen.take(1, Label::Delimiter);
-            return Ok(Flow::On);
+        if let Some(b'\r' | b'\n') = self.labeler.first() {
+            self.labeler.label(1, Label::Delimiter);
+            return Ok(Step::Continue);
         }
-        let Some(head) = self.head(Head::request)? else { return Ok(Flow::Wait) };
-        if talk.asked.len() == MAX_ASKED {
+        let Some(head) = self.head(Head::request)? else {
+            return Ok(Step::NeedBytes);
+        };
+        if exchange.pending.len() == PENDING_REQUESTS_LIMIT {
             return Err(Fault("too many requests without an answer"));
         }
         let length = framing::of_request(&head);
         let notes = Notes::Request(length.ok());
-        head.write(&mut self.pen, |name, value| notes.field(name, value));
+        head.write(&mut self.labeler, |name, value| notes.field(name, value));
         let length = length?;
-        self.pen.tell(ProtocolEvent::Request { target: legible(&head.target()) });
-        let asked = Asked::new(&head);
+        self.labeler
+            .emit(ProtocolEvent::Request { target: printable(&head.target()) });
+        let asked = PendingRequest::new(&head);
         if asked.switches {
-            talk.protocol = Protocol::Undecided;
+            exchange.protocol = Protocol::Undecided;
         }
-        talk.asked.push_back(asked);
-        self.begin_body(length, Content::Plain, talk);
-        Ok(Flow::On)
+        exchange.pending.push_back(asked);
+        self.begin_body(length, Content::Plain, exchange);
+        Ok(Step::Continue)
     }
 
-    fn response(&mut self, talk: &mut Talk) -> Result<Flow, Fault> {
-        if talk.lost && talk.asked.is_empty() {
+    fn response(&mut self, exchange: &mut Exchange) -> Result<Step, Fault> {
+        if exchange.lost && exchange.pending.is_empty() {
             return Err(Fault("an answer to something that is not HTTP/1.1"));
         }
-        let Some(head) = self.head(Head::response)? else { return Ok(Flow::Wait) };
+        let Some(head) = self.head(Head::response)? else {
+            return Ok(Step::NeedBytes);
+        };
         let status = head.status;
         // After an interim response, the final one is still to come.
         let interim = matches!(status, 100 | 102..=199);
         // A server may answer 408 before there is a request.
         let asked = match interim {
-            true => Asked::default(),
-            false => talk.asked.pop_front().unwrap_or_default(),
+            true => PendingRequest::default(),
+            false => exchange.pending.pop_front().unwrap_or_default(),
         };
         let bodiless = Bodiless::of(status, asked.head, asked.connect);
         let length = framing::of_response(&head, bodiless);
         let accept = asked.accept.as_ref().filter(|_| status == 101);
         let notes = Notes::Response { length: length.ok(), bodiless, accept };
-        head.write(&mut self.pen, |name, value| notes.field(name, value));
+        head.write(&mut self.labeler, |name, value| notes.field(name, value));
         if interim {
-            return Ok(Flow::On);
+            return Ok(Step::Continue);
         }
         let length = length?;
         let empty = status != 101 && length == Length::Known(0);
-        self.pen.tell(ProtocolEvent::Response { status, empty });
+        self.labeler.emit(ProtocolEvent::Response { status, empty });
         for value in head.values(self.markers.missed_field) {
-            self.markers.missed_in(value).into_iter().for_each(|e| self.pen.tell(e));
+            self.markers
+                .missed_in(value)
+                .into_iter()
+                .for_each(|e| self.labeler.emit(e));
         }
         if status == 101 {
-            return self.switch(&head, &asked, talk);
+            return self.switch(&head, &asked, exchange);
         }
         if asked.connect && matches!(status, 200..=299) {
-            self.pen.tell(ProtocolEvent::ResponseEnd);
             return Err(Fault("a tunnel"));
         }
         if asked.switches {
-            talk.decide(Protocol::Http);
+            exchange.decide(Protocol::Http);
         }
-        talk.answering = true;
+        exchange.answering = true;
         let content = Content::of_response(&head, length);
-        self.begin_body(length, content, talk);
-        Ok(Flow::On)
+        self.begin_body(length, content, exchange);
+        Ok(Step::Continue)
     }
 
     /// The protocol changes, here and in the other direction (RFC 9110 §7.8).
     fn switch(
         &mut self,
         head: &Head,
-        asked: &Asked,
-        talk: &mut Talk,
-    ) -> Result<Flow, Fault> {
+        asked: &PendingRequest,
+        exchange: &mut Exchange,
+    ) -> Result<Step, Fault> {
         // Several protocols are layers, and then frames are not on the outside.
         let websocket = head.list("upgrade").eq(["websocket"]);
         if asked.accept.is_none() || !websocket {
-            talk.decide(Protocol::Unknown);
+            exchange.decide(Protocol::Unknown);
             return Err(Fault(match websocket {
                 true => "a WebSocket without a handshake that asked for it",
                 false => "a protocol other than WebSocket",
@@ -292,57 +303,60 @@ impl Side {
             let name = extension.split(';').next().unwrap_or_default();
             name.trim_ascii() == "permessage-deflate"
         });
-        talk.decide(Protocol::WebSocket { deflate });
-        self.pen.tell(ProtocolEvent::Upgrade);
+        exchange.decide(Protocol::WebSocket { deflate });
         self.state = State::Frames(Frames::new(self.direction, deflate));
-        Ok(Flow::On)
+        Ok(Step::Continue)
     }
 
-    fn begin_body(&mut self, length: Length, content: Content, talk: &mut Talk) {
+    fn begin_body(
+        &mut self,
+        length: Length,
+        content: Content,
+        exchange: &mut Exchange,
+    ) {
         let framing = match length {
-            Length::Known(0) => return self.end_message(talk),
+            Length::Known(0) => return self.end_message(exchange),
             Length::Known(left) => Framing::Length { left },
             Length::Chunked => Framing::Chunks(Chunks::default()),
             Length::UntilClose => Framing::UntilClose,
         };
-        self.pen.fold();
+        self.labeler.begin_group();
         self.state = State::Body { framing, content };
     }
 
-    fn end_message(&mut self, talk: &mut Talk) {
+    fn end_message(&mut self, exchange: &mut Exchange) {
         if let State::Body { content, .. } = &self.state {
-            content.end(&mut self.pen);
+            content.end(&mut self.labeler);
         }
         self.state = State::Head { looked: 0 };
-        self.pen.cut();
+        self.labeler.begin_unit();
         if self.direction == Direction::Down {
-            talk.answering = false;
-            self.pen.tell(ProtocolEvent::ResponseEnd);
+            exchange.answering = false;
         }
     }
 
     /// From here on, this direction is not understood, and so what depends on it
     /// in the other.
-    fn fault(&mut self, Fault(why): Fault, talk: &mut Talk) {
+    fn fault(&mut self, Fault(why): Fault, exchange: &mut Exchange) {
         self.state = State::Opaque(Some(why));
         match self.direction {
-            Direction::Up => talk.lost = true,
-            Direction::Down if talk.is_undecided() => {
-                talk.decide(Protocol::Unknown);
+            Direction::Up => exchange.lost = true,
+            Direction::Down if exchange.is_undecided() => {
+                exchange.decide(Protocol::Unknown);
             }
             Direction::Down => {}
         }
     }
 
     fn opaque(&mut self) {
-        let count = self.pen.rest().len();
+        let count = self.labeler.rest().len();
         let State::Opaque(why) = &mut self.state else { return };
         if let Some(why) = why.take_if(|_| count > 0) {
-            self.pen.fold();
-            self.pen.take(count, Label::Opaque);
-            self.pen.note(why);
+            self.labeler.begin_group();
+            self.labeler.label(count, Label::Opaque);
+            self.labeler.note(why);
         } else {
-            self.pen.take(count, Label::Opaque);
+            self.labeler.label(count, Label::Opaque);
         }
     }
 }

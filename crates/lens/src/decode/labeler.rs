@@ -1,4 +1,4 @@
-//! The pen that decoders write labels with.
+//! Gives the bytes of one direction their labels, as the decoders say.
 
 use std::mem;
 
@@ -11,10 +11,10 @@ use super::{
 use crate::Label;
 
 /// At most so many characters of a note are kept: two lines on a projector.
-const NOTE: usize = 200;
+const NOTE_LIMIT: usize = 200;
 
 /// Labels the bytes of one direction, from the first to the last. A decoder looks
-/// at [`rest`](Self::rest) and labels some of it with [`take`](Self::take); what
+/// at [`rest`](Self::rest) and labels some of it with [`label`](Self::label); what
 /// it can't label yet waits for the next push.
 ///
 /// ```text
@@ -23,15 +23,15 @@ const NOTE: usize = 200;
 ///          └ taken: chunk-size
 /// ```
 ///
-/// Pieces share the bytes that were pushed. Only what waited is copied, so that
+/// Spans share the bytes that were pushed. Only what waited is copied, so that
 /// it stands before what came.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct Labeler {
     input: Bytes,
     taken: usize,
     waiting: BytesMut,
     decoded: Decoded,
-    /// Where the newest piece begins in `input`.
+    /// Where the newest span begins in `input`.
     span: usize,
     /// What the newest unit is, as long as it may go on.
     open: Option<Label>,
@@ -40,7 +40,7 @@ pub(super) struct Pen {
     scanner: Scanner,
 }
 
-impl Pen {
+impl Labeler {
     /// Both directions count by two, one even and one odd: so the numbers differ,
     /// however the directions take turns.
     pub(super) fn new(direction: Direction, markers: Markers) -> Self {
@@ -82,7 +82,7 @@ impl Pen {
     }
 
     /// Whether something waits for the next push.
-    pub(super) fn waits(&self) -> bool {
+    pub(super) fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
@@ -102,8 +102,8 @@ impl Pen {
     }
 
     /// Labels the next bytes. They go on with the unit before, if that has the
-    /// same label and was not [`cut`](Self::cut).
-    pub(super) fn take(&mut self, count: usize, label: Label) {
+    /// same label and was not [`begin_unit`](Self::begin_unit).
+    pub(super) fn label(&mut self, count: usize, label: Label) {
         if count == 0 {
             return;
         }
@@ -132,48 +132,48 @@ impl Pen {
     }
 
     /// Labels the next bytes, in which the markers are looked for.
-    pub(super) fn take_message(&mut self, count: usize, label: Label) {
+    pub(super) fn label_payload(&mut self, count: usize, label: Label) {
         let bytes = &self.input[self.taken..self.taken + count];
         self.scanner.scan(bytes, &mut self.decoded.events);
-        self.take(count, label);
+        self.label(count, label);
     }
 
     /// Says what the unit is, of which bytes were just taken. Of several notes on
     /// a unit the last holds, so each says what is known so far.
     pub(super) fn note(&mut self, note: impl Into<String>) {
         if let Some(span) = self.decoded.spans.last_mut() {
-            span.note = Some(legible(&note.into()));
+            span.note = Some(printable(&note.into()));
         }
     }
 
     /// The next byte begins a new unit.
-    pub(super) fn cut(&mut self) {
+    pub(super) fn begin_unit(&mut self) {
         self.open = None;
     }
 
     /// The next byte begins a new group.
-    pub(super) fn fold(&mut self) {
-        self.cut();
+    pub(super) fn begin_group(&mut self) {
+        self.begin_unit();
         self.group = self.group.wrapping_add(2);
     }
 
     /// Something happened.
-    pub(super) fn tell(&mut self, event: ProtocolEvent) {
+    pub(super) fn emit(&mut self, event: ProtocolEvent) {
         self.decoded.events.push(event);
     }
 }
 
 /// Text of a peer, as a reader can be shown it: not too long, and with a dot for each
 /// character that has no shape of its own, such as what a terminal would obey.
-pub(super) fn legible(text: &str) -> String {
-    shortened(text, NOTE)
+pub(super) fn printable(text: &str) -> String {
+    truncated(text, NOTE_LIMIT)
         .chars()
-        .map(|char| if is_shapeless(char) { '·' } else { char })
+        .map(|char| if is_invisible(char) { '·' } else { char })
         .collect()
 }
 
 /// At most so many characters; an ellipsis says that there were more.
-pub(super) fn shortened(text: &str, most: usize) -> String {
+pub(super) fn truncated(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.into(),
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
@@ -181,7 +181,7 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 }
 
 /// Controls, and what turns text around, breaks its lines or can't be seen.
-fn is_shapeless(char: char) -> bool {
+fn is_invisible(char: char) -> bool {
     char.is_control()
         || matches!(
             char,
@@ -197,4 +197,9 @@ pub(super) fn bytes(count: u64) -> String {
         1 => "1 byte".into(),
         _ => format!("{count} bytes"),
     }
+}
+
+/// As many bytes as there are, but no more than are left.
+pub(super) fn at_most(left: u64, rest: &[u8]) -> usize {
+    usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()))
 }

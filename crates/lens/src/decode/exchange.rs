@@ -11,13 +11,13 @@ use super::{handshake::Accept, head::Head};
 
 /// A client that has sent so many requests, and got no answer, is not decoded any
 /// more: each waits in memory. Browsers send one at a time.
-pub(super) const MAX_ASKED: usize = 1000;
+pub(super) const PENDING_REQUESTS_LIMIT: usize = 1000;
 
 /// What each direction has to know of the other.
 #[derive(Debug, Default)]
-pub(super) struct Talk {
+pub(super) struct Exchange {
     /// Requests that have no final response yet.
-    pub(super) asked: VecDeque<Asked>,
+    pub(super) pending: VecDeque<PendingRequest>,
     /// A response is not complete.
     pub(super) answering: bool,
     /// What the client speaks after its last request.
@@ -30,7 +30,7 @@ pub(super) struct Talk {
 
 /// What of a request is needed to understand its response.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct PendingRequest {
     /// HEAD: the response has no content, whatever it says.
     pub(super) head: bool,
     /// CONNECT: a good response makes a tunnel.
@@ -54,7 +54,7 @@ pub(super) enum Protocol {
     Unknown,
 }
 
-impl Asked {
+impl PendingRequest {
     pub(super) fn new(head: &Head) -> Self {
         let connect = head.method() == b"CONNECT";
         // In HTTP/1.0, a server ignores the field (RFC 9110 §7.8).
@@ -75,9 +75,9 @@ impl Asked {
     }
 }
 
-impl Talk {
+impl Exchange {
     pub(super) fn response_pending(&self) -> bool {
-        self.answering || !self.asked.is_empty()
+        self.answering || !self.pending.is_empty()
     }
 
     pub(super) fn is_undecided(&self) -> bool {

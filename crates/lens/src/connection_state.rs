@@ -1,0 +1,56 @@
+//! What the two pumps and the reaper of a connection share.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{CloseCause, Decoder, Markers, effects::decision::Lifetime};
+
+/// How long the queue of what a client sent may stay full: meanwhile nothing is read, so
+/// the client's end can't be seen. Only a stall gets that far.
+const FULL_QUEUE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a half-closed connection is kept while nothing passes: its client has left and
+/// the server does not end it, or the client was told of its end and does not close.
+const HALF_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) struct State {
+    /// Written by both pumps, with each read.
+    pub(crate) decoder: Decoder,
+    /// Written by both pumps, with each write.
+    pub(crate) lifetime: Lifetime,
+    /// Which side ended first. Written once, by the pump that reads the end.
+    pub(crate) first_end: Option<CloseCause>,
+    /// Since when the client has left, or was told that the server has. Written once, by
+    /// the pump up or down.
+    pub(crate) over_since: Option<Instant>,
+    /// Since when nothing more is read from the client: set by the pump up, and reset with
+    /// each write.
+    pub(crate) full_since: Option<Instant>,
+    /// Nothing will come from the server any more: set when the pump down has ended.
+    pub(crate) server_ended: bool,
+}
+
+impl State {
+    pub(crate) fn new(opened: Instant, markers: Markers) -> Self {
+        Self {
+            decoder: Decoder::new(markers),
+            lifetime: Lifetime { opened, last_byte: opened },
+            first_end: None,
+            over_since: None,
+            full_since: None,
+            server_ended: false,
+        }
+    }
+
+    /// When the connection ends without an effect, and why: since nothing passes any more.
+    pub(crate) fn timeouts(&self) -> impl Iterator<Item = (Instant, CloseCause)> {
+        let half_closed = self.over_since.map(|over| {
+            let cause = self.first_end.unwrap_or(CloseCause::Reset);
+            (over.max(self.lifetime.last_byte) + HALF_CLOSE_TIMEOUT, cause)
+        });
+        let full = self.full_since;
+        let full = full.map(|full| (full + FULL_QUEUE_TIMEOUT, CloseCause::Reset));
+        half_closed.into_iter().chain(full)
+    }
+}
