@@ -191,6 +191,38 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     assert_eq!(five.browser.run(by_itself).await, Value::Null, "the browser's own");
     five.nothing_missed().await;
 
+    // cut, while a long poll is held: Chromium repeats the GET, and its page hears nothing.
+    five.presenter.command(&json!({"feed": {"paused": true}}));
+    five.presenter.until("room", |room| room["paused"] == true);
+    let newest = five.presenter.room()["newest"].as_u64().unwrap();
+    let held = format!(
+        "events.at(-1)?.type === 'request'
+           && events.findLast(({{ type }}) => type === 'sample')?.sample.seq === {newest}"
+    );
+    five.these(&["long-poll"], "hold a question", &held).await;
+    five.take().await;
+    five.put_on_once("cut");
+    let promise = five.promise("cut", "long-poll").await;
+    assert!(promise.contains("the browser without a word to it"), "{promise}");
+    assert!(promise.contains("asks again at once: 0 missed"), "{promise}");
+    let of_the_poll = |connection: &Value| {
+        let target = connection["target"].as_str().unwrap_or_default();
+        target.starts_with("/long-polling")
+    };
+    let cut = five.presenter.until("connection", |connection| {
+        of_the_poll(connection) && connection["how"] == "cut"
+    });
+    let next = five.presenter.until("connection", |connection| {
+        of_the_poll(connection) && connection["closed"].is_null()
+    });
+    let [cut, next] =
+        [&cut["closed"], &next["opened"]].map(|at| at.as_i64().unwrap());
+    assert!(next - cut < 1000, "after {} ms is not at once", next - cut);
+    let told = "return seen['long-poll'] ?? []";
+    assert_eq!(five.browser.run(told).await, json!([]), "the page is told nothing");
+    five.presenter.command(&json!({"feed": {"paused": false}}));
+    five.nothing_missed().await;
+
     // idle_kill: a silent stream ends, and is back.
     five.presenter.command(&json!({"feed": {"paused": true}}));
     five.presenter.until("room", |room| room["paused"] == true);
