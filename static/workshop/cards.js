@@ -74,7 +74,7 @@ export function card(technique, experiment, evidence, live) {
   return element;
 }
 
-const NAMES = { idle_kill: 'Idle kill' };
+const NAMES = { idle_kill: 'Idle time-out' };
 const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.slice(1);
 
 // The button that has the hub break the connections of this device, and ends it again.

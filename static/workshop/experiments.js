@@ -44,7 +44,7 @@ export const EXPERIMENTS = {
   }, stop],
 
   'long-poll': [{
-    title: 'Idle kill: a proxy with less patience',
+    title: 'Idle time-out: a proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The server would hold '
       + 'a question for 30 s.',
     expect: 'Some questions die before their answer. Somebody has to ask again: the '
@@ -126,7 +126,7 @@ export const EXPERIMENTS = {
     attempt: { effect: 'stall' },
     see: see.silence,
   }, {
-    title: 'Idle kill: a proxy with less patience',
+    title: 'Idle time-out: a proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The heartbeat comes every 15 s.',
     expect: 'Both ends are well, and yet it closes. A heartbeat has to be faster than '
       + 'the shortest limit on the path.',

@@ -21,17 +21,25 @@ function link(href, ...name) {
   return a;
 }
 
+// From the presenter's pages to what everyone sees: in another window, so that the desk stays.
+function away(href, ...name) {
+  const a = link(href, ...name);
+  if (!presenter) return a;
+  const target = href === '/slides' ? 'slides' : 'workshop';
+  return Object.assign(a, { target, title: 'Opens in another window' });
+}
+
 const names = Object.keys(TECHNIQUES);
 const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
 const right = technique === left ? 'long-poll' : technique || 'sse';
 const nav = navigation('Workshop', [
   ...(presenter ? [link('/presenter', 'Desk')] : []),
-  link('/', 'Agenda'),
-  link('/slides', 'Slides'),
-  ...names.map((name) => link(`/chapter/${name}`, badge(name))),
-  link('/compare', 'Compare'),
+  away('/', 'Agenda'),
+  away('/slides', 'Slides'),
+  ...names.map((name) => away(`/chapter/${name}`, badge(name))),
+  away('/compare', 'Compare'),
   link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
-  link(`/source?left=${left}&right=${right}`, 'Source'),
+  away(`/source?left=${left}&right=${right}`, 'Source'),
   link(`${presenter}/quiz`, 'Quiz')]);
 
 document.body.prepend(

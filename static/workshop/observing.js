@@ -7,7 +7,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 export const cursor = (url) => url.split('after=')[1];
 
-// What an idle kill ends: the first event like that while it is on. Without one, why not.
+// What an idle time-out ends: the first event like that while it is on. Without one, why not.
 export async function whileIdle(seen, say, { time, seconds }, like) {
   const over = (event) => like(event) || ends('idle_kill')(event);
   const why = `Something came at least every ${seconds} s: slow the feed, or let the presenter `

@@ -9,15 +9,15 @@ import { EXPECT } from '/workshop/presenter-expect.js';
 import { roving } from '/workshop/roving.js';
 import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
 
-const EFFECTS = {
+export const EFFECTS = {
   delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
-  buffer: 'buffer', idle_kill: 'idle kill',
+  buffer: 'buffer', idle_kill: 'idle time-out',
 };
 const ROWS = [null, ...Object.keys(TECHNIQUES)]; // null: all five
 const STRENGTHS = {
   delay: [['ms', 'delay', 300, 8000, 'ms'], ['jitter', '±', 100, 8000, 'ms']],
   throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
-  idle_kill: [['seconds', 'idle kill after', 5, 3600, 's']],
+  idle_kill: [['seconds', 'idle time-out', 5, 3600, 's']],
 };
 const DONE = 1200; // ms for which a button says that it has been done
 
@@ -32,7 +32,10 @@ const target = () => $('target').value || null;
 
 export function desk() {
   const columns = Object.entries({ ...EFFECTS, cut: 'cut', restart: 'restart' });
-  const head = el('tr', {}, el('td'), ...columns.map(([, name]) => el('th', { scope: 'col' }, name)));
+  // A narrow column breaks no word at its hyphen.
+  const whole = (name) => name.replace('-', '\u2011');
+  const head = el('tr', {}, el('td'),
+    ...columns.map(([, name]) => el('th', { scope: 'col' }, whole(name))));
   const rows = ROWS.map((technique) => {
     const cell = ([effect, name]) => {
       const once = effect === 'cut' || effect === 'restart';
@@ -97,7 +100,7 @@ function showDelivery(accounts) {
 function toggle(effect, technique) {
   const button = el('button', { className: 'toggle' });
   button.dataset.name = EFFECTS[effect];
-  button.addEventListener('click', () => set(effect, technique, button.ariaPressed !== 'true'));
+  button.addEventListener('click', () => set(effect, technique, !button.classList.contains('on')));
   cells.push({ effect, technique, button });
   return button;
 }
@@ -192,12 +195,13 @@ function render() {
     const own = ours(cell);
     const covered = !own && wider(cell);
     const { button } = cell;
-    button.ariaPressed = String(Boolean(own));
+    button.classList.toggle('on', Boolean(own));
     button.classList.toggle('covered', Boolean(covered));
     if (own) showStrength(own);
     const state = own ? '● on' : covered ? via(covered, cell) : '○ off';
     write(button, state);
-    // What it shows is a part of its name (WCAG 2.2 §2.5.3).
+    // What it shows is a part of its name (WCAG 2.2 §2.5.3). A name that changes says the
+    // state; `aria-pressed` would say it a second time.
     button.ariaLabel = `${EFFECTS[cell.effect]}: ${title(cell.technique)}, ${state}`;
   }
   for (const [technique, { open }] of lines) write(open, `${room.open?.[technique] ?? 0}`);

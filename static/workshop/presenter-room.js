@@ -3,6 +3,7 @@
 import { el, mark, write } from '/shared/dom.js';
 import { devices } from '/workshop/join.js';
 import { live } from '/workshop/live.js';
+import { EFFECTS } from '/workshop/presenter-desk.js';
 import { TECHNIQUES, title } from '/workshop/techniques.js';
 
 const $ = (id) => document.getElementById(id);
@@ -56,7 +57,7 @@ function show({ pages, counts, own, option }, { client, pages: count, open }, ef
   write(pages, String(count));
   names.forEach((name, i) => write(counts[i], String(open[name] || '·')));
   const theirs = effects.filter((effect) => effect.client === client);
-  write(own, theirs.map(({ effect, technique, left }) => ` ${effect.replace('_', ' ')} ${
+  write(own, theirs.map(({ effect, technique, left }) => ` ${EFFECTS[effect]} ${
     technique ? title(technique) : 'all'}${left ? `, ${left} s` : ''}`).join(';'));
   write(option, client);
 }

@@ -59,11 +59,10 @@ $('page').append(
 live.on('room', (latest) => {
   room = latest;
   write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
-  write($('paused'), room.paused ? '▶ Resume' : '‖ Pause');
+  write($('paused'), room.paused ? '▶ Resume the feed' : '‖ Pause the feed');
   $('allow').ariaPressed = String(room.allowed);
-  write($('allow'), `${room.allowed ? '●' : '○'} Attendees may break their own connections`);
   const place = [...$('page').options].find(({ value }) => value === room.here);
-  write($('here'), room.here ? `are at “${place?.text ?? room.here}”` : 'browse freely');
+  write($('here'), room.here ? `is at “${place?.text ?? room.here}”` : 'browses freely');
   $('release').disabled = !room.here;
   $('no-slide').disabled = !room.slide;
   if (document.activeElement === rhythm) return;

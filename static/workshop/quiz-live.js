@@ -10,14 +10,17 @@ import '/workshop/hub.js';
 const $ = (id) => document.getElementById(id);
 const { chapters } = await setup;
 let question; // that is on, or null; nothing until we know
+let run; // of the tally
 let all; // how many questions there are
 let open = false; // the event stream
 let events = 0;
+let unrevealed = ''; // what to say of a question that was closed without its answer
 
 const ballot = new Ballot(draw);
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
 follow((results) => {
-  question = results.question;
+  if (question?.id !== results.question?.id) unrevealed = results.run === run ? closed() : '';
+  ({ question, run } = results);
   all = results.answered.length;
   events++;
   ballot.see(results);
@@ -51,13 +54,21 @@ function draw() {
 function wait() {
   write($('place'), '');
   write($('text'), 'Quiz with the room');
-  write($('say'), 'The next question appears here when the presenter opens it.');
+  write($('say'), `${unrevealed}The next question appears here when the presenter opens it.`);
   write($('news'), '');
+}
+
+function closed() {
+  if (!question || question.right) return '';
+  const { answer, counted } = ballot.to(question.id);
+  const mine = counted ? ` Your answer ${LETTERS[answer]} counts.`
+    : answer === undefined ? '' : ' Your answer came too late.';
+  return `Question ${question.number} was closed before the right answer was shown.${mine} `;
 }
 
 function state({ answer, counted, error }) {
   if (error) return `Not counted: ${error}.`;
-  if (answer === undefined) return 'Choose one. Your first answer counts.';
+  if (answer === undefined) return `${unrevealed}Choose one. Your first answer counts.`;
   if (counted) return `✓ Your answer is in: ${LETTERS[answer]}. The presenter reveals what is right.`;
   return ballot.connected ? 'Sending your answer …'
     : 'No connection. Your answer is sent as soon as there is one.';

@@ -19,8 +19,7 @@ let seen; // the newest results
 
 const rows = all.map(({ id, text }, number) => {
   const count = el('span', { className: 'soft' });
-  const button = el('button', { ariaPressed: 'false' },
-    el('span', {}, String(number + 1)), el('span', {}, text), count);
+  const button = el('button', {}, el('span', {}, String(number + 1)), el('span', {}, text), count);
   button.addEventListener('click', () => live.send({ quiz: { open: id } }));
   $('questions').append(el('li', {}, button));
   return { button, count };
@@ -33,7 +32,7 @@ const resultsLost = presenterLine($('line'), (yes) => {
 live.on('room', (room) => {
   here = room.here;
   write($('room'), devices(room.devices));
-  write($('bring'), here === ROOM ? '● Everyone is at the quiz' : 'Bring everyone to the quiz');
+  write($('bring'), here === ROOM ? 'Let everyone browse freely' : 'Bring everyone to the quiz');
 });
 $('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));
 $('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));
@@ -61,7 +60,7 @@ follow((results) => {
   before = turned;
   step(results);
   rows.forEach(({ button, count }, number) => {
-    button.ariaPressed = String(question?.number === number + 1);
+    button.ariaCurrent = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');
   });
   $('close').disabled = !question;

@@ -61,8 +61,10 @@ function news(question) {
 function wait(turned, all) {
   write($('place'), `${all} questions`);
   write($('total'), '');
-  write($('text'), 'Quiz: take part with your phone');
-  write($('how'), 'Then choose Quiz, With the room. The question appears there by itself.');
+  // Without --lan there is no code to scan.
+  write($('text'), url ? 'Quiz: take part with your phone' : 'Quiz');
+  write($('how'), url ? 'Then choose Quiz, With the room. The question appears there by itself.'
+    : `Take part at ${room}/quiz/live. The question appears there by itself.`);
   if (turned) write($('news'), 'No question is open.');
 }
 

@@ -123,11 +123,11 @@ impl Checker {
         self.browser.until("document.querySelector('#wrong').textContent").await;
         self.check("with a wrong key").await;
         self.browser.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
-        self.browser.until("document.querySelector('button[aria-pressed]')").await;
+        self.browser.until("document.querySelector('#effects button')").await;
         presenter.command(
             &json!({"set": {"technique": "sse", "effect": "stall", "on": true}}),
         );
-        let desk_in_use = "document.querySelector('#effects [aria-pressed=true]')
+        let desk_in_use = "document.querySelector('#effects .on')
             && document.querySelector('#expect').textContent";
         self.open(&desk, desk_in_use).await;
         self.wire(&format!("{desk}/wire/long-poll")).await;

@@ -70,3 +70,73 @@ async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
     desk.quit().await;
     room.quit().await;
 }
+
+/// What everyone sees opens beside the presenter's pages, and what a button is read as
+/// says its state once.
+#[tokio::test]
+async fn the_desk_stays_where_it_is_and_says_each_state_once() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let desk = open_desk("desk-stays", &workshop).await;
+    for link in ["/", "/slides", "/chapter/sse", "/compare"] {
+        desk.click(&format!("header a[href='{link}']")).await;
+        desk.run("return document.title").await; // the desk is not on its way elsewhere
+        desk.until("location.pathname === '/presenter'").await;
+    }
+    assert_eq!(
+        desk.windows().await.len(),
+        3,
+        "the slides have a window of their own"
+    );
+    presenter.command(&json!({"set": {"effect": "stall", "on": true}}));
+    let named = |state: &str| {
+        format!(
+            "document.querySelector('#effects [aria-label=\"stall: all five, {state}\"]')"
+        )
+    };
+    desk.until(&named("● on")).await;
+    let doubled =
+        "return document.querySelectorAll('#effects [aria-pressed]').length";
+    assert_eq!(desk.run(doubled).await, 0);
+    presenter.command(&json!({"off": true}));
+    desk.until(&named("○ off")).await;
+    // This one has the same words in both states.
+    let allowed = |pressed: bool| {
+        format!(
+            "document.querySelector('#allow[aria-pressed={pressed}]')?.textContent
+               === 'Attendees may break their own connections'"
+        )
+    };
+    desk.until(&allowed(true)).await;
+    desk.click("#allow").await;
+    desk.until(&allowed(false)).await;
+    // Between a name and its words there is room.
+    desk.run("document.querySelector('#effects tbody button').focus()").await;
+    let gaps = "return [...document.querySelectorAll('#expect li')].map((item) => {
+        const words = document.createRange();
+        words.selectNode(item.lastChild);
+        return words.getBoundingClientRect().left
+          - item.firstChild.getBoundingClientRect().right;
+      })";
+    let gaps = desk.run(gaps).await;
+    let gaps = gaps.as_array().unwrap();
+    assert_eq!(gaps.len(), 5);
+    assert!(gaps.iter().all(|gap| gap.as_f64().unwrap() >= 8.0), "{gaps:?}");
+    desk.quit().await;
+}
+
+/// On a phone the way to join stands in the line of the navigation.
+#[tokio::test]
+async fn on_a_phone_the_header_is_one_line() {
+    let workshop = workshop(&[]);
+    let phone = Browser::start("desk-phone").await;
+    phone.open(&format!("http://{}/", workshop.demo.address)).await;
+    phone.look(360, 740, "light").await;
+    let apart = "const [nav, join] = ['nav', '.actions'].map((part) =>
+          document.querySelector(`header ${part}`).getBoundingClientRect());
+        return [join.top < nav.bottom && nav.top < join.bottom, nav.right <= join.left,
+          document.scrollingElement.scrollWidth]";
+    phone.until("document.querySelector('header nav')").await;
+    assert_eq!(phone.run(apart).await, json!([true, true, 360]));
+    phone.quit().await;
+}

@@ -71,6 +71,13 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     let wall = Browser::start("quiz-wall").await;
     wall.look(1280, 720, "dark").await;
     wall.open(&quiz.url("/quiz/wall")).await;
+    // Without --lan, nobody is told to take a phone.
+    wall.until(
+        "document.querySelector('#how').textContent.startsWith('Take part at ')",
+    )
+    .await;
+    let phones = "return document.body.textContent.includes('phone')";
+    assert_eq!(wall.run(phones).await, false);
     phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
     phone.look(360, 740, "light").await;
     phone
@@ -81,6 +88,16 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
         browser.until("document.querySelectorAll('.answer').length === 4").await;
     }
     wall.until_shows("#total", "0 answers").await;
+    // An answer stands beside the middle of its letter.
+    let apart =
+        "return Math.max(...[...document.querySelectorAll('.answer')].map((row) => {
+        const [letter, phrase] = ['.letter', '.phrase'].map((part) => {
+          const { top, bottom } = row.querySelector(part).getBoundingClientRect();
+          return (top + bottom) / 2;
+        });
+        return Math.abs(letter - phrase);
+      }))";
+    assert!(wall.run(apart).await.as_f64().unwrap() < 2.0);
     phone.click("#answers li:nth-child(2) button").await;
     let counted = "document.querySelector('#say').textContent
         .startsWith('✓ Your answer is in: B')";
@@ -127,6 +144,27 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     fits(&phone, true).await;
     quiz.lead(json!({"close": "held-request"}));
     phone.until("document.querySelector('#answers').hidden").await;
+    // A question that is closed before its answer was shown: that is said, on the way to
+    // another one, too.
+    let unrevealed = "Question 6 was closed before the right answer was shown.";
+    let say = "document.querySelector('#say').textContent";
+    for (next, then) in [
+        (json!({"close": "one-way"}), "The next question appears here"),
+        (json!({"open": "full-duplex"}), "Choose one."),
+    ] {
+        quiz.lead(json!({"open": "one-way"}));
+        phone.until("document.querySelector('#place').textContent.startsWith('Question 6')").await;
+        assert_eq!(
+            phone.run(&format!("return {say}.includes('was closed')")).await,
+            false
+        );
+        quiz.lead(next);
+        phone
+            .until(&format!(
+                "{say}.startsWith('{unrevealed}') && {say}.includes('{then}')"
+            ))
+            .await;
+    }
     // Who is still to answer never had what is right.
     for browser in [&phone, &wall] {
         let requests = browser.requests().await;
@@ -182,7 +220,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.click("#step").await;
     wall.until_shows("#place", "Question 3 of 20").await;
     desk.click("#bring").await;
-    desk.until_shows("#bring", "● Everyone is at the quiz").await;
+    desk.until_shows("#bring", "Let everyone browse freely").await;
     desk.click("#questions li:nth-child(4) button").await;
     wall.until_shows("#place", "Question 4 of 20").await;
     // The wall stays where it is: it shows what the others answer.

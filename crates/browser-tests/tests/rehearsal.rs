@@ -101,7 +101,7 @@ fn buttons(title: &str) -> &[&str] {
     let first = title.split(':').next().unwrap();
     match first {
         "The browser alone" => &["Open both", "Cut both"],
-        "Idle kill" => &["Idle kill"],
+        "Idle time-out" => &["Idle time-out"],
         "Stop" | "Lifetime" => &[],
         "Count" => &["Count"],
         "Delay" => &["Delay"],
@@ -145,14 +145,14 @@ async fn every_effect_from_the_desk() {
             desk.until(&done).await;
             desk.until(&format!("!{done}")).await;
         } else {
-            desk.until(&format!("{button}.ariaPressed === 'true'")).await;
+            desk.until(&format!("{button}.matches('.on')")).await;
             hub.until("room", |room| room["effects"].as_array().unwrap().len() == 1);
             room.until(
                 "document.querySelector('.notice.effects').checkVisibility()",
             )
             .await;
             desk.click("#off").await;
-            desk.until(&format!("{button}.ariaPressed === 'false'")).await;
+            desk.until(&format!("!{button}.matches('.on')")).await;
             hub.until("room", |room| room["effects"] == json!([]));
         }
         let label = desk.run(&format!("return {button}.ariaLabel")).await;

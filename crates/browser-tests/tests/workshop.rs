@@ -565,7 +565,7 @@ async fn the_presenter_leads_and_the_room_follows() {
     desk.type_into("input", "wrong\u{e007}").await;
     desk.until("document.body.textContent.includes('not the key')").await;
     desk.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
-    desk.until("document.querySelector('button[aria-pressed]')").await;
+    desk.until("document.querySelector('#effects button')").await;
     assert_eq!(
         desk.run("return document.cookie").await,
         "",
@@ -578,16 +578,16 @@ async fn the_presenter_leads_and_the_room_follows() {
     let mut presenter = workshop.presenter();
     presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
     // An effect is announced to the room, and gone with one key.
-    let stall = "[...document.querySelectorAll('button[aria-pressed]')]
+    let stall = "[...document.querySelectorAll('#effects button')]
         .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
     desk.until(&format!("({stall})?.matches(':enabled')")).await;
     desk.run(&format!("({stall}).click()")).await;
-    desk.until(&format!("({stall}).ariaPressed === 'true'")).await;
+    desk.until(&format!("({stall}).matches('.on')")).await;
     presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
     room.until("/presenter stalls all five/.test(document.body.innerText)").await;
     desk.type_into("body", "0").await;
     presenter.until("room", |room| room["effects"] == json!([]));
-    desk.until(&format!("({stall}).ariaPressed === 'false'")).await;
+    desk.until(&format!("!({stall}).matches('.on')")).await;
     // The slides end for everyone.
     presenter.command(&json!({"slide": "sse/3"}));
     desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
@@ -868,7 +868,7 @@ async fn the_pages_fit_and_can_be_read() {
     }
     browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
     browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
-    browser.until("document.querySelector('button[aria-pressed]')").await;
+    browser.until("document.querySelector('#effects button')").await;
     fits(&browser, "presenter").await;
     let complaints = browser.complaints().await;
     let ours: Vec<_> =

@@ -57,8 +57,7 @@ fn below(folder: &Path, text: &mut String) {
 fn buttons_and_cards_are_called_as_on_the_pages() {
     let mut pages = String::new();
     below(&root().join("static"), &mut pages);
-    let pages =
-        pages.to_lowercase().replace("idle_kill", "idle kill").replace('’', "'");
+    let pages = pages.to_lowercase().replace('’', "'");
     let mut wrong = Vec::new();
     for note in notes() {
         for name in italics(note.body()) {
