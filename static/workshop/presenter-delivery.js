@@ -1,12 +1,14 @@
 // What one technique's clients get of the feed, all devices together, as the lens counts it.
 // "Waiting" means that samples were published and none has arrived since.
+import { formatNumber } from '/shared/format.js';
+
 const RATE_INTERVAL = 3000; // ms over which the rate is taken
 const NOTICE_DELAY = 1500; // ms; the next count, a second later, may have the sample already
 
 export class Delivery {
   #counts = []; // { time, samples }, the latest last
   #open = 0; // connections
-  #missed; // samples that clients were told they missed; undefined where it isn't counted
+  #missed = 0; // samples that were announced as missed
   #delivered = -Infinity; // when samples were last counted
   #waiting; // since when a sample is published that nobody got
   #newest; // sample of the feed, and when we were told of it
@@ -45,7 +47,7 @@ export class Delivery {
     if (this.#counts.length === 0) return '';
     const rate = this.#rate();
     if (!this.#open && this.#delivered < time) return 'nobody connected';
-    const missed = this.#missed === undefined ? '' : `, ${this.#missed} missed`;
+    const missed = `, ${formatNumber(this.#missed)} missed`;
     if (this.isWaiting(time)) return `waiting ${Math.round((time - this.#waiting) / 1000)} s${missed}`;
     if (this.#paused && !rate) return `feed paused${missed}`;
     return (rate ? `${rate}/s delivered` : 'nothing new') + missed;

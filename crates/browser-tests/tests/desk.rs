@@ -24,12 +24,12 @@ fn delivery(technique: &str) -> String {
 }
 
 fn is_delivered(technique: &str) -> String {
-    format!("/^[\\d.]+\\/s delivered/.test({})", delivery(technique))
+    format!("/^[\\d.]+\\/s delivered, \\d+ missed$/.test({})", delivery(technique))
 }
 
 #[tokio::test]
 async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
-    let workshop = workshop(&["--every", "300ms"]);
+    let workshop = workshop(&["--every", "300ms", "--keep", "50"]);
     let mut presenter = workshop.presenter();
     let desk = open_desk("desk-delivery", &workshop).await;
     for technique in TECHNIQUES {
@@ -59,6 +59,18 @@ async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
     presenter.command(&json!({"off": true}));
     desk.until(&is_delivered("sse")).await;
     desk.until(&format!("{told} === 'No technique waits for samples now.'")).await;
+    // What the log has no longer when they are back is missed; until then nothing is.
+    assert_eq!(
+        desk.run(&format!("return {sse}.endsWith(', 0 missed')")).await,
+        true
+    );
+    let refuse = json!({"technique": "sse", "effect": "refuse", "on": true});
+    presenter.command(&json!({ "set": refuse }));
+    desk.until(&format!("{sse} === 'nobody connected'")).await;
+    presenter.command(&json!({"feed": {"publish": 200}}));
+    presenter.command(&json!({"off": true}));
+    let missed = format!("{sse}.match(/s delivered, (\\d+) missed$/)?.[1]");
+    desk.until(&format!("Number({missed}) >= 150")).await;
     // Counting anew is no delivery, and a feed that is paused is not waited for.
     presenter.command(&json!({"feed": {"paused": true}}));
     presenter.command(&json!({"reset": true}));
