@@ -17,7 +17,7 @@ pub fn interrupted() -> io::Result<Stop> {
     spawn_local(async move {
         interrupted.await;
         sender.send_replace(true);
-        // Nobody waits for a sender that is gone.
+        // Without a sender, `changed` of all receivers would fail at once.
         sender.closed().await;
     });
     Ok(stop)

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write as _};
 
-/// Shows how far it is, where somebody is looking.
+/// Shows how far a run is, when standard error is a terminal.
 pub fn progress(text: &str) {
     let mut error = io::stderr().lock();
     if error.is_terminal() {

@@ -23,7 +23,8 @@ use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use stage::{Routes, Technique};
 use testkit::{
-    Client, PATIENCE, Proxy, Server, look, masked, meanwhile, samples, wait_until,
+    Client, PATIENCE, Proxy, Server, masked, meanwhile, samples, through_lens,
+    wait_until,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -289,7 +290,7 @@ async fn in_slices(
     first: &str,
 ) -> Browser {
     let control = Control::default();
-    let address = look(server.address, &control, ());
+    let address = through_lens(server.address, &control, ());
     let browser = Browser::start(name).await;
     browser.open(&format!("http://{address}/")).await;
     browser.until_shows(value, first).await;

@@ -35,10 +35,13 @@ pub(crate) struct DeliveryChecker {
 /// How far a client is.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
+    /// The cursor: the id of the newest sample, or of the newest gap.
     pub(crate) last: Option<Cursor>,
+    /// How many samples came.
     pub(crate) received: u64,
     /// How many were announced as missed.
     pub(crate) announced: u64,
+    /// How often a change of run was announced.
     pub(crate) restarts: u64,
     /// How often it has tried to connect.
     pub(crate) attempts: u64,

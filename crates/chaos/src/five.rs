@@ -108,7 +108,7 @@ struct Resume {
     after: Option<Cursor>,
 }
 
-/// A bug: what is published between reading and subscribing wakes nobody.
+/// A bug: what is published between reading and subscribing wakes no client.
 async fn read_then_subscribe(
     resume: Query<Resume>,
     feed: Data<Feed>,

@@ -101,7 +101,8 @@ async fn visit(
     }
 }
 
-/// What comes, or an error after [`SILENCE_TIMEOUT`]: of time in which we could have heard it.
+/// What comes, or an error after [`SILENCE_TIMEOUT`]: time in which this program stood
+/// still does not count.
 async fn unless_silent<T>(
     come: impl Future<Output = Result<T, bench::Error>>,
 ) -> Result<T, Error> {
@@ -110,7 +111,7 @@ async fn unless_silent<T>(
     loop {
         match timeout(step, &mut come).await {
             Ok(came) => return Ok(came?),
-            Err(elapsed) if watch.look() >= SILENCE_TIMEOUT => {
+            Err(elapsed) if watch.elapsed() >= SILENCE_TIMEOUT => {
                 return Err(elapsed.into());
             }
             Err(_) => {}

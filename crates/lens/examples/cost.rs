@@ -17,7 +17,7 @@ use std::{
 };
 
 use lens::Control;
-use testkit::{look, meanwhile};
+use testkit::{meanwhile, through_lens};
 
 const ROUNDS: usize = 5;
 const TIMES: usize = 20_000;
@@ -47,7 +47,7 @@ fn main() {
                 let _one = meanwhile(move || server(client.unwrap()));
             }
         });
-        let through = look(direct, &Control::default(), ());
+        let through = through_lens(direct, &Control::default(), ());
         let mut rounds = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             for (round, address) in rounds.iter_mut().zip([direct, through]) {

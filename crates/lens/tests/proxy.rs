@@ -15,7 +15,7 @@ use lens::{
     Scope, Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
-use testkit::{PATIENCE, look, meanwhile, reset, wait_until};
+use testkit::{PATIENCE, meanwhile, reset, through_lens, wait_until};
 
 /// Writes down what it sees.
 #[derive(Clone, Default)]
@@ -76,7 +76,8 @@ impl Bench {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (control, notes) = (Control::default(), Notes::default());
-        let lens = look(listener.local_addr().unwrap(), &control, notes.clone());
+        let lens =
+            through_lens(listener.local_addr().unwrap(), &control, notes.clone());
         let (accepted, servers) = mpsc::channel();
         meanwhile(move || {
             for stream in listener.incoming().map_while(Result::ok) {

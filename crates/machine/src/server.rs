@@ -36,7 +36,7 @@ pub enum Signal {
 
 impl ServerProcess {
     /// Starts a server, and waits until it prints where it listens:
-    /// `http://localhost:PORT/`. Nobody reads what it prints after that.
+    /// `http://localhost:PORT/`. What it prints after that is lost.
     ///
     /// # Errors
     /// When it can't be started, or ends before it listens.

@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-/// How long something takes that is looked at again and again. A long time between two
-/// looks counts as `step` at most: then the machine was too busy to look, and would have
-/// been too busy for what is looked at.
+/// Measures how long something takes by asking again and again. A long time between two
+/// calls of [`elapsed`](Self::elapsed) counts as `step` at most: then the machine was too
+/// busy to ask, and would have been too busy for what is measured.
 pub struct Stopwatch {
     step: Duration,
+    /// When it was asked last.
     last: Instant,
+    /// What it said then.
     taken: Duration,
 }
 
@@ -17,8 +19,8 @@ impl Stopwatch {
         Self { step, last: Instant::now(), taken: Duration::ZERO }
     }
 
-    /// How long it was until now.
-    pub fn look(&mut self) -> Duration {
+    /// How long it took until now.
+    pub fn elapsed(&mut self) -> Duration {
         self.taken += self.last.elapsed().min(self.step);
         self.last = Instant::now();
         self.taken

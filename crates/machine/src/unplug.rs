@@ -21,7 +21,7 @@ pub fn find_network_tools() -> Result<(), Error> {
 /// sends besides.
 ///
 /// # Errors
-/// When there is no such network here, or nobody was served in it.
+/// When there is no such network here, or no client was served in it.
 pub fn unplug(
     binary: &str,
     target: &str,

@@ -37,8 +37,8 @@ pub fn crowd(
             if memory.is_none() && start.elapsed() > duration / 2 {
                 memory = Some(demo.memory());
             }
-            // A machine that stood still has to make up for it: who is given too
-            // little waits in vain.
+            // A machine that stood still has to make up for it: a client that is
+            // given too little waits in vain.
             start.elapsed() < duration || seq <= seconds * 5
         });
         (last.unwrap(), memory.unwrap())

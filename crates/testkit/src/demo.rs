@@ -76,11 +76,11 @@ impl Demo {
         let mut watch = Stopwatch::start(Duration::from_millis(50));
         let mut status = None;
         wait_until("ended", || {
-            watch.look();
+            watch.elapsed();
             status = self.process.exit_status().unwrap();
             status.is_some()
         });
-        (status.unwrap(), watch.look())
+        (status.unwrap(), watch.elapsed())
     }
 
     /// Runs a demo that ends by itself: its exit code, and what it complained of.

@@ -15,8 +15,8 @@ mod crowd;
 mod demo;
 mod frames;
 mod http;
+mod lens;
 mod live;
-mod look;
 mod proxy;
 mod sample;
 mod server;
@@ -30,8 +30,8 @@ pub use crate::{
     demo::Demo,
     frames::{header, masked},
     http::{Head, documented},
+    lens::through_lens,
     live::Live,
-    look::look,
     proxy::Proxy,
     sample::{sample, samples},
     server::{Server, outlive_a_stuck_reader},

@@ -19,16 +19,21 @@ pub struct Proxy {
 }
 
 struct Shared {
+    /// Where new connections go: the test says so.
     upstream: Mutex<SocketAddr>,
+    /// Both ends of each connection: added with it, taken by a cut.
     open: Mutex<Vec<TcpStream>>,
+    /// All connections so far: added with each, and never removed.
     connections: Mutex<Vec<Arc<Connection>>>,
+    /// Bytes from clients: each connection adds what it reads.
     up: AtomicU64,
 }
 
 #[derive(Default)]
 struct Connection {
-    /// The start of the last request on it.
+    /// The start of the last request on it: written when one begins.
     request: Mutex<Vec<u8>>,
+    /// Whether what the server sends is dropped: set by [`Proxy::silence`].
     silent: AtomicBool,
 }
 
@@ -73,7 +78,7 @@ impl Proxy {
         let mut asked = connections.iter().filter(|connection| {
             connection.request.lock().unwrap().starts_with(request.as_bytes())
         });
-        let first = asked.next().expect("somebody asked for it");
+        let first = asked.next().expect("a client asked for it");
         for connection in asked.chain([first]) {
             connection.silent.store(true, Ordering::SeqCst);
         }

@@ -14,10 +14,10 @@ use machine::Stopwatch;
 use stage::{Hosts, Pages, Routes, Technique};
 use tokio::sync::oneshot;
 
-use crate::{client::Client, look::look, wait::wait_until};
+use crate::{client::Client, lens::through_lens, wait::wait_until};
 
-/// A technique's server on a free port of loopback, with a feed that nobody but the
-/// test publishes to. Its first sample has the data `first`.
+/// A technique's server on a free port of loopback, with a feed that the test
+/// alone publishes to. Its first sample has the data `first`.
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
@@ -57,7 +57,7 @@ impl Server {
         });
         // The suites of the techniques pass through a lens, too: it changes nothing.
         let address = match env::var_os("THROUGH_LENS") {
-            Some(_) => look(address, &lens::Control::default(), ()),
+            Some(_) => through_lens(address, &::lens::Control::default(), ()),
             None => address,
         };
         Self { address, feed, shutdown, thread }
@@ -93,11 +93,11 @@ pub fn outlive_a_stuck_reader(server: &Server, mut read: impl FnMut() -> Vec<u64
     let mut expected = 2;
     let mut watch = Stopwatch::start(Duration::from_millis(50));
     wait_until("the stuck one is gone", || {
-        watch.look();
+        watch.elapsed();
         server.feed.publish(&data);
         assert_eq!(read(), [expected]);
         expected += 1;
         server.feed.followers() == 1
     });
-    assert!(watch.look() < Duration::from_secs(10), "{:?}", watch.look());
+    assert!(watch.elapsed() < Duration::from_secs(10), "{:?}", watch.elapsed());
 }

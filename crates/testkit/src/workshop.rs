@@ -14,7 +14,7 @@ use crate::{client::Client, demo::Demo, live::Live};
 pub struct Workshop {
     /// The process; its address is the hub's.
     pub demo: Demo,
-    /// The presenter's own way in.
+    /// The presenter's own port, which is of this machine alone.
     pub presenter: SocketAddr,
     /// The key that the terminal prints.
     pub key: String,

@@ -1,7 +1,7 @@
 // A peer to compare with: the techniques on Express and ws, as a tutorial would have
 // them, but corrected. The same paths, samples and rhythm as the workshop's; a sample is
 // serialised once, and written to everyone in a loop. (The usual example has a timer and
-// a random number for each client, and never forgets one who left.)
+// a random number for each client, and never forgets one that left.)
 
 import { createServer } from 'node:http';
 import express from 'express';

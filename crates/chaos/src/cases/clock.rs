@@ -26,13 +26,13 @@ pub(crate) async fn clock() -> Result<Outcome, Error> {
     let first = newest(server.address).await?.seq;
     let mut watch = Stopwatch::start(Duration::from_millis(250));
     let mut jumps = 0;
-    while watch.look() < Duration::from_secs(3) {
+    while watch.elapsed() < Duration::from_secs(3) {
         sleep(between(20..200)).await;
         clock.jump()?;
         jumps += 1;
     }
     let published = newest(server.address).await?.seq - first;
-    let rate = published as f64 / watch.look().as_secs_f64();
+    let rate = published as f64 / watch.elapsed().as_secs_f64();
     let checker = bystanders.checker.clone();
     let complaints = bystanders.leave().await?;
     let text = format!(

@@ -17,7 +17,7 @@ use crate::{
     outcome::{Outcome, judge},
 };
 
-/// What nobody should send, each on a connection of its own.
+/// What no client should send, each on a connection of its own.
 pub(crate) async fn malformed() -> Result<Outcome, Error> {
     let server = start_five(&["--every", "10ms"])?;
     let bystanders = Bystanders::enter(server.address, 10, &Protocol::ALL);

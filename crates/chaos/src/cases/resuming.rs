@@ -172,7 +172,7 @@ impl<'a> Servers<'a> {
 /// Whether a server that was told to end does so by itself, and says that all was well.
 async fn ends(mut server: ServerProcess) -> Result<bool, Error> {
     let mut watch = Stopwatch::start(Duration::from_millis(50));
-    while watch.look() < Duration::from_millis(2500) {
+    while watch.elapsed() < Duration::from_millis(2500) {
         if let Some(status) = server.exit_status()? {
             return Ok(status.success());
         }

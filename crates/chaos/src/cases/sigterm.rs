@@ -47,12 +47,12 @@ pub(crate) async fn sigterm(scale: Scale) -> Result<Outcome, Error> {
     let mut watch = Stopwatch::start(Duration::from_millis(50));
     let status = loop {
         let status = server.exit_status()?;
-        if status.is_some() || watch.look() > Duration::from_secs(10) {
+        if status.is_some() || watch.elapsed() > Duration::from_secs(10) {
             break status;
         }
         sleep(Duration::from_millis(5)).await;
     };
-    let seconds = watch.look().as_secs_f64();
+    let seconds = watch.elapsed().as_secs_f64();
     let told = clients.join_all().await.into_iter();
     let told = told.filter(|told| matches!(told, Ok(Ok(true)))).count();
     drop((stuck, slow));

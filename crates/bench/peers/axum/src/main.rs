@@ -1,6 +1,6 @@
 //! A peer to compare with: the techniques on axum, as its examples would have them. The
-//! same paths, samples and rhythm as the workshop's; a broadcast to all who listen,
-//! serialised once. Who falls behind loses samples, and is not told.
+//! same paths, samples and rhythm as the workshop's; a broadcast to all listeners,
+//! serialised once. A client that falls behind loses samples, and is not told.
 
 use std::{
     collections::VecDeque,
@@ -61,7 +61,7 @@ impl Feed {
             log.pop_front();
         }
         log.push_back(sample.clone());
-        // It fails when nobody listens.
+        // It fails without listeners.
         let _ = self.news.send(sample);
     }
 
@@ -194,7 +194,7 @@ async fn talk(mut socket: WebSocket, feed: Feed) {
     }
 }
 
-/// Who has fallen behind goes on with what is left.
+/// A client that has fallen behind goes on with what is left.
 async fn next(news: &mut broadcast::Receiver<Sample>) -> Option<Sample> {
     loop {
         match news.recv().await {

@@ -6,11 +6,11 @@ use std::{
     thread,
 };
 
-use lens::{ConnectionLimit, Control, Lens, Markers, Watcher};
+use ::lens::{ConnectionLimit, Control, Lens, Markers, Watcher};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
 /// Puts a lens before a server, for as long as the test runs. Returns where it listens.
-pub fn look(
+pub fn through_lens(
     server: SocketAddr,
     control: &Control,
     watcher: impl Watcher,
