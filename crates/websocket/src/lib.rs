@@ -120,7 +120,7 @@ async fn chat(
     let messages = messages.aggregate_continuations();
     let (follower, guest) = (feed.follow(resume.after), room.join());
     spawn(async move {
-        let talk = talk(&mut session, messages, follower, guest, timings);
+        let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
         if let Err(End(reason)) = talk.await {
             // A client that has left can't be told.
             let _ = session.close(reason).await;
@@ -135,9 +135,8 @@ async fn talk(
     mut messages: Messages,
     mut follower: Follower,
     mut guest: Guest,
-    timings: Data<Timings>,
+    beat: Duration,
 ) -> Result<(), End> {
-    let beat = timings.heartbeat;
     let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
     heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;

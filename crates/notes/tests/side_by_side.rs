@@ -1,0 +1,174 @@
+//! The five techniques are read side by side on a projector: what they have in common is
+//! written the same way in all of them, and each function fits on a slide.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{fs, path::Path};
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Each technique, and how many lines of code its `lib.rs` has at most.
+const TECHNIQUES: [(&str, usize); 5] = [
+    ("short-poll", 100),
+    ("long-poll", 100),
+    ("http-stream", 100),
+    ("sse", 100),
+    ("websocket", 165),
+];
+
+/// How many lines differ at most between two techniques, those of one alone and those of
+/// the other alone counted: in `lib.rs` after its `//!`, and in `client.js`.
+const DIFFERENCES: [(&str, &str, usize, usize); 10] = [
+    ("short-poll", "long-poll", 50, 15),
+    ("short-poll", "http-stream", 100, 45),
+    ("short-poll", "sse", 130, 60),
+    ("short-poll", "websocket", 190, 65),
+    ("long-poll", "http-stream", 90, 40),
+    ("long-poll", "sse", 125, 60),
+    ("long-poll", "websocket", 180, 65),
+    ("http-stream", "sse", 100, 65),
+    ("http-stream", "websocket", 195, 70),
+    ("sse", "websocket", 215, 50),
+];
+
+/// What a slide holds: a handler, and any other function.
+const HANDLER_LINES: usize = 25;
+const FUNCTION_LINES: usize = 30;
+
+/// What two columns of a projector hold.
+const RUST_WIDTH: usize = 85;
+const JAVASCRIPT_WIDTH: usize = 72;
+
+fn file(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// The path of a technique's server, and its source.
+fn lib_rs(technique: &str) -> (String, String) {
+    let path = format!("crates/{technique}/src/lib.rs");
+    let source = file(&path);
+    (path, source)
+}
+
+/// The path of a technique's client, and its source.
+fn client_js(technique: &str) -> (String, String) {
+    let path = format!("static/{technique}/client.js");
+    let source = file(&path);
+    (path, source)
+}
+
+fn after_head(source: &str) -> Vec<&str> {
+    source.lines().skip_while(|line| line.starts_with("//!")).collect()
+}
+
+fn differing(one: &str, other: &str) -> usize {
+    let (one, other) = (after_head(one), after_head(other));
+    let diff = capture_diff_slices(Algorithm::Myers, &one, &other);
+    let lines = diff.iter().map(|op| match op {
+        DiffOp::Equal { .. } => 0,
+        op => op.old_range().len() + op.new_range().len(),
+    });
+    lines.sum()
+}
+
+/// The functions of a source that are in no other item: name, and lines.
+fn functions(source: &str) -> Vec<(String, Vec<&str>)> {
+    let mut functions: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut open = false;
+    for line in source.lines() {
+        let words = line.split([' ', '(', '<']);
+        let mut words = words.skip_while(|w| matches!(*w, "pub" | "async"));
+        if let Some("fn" | "function") = words.next() {
+            functions.push((words.next().unwrap().to_owned(), Vec::new()));
+            open = true;
+        }
+        if let (true, Some((_, lines))) = (open, functions.last_mut()) {
+            lines.push(line);
+        }
+        open &= line != "}";
+    }
+    functions
+}
+
+#[test]
+fn two_techniques_differ_in_what_tells_them_apart() {
+    let mut wrong = Vec::new();
+    for (one, other, rust, javascript) in DIFFERENCES {
+        for (kind, limit) in
+            [(lib_rs as fn(&str) -> _, rust), (client_js, javascript)]
+        {
+            let ((one, left), (other, right)) = (kind(one), kind(other));
+            let lines = differing(&left, &right);
+            if lines > limit {
+                wrong.push(format!(
+                    "{lines} lines differ, more than {limit}: diff {one} {other}"
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "Write what is the same in the same way, in all five. If it is another thing, \
+         raise the number in {}:\n{}",
+        file!(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn functions_fit_on_a_slide() {
+    let mut handlers = 0;
+    for (technique, _) in TECHNIQUES {
+        for (path, source) in [lib_rs(technique), client_js(technique)] {
+            for (name, lines) in functions(&source) {
+                let handler = source.contains(&format!(".get({name})"));
+                handlers += usize::from(handler);
+                let limit = if handler { HANDLER_LINES } else { FUNCTION_LINES };
+                assert!(
+                    lines.len() <= limit,
+                    "{path}: {name} has {} lines, more than the {limit} of a slide: \
+                     move a step into a function of its own",
+                    lines.len()
+                );
+            }
+        }
+    }
+    assert_eq!(handlers, 6, "one each, and WebSocket's two");
+}
+
+#[test]
+fn a_technique_is_no_longer_than_the_patience_of_a_reader() {
+    for (technique, limit) in TECHNIQUES {
+        let (path, source) = lib_rs(technique);
+        let lines = source.lines().map(str::trim_start);
+        let code = lines.filter(|l| !l.is_empty() && !l.starts_with("//")).count();
+        assert!(
+            code <= limit,
+            "{path}: {code} lines of code, more than {limit}: what can go?"
+        );
+        let (script, client) = client_js(technique);
+        for (path, source, width) in
+            [(path, source, RUST_WIDTH), (script, client, JAVASCRIPT_WIDTH)]
+        {
+            // rustfmt leaves comments and what is in macros as they are.
+            let wide = source.lines().find(|line| line.chars().count() > width);
+            assert_eq!(wide, None, "{path}: more than {width} characters");
+        }
+    }
+}
+
+#[test]
+fn the_clients_connect_again_in_the_same_words() {
+    let shared = |technique: &str| {
+        let (_, source) = client_js(technique);
+        let functions = functions(&source)
+            .into_iter()
+            .filter(|(name, _)| matches!(&**name, "start" | "receive" | "skip"));
+        functions.map(|(_, lines)| lines.join("\n")).collect::<Vec<_>>()
+    };
+    let first = shared(TECHNIQUES[0].0);
+    assert_eq!(first.len(), 3, "start, receive, skip: {first:#?}");
+    for (technique, _) in TECHNIQUES {
+        assert_eq!(shared(technique), first, "static/{technique}/client.js");
+    }
+}
