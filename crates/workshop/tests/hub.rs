@@ -656,6 +656,34 @@ fn one_device_leaves_half_of_the_hubs_connections_to_the_others() {
 }
 
 #[test]
+fn connections_over_the_limit_of_the_lenses_are_logged_once_a_second() {
+    let binary = env!("CARGO_BIN_EXE_workshop");
+    let log = std::env::temp_dir().join(format!("lens-{}", std::process::id()));
+    let limited = format!("ulimit -n 256; exec \"$0\" \"$@\" 2>'{}'", log.display());
+    let workshop = Workshop::run(
+        Command::new("sh").args(["-c", &limited, binary]).args(["--base-port", "0"]),
+    );
+    let begun = Instant::now();
+    let refused = (0..100).filter(|_| {
+        let mut client = Client::connect_from(ADA, workshop.techniques[0]);
+        client.try_get("/clock").is_none()
+    });
+    let _streams: Vec<_> = (0..60)
+        .map(|_| {
+            let mut client = Client::connect_from(ADA, workshop.techniques[3]);
+            client.ask("/api/v1/live-data");
+            client
+        })
+        .collect();
+    assert!(refused.count() > 50);
+    let lines = std::fs::read_to_string(&log).unwrap();
+    let _ = std::fs::remove_file(&log);
+    let resets =
+        lines.lines().filter(|line| line.contains("over the limit")).count();
+    assert!(resets > 0 && resets as u64 <= begun.elapsed().as_secs() + 1, "{lines}");
+}
+
+#[test]
 fn a_page_that_falls_behind_is_told_again_of_what_changed_alone() {
     let workshop = open(&["--every", "1h", "--weather", "1h"]);
     let port = workshop.techniques[0];
