@@ -1,3 +1,5 @@
+//! The id of a sample, which is all that a client has to remember, and its text.
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -77,7 +79,7 @@ impl FromStr for Cursor {
             let seq = seq.parse().ok()?;
             (known && canonical).then_some(Cursor { run: Run(run), seq })
         };
-        // An error repeats what came, but not a megabyte of it.
+        // The error repeats the text that came, but not a megabyte of it.
         parse().ok_or_else(|| MalformedCursor(text.chars().take(40).collect()))
     }
 }

@@ -19,10 +19,10 @@
 //!                    batch
 //! ```
 //!
-//! Nothing is queued per client. A slow client just has an older cursor; one that
-//! fell off the end of the log is told how many samples it missed ([`Gap`]), and
-//! so is one whose cursor is of another run, because the server restarted.
-//! Whatever the clients do, the log holds at most `keep` samples.
+//! Nothing is queued per client. A slow client just has an older cursor. A client whose
+//! cursor fell off the end of the log is told how many samples it missed ([`Gap`]), and
+//! so is one whose cursor is of another run, because the server restarted. Whatever the
+//! clients do, the log holds at most `keep` samples.
 
 mod cursor;
 mod log;

@@ -1,10 +1,13 @@
+//! Random data at random times, repeatable with a seed.
+
 use std::time::Duration;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::cursor::ALPHABET;
 
-/// Where the data and the rhythm come from: the same seed, the same show.
+/// The source of the data and of the pauses: the same seed gives the same samples at the
+/// same times.
 #[derive(Debug)]
 pub struct Random(StdRng);
 

@@ -1,3 +1,5 @@
+//! Something that changes now and then and needs no log, for an event of several lines.
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::{spawn, sync::watch, time::sleep};
@@ -10,13 +12,16 @@ use tokio::{spawn, sync::watch, time::sleep};
 /// PARIS 10.0
 /// ```
 ///
-/// It has no log and no ids: who was away is shown the weather of now.
+/// It has no log and no ids: a client that was away is shown the weather of now.
 #[derive(Debug)]
-pub struct Weather(watch::Receiver<Arc<str>>);
+pub struct Weather(
+    /// The newest lines, written by the task that `new` starts.
+    watch::Receiver<Arc<str>>,
+);
 
 impl Weather {
-    /// Lets each city drift by a tenth of a degree (Celsius) every so often, for as
-    /// long as anybody holds this. To be called in a Tokio runtime.
+    /// Lets each city drift by a tenth of a degree (Celsius) at this interval, for as long
+    /// as this or a clone from `follow` exists. Needs a Tokio runtime.
     #[must_use]
     pub fn new(every: Duration) -> Self {
         let mut tenths = [74, 91, 100];
@@ -42,7 +47,7 @@ impl Weather {
     /// Waits for the weather to change. Cancel safe.
     pub async fn next(&mut self) -> Arc<str> {
         if self.0.changed().await.is_err() {
-            // Nobody makes weather any more: it stays as it is.
+            // The task that changes the weather is gone: it stays as it is.
             std::future::pending::<()>().await;
         }
         self.0.borrow_and_update().clone()
@@ -68,7 +73,7 @@ mod tests {
     const CITIES: [&str; 3] = ["BERLIN", "LONDON", "PARIS"];
 
     #[tokio::test(start_paused = true)]
-    async fn who_comes_late_waits_for_the_next_change() {
+    async fn a_late_follower_waits_for_the_next_change() {
         let weather = Weather::new(Duration::from_secs(3));
         let before = weather.follow().next().await;
         let mut late = weather.follow();

@@ -1,4 +1,4 @@
-//! Which server a request is for.
+//! The authority of a URL, its host and port: which server a request is for.
 
 use std::{
     borrow::Cow,
@@ -7,8 +7,8 @@ use std::{
 
 use actix_web::{dev::RequestHead, http::header::HOST};
 
-/// What stands in `Host`, and in an origin behind its scheme (RFC 3986 §3.2): two are
-/// equal however they are written.
+/// The authority of a URL (RFC 3986 §3.2), as in `Host` and, after the scheme, in `Origin`.
+/// Two are equal however they are written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Authority<'a> {
     pub(crate) host: Host<'a>,
@@ -75,7 +75,7 @@ impl<'a> Host<'a> {
     }
 }
 
-/// What a request says in `Host`.
+/// The request's field `Host`.
 pub(crate) fn host(head: &RequestHead) -> Option<Cow<'_, str>> {
     let host = head.headers().get(HOST)?;
     Some(String::from_utf8_lossy(host.as_bytes()))

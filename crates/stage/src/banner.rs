@@ -1,3 +1,5 @@
+//! What a program prints for people: where its page is, and how the room gets there.
+
 use std::{
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write as _},
@@ -9,17 +11,17 @@ use if_addrs::{IfAddr, Interface};
 
 use crate::technique::Technique;
 
-/// Prints to standard output. A reader that has gone away is no reason to panic.
+/// Prints a line to standard output. That nobody reads it any more is no reason to panic.
 pub fn print_line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
 }
 
-/// Prints what went wrong, in a line, to standard error.
+/// Prints what went wrong to standard error, in one line.
 pub fn print_error(name: &str, problem: &dyn fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{name}: {problem}");
 }
 
-/// Addresses at which the room finds what listens on `host`, the likeliest first.
+/// The URLs at which other devices reach what listens on `host`, the likeliest first.
 #[must_use]
 pub fn lan_urls(host: IpAddr, port: u16) -> Vec<String> {
     if host.is_loopback() {
@@ -40,7 +42,7 @@ pub fn lan_urls(host: IpAddr, port: u16) -> Vec<String> {
     interfaces.into_iter().map(|interface| url(interface.ip(), port)).collect()
 }
 
-/// A bridge to containers, or a tunnel: an address that phones don't reach.
+/// Whether it is a bridge to containers or a tunnel, whose address phones can't reach.
 fn is_virtual(interface: &Interface) -> bool {
     const NAMES: [&str; 9] =
         ["docker", "br-", "veth", "virbr", "vmnet", "tun", "tap", "utun", "wg"];
@@ -52,7 +54,7 @@ fn url(host: IpAddr, port: u16) -> String {
     format!("http://{}/", std::net::SocketAddr::new(host, port))
 }
 
-/// Says where the page is, how the room gets there, and what to do if it can't.
+/// Prints where the page is, how the room gets there, and what to do if it can't.
 pub(crate) fn print(
     technique: &Technique,
     room: &[String],
@@ -84,7 +86,7 @@ fn text(
     text
 }
 
-/// Where this machine finds what listens on `host`.
+/// The URL at which this machine reaches what listens on `host`.
 #[must_use]
 pub fn local_url(host: IpAddr, port: u16) -> String {
     if host == Ipv4Addr::LOCALHOST || host.is_unspecified() {
@@ -94,8 +96,8 @@ pub fn local_url(host: IpAddr, port: u16) -> String {
     }
 }
 
-/// For the terminal: where the room finds what listens on `host` and these `ports`
-/// (one, or "3000:3005"), the first address as a QR code, and what to do if it can't.
+/// For the terminal: where other devices reach what listens on `host` and these `ports`
+/// (one, or "3000:3005"), the first URL as a QR code, and what to do if they can't.
 #[must_use]
 pub fn invitation(room: &[String], host: IpAddr, ports: &str) -> String {
     invite(room, host, ports, io::stdout().is_terminal())
@@ -120,8 +122,8 @@ fn qr_code(url: &str, terminal: bool) -> String {
     let Ok(code) = QRBuilder::new(url).build() else {
         return String::new();
     };
-    // Light modules are drawn, dark ones are left out. A terminal may be light or
-    // dark itself, so there the colours are said; elsewhere there are none.
+    // Light modules are drawn, dark ones are left out. A terminal may be light or dark
+    // itself, so its colours are set; a file or a pipe gets none.
     let (on, off) = if terminal { ("\x1b[97;40m", "\x1b[0m") } else { ("", "") };
     let blank = "█".repeat(code.size + 8);
     let mut text = format!("\n  {on}{blank}{off}\n");

@@ -1,5 +1,5 @@
-//! A room whose guests hear what any of them says: the part of a chat that is the
-//! same however its messages travel. Both sides speak JSON:
+//! A chat room: the part of a chat that is the same however its messages travel. What one
+//! guest says, all are sent. Messages are JSON in both directions:
 //!
 //! ```text
 //! ► {"say":"hello"}      ◄ {"said":{"number":7,"name":"guest 3","text":"hello"}}
@@ -19,20 +19,21 @@ use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// What a guest may say, in characters.
-const TEXT: usize = 280;
+/// How long a message may be, in characters.
+const TEXT_LIMIT: usize = 280;
 /// How long a name may be, in characters.
-const NAME: usize = 24;
-/// How often a guest may speak: twice a second; after a pause, five times at once.
-const EACH: Duration = Duration::from_millis(500);
-const BURST: u32 = 5;
+const NAME_LIMIT: usize = 24;
+/// How often a guest may send a message: twice a second on average …
+const MESSAGE_INTERVAL: Duration = Duration::from_millis(500);
+/// … and after a pause, five at once.
+const BURST_LIMIT: u32 = 5;
 /// How far above the newest guest's number a claimed one may be: no room lost more guests
 /// than that, and a prank with "guest 4294967295" does not number all newcomers.
 const CLAIM_LIMIT: u64 = 1000;
-/// How many messages are kept for a guest who is slow to hear them.
-const KEPT: usize = 64;
+/// How many messages are kept for a guest that is slow to take them.
+const MESSAGE_CAPACITY: usize = 64;
 
-/// What a guest says.
+/// What a guest sends.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ClientMessage {
@@ -40,13 +41,13 @@ enum ClientMessage {
     Name(String),
 }
 
-/// What a guest hears.
+/// What a guest is sent.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum ServerMessage<'a> {
     /// To one guest: the name that it has now.
     Welcome { name: &'a str },
-    /// To everyone.
+    /// To all guests.
     Said { number: u64, name: &'a str, text: &'a str },
     /// To one guest: what was wrong, and what was expected.
     Error(&'a str),
@@ -59,47 +60,56 @@ impl ServerMessage<'_> {
     }
 }
 
-/// The room. A clone is another door to the same one.
+/// The room, shared: a clone is another handle to the same one.
 #[derive(Debug, Clone)]
 pub struct ChatRoom(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    /// The highest number that a guest was given or claims in its name. `join` counts it
+    /// up; `rename` raises it. Nobody takes it back, so no two guests get one number.
     guests: AtomicU64,
-    /// The number of the last message, locked while it is sent: everybody hears
-    /// the messages in the order of their numbers.
-    said: Mutex<u64>,
-    everyone: broadcast::Sender<ByteString>,
+    /// The number of the last message. `say` counts it up, and holds the lock while it
+    /// sends, so that all guests get the messages in the order of their numbers.
+    last_number: Mutex<u64>,
+    /// Sent to by `say`; each guest has a receiver of it from `join` on.
+    messages: broadcast::Sender<ByteString>,
 }
 
 impl Default for ChatRoom {
     fn default() -> Self {
-        let everyone = broadcast::Sender::new(KEPT);
-        Self(Arc::new(Shared { guests: 0.into(), said: Mutex::new(0), everyone }))
+        let messages = broadcast::Sender::new(MESSAGE_CAPACITY);
+        Self(Arc::new(Shared {
+            guests: 0.into(),
+            last_number: Mutex::new(0),
+            messages,
+        }))
     }
 }
 
 impl ChatRoom {
-    /// Lets somebody in, as "guest 1", "guest 2" …
+    /// Adds a guest, with the name "guest 1", "guest 2" …
     #[must_use]
     pub fn join(&self) -> Guest {
         let number = self.0.guests.fetch_add(1, Ordering::Relaxed) + 1;
         Guest {
             room: self.0.clone(),
-            heard: self.0.everyone.subscribe(),
+            messages: self.0.messages.subscribe(),
             name: format!("guest {number}"),
-            pace: Pace { even: Instant::now() },
+            rate: RateLimit { theoretical_arrival_time: Instant::now() },
         }
     }
 }
 
-/// Somebody in the room.
+/// One connection's place in the room.
 #[derive(Debug)]
 pub struct Guest {
     room: Arc<Shared>,
-    heard: broadcast::Receiver<ByteString>,
+    /// What all guests are sent, as far as this one has not taken it yet.
+    messages: broadcast::Receiver<ByteString>,
+    /// "guest 3", until its guest sends another one.
     name: String,
-    pace: Pace,
+    rate: RateLimit,
 }
 
 impl Guest {
@@ -109,7 +119,7 @@ impl Guest {
         ServerMessage::Welcome { name: &self.name }.json()
     }
 
-    /// Does what this guest asks for. Returns what it alone is to hear: its new
+    /// Handles a message of this guest. Returns the reply that it alone is sent: its new
     /// name, or what was wrong.
     #[must_use]
     pub fn handle(&mut self, message: &str) -> Option<String> {
@@ -118,16 +128,16 @@ impl Guest {
             Ok(ClientMessage::Name(name)) => {
                 self.rename(&name).map(|()| Some(self.welcome()))
             }
-            Err(error) => {
-                Err(format!(r#"{error}: expected {{"say":"…"}} or {{"name":"…"}}"#))
-            }
+            Err(error) => Err(error.into()),
         };
-        done.unwrap_or_else(|error| Some(ServerMessage::Error(&error).json()))
+        done.unwrap_or_else(|error| {
+            Some(ServerMessage::Error(&error.to_string()).json())
+        })
     }
 
-    fn rename(&mut self, name: &str) -> Result<(), String> {
-        self.name = within(name, NAME)?.to_owned();
-        // A guest of a room that is gone asks for its name again: no newcomer gets it.
+    fn rename(&mut self, name: &str) -> Result<(), Rejection> {
+        self.name = printable(name, NAME_LIMIT)?.to_owned();
+        // A guest of the room before a restart asks for its name again: no newcomer gets it.
         let guests = &self.room.guests;
         let newest = guests.load(Ordering::Relaxed);
         let number = self.name.strip_prefix("guest ").map(str::parse::<u64>);
@@ -139,53 +149,70 @@ impl Guest {
         Ok(())
     }
 
-    fn say(&mut self, text: &str) -> Result<(), String> {
-        let text = within(text, TEXT)?;
-        if !self.pace.allows(Instant::now()) {
-            return Err("too fast: expected 2 messages a second at most".into());
+    fn say(&mut self, text: &str) -> Result<(), Rejection> {
+        let text = printable(text, TEXT_LIMIT)?;
+        if !self.rate.allows(Instant::now()) {
+            return Err(Rejection::TooFast);
         }
-        let mut said = self.room.said.lock().unwrap_or_else(PoisonError::into_inner);
-        *said += 1;
-        let message = ServerMessage::Said { number: *said, name: &self.name, text };
-        // It fails when nobody is here to listen; but we are.
-        let _ = self.room.everyone.send(message.json().into());
+        let last = &self.room.last_number;
+        let mut number = last.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
+        let message =
+            ServerMessage::Said { number: *number, name: &self.name, text };
+        // It fails without receivers; but this guest has one.
+        let _ = self.room.messages.send(message.json().into());
         Ok(())
     }
 
-    /// Waits for the next message. A guest too many behind misses some, and sees that
-    /// by their numbers. Cancel safe.
+    /// Waits for the next message. A guest that is too many behind misses some, and sees
+    /// that by their numbers. Cancel safe.
     pub async fn next_message(&mut self) -> ByteString {
         loop {
-            match self.heard.recv().await {
+            match self.messages.recv().await {
                 Ok(message) => return message,
                 Err(RecvError::Lagged(_)) => {}
-                // The room is as old as its guests, so it can't be gone.
+                // This guest holds the room, so it can't be gone.
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }
     }
 }
 
-/// `text` without the blanks around it.
-fn within(text: &str, most: usize) -> Result<&str, String> {
+/// Why a message is rejected.
+#[derive(Debug, thiserror::Error)]
+enum Rejection {
+    #[error(r#"{0}: expected {{"say":"…"}} or {{"name":"…"}}"#)]
+    Malformed(#[from] serde_json::Error),
+    #[error("too fast: expected 2 messages a second at most")]
+    TooFast,
+    #[error("{count} characters: expected {limit} at most")]
+    TooLong { count: usize, limit: usize },
+    #[error("control character U+{:04X}: expected text", u32::from(*.0))]
+    ControlCharacter(char),
+    #[error("nothing to see: expected 1 to {limit} characters")]
+    Invisible { limit: usize },
+}
+
+/// `text` without the blanks around it, if it has something to see and is not longer than
+/// `limit` characters.
+fn printable(text: &str, limit: usize) -> Result<&str, Rejection> {
     let text = text.trim();
     let count = text.chars().count();
-    if count > most {
-        return Err(format!("{count} characters: expected {most} at most"));
+    if count > limit {
+        return Err(Rejection::TooLong { count, limit });
     }
     if let Some(control) = text.chars().find(|c| c.is_control()) {
-        let number = u32::from(control);
-        return Err(format!("control character U+{number:04X}: expected text"));
+        return Err(Rejection::ControlCharacter(control));
     }
-    if !text.chars().any(shows) {
-        return Err(format!("nothing to see: expected 1 to {most} characters"));
+    if !text.chars().any(is_visible) {
+        return Err(Rejection::Invisible { limit });
     }
     Ok(text)
 }
 
-/// Whether a reader sees this character: it is no blank, and not one that Unicode has
-/// displays ignore (its property `Default_Ignorable_Code_Point`).
-fn shows(c: char) -> bool {
+/// Whether a reader sees this character: it is no blank, and not one that displays
+/// ignore (the Unicode property `Default_Ignorable_Code_Point`).
+fn is_visible(c: char) -> bool {
     !c.is_whitespace()
         && !matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
@@ -197,20 +224,22 @@ fn shows(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// How often a guest may speak. (A leaky bucket that holds a moment, not a count.)
+/// How often a guest may send a message: the generic cell rate algorithm, a leaky bucket
+/// that keeps a time instead of a count.
 #[derive(Debug)]
-struct Pace {
-    /// When all that was allowed so far would have been said, evenly spread.
-    even: Instant,
+struct RateLimit {
+    /// When all messages so far would have arrived, evenly spread. Moved by each that is
+    /// allowed.
+    theoretical_arrival_time: Instant,
 }
 
-impl Pace {
-    /// Whether to speak `now` is allowed; if so, it counts.
+impl RateLimit {
+    /// Whether a message is allowed `now`; if so, it counts.
     fn allows(&mut self, now: Instant) -> bool {
-        let even = self.even.max(now) + EACH;
-        let allowed = even <= now + EACH * BURST;
+        let next = self.theoretical_arrival_time.max(now) + MESSAGE_INTERVAL;
+        let allowed = next <= now + MESSAGE_INTERVAL * BURST_LIMIT;
         if allowed {
-            self.even = even;
+            self.theoretical_arrival_time = next;
         }
         allowed
     }
@@ -221,7 +250,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn everyone_hears_each_message_with_its_name_and_number() {
+    async fn all_guests_get_each_message_with_its_name_and_number() {
         let room = ChatRoom::default();
         let (mut ada, mut bob) = (room.join(), room.join());
         assert_eq!(bob.welcome(), r#"{"welcome":{"name":"guest 2"}}"#);
@@ -238,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_says_what_was_expected() {
+    fn a_rejected_message_says_what_was_expected() {
         let mut guest = ChatRoom::default().join();
         let mut refusal = |message: &str| guest.handle(message).unwrap_or_default();
         let say = |text: String| format!(r#"{{"say":"{text}"}}"#);
@@ -278,11 +307,11 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_then_an_even_pace() {
+    fn a_burst_then_an_even_rate() {
         let start = Instant::now();
-        let mut pace = Pace { even: start };
+        let mut rate = RateLimit { theoretical_arrival_time: start };
         let mut allowed =
-            |millis| pace.allows(start + Duration::from_millis(millis));
+            |millis| rate.allows(start + Duration::from_millis(millis));
         assert_eq!([0; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);
         assert!(!allowed(400));
         assert!(allowed(600));

@@ -1,3 +1,6 @@
+//! Command-line flags: those that all programs have, how a value is read, and how a
+//! wrong one is reported in one line. The log begins here, since a flag sets its level.
+
 use std::{
     io::IsTerminal,
     net::{IpAddr, Ipv4Addr},
@@ -172,8 +175,8 @@ fn one_line(error: &clap::Error) -> String {
 
 /// Log lines with levels, on standard error: standard output is the banner's.
 fn start_log(level: LevelFilter) {
-    // Actix tells of its own workers at `info`, and of each client that talks
-    // nonsense at `error`: that is for who debugs it, not for the screen.
+    // Actix logs its own workers at `info`, and each client that sends nonsense at
+    // `error`: that helps to debug it, and is in the way on a screen.
     let debugging = level >= LevelFilter::DEBUG;
     let actix = if debugging { level } else { level.min(LevelFilter::WARN) };
     let dispatcher = if debugging { level } else { LevelFilter::OFF };

@@ -13,7 +13,7 @@ use crate::{
     error::InvalidValue,
 };
 
-/// The names by which a server may be asked for; by an IP address it always may.
+/// The names that a server answers to; any IP address is answered.
 ///
 /// A page of any site can have its own name resolved to this machine (DNS rebinding).
 /// The browser then takes the server for a part of that site, and sends `Origin` and
@@ -37,11 +37,11 @@ impl Hosts {
         Self(names.into())
     }
 
-    fn have(&self, name: &str) -> bool {
+    fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 
-    /// Lets a request pass that is for this server.
+    /// Checks that a request is for this server.
     ///
     /// # Errors
     /// 400, when `Host` is none (RFC 9112 §3.2); 421, when it is the name of another
@@ -55,7 +55,7 @@ impl Hosts {
         // A request of HTTP/1.0 may go without; a browser's never does.
         match target.transpose()?.or(host) {
             None | Some(Host::Address(_)) => Ok(()),
-            Some(Host::Name(name)) if self.have(name) => Ok(()),
+            Some(Host::Name(name)) if self.contains(name) => Ok(()),
             Some(Host::Name(name)) => {
                 let name = name.to_ascii_lowercase();
                 let name = short(&name);
@@ -69,7 +69,7 @@ impl Hosts {
     }
 }
 
-/// The names by which a machine is asked for, of its host name: the whole (as in a
+/// The names under which a machine is reached, from its host name: the whole (as in a
 /// company's DNS), and its first label alone and below `.local`, which is what mDNS
 /// announces (RFC 6762 §3), whatever domain DHCP gave.
 fn own_names(hostname: &str) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! The last answer of a connection. After it, no request is answered (RFC 9112 §9.6);
-//! actix answers those that came before it has closed.
+//! The last response of a connection. After it, no request is answered (RFC 9112 §9.6);
+//! actix would answer those that arrived before it has closed the connection.
 
 use std::{
     cell::Cell,
@@ -17,31 +17,32 @@ use actix_web::{
 };
 use tokio::time::sleep;
 
-/// How long a client has to take the last answer, and to close the connection itself.
+/// How long a client has to read the last response, and to close the connection itself.
 const LAST_RESPONSE_GRACE: Duration = Duration::from_secs(1);
 
-/// What is known of a connection: whether its last answer has begun.
+/// Whether the last response of a connection has begun: kept with the connection, set once
+/// by `mark`, and read for each request.
 #[derive(Default)]
 struct Last(Cell<bool>);
 
-/// A connection begins.
+/// Prepares a new connection.
 pub(crate) fn connect(connection: &mut Extensions) {
     connection.insert(Last::default());
 }
 
-/// The answer to this request is the last one.
+/// Marks the response to this request as the last one.
 pub(crate) fn mark(request: &actix_web::HttpRequest) {
     if let Some(Last(last)) = request.conn_data() {
         last.set(true);
     }
 }
 
-/// Whether this request came behind the last one.
+/// Whether this request came after the one whose response is the last.
 pub(crate) fn is_over(request: &ServiceRequest) -> bool {
     request.conn_data().is_some_and(|Last(last)| last.get())
 }
 
-/// Ends the connection without an answer.
+/// Ends the connection without a response.
 pub(crate) async fn end(request: ServiceRequest) -> ServiceResponse<BoxBody> {
     sleep(LAST_RESPONSE_GRACE).await;
     request.into_response(HttpResponse::Ok().body(Broken))

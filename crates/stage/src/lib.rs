@@ -1,8 +1,8 @@
-//! What every server needs and no technique is about: flags, a listener, the page,
-//! a banner, log lines and a shutdown. Whatever a technique puts on the wire stands
-//! in its own `lib.rs`; here is no header, framing, timer or retry of any of them. (The
-//! exceptions are answers to clients that don't keep to the rules: see `server.rs` and,
-//! for WebSocket, `handshake.rs` and `frames.rs`.)
+//! What every server needs and no technique is about: flags, a listener, the page, a
+//! banner, log lines and a shutdown. All that a technique puts on the wire is in its own
+//! `lib.rs`; here is no header, framing, timer or retry of any of them. (The exceptions
+//! are responses to clients that break the rules: see `server.rs` and, for WebSocket,
+//! `handshake.rs` and `frames.rs`.)
 //!
 //! ```text
 //! main.rs ──► stage::main(TECHNIQUE, routes)
@@ -15,7 +15,7 @@
 //!
 //! What it serves besides a technique's own endpoints:
 //!
-//! | path | answer |
+//! | path | response |
 //! |---|---|
 //! | `/`, `/client.js` | the technique's page, from `static/<technique>/` |
 //! | `/shared/…` | what the pages share, from `static/shared/` |
@@ -110,8 +110,8 @@ async fn run<T: clap::Args, R: Routes>(
 
     let mut random = Random::new(common.seed);
     let feed = Feed::new(keep, &random.data());
-    // In the thread of those it wakes: from another, it would take turns with the first of
-    // them, and the last would wait for what those ask next.
+    // In the thread of the handlers that it wakes. From another thread, the first of them
+    // would run while the rest are woken, and the last would wait for their next requests.
     let publishing = feed.clone();
     let publish = async move { publishing.publish_at_random(every, random).await };
     let publish = Arc::new(Mutex::new(Some(publish)));
@@ -125,10 +125,10 @@ async fn run<T: clap::Args, R: Routes>(
     Ok(())
 }
 
-/// Ready on the first Ctrl-C or SIGTERM; both are listened to from this call on.
+/// Ready on the first Ctrl-C or SIGTERM. Their handlers are installed by this call.
 ///
 /// # Errors
-/// When the system does not let us listen to them.
+/// When the system does not allow that.
 #[cfg(unix)]
 pub fn interrupted() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};

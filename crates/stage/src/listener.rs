@@ -1,3 +1,5 @@
+//! The listening socket, whose options every accepted connection inherits.
+
 use std::{
     net::{IpAddr, SocketAddr, TcpListener},
     time::Duration,
@@ -9,18 +11,21 @@ use tracing::{debug, warn};
 
 use crate::error::Error;
 
-/// How long a peer may leave our bytes unacknowledged, or its window shut, and how
-/// long it may be silent before we ask whether it is still there. Long enough for
+/// How long a peer may leave our bytes unacknowledged, or its window closed, and how long
+/// it may be silent before the kernel probes whether it is still there. Long enough for
 /// a phone that changes its access point, short enough for a demonstration: with
 /// the probes below, a peer that vanished is gone within 10 s.
-const PATIENCE: Duration = Duration::from_secs(4);
+const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What the kernel holds for one client that does not read, in bytes; it doubles
-/// this. The default grows to megabytes, times the clients of a stuck room.
-const SEND_BUFFER: usize = 64 * 1024;
+/// How long after one unanswered probe the kernel sends the next.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Lets this process have as many connections as the system allows; what a shell
-/// starts with may be too few for a room. Returns how many files it may have open.
+/// How much the kernel buffers for one client that does not read; it doubles this. The
+/// default grows to megabytes, times the clients of a room whose network is stuck.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Raises the limit of open files to what the system allows, since a connection is a file
+/// and the limit of a shell may be too low for a room. Returns the limit.
 pub fn raise_file_limit() -> u64 {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
         warn!(%error, "the limit of open files stays as it is");
@@ -44,13 +49,13 @@ pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
         // Or a restart within a minute would find its own port "in use".
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
-        socket.set_send_buffer_size(SEND_BUFFER)?;
+        socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         let probes = TcpKeepalive::new()
-            .with_time(PATIENCE)
-            .with_interval(Duration::from_secs(1));
+            .with_time(DEAD_PEER_TIMEOUT)
+            .with_interval(PROBE_INTERVAL);
         socket.set_tcp_keepalive(&probes)?;
         #[cfg(target_os = "linux")]
-        socket.set_tcp_user_timeout(Some(PATIENCE))?;
+        socket.set_tcp_user_timeout(Some(DEAD_PEER_TIMEOUT))?;
         socket.bind(&address.into())?;
         socket.listen(1024)?;
         Ok(socket.into())

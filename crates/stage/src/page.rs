@@ -1,3 +1,6 @@
+//! What a server serves besides its technique's endpoints: the page, the shared files, the
+//! clock, the source, and the address for phones.
+
 use std::path::{Path, PathBuf};
 
 use actix_files::Files;
@@ -23,7 +26,7 @@ const CONTENT_SECURITY_POLICY: &str =
 pub struct Pages {
     technique: Technique,
     folder: PathBuf,
-    /// Addresses at which the room finds the page, the likeliest first; none, when
+    /// The URLs at which other devices reach the page, the likeliest first; none, when
     /// only this machine can.
     pub urls: Vec<String>,
 }
@@ -100,7 +103,7 @@ impl Pages {
     }
 }
 
-/// There is nothing at this path; what is, and where, the caller says.
+/// A 404 that repeats the path and says what there is `instead`.
 #[must_use]
 pub fn not_found(request: &HttpRequest, instead: &str) -> HttpResponse {
     let path = short(request.path());
@@ -118,8 +121,8 @@ pub async fn clock() -> HttpResponse {
         .body(format!(r#"{{"now":{now}}}"#))
 }
 
-/// What `handler` gives at `path`, for GET and HEAD (RFC 9110 §9.1). Another method is told
-/// so. (Where an answer waits or does not end, its head alone is of no use: the endpoints
+/// What `handler` gives at `path`, for GET and HEAD (RFC 9110 §9.1). Another method gets a
+/// 405. (Where an answer waits or does not end, its head alone is of no use: the endpoints
 /// of the techniques, and WebSockets, are for GET alone.)
 pub fn get<Args: FromRequest + 'static>(
     path: &str,
@@ -128,8 +131,8 @@ pub fn get<Args: FromRequest + 'static>(
     web::resource(path).get(handler.clone()).head(handler)
 }
 
-/// The files at `path`, for GET and HEAD. Another method is told so, which actix-files does
-/// not do (RFC 9110 §15.5.6).
+/// The files at `path`, for GET and HEAD. Another method gets a 405 with `Allow` (RFC 9110
+/// §15.5.6), which actix-files does not send.
 pub fn files(path: &str, files: Files) -> impl HttpServiceFactory + use<> {
     let path = path.trim_end_matches('/');
     let other = guard::Not(guard::Any(guard::Get()).or(guard::Head()));
@@ -142,7 +145,7 @@ pub fn files(path: &str, files: Files) -> impl HttpServiceFactory + use<> {
     (refused.guard(other).to(refuse), files.prefer_utf8(true))
 }
 
-/// What a page needs to invite the room, of the addresses at which it is found:
+/// What a page needs to invite the room, of the URLs at which it is reached:
 /// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
 #[must_use]
 pub fn join(room: &[String]) -> Bytes {

@@ -1,4 +1,5 @@
-//! The one way to start a server: the techniques' and the hub's keep the same rules.
+//! The one way to start a server, so that the techniques' and the hub's follow the same
+//! rules: what is refused, and how a connection ends.
 
 use std::{
     any::Any,
@@ -30,7 +31,7 @@ use crate::{
     unread::Content,
 };
 
-/// So many connections a demo has at most, however many files the system allows.
+/// How many connections a demo has at most, however many files the system allows.
 const CONNECTION_LIMIT: usize = 25_600;
 
 /// A technique's server on `listener`, for requests to these `hosts`, until `shutdown` is
@@ -62,7 +63,7 @@ pub fn serve(
 /// What a server holds for as long as a connection is open.
 pub type Admitted = Box<dyn Any>;
 
-/// A server on `listener` for requests to these `hosts`, with at most so many
+/// A server on `listener` for requests to these `hosts`, with at most this many
 /// `connections`, until `shutdown` is ready. A client that `admit` returns nothing for is
 /// reset at once; why, `admit` logs.
 ///
@@ -94,7 +95,7 @@ fn build(
         App::new()
             .wrap_fn(move |request, service| rules(&hosts, request, service))
             .app_data(QueryConfig::default().error_handler(|error, _| match error {
-                // What was wrong with a cursor, and not how we came to look at it.
+                // What is wrong with the cursor, without the name of actix' extractor.
                 QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
                 error => ErrorBadRequest(error),
             }))
@@ -119,9 +120,9 @@ fn build(
         // A sample leaves at once, and does not wait until the one before it has been
         // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
         .tcp_nodelay(true)
-        // Without this, a silent stream whose client left is never dropped.
+        // Otherwise a silent stream whose client left is never dropped.
         .h1_allow_half_closed(false)
-        // After an answer that ends the connection (or a WebSocket's Close), the
+        // After a response that ends the connection (or a WebSocket's Close), the
         // server closes TCP at once and does not wait for the client to do so.
         .client_disconnect_timeout(Duration::ZERO)
         .disable_signals()
@@ -139,14 +140,14 @@ fn build(
     Ok(server)
 }
 
-/// Ends a connection without a word. That it could not be done means that it has ended.
+/// Resets a connection (RFC 9293 §3.10.4). If that fails, it has ended already.
 fn reset(stream: &TcpStream) {
     let stream = SockRef::from(stream);
     let _ = stream.set_linger(Some(Duration::ZERO));
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-/// What every request is held to, and every answer, whatever they are about.
+/// The rules for every request and every response, of all servers.
 fn rules<S>(
     hosts: &Hosts,
     mut request: ServiceRequest,
@@ -190,14 +191,15 @@ fn refuse(request: ServiceRequest, error: actix_web::Error) -> ServiceResponse {
     response
 }
 
-/// Mends what actix leaves as it is. Content that is `unread` ends the connection, as
-/// whatever else does; then the answer says so, and is the last (RFC 9112 §9.6).
+/// Corrects what actix leaves as it is. A response that ends the connection, as one to
+/// content that is `unread` does, says `Connection: close` and is the last (RFC 9112
+/// §9.6).
 fn finish(mut response: ServiceResponse, unread: bool) -> ServiceResponse {
     let request = response.request().head();
     let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let endless = response.response().body().size() == BodySize::Stream;
-    // Chunks are for HTTP/1.1; before, the connection ends the body (RFC 9112 §6.1,
-    // §6.3). And it does where a WebSocket was asked for, but this is none.
+    // Chunks are for HTTP/1.1; before, the end of the connection ends the body (RFC 9112
+    // §6.1, §6.3). So it does where a WebSocket was asked for and this is none.
     let unchunked = endless
         && !upgraded
         && (request.version < Version::HTTP_11

@@ -1,4 +1,5 @@
-//! Content that nobody reads. No technique wants any; a client may send it without end.
+//! Request content that no handler reads. No technique wants any; a client may send it
+//! without end.
 
 use std::{
     cell::{Cell, RefCell},
@@ -25,14 +26,16 @@ pub(crate) fn has_content(head: &RequestHead) -> bool {
         || length.is_some_and(|length| some(length.as_bytes()))
 }
 
-/// The content of a request, for its handler, and for us. Once all have dropped it, actix
-/// reads what is left of it, for as long as more comes, to use the connection again. As
-/// long as somebody has it, the answer's end is the connection's, too.
+/// The content of a request, shared by its handler and the response. Once both have
+/// dropped it, actix reads the rest, for as long as more comes, to use the connection
+/// again. While the response holds it, its end is the connection's end, too.
 #[derive(Clone)]
 pub(crate) struct Content(Rc<Shared>);
 
 struct Shared {
+    /// Read by the handler, through the payload that took its place in the request.
     payload: RefCell<Payload>,
+    /// Set at each read, to whether that was the end.
     is_read: Cell<bool>,
 }
 
@@ -53,9 +56,9 @@ impl Content {
         self.0.is_read.get()
     }
 
-    /// Keeps it until the answer has ended.
-    pub(crate) fn keep(self, answer: BoxBody) -> BoxBody {
-        BoxBody::new(Answer { answer, _request: self })
+    /// Keeps it until the response has ended.
+    pub(crate) fn keep(self, response: BoxBody) -> BoxBody {
+        BoxBody::new(Response { body: response, _request: self })
     }
 }
 
@@ -73,22 +76,22 @@ impl Stream for Content {
     }
 }
 
-struct Answer {
-    answer: BoxBody,
+struct Response {
+    body: BoxBody,
     _request: Content,
 }
 
-impl MessageBody for Answer {
+impl MessageBody for Response {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
-        self.answer.size()
+        self.body.size()
     }
 
     fn poll_next(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().answer).poll_next(context)
+        Pin::new(&mut self.get_mut().body).poll_next(context)
     }
 }
