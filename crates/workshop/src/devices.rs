@@ -11,11 +11,12 @@ use std::{
 };
 
 use lens::{Account, CloseCause, Connection, Decoded, Direction, Write};
+use serde::Serialize;
 use tokio::sync::broadcast;
 
 pub(crate) use records::{ConnectionInfo, DeviceEvent, Traffic};
 
-use crate::techniques::TECHNIQUES;
+use crate::techniques::{ByTechnique, TECHNIQUES};
 use records::{precise_unix_millis, unix_millis};
 
 /// How much traffic of a device is kept for pages that are opened later: its bytes, and
@@ -71,13 +72,13 @@ struct Device {
 }
 
 /// A device that is here.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Present {
     pub(crate) client: IpAddr,
     /// Pages of the hub that are open on it.
     pub(crate) pages: usize,
     /// Its open connections to each technique.
-    pub(crate) open: [u64; 5],
+    pub(crate) open: ByTechnique<u64>,
 }
 
 impl Default for Devices {
@@ -242,10 +243,10 @@ impl Devices {
             .map(|(client, device)| Present {
                 client: *client,
                 pages: device.pages,
-                open: device.accounts.map(|account| account.open),
+                open: ByTechnique(device.accounts.map(|account| account.open)),
             })
             .filter(|device| {
-                device.pages > 0 || device.open.iter().any(|&open| open > 0)
+                device.pages > 0 || device.open.0.iter().any(|&open| open > 0)
             })
             .collect();
         present.sort_by_key(|device| device.client);

@@ -1,3 +1,5 @@
+//! The flags of the workshop, and the ports that follow from them.
+
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;

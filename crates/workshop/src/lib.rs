@@ -19,8 +19,8 @@
 mod devices;
 mod flags;
 mod hub;
+mod hub_server;
 mod hub_watcher;
-mod key_page;
 pub mod live;
 mod made_once;
 mod notifier;
@@ -28,23 +28,40 @@ mod pages;
 mod presenter;
 mod quiz;
 mod rhythm;
+mod room;
 mod servers;
+mod setup;
+mod site;
 mod techniques;
 
-use std::{net::IpAddr, process::ExitCode, sync::Arc};
+use std::{net::IpAddr, process::ExitCode};
 
-use actix_web::rt::{System, spawn};
+use actix_web::{
+    rt::{System, spawn},
+    web::Data,
+};
 use feed::Random;
+use lens::ConnectionLimit;
 use stage::Error;
 use tokio::try_join;
 use tracing::info;
 
 use crate::{
-    flags::Flags, hub::Hub, pages::Site, presenter::Key, quiz::Quiz, servers::Ports,
+    flags::Flags,
+    hub::Hub,
+    pages::Parts,
+    presenter::Key,
+    quiz::Quiz,
+    servers::{Ports, Served},
+    setup::Setup,
+    site::Site,
 };
 
 /// Connections to the hub, and as many through the lenses, whatever the system allows.
-const MOST: u64 = 20_000;
+const CONNECTION_LIMIT: u64 = 20_000;
+
+/// Files that are not for connections of the room: the presenter's, and the program's.
+const RESERVED_FILES: u64 = 128;
 
 /// Runs the workshop until Ctrl-C or SIGTERM.
 ///
@@ -71,54 +88,72 @@ pub fn main() -> ExitCode {
 async fn run(flags: &Flags) -> Result<(), Error> {
     let files = stage::raise_file_limit();
     let ports = Ports::listen(flags)?;
-    let site = Site::find(flags.common.static_dir.clone(), &ports)?;
+    let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
     let shutdown = stage::interrupted()?;
-    let room = stage::lan_urls(flags.address(), ports.hub.port());
+    let urls = stage::lan_urls(flags.address(), ports.hub.port());
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let key = Key::draw(ports.hub.port());
-    let hub = Arc::new(Hub::new(flags, &random.data(), quiz, key));
-    stage::print_line(&banner(flags.address(), &ports, &room, hub.key.as_str()));
+    let hub = Hub::new(flags, &random.data(), quiz, key);
+    stage::print_line(&banner(flags.address(), &ports, &urls, hub.key.as_str()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
-    spawn(rhythm::publish(
-        hub.feed.clone(),
-        hub.rhythm.subscribe(),
-        hub.notifier.clone(),
-        random,
-    ));
-    spawn(quiz::run(hub.clone()));
-    spawn({
-        let control = hub.control.clone();
-        async move { control.expire_rules().await }
-    });
-    spawn({
-        let hub = hub.clone();
-        async move {
-            shutdown.await;
-            hub.feed.close();
-        }
-    });
-    let port = ports.hub.port();
-    let (hub_listener, presenter_listener, behind) = ports.split();
+    run_in_background(&hub, random, shutdown);
     let hosts = flags.common.hosts();
-    let site = Arc::new(site.open(port, &behind, &room));
-    // Of the files, some are for the presenter and the programs themselves; a
-    // connection through a lens takes three.
-    let share = (files.saturating_sub(128) / 4).min(MOST) as usize;
-    let servers = servers::run(&hub, flags, &site, behind, share);
-    let room = pages::serve(hub_listener, &hosts, &hub, &site, share, true)?;
-    let presenter =
-        pages::serve(presenter_listener, &hosts, &hub, &site, 64, false)?;
+    let techniques = ports.techniques();
+    let setup = Setup::new(ports.hub.port(), techniques, &urls);
+    let pages = servers::pages(&site.folder, techniques, &urls)?;
+    let parts = Parts {
+        site: Data::new(site),
+        setup: Data::new(setup),
+        key: Data::from(hub.key.clone()),
+        view: Data::new(hub.view()),
+        commands: Data::new(hub.commands()),
+        quiz: Data::from(hub.quiz.clone()),
+        feed: Data::new(hub.feed.clone()),
+    };
+    // A connection through a lens takes three files.
+    let connections =
+        (files.saturating_sub(RESERVED_FILES) / 4).min(CONNECTION_LIMIT) as usize;
+    let (room, presenter, behind) = ports.split();
+    let served = Served {
+        feed: hub.feed.clone(),
+        control: hub.control.clone(),
+        devices: hub.devices.clone(),
+        notifier: hub.notifier.clone(),
+        restarts: hub.restarts.clone(),
+        hosts: hosts.clone(),
+        limit: ConnectionLimit::new(connections),
+    };
+    let servers = servers::run(&served, flags, behind, pages);
+    let room = hub_server::serve_room(room, &hosts, &parts, connections)?;
+    let presenter = hub_server::serve_presenter(presenter, &hosts, &parts)?;
     // A server that can't go on ends the workshop: half of one would be no help.
-    let pages = async { Ok(try_join!(room, presenter)?) };
-    let ended = try_join!(servers, pages);
+    let hub_servers = async { Ok(try_join!(room, presenter)?) };
+    let ended = try_join!(servers, hub_servers);
     // Nobody can vote any more.
     hub.quiz.save();
     ended.map(|_| ())
 }
 
-fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {
+/// What goes on beside the servers, until the feed is closed: at `shutdown`.
+fn run_in_background(
+    hub: &Hub,
+    random: Random,
+    shutdown: impl Future<Output = ()> + 'static,
+) {
+    let (feed, control) = (hub.feed.clone(), hub.control.clone());
+    let (rhythm, notifier) = (hub.rhythm.subscribe(), hub.notifier.clone());
+    spawn(rhythm::publish(feed.clone(), rhythm, notifier, random));
+    spawn(quiz::run(hub.quiz.clone(), feed.clone()));
+    spawn(async move { control.expire_rules().await });
+    spawn(async move {
+        shutdown.await;
+        feed.close();
+    });
+}
+
+fn banner(host: IpAddr, ports: &Ports, urls: &[String], key: &str) -> String {
     let presenter = ports.presenter.port();
     let range = match (ports.hub.port(), ports.last()) {
         (first, last) if first < last => format!("{first}:{last}"),
@@ -135,6 +170,6 @@ fn banner(host: IpAddr, ports: &Ports, room: &[String], key: &str) -> String {
   Ctrl-C ends it.
 ",
         stage::local_url(host, ports.hub.port()),
-        stage::invitation(room, host, &range),
+        stage::invitation(urls, host, &range),
     )
 }

@@ -28,10 +28,16 @@
 //!
 //! What is wrong with a message is answered with `{"error":"…"}`.
 
+mod commands;
+mod error;
 mod messages;
+mod room_state;
 mod watching;
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, convert::Infallible, net::IpAddr, pin::pin, sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -40,61 +46,68 @@ use actix_web::{
     web::{Data, Payload},
 };
 use actix_ws::{
-    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
-    CloseReason, Closed, Session,
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
+    Session,
 };
-use lens::{Effect, Owner, Scope};
-use serde_json::{Map, Value};
+use lens::Effect;
+use stage::End;
 use tokio::{
     select,
     sync::broadcast::{self, error::RecvError},
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use crate::{devices::DeviceEvent, hub::Hub, techniques};
-use messages::{Ask, ClientMessage, Command, Feed, ServerMessage, Set, True, Try};
-use watching::Wire;
+pub(crate) use commands::Commands;
+pub(crate) use room_state::View;
 
-/// How often a page is told of the room at most, and at least: it takes silence for a
-/// dead connection.
-const SOON: Duration = Duration::from_millis(250);
-const ALWAYS: Duration = Duration::from_secs(10);
+use crate::{devices::DeviceEvent, techniques};
+use error::Error;
+use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
+use watching::Watching;
 
-/// The presenter has to know sooner whether what they press can be done.
-const ALWAYS_PRESENTER: Duration = Duration::from_secs(2);
+/// How often a page is told of the room at most, while it changes.
+const ROOM_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often a page is told of the room at least: it takes silence for a dead connection.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The same for the presenter's pages: they show soon that a button does nothing.
+const PRESENTER_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How often a page that watches the accounts is told of them.
-const ACCOUNTS: Duration = Duration::from_secs(1);
+const ACCOUNTS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest message that a page sends, in bytes.
-const MESSAGE: usize = 4 << 10;
+/// The least time between two effects that a page tries on one technique.
+const TRY_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The most that the presenter publishes at once.
-const BURST: u64 = 10_000;
+/// The longest message that a page may send.
+const MESSAGE_BYTES_LIMIT: usize = 4 << 10;
 
 /// Becomes the WebSocket of an attendee's page.
 pub(crate) async fn attendee(
     request: HttpRequest,
     body: Payload,
-    hub: Data<Hub>,
+    view: Data<View>,
 ) -> Result<HttpResponse> {
-    live(&request, body, hub.into_inner(), false)
+    live(&request, body, view.into_inner(), None)
 }
 
-/// Becomes the WebSocket of the presenter's page. Nobody else gets that far.
+/// Becomes the WebSocket of the presenter's page. Nobody else gets that far: requests
+/// without the key are answered before they come here.
 pub(crate) async fn presenter(
     request: HttpRequest,
     body: Payload,
-    hub: Data<Hub>,
+    view: Data<View>,
+    commands: Data<Commands>,
 ) -> Result<HttpResponse> {
-    live(&request, body, hub.into_inner(), true)
+    live(&request, body, view.into_inner(), Some(commands.into_inner()))
 }
 
 fn live(
     request: &HttpRequest,
     body: Payload,
-    hub: Arc<Hub>,
-    presenter: bool,
+    view: Arc<View>,
+    commands: Option<Arc<Commands>>,
 ) -> Result<HttpResponse> {
     let Some(peer) = request.peer_addr() else {
         return Err(ErrorForbidden(
@@ -104,115 +117,120 @@ fn live(
     let client = peer.ip().to_canonical();
     stage::same_origin(request)?;
     stage::strict_handshake(request)?;
-    let body = stage::limit_frames(request, body, MESSAGE)?;
+    let body = stage::limit_frames(request, body, MESSAGE_BYTES_LIMIT)?;
     let (response, mut session, messages) = actix_ws::handle(request, body)?;
     let messages = messages.aggregate_continuations();
-    let events = hub.devices.enter(client, presenter);
-    hub.changed();
+    let events = view.devices.enter(client, commands.is_some());
+    view.notifier.notify();
     spawn(async move {
-        let mut page = Page {
-            hub,
-            client,
-            presenter,
-            accounts: false,
-            wire: None,
-            listed: 0,
-            tried: HashMap::new(),
-        };
-        let reason = page.talk(&mut session, messages, events).await.unwrap_or(None);
+        let mut page = Page::new(view, client, commands);
+        let Err(End(reason)) = page.talk(&mut session, messages, events).await;
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
 }
 
-/// One page at the other end.
+/// A page at the other end.
 struct Page {
-    hub: Arc<Hub>,
+    view: Arc<View>,
     client: IpAddr,
-    presenter: bool,
-    /// It watches what the techniques cost.
-    accounts: bool,
-    wire: Option<Wire>,
-    /// The newest change of a connection that it was told of.
-    listed: u64,
-    /// When it last broke a technique.
+    /// The presenter's page has them.
+    commands: Option<Arc<Commands>>,
+    watching: Watching,
+    /// When it last tried an effect on a technique.
     tried: HashMap<String, Instant>,
 }
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.hub.devices.leave(self.client);
-        self.hub.changed();
+        self.view.devices.leave(self.client);
+        self.view.notifier.notify();
     }
 }
 
 impl Page {
-    /// All that happens until it ends: with a reason to close it, or because it is
-    /// closed.
+    fn new(
+        view: Arc<View>,
+        client: IpAddr,
+        commands: Option<Arc<Commands>>,
+    ) -> Self {
+        let scope = commands.is_none().then_some(client);
+        let watching = Watching::new(view.devices.clone(), scope);
+        Self { view, client, commands, watching, tried: HashMap::new() }
+    }
+
+    /// All that happens until one of the two ends.
     async fn talk(
         &mut self,
         session: &mut Session,
         mut messages: Messages,
         mut events: broadcast::Receiver<DeviceEvent>,
-    ) -> Result<Option<CloseReason>, Closed> {
-        let hub = self.hub.clone();
-        let mut changes = hub.subscribe();
-        let mut accounts = interval(ACCOUNTS);
+    ) -> Result<Infallible, End> {
+        let view = self.view.clone();
+        let mut changes = view.notifier.subscribe();
+        let mut accounts = interval(ACCOUNTS_INTERVAL);
         accounts.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.list(session).await?;
-        tell(session, &ServerMessage::Room(hub.room(self.client, self.presenter)))
-            .await?;
+        let keepalive = match self.commands {
+            Some(_) => PRESENTER_KEEPALIVE_INTERVAL,
+            None => KEEPALIVE_INTERVAL,
+        };
+        self.watching.send_connections(session).await?;
+        self.send_room(session).await?;
         let mut told = Instant::now();
-        let always = if self.presenter { ALWAYS_PRESENTER } else { ALWAYS };
-        let mut due = told + always;
-        let mut closed = std::pin::pin!(hub.feed.closed());
+        let mut due = told + keepalive;
+        let mut closed = pin!(view.feed.closed());
         loop {
             select! {
-                message = messages.recv() => match message {
-                    Some(Ok(Message::Text(text))) => {
-                        if let Err(error) = self.act(&text, session).await? {
-                            tell(session, &ServerMessage::Error(error)).await?;
-                        }
-                    }
-                    Some(Ok(Message::Binary(_))) => {
-                        return Ok(Some((CloseCode::Unsupported, "text only").into()));
-                    }
-                    Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
-                    Some(Ok(Message::Pong(_))) => {}
-                    Some(Ok(Message::Close(reason))) => return Ok(reason),
-                    Some(Err(error)) => return Ok(stage::End::from(error).0),
-                    None => return Err(Closed),
-                },
+                message = messages.recv() => {
+                    self.receive(message.ok_or(Closed)??, session).await?;
+                }
                 event = events.recv() => match event {
-                    Ok(event) => self.pass_on(&event, session).await?,
+                    Ok(event) => self.watching.pass_on(&event, session).await?,
                     Err(RecvError::Lagged(count)) => {
-                        self.catch_up(count, session).await?;
+                        self.watching.catch_up(count, session).await?;
                     }
                     // The hub has the other end.
-                    Err(RecvError::Closed) => return Ok(None),
+                    Err(RecvError::Closed) => return Err(End(None)),
                 },
-                _ = changes.changed() => due = due.min(told + SOON),
+                _ = changes.changed() => due = due.min(told + ROOM_INTERVAL),
                 () = sleep_until(due) => {
-                    let room = hub.room(self.client, self.presenter);
-                    tell(session, &ServerMessage::Room(room)).await?;
+                    self.send_room(session).await?;
                     told = Instant::now();
-                    due = told + always;
+                    due = told + keepalive;
                 }
-                _ = accounts.tick(), if self.accounts => {
-                    let accounts = hub.accounts(self.scope());
-                    tell(session, &ServerMessage::Accounts(accounts)).await?;
+                _ = accounts.tick(), if self.watching.accounts => {
+                    let accounts = view.accounts(self.watching.scope());
+                    ServerMessage::Accounts(&accounts).send(session).await?;
                 }
                 () = &mut closed => {
-                    let why = (CloseCode::Away, "the workshop ends");
-                    return Ok(Some(why.into()));
+                    return Err(End::because(1001, "the workshop ends"));
                 }
             }
         }
     }
 
-    /// The device that it may look at; `None` is all of them.
-    fn scope(&self) -> Option<IpAddr> {
-        (!self.presenter).then_some(self.client)
+    async fn send_room(&self, session: &mut Session) -> Result<(), Closed> {
+        let room = self.view.room_state(self.client, self.commands.is_some());
+        ServerMessage::Room(room).send(session).await
+    }
+
+    async fn receive(
+        &mut self,
+        message: Message,
+        session: &mut Session,
+    ) -> Result<(), End> {
+        match message {
+            Message::Text(text) => {
+                if let Err(error) = self.act(&text, session).await? {
+                    ServerMessage::Error(error.to_string()).send(session).await?;
+                }
+            }
+            Message::Binary(_) => return Err(End::because(1003, "text only")),
+            Message::Ping(payload) => session.pong(&payload).await?,
+            Message::Pong(_) => {}
+            Message::Close(reason) => return Err(End(reason)),
+        }
+        Ok(())
     }
 
     /// Does what a page asks for. The inner error is what was wrong with it.
@@ -220,150 +238,56 @@ impl Page {
         &mut self,
         text: &str,
         session: &mut Session,
-    ) -> Result<Result<(), String>, Closed> {
-        let message = match understand(serde_json::from_str(text)) {
+    ) -> Result<Result<(), Error>, Closed> {
+        let message = match serde_json::from_str(text) {
             Ok(message) => message,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(Error::NotUnderstood(error))),
         };
-        Ok(match message {
-            ClientMessage::Watch(watch) => return self.watch(watch, session).await,
-            ClientMessage::Try(attempt) => {
-                return self.attempt(attempt, session).await;
+        match message {
+            ClientMessage::Watch(watch) => {
+                let watched = self.watching.watch(watch, session).await?;
+                return Ok(watched.map_err(Error::from));
             }
-            ClientMessage::Command(_) if !self.presenter => {
-                Err("this is for the presenter".into())
+            ClientMessage::Try(Try { technique, effect }) => {
+                let EffectOrOff { name: effect, effect: read } = effect;
+                if let Err(error) = self.try_effect(&technique, read) {
+                    let why = error.to_string();
+                    ServerMessage::NotTried { technique, effect, why }
+                        .send(session)
+                        .await?;
+                }
             }
-            ClientMessage::Command(Command { id, until, ask }) => {
-                let done = if self.hub.now() <= until {
-                    understand(serde_json::from_value(ask))
-                        .and_then(|ask| self.obey(ask))
-                } else {
-                    Err("it came too late: press again".into())
+            ClientMessage::Command(command) => {
+                let Some(commands) = &self.commands else {
+                    return Ok(Err(Error::ForThePresenter));
                 };
-                let answer = match done {
+                let id = command.id;
+                let answer = match commands.obey(command) {
                     Ok(()) => ServerMessage::Done(id),
-                    Err(why) => ServerMessage::Refused { id, why },
+                    Err(error) => {
+                        ServerMessage::Refused { id, why: error.to_string() }
+                    }
                 };
-                tell(session, &answer).await?;
-                Ok(())
+                answer.send(session).await?;
             }
-        })
-    }
-
-    /// A page has many buttons for this: what was not done is named.
-    async fn attempt(
-        &mut self,
-        attempt: Try,
-        session: &mut Session,
-    ) -> Result<Result<(), String>, Closed> {
-        let technique = attempt.technique.clone();
-        let effect = attempt.effect.get("effect").cloned().unwrap_or_default();
-        if let Err(why) = self.try_effect(attempt) {
-            tell(session, &ServerMessage::NotTried { technique, effect, why })
-                .await?;
         }
         Ok(Ok(()))
     }
 
-    fn try_effect(&mut self, attempt: Try) -> Result<(), String> {
-        let Try { technique, effect } = attempt;
-        let technique = known(technique)?;
+    fn try_effect(
+        &mut self,
+        technique: &str,
+        effect: serde_json::Result<Option<Effect>>,
+    ) -> Result<(), Error> {
+        techniques::find(technique)?;
         let now = Instant::now();
-        let tried = self.tried.insert(technique.clone(), now);
-        if tried.is_some_and(|tried| now < tried + SOON) {
-            return Err("too fast: one at a time".into());
+        let tried = self.tried.insert(technique.to_owned(), now);
+        if tried.is_some_and(|tried| now < tried + TRY_INTERVAL) {
+            return Err(Error::TooFast);
         }
-        let effect = match effect.get("effect") {
-            Some(off) if off == "off" => None,
-            _ => Some(read_effect(effect)?),
-        };
-        self.hub.try_effect(self.client, technique, effect)
-    }
-
-    fn obey(&self, ask: Ask) -> Result<(), String> {
-        let hub = &self.hub;
-        match ask {
-            Ask::Set(Set { technique, client, on, effect }) => {
-                let scope =
-                    Scope { lens: technique.map(known).transpose()?, client };
-                let effect = read_effect(effect)?;
-                if on {
-                    hub.control
-                        .add(Owner::Presenter, scope, effect, None)
-                        .map_err(|error| error.to_string())?;
-                } else if !hub
-                    .control
-                    .remove(|rule| rule.matches(&scope, effect.name()))
-                {
-                    return Err(format!(
-                        "{} is not on there any more: reload the page",
-                        effect.name()
-                    ));
-                }
-            }
-            Ask::Off(True) => {
-                hub.control.remove(|_| true);
-            }
-            Ask::Feed(Feed::Paused(paused)) => {
-                hub.rhythm.send_modify(|rhythm| rhythm.paused = paused);
-            }
-            Ask::Feed(Feed::Publish(count)) if count <= BURST => {
-                hub.rhythm.send_modify(|rhythm| rhythm.asked += count);
-            }
-            Ask::Feed(Feed::Publish(count)) => {
-                return Err(format!("{count} samples: expected at most {BURST}"));
-            }
-            Ask::Feed(Feed::Every(every @ 10..=60_000)) => {
-                let every = Duration::from_millis(every);
-                hub.rhythm.send_modify(|rhythm| rhythm.every = every);
-            }
-            Ask::Feed(Feed::Every(every)) => {
-                return Err(format!("every {every} ms: expected 10 to 60000"));
-            }
-            Ask::Restart(technique) => {
-                if let Some(number) = techniques::index(&known(technique)?) {
-                    hub.restarts[number].notify_one();
-                }
-            }
-            Ask::Here(path) => hub.bring(path)?,
-            Ask::Release(path) => hub.release(&path)?,
-            Ask::Slide(slide) => hub.turn_to(slide)?,
-            Ask::Allow(allowed) => hub.allow(allowed),
-            Ask::Reset(True) => hub.devices.reset(),
-            Ask::Quiz(command) => hub.quiz.obey(command)?,
-        }
-        hub.changed();
+        let effect = effect.map_err(Error::NotAnEffect)?;
+        self.view.room.try_effect(self.client, technique.to_owned(), effect)?;
+        self.view.notifier.notify();
         Ok(())
-    }
-}
-
-async fn tell(
-    session: &mut Session,
-    message: &ServerMessage<'_>,
-) -> Result<(), Closed> {
-    match serde_json::to_string(message) {
-        Ok(message) => session.text(message).await,
-        // Only maps with odd keys fail to serialise; there are none.
-        Err(_) => Ok(()),
-    }
-}
-
-fn understand<T>(read: serde_json::Result<T>) -> Result<T, String> {
-    read.map_err(|error| format!("not understood: {error}"))
-}
-
-/// An effect, with what is usual where nothing is said.
-fn read_effect(effect: Map<String, Value>) -> Result<Effect, String> {
-    serde_json::from_value(Value::Object(effect))
-        .map_err(|error| format!("not an effect: {error}"))
-}
-
-fn known(technique: String) -> Result<String, String> {
-    match techniques::index(&technique) {
-        Some(_) => Ok(technique),
-        None => {
-            let names = techniques::TECHNIQUES.map(|technique| technique.name);
-            Err(format!("technique {technique:?}: expected {}", names.join(", ")))
-        }
     }
 }

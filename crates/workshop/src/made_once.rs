@@ -1,3 +1,5 @@
+//! A cache whose values take a while to make.
+
 use std::{
     collections::HashMap,
     hash::Hash,

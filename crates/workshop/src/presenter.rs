@@ -1,3 +1,5 @@
+//! The presenter's key, and the browsers in which it was entered.
+
 use std::{
     collections::VecDeque,
     net::{IpAddr, Ipv4Addr},

@@ -17,8 +17,9 @@
 //! A seat is no identity. A voter who wants to vote twice makes up another: this is a
 //! quiz, and no election.
 
+mod error;
+mod messages;
 mod questions;
-mod routes;
 mod saved;
 mod tally;
 
@@ -29,20 +30,21 @@ use std::{
     time::Duration,
 };
 
-use actix_web::web::{self, Bytes};
-use serde::{Deserialize, Serialize};
-use tokio::{select, sync::watch, time::sleep};
+use bytes::Bytes;
+use feed::Feed;
+use serde::Deserialize;
+use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
 
-pub(crate) use routes::routes;
+pub(crate) use error::Error;
 
-use crate::hub::Hub;
+use messages::{Listed, Results, Shown};
 use questions::Question;
 use saved::File;
 use tally::{Seat, Tally};
 
 /// How often the results are sent, and saved, at most.
-const SENT: Duration = Duration::from_millis(250);
-const SAVED: Duration = Duration::from_millis(500);
+const RESULTS_INTERVAL: Duration = Duration::from_millis(250);
+const SAVE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What the presenter does with the quiz. A command that depends on what its page showed
 /// names it, and is refused when that is not so any more: a page may be behind.
@@ -71,56 +73,17 @@ pub(crate) struct Next {
 
 /// What a page sends up.
 #[derive(Debug, Deserialize)]
-struct Vote {
-    question: String,
+pub(crate) struct Vote {
+    pub(crate) question: String,
     answer: usize,
     seat: Seat,
 }
 
-/// What comes down to all pages: the whole state, so that the newest one is enough.
-#[derive(Serialize)]
-struct Results<'a> {
-    run: &'a str,
-    /// The room is asked, also between two questions, until its answers are forgotten.
-    on: bool,
-    question: Option<Shown<'a>>,
-    /// The number of the question that was opened last, also when it is closed; 0 before.
-    last: usize,
-    /// How many answered each question so far.
-    answered: Vec<usize>,
-}
-
-/// The question that is on, as everybody may see it.
-#[derive(Serialize)]
-struct Shown<'a> {
-    number: usize,
-    id: &'a str,
-    chapter: &'a str,
-    text: &'a str,
-    answers: &'a [String],
-    counts: Vec<usize>,
-    /// Nothing, until it is revealed.
-    right: Option<&'a [usize]>,
-    explanation: Option<&'a str>,
-}
-
-/// A question as it is listed.
-#[derive(Serialize)]
-struct Listed<'a> {
-    id: &'a str,
-    chapter: &'a str,
-    text: &'a str,
-    answers: &'a [String],
-    /// Nothing while the room is asked and this was not revealed.
-    right: Option<&'a [usize]>,
-    explanation: Option<&'a str>,
-}
-
 /// The newest results, as an event.
 #[derive(Clone)]
-struct Event {
-    id: String,
-    text: Bytes,
+pub(crate) struct Event {
+    pub(crate) id: String,
+    pub(crate) text: Bytes,
 }
 
 /// The questions, and what the room answered.
@@ -158,20 +121,25 @@ impl Quiz {
         Ok(quiz)
     }
 
+    /// The newest results, and each newer one.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Event> {
+        self.newest.subscribe()
+    }
+
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn question(&self, id: &str) -> Result<&Question, String> {
+    fn question(&self, id: &str) -> Result<&Question, Error> {
         let found = self.questions.iter().find(|question| question.id == id);
-        found.ok_or_else(|| format!("no question is called {id:?}"))
+        found.ok_or_else(|| Error::NoQuestion(id.to_owned()))
     }
 
     /// Does what the presenter says.
     ///
     /// # Errors
     /// Says why not.
-    pub(crate) fn obey(&self, command: Command) -> Result<(), String> {
+    pub(crate) fn obey(&self, command: Command) -> Result<(), Error> {
         let mut tally = self.tally();
         match command {
             Command::Open(id) => tally.open(&self.question(&id)?.id),
@@ -183,9 +151,7 @@ impl Quiz {
             Command::Close(id) => tally.close(&id)?,
             Command::Clear(run) if run == tally.run() => *tally = Tally::new(),
             Command::Clear(run) => {
-                return Err(format!(
-                    "the answers of run {run:?} are forgotten already: reload the page"
-                ));
+                return Err(Error::Cleared(run));
             }
         }
         self.changes.send_modify(|changes| *changes += 1);
@@ -194,7 +160,7 @@ impl Quiz {
 
     /// All questions. While the room is asked, `right` and `explanation` stay here, but
     /// for the questions that were revealed; the presenter has them always.
-    fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
+    pub(crate) fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
         let all = presenter || !tally.is_on();
         let list = self.questions.iter().map(|question| {
@@ -212,12 +178,11 @@ impl Quiz {
     }
 
     /// Counts a vote. Returns the answer of its seat that counts: the first one.
-    fn vote(&self, vote: &Vote) -> Result<usize, String> {
+    pub(crate) fn vote(&self, vote: &Vote) -> Result<usize, Error> {
         let question = self.question(&vote.question)?;
         let answers = question.answers.len();
         if vote.answer >= answers {
-            let most = answers - 1;
-            return Err(format!("answer {}: expected 0 to {most}", vote.answer));
+            return Err(Error::NoAnswer { answer: vote.answer, last: answers - 1 });
         }
         let mut tally = self.tally();
         let (counted, new) = tally.vote(&question.id, vote.seat, vote.answer)?;
@@ -268,7 +233,7 @@ impl Quiz {
     }
 
     /// What the room answered, for a spreadsheet (RFC 4180).
-    fn csv(&self) -> String {
+    pub(crate) fn csv(&self) -> String {
         let tally = self.tally();
         let mut csv = "id,question,answer,right,votes\r\n".to_owned();
         for question in &self.questions {
@@ -292,27 +257,27 @@ fn quoted(field: &str) -> String {
 }
 
 /// Sends and saves what changes, until the workshop ends.
-pub(crate) async fn run(hub: Arc<Hub>) {
+pub(crate) async fn run(quiz: Arc<Quiz>, feed: Feed) {
     let send = async {
-        let mut changes = hub.quiz.changes.subscribe();
+        let mut changes = quiz.changes.subscribe();
         // The sender is the quiz's own.
         while changes.changed().await.is_ok() {
-            hub.quiz.send();
-            sleep(SENT).await;
+            quiz.send();
+            sleep(RESULTS_INTERVAL).await;
         }
     };
     let save = async {
-        let mut changes = hub.quiz.changes.subscribe();
+        let mut changes = quiz.changes.subscribe();
         while changes.changed().await.is_ok() {
-            let hub = hub.clone();
+            let quiz = quiz.clone();
             // Disks are slow, and votes don't wait for them. It is not cancelled, and
             // if it panicked, that was told where it happened.
-            let _ = web::block(move || hub.quiz.save()).await;
-            sleep(SAVED).await;
+            let _ = spawn_blocking(move || quiz.save()).await;
+            sleep(SAVE_INTERVAL).await;
         }
     };
     select! {
-        () = hub.feed.closed() => {}
+        () = feed.closed() => {}
         () = send => {}
         () = save => {}
     }

@@ -1,18 +1,26 @@
+//! The five servers, each behind its lens, and the ports of the workshop.
+
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
     sync::Arc,
 };
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use lens::{ConnectionLimit, Lens, Markers};
+use lens::{ConnectionLimit, Control, Lens, Markers};
 use stage::{Error, Hosts, Pages, Routes};
-use tokio::{select, sync::watch, try_join};
+use tokio::{
+    select,
+    sync::{Notify, watch},
+    task::JoinHandle,
+    try_join,
+};
 use tracing::info;
 
 use crate::{
-    flags::Flags, hub::Hub, hub_watcher::HubWatcher, pages::Site,
+    devices::Devices, flags::Flags, hub_watcher::HubWatcher, notifier::Notifier,
     techniques::TECHNIQUES,
 };
 
@@ -34,7 +42,7 @@ impl Port {
 /// All ports: nothing starts before each of them is ours.
 pub(crate) struct Ports {
     pub(crate) hub: Port,
-    pub(crate) techniques: [Port; 5],
+    techniques: [Port; 5],
     pub(crate) presenter: Port,
 }
 
@@ -55,8 +63,13 @@ impl Ports {
 
     /// All of them, in the order of the usual ones, 3000 to 3006.
     pub(crate) fn numbers(&self) -> [u16; 7] {
-        let [a, b, c, d, e] = self.techniques.each_ref().map(Port::port);
+        let [a, b, c, d, e] = self.techniques();
         [self.hub.port(), a, b, c, d, e, self.presenter.port()]
+    }
+
+    /// Those of the techniques.
+    pub(crate) fn techniques(&self) -> [u16; 5] {
+        self.techniques.each_ref().map(Port::port)
     }
 
     /// The last one that the room has to reach.
@@ -85,38 +98,70 @@ pub(crate) fn advise(error: &Error) -> String {
     }
 }
 
-/// Runs the five servers, each behind its lens, until the feed is closed. At most
-/// `places` connections pass the lenses at a time.
-pub(crate) async fn run(
-    hub: &Arc<Hub>,
-    flags: &Flags,
-    site: &Site,
-    ports: [Port; 5],
-    places: usize,
-) -> Result<(), Error> {
-    let places = ConnectionLimit::new(places);
-    let hosts = flags.common.hosts();
-    let [a, b, c, d, e] = ports;
-    let server = |port: Port, number: usize| Server {
-        hub: hub.clone(),
-        number,
-        port,
-        hosts: hosts.clone(),
-        pages: site.demo(number),
-        places: places.clone(),
+/// What the five share: what they serve, and what the presenter and the pages have of it.
+pub(crate) struct Served {
+    pub(crate) feed: Feed,
+    pub(crate) control: Control,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) notifier: Notifier,
+    /// One for each technique, whose server restarts when it is notified.
+    pub(crate) restarts: Arc<[Notify; 5]>,
+    /// The names by which they may be asked for.
+    pub(crate) hosts: Hosts,
+    /// Of the connections through all lenses.
+    pub(crate) limit: ConnectionLimit,
+}
+
+/// The pages of the five, at these ports. The room finds the hub at `urls`.
+///
+/// # Errors
+/// When there are none in this folder.
+pub(crate) fn pages(
+    folder: &Path,
+    ports: [u16; 5],
+    urls: &[String],
+) -> Result<[Pages; 5], Error> {
+    let find = |number: usize| -> Result<Pages, Error> {
+        let (technique, port) = (TECHNIQUES[number], ports[number]);
+        let mut pages = Pages::find(Some(folder.to_owned()), technique)?;
+        pages.urls = urls.iter().map(|url| at_port(url, port)).collect();
+        Ok(pages)
     };
+    Ok([find(0)?, find(1)?, find(2)?, find(3)?, find(4)?])
+}
+
+/// `http://192.168.1.20:3000/` at another port.
+fn at_port(url: &str, port: u16) -> String {
+    let host =
+        url.trim_end_matches('/').rsplit_once(':').map_or(url, |(host, _)| host);
+    format!("{host}:{port}/")
+}
+
+/// Runs the five servers, each behind its lens, until the feed is closed.
+///
+/// # Errors
+/// When one of them can't go on.
+pub(crate) async fn run(
+    served: &Served,
+    flags: &Flags,
+    ports: [Port; 5],
+    pages: [Pages; 5],
+) -> Result<(), Error> {
+    let [a, b, c, d, e] = ports;
+    let [f, g, h, i, j] = pages;
+    let server = |technique, port, pages| Server { served, technique, port, pages };
     let &Flags { hold, lifetime, heartbeat, weather, .. } = flags;
     try_join!(
-        server(a, 0).run(|feed| short_poll::routes(feed, short_poll::Timings {})),
-        server(b, 1)
+        server(0, a, f).run(|feed| short_poll::routes(feed, short_poll::Timings {})),
+        server(1, b, g)
             .run(|feed| long_poll::routes(feed, long_poll::Timings { hold })),
-        server(c, 2).run(|feed| {
+        server(2, c, h).run(|feed| {
             let timings = http_stream::Timings { lifetime, heartbeat };
             http_stream::routes(feed, timings)
         }),
-        server(d, 3)
+        server(3, d, i)
             .run(|feed| sse::routes(feed, sse::Timings { heartbeat, weather })),
-        server(e, 4)
+        server(4, e, j)
             .run(|feed| websocket::routes(feed, websocket::Timings { heartbeat })),
     )?;
     Ok(())
@@ -130,71 +175,70 @@ const MARKERS: Markers = Markers {
 };
 
 /// A technique's server and the lens before it.
-struct Server {
-    hub: Arc<Hub>,
-    number: usize,
+struct Server<'a> {
+    served: &'a Served,
+    /// Its index.
+    technique: usize,
     port: Port,
-    hosts: Hosts,
     pages: Pages,
-    places: ConnectionLimit,
 }
 
-impl Server {
+impl Server<'_> {
     /// Runs it on a free port, again and again when it is restarted.
     async fn run<R: Routes>(self, routes: impl Fn(Feed) -> R) -> Result<(), Error> {
-        let Self { hub, number, port, hosts, pages, places } = self;
+        let Self { served, technique, .. } = self;
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (address, server) = watch::channel(nowhere);
-        port.0.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(port.0)?;
-        let lens = Lens {
-            name: TECHNIQUES[number].name.into(),
-            server,
-            control: hub.control.clone(),
-            limit: places,
-            markers: MARKERS,
-            watcher: HubWatcher {
-                devices: hub.devices.clone(),
-                notifier: hub.notifier.clone(),
-                technique: number,
-            },
-        };
-        let closed = hub.clone();
-        let lens = spawn(async move {
-            lens.run(listener, async { closed.feed.closed().await }).await;
-        });
+        let shown = self.pages.clone();
+        let lens = self.spawn_lens(server)?;
         loop {
-            let inner = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)?;
-            let here = inner.local_addr()?;
-            let (feed, copy) = hub.feed.branch();
+            let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)?;
+            let here = listener.local_addr()?;
+            let (feed, copy) = served.feed.branch();
             spawn(copy);
-            let end = {
-                let hub = hub.clone();
-                async move {
-                    select! {
-                        () = hub.restarts[number].notified() => {}
-                        () = hub.feed.closed() => {}
-                    }
+            let (closed, restarts) = (served.feed.clone(), served.restarts.clone());
+            let end = async move {
+                select! {
+                    () = restarts[technique].notified() => {}
+                    () = closed.closed() => {}
                 }
             };
             let routes = routes(feed.clone());
-            let server = stage::serve(
-                inner,
-                hosts.clone(),
-                pages.clone(),
-                feed,
-                routes,
-                end,
-            )?;
+            let (hosts, pages) = (served.hosts.clone(), shown.clone());
+            let server = stage::serve(listener, hosts, pages, feed, routes, end)?;
             address.send_replace(here);
             server.await?;
-            if hub.feed.is_closed() {
+            if served.feed.is_closed() {
                 break;
             }
-            info!(technique = TECHNIQUES[number].name, "restarted");
+            info!(technique = TECHNIQUES[technique].name, "restarted");
         }
         // It ends with the feed; if it panicked, that was told where it happened.
         let _ = lens.await;
         Ok(())
+    }
+
+    /// Starts the lens, which passes connections on to wherever the server is.
+    fn spawn_lens(
+        self,
+        server: watch::Receiver<SocketAddr>,
+    ) -> Result<JoinHandle<()>, Error> {
+        let Self { served, technique, port, .. } = self;
+        port.0.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(port.0)?;
+        let lens = Lens {
+            name: TECHNIQUES[technique].name.into(),
+            server,
+            control: served.control.clone(),
+            limit: served.limit.clone(),
+            markers: MARKERS,
+            watcher: HubWatcher {
+                devices: served.devices.clone(),
+                notifier: served.notifier.clone(),
+                technique,
+            },
+        };
+        let feed = served.feed.clone();
+        Ok(spawn(async move { lens.run(listener, feed.closed()).await }))
     }
 }

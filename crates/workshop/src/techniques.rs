@@ -18,6 +18,23 @@ pub(crate) fn index(name: &str) -> Option<usize> {
     TECHNIQUES.iter().position(|technique| technique.name == name)
 }
 
+/// No technique has this name.
+#[derive(Debug, thiserror::Error)]
+#[error("technique {0:?}: expected {names}", names = names())]
+pub(crate) struct Unknown(String);
+
+/// The index of a technique in [`TECHNIQUES`].
+///
+/// # Errors
+/// When there is no such technique.
+pub(crate) fn find(name: &str) -> Result<usize, Unknown> {
+    index(name).ok_or_else(|| Unknown(name.to_owned()))
+}
+
+fn names() -> String {
+    TECHNIQUES.map(|technique| technique.name).join(", ")
+}
+
 /// One value for each technique; in JSON, an object with their names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByTechnique<T>(pub(crate) [T; 5]);

@@ -387,7 +387,11 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
     let mut presenter = quiz.workshop.presenter();
     presenter.command(&json!({"quiz": {"reveal": FIRST}}));
     let error = presenter.refusal();
-    assert_eq!(error, "no question is on, not \"held-request\"");
+    assert_eq!(
+        error,
+        "no question is on, not \"held-request\": look at what is on now, and press \
+         again"
+    );
     presenter.command(&json!({"here": "/quiz/live"}));
     attendee.until("room", |room| room["here"] == "/quiz/live");
     quiz.obey(&[json!({"open": FIRST})]);

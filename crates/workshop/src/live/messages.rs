@@ -2,24 +2,66 @@
 
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
+use actix_ws::{Closed, Session};
+use lens::{Account, Effect};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use super::room_state::RoomState;
 use crate::{
     devices::{ConnectionInfo, Traffic},
     quiz,
+    techniques::ByTechnique,
 };
 
-/// What a page says.
+/// What a page sends.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ClientMessage {
-    /// It wants to be told of more, or of nothing more.
+    /// What it wants to be told of besides the room, from now on.
     Watch(Watch),
-    /// It breaks what is its own.
+    /// An attendee breaks, or mends, a connection of their own.
     Try(Try),
     /// The presenter's.
     Command(Command),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Watch {
+    pub(super) accounts: bool,
+    /// The name of a technique.
+    pub(super) wire: Option<String>,
+    /// Its newest connection, if none is named.
+    pub(super) connection: Option<u64>,
+}
+
+/// What is wrong with it is answered with `not_tried`, which names what it was about.
+#[derive(Debug, Deserialize)]
+pub(super) struct Try {
+    pub(super) technique: String,
+    #[serde(flatten)]
+    pub(super) effect: EffectOrOff,
+}
+
+/// An effect, or `"effect":"off"`.
+#[derive(Debug)]
+pub(super) struct EffectOrOff {
+    /// As it came, for the answer.
+    pub(super) name: Value,
+    pub(super) effect: serde_json::Result<Option<Effect>>,
+}
+
+impl<'de> Deserialize<'de> for EffectOrOff {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = Map::deserialize(from)?;
+        let name = fields.get("effect").cloned().unwrap_or_default();
+        let effect = match &name {
+            Value::String(name) if name == "off" => Ok(None),
+            _ => serde_json::from_value(Value::Object(fields)).map(Some),
+        };
+        Ok(Self { name, effect })
+    }
 }
 
 /// It is answered: `{"done":7}` or `{"refused":{…}}`. What comes too late, after either
@@ -29,18 +71,30 @@ pub(super) struct Command {
     pub(super) id: u64,
     /// On the hub's clock, which the room tells: milliseconds.
     pub(super) until: u64,
-    /// An [`Ask`]: what is wrong with it is told as a refusal of this number.
-    pub(super) ask: Value,
+    /// What is wrong with it is told as a refusal of this number.
+    #[serde(rename = "ask")]
+    pub(super) action: Lenient<Action>,
+}
+
+/// A part of a message that may be wrong without the message being so: its answer names
+/// the message.
+#[derive(Debug)]
+pub(super) struct Lenient<T>(pub(super) serde_json::Result<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Value::deserialize(from).map(|value| Self(serde_json::from_value(value)))
+    }
 }
 
 /// What the presenter commands.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Ask {
+pub(super) enum Action {
     Set(Set),
     /// Every effect, everywhere.
     Off(True),
-    Feed(Feed),
+    Feed(FeedAction),
     Restart(String),
     /// Everyone is brought to a page.
     Here(String),
@@ -48,17 +102,49 @@ pub(super) enum Ask {
     Release(String),
     Slide(Option<String>),
     Allow(bool),
-    /// The accounts begin anew.
+    /// The counters begin at 0.
     Reset(True),
     Quiz(quiz::Command),
+}
+
+/// Adds or removes an effect for a technique, or all, and a device, or all.
+#[derive(Debug, Deserialize)]
+pub(super) struct Set {
+    pub(super) technique: Option<String>,
+    pub(super) client: Option<IpAddr>,
+    pub(super) on: bool,
+    #[serde(flatten)]
+    pub(super) effect: Lenient<Effect>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FeedAction {
+    Paused(bool),
+    Publish(u64),
+    /// Milliseconds.
+    Every(u64),
+}
+
+/// JSON's `true`: what is asked for needs no more words.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "bool")]
+pub(super) struct True;
+
+impl TryFrom<bool> for True {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, Self::Error> {
+        if value { Ok(Self) } else { Err("expected true") }
+    }
 }
 
 /// What a page is told.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ServerMessage<'a> {
-    Room(Value),
-    Accounts(Value),
+    Room(RoomState),
+    Accounts(&'a ByTechnique<Account>),
     Connection(&'a ConnectionInfo),
     Bytes(&'a Traffic),
     /// So many messages came too fast for this page.
@@ -79,50 +165,16 @@ pub(super) enum ServerMessage<'a> {
     },
 }
 
-/// JSON's `true`: what is asked for needs no more words.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "bool")]
-pub(super) struct True;
-
-impl TryFrom<bool> for True {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> std::result::Result<Self, Self::Error> {
-        if value { Ok(Self) } else { Err("expected true") }
+impl ServerMessage<'_> {
+    /// Sends it as a text message.
+    ///
+    /// # Errors
+    /// When the page has gone.
+    pub(super) async fn send(&self, session: &mut Session) -> Result<(), Closed> {
+        match serde_json::to_string(self) {
+            Ok(message) => session.text(message).await,
+            // Only maps with odd keys fail to serialise; there are none.
+            Err(_) => Ok(()),
+        }
     }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Watch {
-    pub(super) accounts: bool,
-    /// The name of a technique.
-    pub(super) wire: Option<String>,
-    /// Its newest connection, if none is named.
-    pub(super) connection: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Try {
-    pub(super) technique: String,
-    #[serde(flatten)]
-    pub(super) effect: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Set {
-    pub(super) technique: Option<String>,
-    pub(super) client: Option<IpAddr>,
-    pub(super) on: bool,
-    #[serde(flatten)]
-    pub(super) effect: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Feed {
-    Paused(bool),
-    Publish(u64),
-    /// Milliseconds.
-    Every(u64),
 }

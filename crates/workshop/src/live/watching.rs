@@ -1,39 +1,61 @@
 //! What a page is told of connections and their bytes.
 
+use std::{net::IpAddr, sync::Arc};
+
 use actix_ws::{Closed, Session};
 
-use super::{
-    Page, known,
-    messages::{ServerMessage, Watch},
-    tell,
+use super::messages::{ServerMessage, Watch};
+use crate::{
+    devices::{ConnectionInfo, DeviceEvent, Devices, Traffic},
+    techniques::{self, Unknown},
 };
-use crate::devices::{ConnectionInfo, DeviceEvent, Traffic};
+
+/// What one page has been told, and what it watches.
+pub(super) struct Watching {
+    devices: Arc<Devices>,
+    /// The device that it may look at; `None` is all of them.
+    scope: Option<IpAddr>,
+    /// It watches what the techniques cost.
+    pub(super) accounts: bool,
+    /// The newest change of a connection that it was told of.
+    told: u64,
+    wire: Option<Wire>,
+}
 
 /// The bytes of one connection after another.
-pub(super) struct Wire {
+struct Wire {
     technique: String,
     /// The connection that was asked for; otherwise, the newest one.
     chosen: Option<u64>,
     current: Option<u64>,
     /// The current one has ended.
     over: bool,
-    /// The last of what was sent.
+    /// The number of the newest traffic that was sent.
     serial: u64,
 }
 
-impl Page {
-    /// Tells of all connections that it may look at and that are not as it was told.
-    pub(super) async fn list(
+impl Watching {
+    pub(super) fn new(devices: Arc<Devices>, scope: Option<IpAddr>) -> Self {
+        Self { devices, scope, accounts: false, told: 0, wire: None }
+    }
+
+    /// The device that it may look at; `None` is all of them.
+    pub(super) fn scope(&self) -> Option<IpAddr> {
+        self.scope
+    }
+
+    /// Sends all connections that it may look at and that changed since it was told.
+    pub(super) async fn send_connections(
         &mut self,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        for info in self.hub.devices.connections(self.scope(), self.listed) {
-            self.connection(&info, session).await?;
+        for info in self.devices.connections(self.scope, self.told) {
+            self.send_connection(&info, session).await?;
         }
         Ok(())
     }
 
-    /// Tells what is new, if this page was not told yet.
+    /// Sends what is new, if this page was not told yet.
     pub(super) async fn pass_on(
         &mut self,
         event: &DeviceEvent,
@@ -41,20 +63,23 @@ impl Page {
     ) -> Result<(), Closed> {
         match event {
             // What came with the list is known.
-            DeviceEvent::Connection(info) if info.change <= self.listed => Ok(()),
-            DeviceEvent::Connection(info) => self.connection(info, session).await,
-            DeviceEvent::Traffic(traffic) => self.show(traffic, session).await,
+            DeviceEvent::Connection(info) if info.change <= self.told => Ok(()),
+            DeviceEvent::Connection(info) => {
+                self.send_connection(info, session).await
+            }
+            DeviceEvent::Traffic(traffic) => {
+                self.send_traffic(traffic, session).await
+            }
         }
     }
 
-    /// Tells of a connection.
-    pub(super) async fn connection(
+    async fn send_connection(
         &mut self,
         info: &ConnectionInfo,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        tell(session, &ServerMessage::Connection(info)).await?;
-        self.listed = self.listed.max(info.change);
+        ServerMessage::Connection(info).send(session).await?;
+        self.told = self.told.max(info.change);
         if let Some(wire) = &mut self.wire
             && wire.current == Some(info.id)
         {
@@ -63,41 +88,41 @@ impl Page {
         Ok(())
     }
 
-    /// More was new than this page has taken: what is still known of it is told again.
+    /// The page has fallen behind by so many events: it is sent what is kept of them.
     pub(super) async fn catch_up(
         &mut self,
         left_out: u64,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        self.list(session).await?;
+        self.send_connections(session).await?;
         let Some(wire) = &self.wire else { return Ok(()) };
         let Some(current) = wire.current else { return Ok(()) };
         let known = wire.serial;
-        let history = self.hub.devices.history(self.scope(), current);
+        let history = self.devices.history(self.scope, current);
         // The oldest that is kept may be newer than what came after the last one sent.
         if history.first().is_none_or(|oldest| oldest.serial > known) {
-            tell(session, &ServerMessage::Skipped(left_out)).await?;
+            ServerMessage::Skipped(left_out).send(session).await?;
         }
         for traffic in history.iter().filter(|traffic| traffic.serial > known) {
-            self.show(traffic, session).await?;
+            self.send_traffic(traffic, session).await?;
         }
         Ok(())
     }
 
-    /// Tells of more from now on, or of nothing more.
+    /// Watches what the page asks for from now on, and nothing else. The inner error is
+    /// what was wrong with that.
     pub(super) async fn watch(
         &mut self,
         watch: Watch,
         session: &mut Session,
-    ) -> Result<Result<(), String>, Closed> {
+    ) -> Result<Result<(), Unknown>, Closed> {
         let Watch { accounts, wire, connection } = watch;
-        let technique = match wire.map(known).transpose() {
-            Ok(technique) => technique,
-            Err(error) => return Ok(Err(error)),
-        };
+        if let Some(Err(error)) = wire.as_deref().map(techniques::find) {
+            return Ok(Err(error));
+        }
         (self.accounts, self.wire) = (accounts, None);
-        let Some(technique) = technique else { return Ok(Ok(())) };
-        let connections = self.hub.devices.connections(self.scope(), 0);
+        let Some(technique) = wire else { return Ok(Ok(())) };
+        let connections = self.devices.connections(self.scope, 0);
         let newest = || {
             let mut newest = connections.iter().rev();
             newest.find(|info| info.technique == technique && info.is_live())
@@ -111,26 +136,26 @@ impl Page {
         Ok(Ok(()))
     }
 
-    /// Shows a connection from as early as is known.
+    /// Sends the traffic of a connection from as early as is kept.
     async fn turn_to(
         &mut self,
         connection: u64,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        let history = self.hub.devices.history(self.scope(), connection);
+        let history = self.devices.history(self.scope, connection);
         if let Some(wire) = &mut self.wire {
             wire.current = Some(connection);
             wire.over = false;
             wire.serial = history.last().map_or(wire.serial, |last| last.serial);
         }
         for traffic in history {
-            tell(session, &ServerMessage::Bytes(&traffic)).await?;
+            ServerMessage::Bytes(&traffic).send(session).await?;
         }
         Ok(())
     }
 
-    /// Shows bytes, if they are of what the page watches.
-    pub(super) async fn show(
+    /// Sends traffic, if it is of what the page watches.
+    async fn send_traffic(
         &mut self,
         traffic: &Traffic,
         session: &mut Session,
@@ -143,7 +168,7 @@ impl Page {
             // What came with the history is known.
             if traffic.serial > wire.serial {
                 wire.serial = traffic.serial;
-                tell(session, &ServerMessage::Bytes(traffic)).await?;
+                ServerMessage::Bytes(traffic).send(session).await?;
             }
         } else if wire.chosen.is_none()
             && traffic.live

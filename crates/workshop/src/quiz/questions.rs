@@ -1,3 +1,5 @@
+//! The questions, from the notes.
+
 use std::{collections::HashSet, fs, io, path::Path};
 
 use serde::Deserialize;

@@ -1,3 +1,5 @@
+//! The file that keeps the tally when the workshop ends, or crashes.
+
 use std::{
     fs,
     io::{self, ErrorKind, Write},

@@ -1,11 +1,13 @@
+//! Which question is on, and what was answered: the state of the quiz, which is saved.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::questions::Question;
+use super::{error::Error, questions::Question};
 
 /// The most answers of a question: several rooms full, and 80 KiB.
-const SEATS: usize = 2000;
+const VOTES_LIMIT: usize = 2000;
 
 /// A voter: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
 #[derive(
@@ -102,22 +104,22 @@ impl Tally {
     ///
     /// # Errors
     /// Says which is.
-    pub(super) fn expect(&self, question: Option<&str>) -> Result<(), String> {
+    pub(super) fn expect(&self, question: Option<&str>) -> Result<(), Error> {
         let now = self.now().map(|(now, _)| now);
-        let said = |one: Option<&str>| {
-            one.map_or("no question".into(), |one| format!("{one:?}"))
-        };
         if now == question {
             return Ok(());
         }
-        Err(format!("{} is on, not {}", said(now), said(question)))
+        Err(Error::NotOn {
+            now: now.map(str::to_owned),
+            expected: question.map(str::to_owned),
+        })
     }
 
     /// Ends the answering of a question.
     ///
     /// # Errors
     /// When it is not on.
-    pub(super) fn reveal(&mut self, question: &str) -> Result<(), String> {
+    pub(super) fn reveal(&mut self, question: &str) -> Result<(), Error> {
         self.expect(Some(question))?;
         if let Some(now) = &mut self.now {
             now.revealed = true;
@@ -130,7 +132,7 @@ impl Tally {
     ///
     /// # Errors
     /// When it is not on.
-    pub(super) fn close(&mut self, question: &str) -> Result<(), String> {
+    pub(super) fn close(&mut self, question: &str) -> Result<(), Error> {
         self.expect(Some(question))?;
         self.now = None;
         Ok(())
@@ -146,17 +148,17 @@ impl Tally {
         question: &str,
         seat: Seat,
         answer: usize,
-    ) -> Result<(usize, bool), String> {
+    ) -> Result<(usize, bool), Error> {
         let votes = self.votes.get(question);
         if let Some(&first) = votes.and_then(|votes| votes.get(&seat)) {
             return Ok((first, false));
         }
         match self.now() {
             Some((now, false)) if now == question => {}
-            _ => return Err("this question is not open".into()),
+            _ => return Err(Error::NotOpen),
         }
-        if votes.is_some_and(|votes| votes.len() >= SEATS) {
-            return Err(format!("{SEATS} have answered, and that is the most"));
+        if votes.is_some_and(|votes| votes.len() >= VOTES_LIMIT) {
+            return Err(Error::Full(VOTES_LIMIT));
         }
         self.votes.entry(question.to_owned()).or_default().insert(seat, answer);
         Ok((answer, true))
@@ -227,7 +229,10 @@ mod tests {
         assert_eq!(tally.counts(&question("a")), [0, 1]);
         // After the reveal, only what was counted before is confirmed.
         let error = tally.reveal("b").unwrap_err();
-        assert_eq!(error, "\"a\" is on, not \"b\"");
+        assert_eq!(
+            error.to_string(),
+            "\"a\" is on, not \"b\": look at what is on now, and press again"
+        );
         tally.reveal("a").unwrap();
         assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
         assert!(tally.vote("a", Seat(8), 0).is_err());
@@ -235,7 +240,10 @@ mod tests {
         tally.close("a").unwrap();
         assert_eq!((tally.now(), tally.last()), (None, Some("a")));
         let error = tally.reveal("a").unwrap_err();
-        assert_eq!(error, "no question is on, not \"a\"");
+        assert_eq!(
+            error.to_string(),
+            "no question is on, not \"a\": look at what is on now, and press again"
+        );
         assert_eq!(tally.answered("a"), 1);
         // Shown again, it is as everybody knows it.
         tally.open("a");
@@ -264,13 +272,13 @@ mod tests {
     fn the_seats_of_a_question_are_bounded() {
         let mut tally = Tally::new();
         tally.open("a");
-        for seat in 0..SEATS {
+        for seat in 0..VOTES_LIMIT {
             tally.vote("a", Seat(seat as u128), seat % 2).unwrap();
         }
         let error = tally.vote("a", Seat(u128::MAX), 0).unwrap_err();
-        assert!(error.contains("2000"), "{error}");
+        assert_eq!(error, Error::Full(2000));
         assert_eq!(tally.vote("a", Seat(3), 0), Ok((1, false)));
-        assert_eq!(tally.counts(&question("a")), [SEATS / 2, SEATS / 2]);
+        assert_eq!(tally.counts(&question("a")), [VOTES_LIMIT / 2, VOTES_LIMIT / 2]);
     }
 
     #[test]

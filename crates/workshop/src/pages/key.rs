@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use crate::{hub::Hub, pages::Site};
+use crate::{presenter::Key, site::Site};
 
 /// The presenter's first page.
 const DESK: &str = "/presenter";
@@ -21,7 +21,7 @@ const KEY: &str = "/presenter/key";
 
 /// Adds the page that asks for the key, which stands in for all of the presenter's. To be
 /// added before them.
-pub(crate) fn routes(app: &mut ServiceConfig) {
+pub(super) fn routes(app: &mut ServiceConfig) {
     // The one place that keeps others out of all below `/presenter`.
     let ask =
         web::resource("/presenter{rest:.*}").guard(fn_guard(needs_key)).to(ask);
@@ -39,13 +39,13 @@ struct Typed {
 /// Leads on to the page that asked for the key.
 async fn take(
     request: HttpRequest,
-    hub: Data<Hub>,
+    key: Data<Key>,
     site: Data<Site>,
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
     let from = presenters_page(&typed.from);
     let client = request.peer_addr().map(|peer| peer.ip());
-    match client.and_then(|client| hub.key.enter(&typed.key, client)) {
+    match client.and_then(|client| key.enter(&typed.key, client)) {
         Some(cookie) => Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, from))
             .insert_header((header::SET_COOKIE, cookie))
@@ -56,11 +56,11 @@ async fn take(
 
 /// Whether a request came without the key, nor brings it.
 fn needs_key(request: &GuardContext<'_>) -> bool {
-    let (hub, head) = (request.app_data::<Data<Hub>>(), request.head());
+    let (key, head) = (request.app_data::<Data<Key>>(), request.head());
     let client = head.peer_addr.map(|peer| peer.ip());
-    let has_key = hub
+    let has_key = key
         .zip(client)
-        .is_some_and(|(hub, client)| hub.key.came_with(head.headers(), client));
+        .is_some_and(|(key, client)| key.came_with(head.headers(), client));
     let brings_key = head.method == Method::POST && head.uri.path() == KEY;
     !has_key && !brings_key
 }

@@ -1,4 +1,6 @@
-use std::{convert::Infallible, time::Duration};
+//! The quiz' pages, the WebSocket on which they vote, and the results as events.
+
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -7,30 +9,33 @@ use actix_web::{
     web::{self, Bytes, Data, Payload, ServiceConfig},
 };
 use actix_ws::{
-    AggregatedMessage as Message, AggregatedMessageStream as Messages, CloseCode,
-    CloseReason, Closed, Session,
+    AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
+    Session,
 };
 use async_stream::stream;
+use feed::Feed;
 use serde::{Deserialize, Serialize};
-use stage::get;
+use stage::{End, get};
 use tokio::{
     select,
     time::{MissedTickBehavior, interval},
 };
 
-use super::Vote;
-use crate::{hub::Hub, pages::page};
+use crate::{
+    quiz::{Quiz, Vote},
+    site::page,
+};
 
 /// The longest message that a page sends, in bytes: a vote has less than 150.
-const MESSAGE: usize = 1 << 10;
+const MESSAGE_BYTES_LIMIT: usize = 1 << 10;
 
 /// How often results come, even if they are what they were: a page takes silence for a
 /// dead connection.
-const ALIVE: Duration = Duration::from_secs(10);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, to
 /// learn alone; while it is asked, only of what was revealed.
-pub(crate) fn routes(app: &mut ServiceConfig) {
+pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/quiz", page("quiz.html")))
         .service(get("/quiz/live", page("quiz-live.html")))
         .service(get("/quiz/wall", page("quiz-wall.html")))
@@ -43,15 +48,15 @@ pub(crate) fn routes(app: &mut ServiceConfig) {
         .service(get("/presenter/quiz.csv", csv));
 }
 
-async fn questions(hub: Data<Hub>) -> HttpResponse {
-    HttpResponse::Ok().json(hub.quiz.listed(false))
+async fn questions(quiz: Data<Quiz>) -> HttpResponse {
+    HttpResponse::Ok().json(quiz.listed(false))
 }
 
-async fn all_questions(hub: Data<Hub>) -> HttpResponse {
-    HttpResponse::Ok().json(hub.quiz.listed(true))
+async fn all_questions(quiz: Data<Quiz>) -> HttpResponse {
+    HttpResponse::Ok().json(quiz.listed(true))
 }
 
-async fn csv(hub: Data<Hub>) -> Result<HttpResponse> {
+async fn csv(quiz: Data<Quiz>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok()
         .insert_header((
             header::CONTENT_TYPE,
@@ -62,13 +67,17 @@ async fn csv(hub: Data<Hub>) -> Result<HttpResponse> {
             "attachment; filename=quiz.csv",
         ))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(hub.quiz.csv()))
+        .body(quiz.csv()))
 }
 
 /// The newest results, and then each newer one. A page that has the newest already is told
 /// nothing until there is a newer one.
-async fn results(request: HttpRequest, hub: Data<Hub>) -> HttpResponse {
-    let mut newest = hub.quiz.newest.subscribe();
+async fn results(
+    request: HttpRequest,
+    quiz: Data<Quiz>,
+    feed: Data<Feed>,
+) -> HttpResponse {
+    let mut newest = quiz.subscribe();
     let last = request.headers().get("Last-Event-ID").cloned();
     let known = last.is_some_and(|last| last == newest.borrow().id.as_str());
     let events = stream! {
@@ -79,15 +88,15 @@ async fn results(request: HttpRequest, hub: Data<Hub>) -> HttpResponse {
             let event = newest.borrow_and_update().text.clone();
             yield Ok(event);
         }
-        let mut alive = interval(ALIVE);
-        alive.reset();
-        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut keepalive = interval(KEEPALIVE_INTERVAL);
+        keepalive.reset();
+        keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let event = select! {
                 // The sender is the quiz's, and lives as long as we do.
                 _ = newest.changed() => newest.borrow_and_update().text.clone(),
-                _ = alive.tick() => Bytes::from_static(b"event: alive\ndata\n\n"),
-                () = hub.feed.closed() => break,
+                _ = keepalive.tick() => Bytes::from_static(b"event: alive\ndata\n\n"),
+                () = feed.closed() => break,
             };
             yield Ok(event);
         }
@@ -122,63 +131,59 @@ enum ServerMessage {
 async fn vote(
     request: HttpRequest,
     body: Payload,
-    hub: Data<Hub>,
+    quiz: Data<Quiz>,
+    feed: Data<Feed>,
 ) -> Result<HttpResponse> {
     stage::same_origin(&request)?;
     stage::strict_handshake(&request)?;
-    let body = stage::limit_frames(&request, body, MESSAGE)?;
+    let body = stage::limit_frames(&request, body, MESSAGE_BYTES_LIMIT)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.aggregate_continuations();
     spawn(async move {
-        let reason = count(&hub, &mut session, messages).await.unwrap_or(None);
+        let Err(End(reason)) = count(&quiz, &feed, &mut session, messages).await;
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
 }
 
-/// Counts what a page says until it ends: with a reason to close it, or because it is
-/// closed.
+/// Counts what a page says until one of the two ends.
 async fn count(
-    hub: &Hub,
+    quiz: &Quiz,
+    feed: &Feed,
     session: &mut Session,
     mut messages: Messages,
-) -> Result<Option<CloseReason>, Closed> {
-    let mut closed = std::pin::pin!(hub.feed.closed());
+) -> Result<Infallible, End> {
+    let mut closed = pin!(feed.closed());
     loop {
         let message = select! {
-            message = messages.recv() => message,
+            message = messages.recv() => message.ok_or(Closed)??,
             () = &mut closed => {
-                let why = (CloseCode::Away, "the workshop ends");
-                return Ok(Some(why.into()));
+                return Err(End::because(1001, "the workshop ends"));
             }
         };
         match message {
-            Some(Ok(Message::Text(text))) => {
+            Message::Text(text) => {
                 // Two short fields: that can't fail.
-                let answer = serde_json::to_string(&answer(hub, &text));
+                let answer = serde_json::to_string(&answer(quiz, &text));
                 session.text(answer.unwrap_or_default()).await?;
             }
-            Some(Ok(Message::Binary(_))) => {
-                return Ok(Some((CloseCode::Unsupported, "text only").into()));
-            }
-            Some(Ok(Message::Ping(payload))) => session.pong(&payload).await?,
-            Some(Ok(Message::Pong(_))) => {}
-            Some(Ok(Message::Close(reason))) => return Ok(reason),
-            Some(Err(error)) => return Ok(stage::End::from(error).0),
-            None => return Err(Closed),
+            Message::Binary(_) => return Err(End::because(1003, "text only")),
+            Message::Ping(payload) => session.pong(&payload).await?,
+            Message::Pong(_) => {}
+            Message::Close(reason) => return Err(End(reason)),
         }
     }
 }
 
-fn answer(hub: &Hub, text: &str) -> ServerMessage {
+fn answer(quiz: &Quiz, text: &str) -> ServerMessage {
     let vote = match serde_json::from_str(text) {
         Ok(ClientMessage::Vote(vote)) => vote,
         Err(error) => {
             return ServerMessage::Error(format!("not understood: {error}"));
         }
     };
-    match hub.quiz.vote(&vote) {
+    match quiz.vote(&vote) {
         Ok(answer) => ServerMessage::Counted { question: vote.question, answer },
-        Err(error) => ServerMessage::Error(error),
+        Err(error) => ServerMessage::Error(error.to_string()),
     }
 }

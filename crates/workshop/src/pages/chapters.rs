@@ -1,0 +1,46 @@
+//! The notes: chapters, slides, and what the speaker has beside them.
+
+use actix_web::{
+    HttpResponse, Result,
+    error::ErrorNotFound,
+    web::{Data, Path, ServiceConfig},
+};
+use stage::get;
+
+use crate::site::{Site, html};
+
+pub(super) fn routes(app: &mut ServiceConfig) {
+    app.service(get("/chapter/{id}", chapter))
+        .service(get("/slides", slides))
+        .service(get("/presenter/speaker", speaker));
+}
+
+async fn chapter(site: Data<Site>, id: Path<String>) -> Result<HttpResponse> {
+    let Some(chapter) = site.chapters.iter().find(|chapter| chapter.id == *id)
+    else {
+        return Err(ErrorNotFound("no such chapter: the agenda at / has them all"));
+    };
+    let mut title = String::new();
+    notes::escape(&chapter.title, &mut title);
+    let technique = chapter.technique.as_deref().unwrap_or_default();
+    let page = site.page(
+        "chapter.html",
+        &[
+            (r#"data-chapter="""#, &format!(r#"data-chapter="{}""#, chapter.id)),
+            (r#"data-technique="""#, &format!(r#"data-technique="{technique}""#)),
+            ("<!-- title -->", &title),
+            ("<!-- text -->", &chapter.html),
+        ],
+    )?;
+    html(page)
+}
+
+async fn slides(site: Data<Site>) -> Result<HttpResponse> {
+    html(site.page("slides.html", &[("<!-- slides -->", &site.slides)])?)
+}
+
+async fn speaker(site: Data<Site>) -> Result<HttpResponse> {
+    let notes = notes::speaker_notes(&site.chapters);
+    let marks = [("<!-- slides -->", &*site.slides), ("<!-- notes -->", &*notes)];
+    html(site.page("speaker.html", &marks)?)
+}

@@ -1,0 +1,78 @@
+//! Two sources side by side.
+
+use std::fs;
+
+use actix_web::{
+    HttpResponse, Result,
+    error::{ErrorInternalServerError, ErrorNotFound},
+    web::{Data, Query, ServiceConfig},
+};
+use serde::Deserialize;
+use stage::get;
+
+use crate::{
+    site::{Site, html},
+    techniques::{self, TECHNIQUES},
+};
+
+pub(super) fn routes(app: &mut ServiceConfig) {
+    app.service(get("/source", sources));
+}
+
+/// Which two sources to compare.
+#[derive(Deserialize)]
+struct Sides {
+    #[serde(default = "http_stream")]
+    left: String,
+    #[serde(default = "sse")]
+    right: String,
+    #[serde(default = "server")]
+    file: String,
+}
+
+fn http_stream() -> String {
+    http_stream::TECHNIQUE.name.into()
+}
+
+fn sse() -> String {
+    sse::TECHNIQUE.name.into()
+}
+
+fn server() -> String {
+    "server".into()
+}
+
+async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
+    let Sides { left, right, file } = sides.into_inner();
+    let client = match file.as_str() {
+        "server" => false,
+        "client" => true,
+        _ => return Err(ErrorNotFound("no such file: expected server or client")),
+    };
+    let text = |name: &str| -> Result<String> {
+        let Some(number) = techniques::index(name) else {
+            return Err(ErrorNotFound(
+                "no such technique: the agenda at / has them",
+            ));
+        };
+        let technique = TECHNIQUES[number];
+        if client {
+            let path = site.folder.join(technique.name).join("client.js");
+            fs::read_to_string(path).map_err(ErrorInternalServerError)
+        } else {
+            Ok(technique.source.to_owned())
+        }
+    };
+    let language = if client { "javascript" } else { "rust" };
+    let rows = site.rows(language, text(&left)?, text(&right)?).await?;
+    let page = site.page(
+        "source.html",
+        &[
+            (r#"data-left="""#, &format!(r#"data-left="{left}""#)),
+            (r#"data-right="""#, &format!(r#"data-right="{right}""#)),
+            (r#"data-file="""#, &format!(r#"data-file="{file}""#)),
+            ("<!-- rows -->", &rows),
+        ],
+    )?;
+    html(page)
+}

@@ -1,0 +1,26 @@
+//! Why the quiz does not take an answer or a command.
+
+/// Texts say what is so now, and what to do.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("no question is called {0:?}: reload the page")]
+    NoQuestion(String),
+    /// A command named the question that its page showed.
+    #[error(
+        "{} is on, not {}: look at what is on now, and press again",
+        said(now.as_ref()), said(expected.as_ref())
+    )]
+    NotOn { now: Option<String>, expected: Option<String> },
+    #[error("the answers of run {0:?} are forgotten already: reload the page")]
+    Cleared(String),
+    #[error("answer {answer}: expected 0 to {last}")]
+    NoAnswer { answer: usize, last: usize },
+    #[error("this question is not open")]
+    NotOpen,
+    #[error("{0} have answered, and that is the most")]
+    Full(usize),
+}
+
+fn said(question: Option<&String>) -> String {
+    question.map_or("no question".into(), |question| format!("{question:?}"))
+}

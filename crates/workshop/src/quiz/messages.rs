@@ -1,0 +1,42 @@
+//! What the pages of the quiz are told, as types.
+
+use serde::Serialize;
+
+/// What comes down to all pages: the whole state, so that the newest one is enough.
+#[derive(Serialize)]
+pub(crate) struct Results<'a> {
+    pub(super) run: &'a str,
+    /// The room is asked, also between two questions, until its answers are forgotten.
+    pub(super) on: bool,
+    pub(super) question: Option<Shown<'a>>,
+    /// The number of the question that was opened last, also when it is closed; 0 before.
+    pub(super) last: usize,
+    /// How many answered each question so far.
+    pub(super) answered: Vec<usize>,
+}
+
+/// The question that is on, as everybody may see it.
+#[derive(Serialize)]
+pub(crate) struct Shown<'a> {
+    pub(super) number: usize,
+    pub(super) id: &'a str,
+    pub(super) chapter: &'a str,
+    pub(super) text: &'a str,
+    pub(super) answers: &'a [String],
+    pub(super) counts: Vec<usize>,
+    /// Nothing, until it is revealed.
+    pub(super) right: Option<&'a [usize]>,
+    pub(super) explanation: Option<&'a str>,
+}
+
+/// A question as it is listed.
+#[derive(Serialize)]
+pub(crate) struct Listed<'a> {
+    pub(super) id: &'a str,
+    pub(super) chapter: &'a str,
+    pub(super) text: &'a str,
+    pub(super) answers: &'a [String],
+    /// Nothing while the room is asked and this was not revealed.
+    pub(super) right: Option<&'a [usize]>,
+    pub(super) explanation: Option<&'a str>,
+}

@@ -1,0 +1,82 @@
+//! What every page asks for once: which ports and chapters there are, what the labels
+//! mean, and where the room finds the hub.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Bytes;
+use lens::{Class, Label};
+use notes::Chapter;
+use serde::Serialize;
+
+use crate::techniques::TECHNIQUES;
+
+/// What the answers are made of.
+pub(crate) struct Setup {
+    port: u16,
+    techniques: Vec<TechniqueMessage>,
+    /// As JSON.
+    pub(crate) labels: Bytes,
+    /// As JSON.
+    pub(crate) join: Bytes,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SetupMessage<'a> {
+    /// The port that this listener has: a page that finds itself at another one is
+    /// behind a proxy.
+    here: u16,
+    /// The hub's.
+    port: u16,
+    techniques: &'a [TechniqueMessage],
+    chapters: &'a [Chapter],
+}
+
+#[derive(Serialize)]
+struct TechniqueMessage {
+    name: &'static str,
+    port: u16,
+}
+
+/// What a label means.
+#[derive(Serialize)]
+struct LabelMessage {
+    title: &'static str,
+    class: Class,
+    explains: &'static str,
+    reference: &'static str,
+}
+
+impl Setup {
+    /// The hub's port and those of the techniques; the room finds the hub at these URLs.
+    pub(crate) fn new(port: u16, ports: [u16; 5], urls: &[String]) -> Self {
+        let techniques = TECHNIQUES
+            .iter()
+            .zip(ports)
+            .map(|(technique, port)| TechniqueMessage { name: technique.name, port })
+            .collect();
+        // Text alone: that can't fail.
+        let labels = serde_json::to_vec(&labels()).unwrap_or_default().into();
+        Self { port, techniques, labels, join: stage::join(urls) }
+    }
+
+    /// What a page at the listener with the port `here` is told.
+    pub(crate) fn message<'a>(
+        &'a self,
+        here: u16,
+        chapters: &'a [Chapter],
+    ) -> SetupMessage<'a> {
+        let Self { port, techniques, .. } = self;
+        SetupMessage { here, port: *port, techniques, chapters }
+    }
+}
+
+/// By name.
+fn labels() -> BTreeMap<&'static str, LabelMessage> {
+    let message = |label: &Label| LabelMessage {
+        title: label.title(),
+        class: label.class(),
+        explains: label.explanation(),
+        reference: label.reference(),
+    };
+    Label::ALL.iter().map(|label| (label.name(), message(label))).collect()
+}
