@@ -19,7 +19,7 @@ const STRENGTHS = {
   throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
   idle_kill: [['seconds', 'idle time-out', 5, 3600, 's']],
 };
-const DONE = 1200; // ms for which a button says that it has been done
+const DONE_TTL = 1200; // ms for which a button says that its command was done
 
 const $ = (id) => document.getElementById(id);
 const cells = []; // { effect, technique, button }
@@ -121,7 +121,7 @@ function trigger(effect, technique, name) {
     button.ariaBusy = 'false';
     if (!done) return;
     say('done ✓', 'done ✓');
-    setTimeout(say, DONE, name);
+    setTimeout(say, DONE_TTL, name);
   });
   return button;
 }

@@ -7,8 +7,8 @@ const GROWING = 'tries again after waits, each at random below a limit that doub
 export const EXPECT = {
   delay: {
     what: 'Every byte arrives later, in both directions.',
-    'short-poll': 'Each poll takes twice the delay: the question waits, then the answer.',
-    'long-poll': 'News waits once, the next question again: samples that come quickly arrive together.',
+    'short-poll': 'Each poll takes twice the delay: the request waits, then the response.',
+    'long-poll': 'News waits once, the next request again: samples that come quickly arrive together.',
     'http-stream': 'The rhythm stays; everything is later by the delay, once.',
     sse: 'The rhythm stays; everything is later by the delay, once.',
     websocket: 'Everything is later by the delay, once. “Echo” takes it twice.',
@@ -16,14 +16,14 @@ export const EXPECT = {
   throttle: {
     what: 'So many bytes a second, in each direction of each connection. The default is 200.',
     'short-poll': 'A poll takes seconds: some 700 bytes of heads have to pass, for 70 of news.',
-    'long-poll': 'Each sample waits for the head of its answer, and the next question for its own.',
+    'long-poll': 'Each sample waits for the head of its answer, and the next request for its own.',
     'http-stream': 'Hardly anything: about 75 bytes a sample. A burst of 100 takes half a minute.',
     sse: 'Hardly anything: about 100 bytes a sample. A burst of 100 takes most of a minute.',
     websocket: 'Hardly anything: about 70 bytes a sample. A burst of 100 takes half a minute.',
   },
   stall: {
     what: 'Silent death, as when a cable is pulled: nothing passes, nothing is closed.',
-    'short-poll': 'Silence. After 10 s the page gives the question up, and asks again.',
+    'short-poll': 'Silence. After 10 s the page gives the request up, and asks again.',
     'long-poll': 'Looks like no news: nothing is closed. After 75 s without a byte the page asks again.',
     'http-stream': 'Silent death: nothing is closed. After 40 s without a byte the page asks again.',
     sse: 'Silent death: the browser sees nothing. The page asks again after 40 s without an event.',
@@ -31,8 +31,8 @@ export const EXPECT = {
   },
   cut: {
     what: 'What is open now ends with a TCP reset, once.',
-    'short-poll': 'Nothing to see, unless it hits a question: the next poll opens another connection.',
-    'long-poll': `The held question fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
+    'short-poll': 'Nothing to see, unless it hits a request: the next poll opens another connection.',
+    'long-poll': `The held request fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
     'http-stream': `The answer breaks off; the page ${BACK}.`,
     sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID: 0 missed.',
     websocket: `The page sees code 1006, and ${BACK}.`,
@@ -64,7 +64,7 @@ export const EXPECT = {
   idle_kill: {
     what: 'A proxy with a time-out: what was silent for some seconds is closed. Pause the feed to see it.',
     'short-poll': 'Nothing to see while polls are more frequent. Else: a new connection for each poll.',
-    'long-poll': 'With the feed paused, the held question is closed, and so is the next: random waits, whose limit doubles up to 8 s.',
+    'long-poll': 'With the feed paused, the held request is closed, and so is the next: random waits, whose limit doubles up to 8 s.',
     'http-stream': 'With the feed paused, closed before its heartbeat of 15 s. The page comes back at once.',
     sse: 'Nothing to see, even with the feed paused: the weather comes every 3 s.',
     websocket: 'With the feed paused, closed before its ping of 15 s: 1006. The page comes back at once.',
@@ -72,7 +72,7 @@ export const EXPECT = {
   restart: {
     what: 'The server ends properly, and is back a second or two later. The samples go on: 0 missed.',
     'short-poll': 'A poll or two may fail. The next one is answered.',
-    'long-poll': 'Held questions are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
+    'long-poll': 'Held requests are answered 503 with Retry-After: 2. All are back in 2 to 4 s.',
     'http-stream': 'A last line says bye. The page comes back within a second or two.',
     sse: 'A last event says bye. The browser comes back by itself in 2 to 6 s.',
     websocket: 'Closed with code 1001, “the server is shutting down”. The page comes back within a second or two.',

@@ -3,7 +3,7 @@ import { now } from '/shared/time.js';
 import { live } from '/workshop/live.js';
 import { whyLost } from '/workshop/lost.js';
 
-const NOTE = 6000; // ms for which a refusal stays
+const REFUSAL_TTL = 6000; // ms for which a refusal stays
 
 // What can't work now can't be pressed: `enable` gets whether there is a connection; `words` say
 // what that means. Returns a function for a page that has a second one, for results: it is told
@@ -24,7 +24,7 @@ export function presenterLine(box, enable, words = 'Nothing can be done from her
     if (why) {
       refused = -Infinity;
       say(why, `✕ ${words} `, ...whyLost(why));
-    } else if (now() > refused + NOTE) say('connected', 'Connected to the workshop.');
+    } else if (now() > refused + REFUSAL_TTL) say('connected', 'Connected to the workshop.');
   };
   live.on('lost', (why) => {
     if (!why) return; // it is connected when it says something

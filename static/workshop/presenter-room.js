@@ -62,7 +62,7 @@ function show({ pages, counts, own, option }, { client, pages: count, open }, ef
   write(option, client);
 }
 
-// Whom the desk is for stays in the list until another is chosen.
+// A device that the desk is set to stays in the list, also when it left, until another is chosen.
 function forget(client) {
   const { element, option } = rows.get(client);
   if ($('target').value === client) return write(option, `${client} (left)`);

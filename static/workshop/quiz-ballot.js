@@ -4,7 +4,7 @@
 import { browser } from '/workshop/kept.js';
 import { stayConnected } from '/workshop/stay-connected.js';
 
-const PATIENCE = 5000; // ms in which a vote must be answered; otherwise, somebody is dead
+const ANSWER_TIMEOUT = 5000; // ms in which a vote must be answered; else the connection is taken for dead
 
 // 128 random bits. Plain http is no secure context, so there is no crypto.randomUUID().
 function draw() {
@@ -87,7 +87,7 @@ export class Ballot {
         socket.send(JSON.stringify(vote));
         this.sent++;
         clearTimeout(overdue);
-        overdue = setTimeout(resolve, PATIENCE);
+        overdue = setTimeout(resolve, ANSWER_TIMEOUT);
         this.#changed();
       };
       socket.onopen = () => {

@@ -1,7 +1,7 @@
 // What the presenter does next: opens a question, reveals it, goes on to the next one.
-const PAUSE = 600; // ms after a step in which there is no other: a double click is one
+const STEP_INTERVAL = 600; // ms between two steps at least: a double click is one
 
-// All questions, with what is right: for the presenter, and for nobody who is still to answer.
+// All questions with their right answers: for the presenter alone.
 export const questions = () =>
   fetch('/presenter/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 
@@ -25,7 +25,7 @@ export function stepButton(button, live, all) {
   button.addEventListener('click', () => {
     if (button.ariaDisabled === 'true' || !live.send({ quiz: step.quiz })) return;
     button.ariaDisabled = 'true';
-    setTimeout(() => (button.ariaDisabled = 'false'), PAUSE);
+    setTimeout(() => (button.ariaDisabled = 'false'), STEP_INTERVAL);
   });
   return (results) => {
     if (!step) button.ariaDisabled = 'false';

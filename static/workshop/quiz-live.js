@@ -1,4 +1,4 @@
-// The quiz with the room, for those who answer: waits for the presenter's question, takes one
+// The quiz with the room, for attendees: waits for the presenter's question, takes one
 // answer, and shows what is right when the presenter reveals it.
 import { write } from '/shared/dom.js';
 import { Ballot } from '/workshop/quiz-ballot.js';

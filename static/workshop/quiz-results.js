@@ -3,7 +3,7 @@
 import { silence } from '/shared/time.js';
 import { stayConnected } from '/workshop/stay-connected.js';
 
-const SILENCE = 25_000; // ms; the server says something every 10 s
+const SILENCE_TIMEOUT = 25_000; // ms; the server says something every 10 s
 
 // Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.
 export function follow(show, lost) {
@@ -15,7 +15,7 @@ async function connect(signal, heard, show, lost) {
   const source = new EventSource('/quiz/results');
   await new Promise((resolve) => {
     signal.onabort = resolve;
-    const alive = silence(SILENCE, resolve);
+    const alive = silence(SILENCE_TIMEOUT, resolve);
     source.onopen = () => {
       alive();
       lost(false);

@@ -50,7 +50,7 @@ function draw(results) {
     : ['Answer at ', el('b', { className: 'address' }, `${room}/quiz/live`)]));
 }
 
-// For who does not see it: what happened, not each vote.
+// For screen readers: what happened, not each vote.
 function news(question) {
   const { number, text, right } = question;
   const letters = right?.map((answer) => LETTERS[answer]).join(', ');

@@ -7,7 +7,7 @@ import { setup } from '/workshop/setup.js';
 import '/workshop/hub.js';
 
 const KEPT = 'quiz-alone'; // so that a reload loses nothing
-const SPREAD = 2000; // ms: not everybody reloads in the same instant
+const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in one instant
 
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
@@ -88,7 +88,7 @@ function wait() {
   $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
     'So it waits until the presenter chooses “Forget all answers”. ',
     el('a', { href: '/quiz/live' }, 'Answer with the room')));
-  follow(({ on }) => on || setTimeout(() => location.reload(), SPREAD * Math.random()), () => {});
+  follow(({ on }) => on || setTimeout(() => location.reload(), RELOAD_DELAY * Math.random()), () => {});
 }
 
 if (busy) wait();
