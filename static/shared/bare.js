@@ -5,7 +5,7 @@ import { timeOfDay } from '/shared/format.js';
 import { Parent } from '/shared/parent.js';
 import { now } from '/shared/time.js';
 
-const KEPT = 30; // lines in the log
+const LINE_CAPACITY = 30;
 const STATES = ['connecting', 'open', 'closing', 'closed']; // of a WebSocket
 
 export class Bare {
@@ -24,7 +24,7 @@ export class Bare {
     write(this.#part('state'), `readyState ${it.readyState}: ${state}`);
     const time = now();
     this.#part('events').prepend(el('li', {}, el('span', {}, timeOfDay(time)), ` ${words}`));
-    while (this.#part('events').children.length > KEPT) this.#part('events').lastChild.remove();
+    while (this.#part('events').children.length > LINE_CAPACITY) this.#part('events').lastChild.remove();
     this.#parent.add({ type, time, state });
   }
 

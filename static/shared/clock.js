@@ -6,7 +6,7 @@ const PROBES = 5;
 
 export class Clock {
   // `offset` is added to this device's clock to get the server's; the truth lies within
-  // ± `error`. Whoever keeps an estimate sees it improve, so early samples get it too.
+  // ± `error`. It is improved in place, so early samples that keep it are corrected, too.
   estimate = { offset: 0, error: Infinity };
 
   // A new estimate, for the start and after anything that may have moved a clock (sleep).

@@ -3,9 +3,9 @@
 import { Picture } from '/shared/picture.js';
 import { now } from '/shared/time.js';
 
-const KEEP = 90_000; // ms of history, to look back at when paused
-const STEP = 1000; // ms between two pictures for those who asked for less motion
-const ONE_END = 500; // ms within which a connection's end may be told of twice
+const HISTORY_TTL = 90_000; // ms of history, to look back at when paused
+const REDUCED_MOTION_INTERVAL = 1000; // ms between two pictures when less motion is asked for
+const SAME_END_GRACE = 500; // ms within which a connection's end may be told of twice
 
 export class Ladder {
   paused = false;
@@ -43,7 +43,7 @@ export class Ladder {
     const ask = () => exchanges.push({ sent: time, samples: [] });
     // EventSource asks again by itself: the page hears only that a try failed, or succeeded.
     const own = type === 'opened'
-      || (type === 'cut' && event.ms === undefined && !(time - last?.end < ONE_END));
+      || (type === 'cut' && event.ms === undefined && !(time - last?.end < SAME_END_GRACE));
     if (own && (!last || last.how)) ask();
     const exchange = exchanges.at(-1);
     const open = exchange && !exchange.how;
@@ -89,7 +89,7 @@ export class Ladder {
         this.#running = false;
         break;
     }
-    this.#forget(time - KEEP);
+    this.#forget(time - HISTORY_TTL);
     if (!this.#running && !this.paused) this.#right = time;
     this.#animate();
   }
@@ -128,7 +128,7 @@ export class Ladder {
       this.#draw();
       if (moving) this.#animate();
     };
-    if (moving && this.#calm.matches) this.#frame = setTimeout(next, STEP);
+    if (moving && this.#calm.matches) this.#frame = setTimeout(next, REDUCED_MOTION_INTERVAL);
     else this.#frame = requestAnimationFrame(next);
   }
 
@@ -141,7 +141,7 @@ export class Ladder {
     const canvas = this.#canvas;
     const move = (pixels) => {
       const right = this.#right - (pixels * 1000) / this.#picture.speed;
-      this.#right = Math.min(now(), Math.max(now() - KEEP, right));
+      this.#right = Math.min(now(), Math.max(now() - HISTORY_TTL, right));
       this.#animate();
     };
     canvas.addEventListener('keydown', (event) => {

@@ -13,7 +13,7 @@ import { Score } from '/shared/score.js';
 import { Status } from '/shared/status.js';
 import { Refusal, hurry, now } from '/shared/time.js';
 
-const TICK = 100; // ms between two looks at the clock: ages are shown in tenths
+const TICK_INTERVAL = 100; // ms between two looks at the clock: ages are shown in tenths
 
 export class Page {
   #start;
@@ -49,7 +49,7 @@ export class Page {
     });
     this.#ownControls();
     this.#liveWithTheBrowser();
-    setInterval(() => this.#tick(), TICK);
+    setInterval(() => this.#tick(), TICK_INTERVAL);
     if (window === parent) source(this.#parts.source); // a frame has no room for it
     queueMicrotask(() => this.start()); // once client.js has been read to its end
   }
@@ -132,7 +132,7 @@ export class Page {
     if (type === 'cut' || type === 'refused') this.#remeasure = true;
     if (type !== 'sample') return;
     // A little later, or it would take the connection that the next question can reuse.
-    if (this.#remeasure) setTimeout(() => this.#measure(), TICK);
+    if (this.#remeasure) setTimeout(() => this.#measure(), TICK_INTERVAL);
     this.#remeasure = false;
     this.#newest = sample;
     const { value, number, run } = this.#parts;

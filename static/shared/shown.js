@@ -2,7 +2,7 @@
 // where a number is missing, comes again or goes back; and what failed, which their script
 // tells at most the console.
 {
-  const KEPT = 40; // lines
+  const LINE_CAPACITY = 40;
   const output = document.querySelector('output');
   const list = document.createElement('ol');
   list.setAttribute('aria-label', 'What came, newest first');
@@ -13,7 +13,7 @@
     const line = document.createElement('li');
     line.append(...texts);
     list.prepend(line);
-    while (list.children.length > KEPT) list.lastChild.remove();
+    while (list.children.length > LINE_CAPACITY) list.lastChild.remove();
   };
   const strong = (text) => Object.assign(document.createElement('strong'), { textContent: text });
 

@@ -12,10 +12,10 @@ const SHAPES = {
   cut: 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 19 1 16.5 7.5 10 1 3.5z',
   stopped: 'M2 2h16v16H2z',
 };
-const SHORT = 300; // ms below which a wait is not worth counting
-const QUIET = 5000; // ms after which an open connection is called quiet
-const NOTE = 6000; // ms for which a note stays
-const SUMMARY = 10_000; // ms between two summaries
+const SHORT_WAIT_LIMIT = 300; // ms below which a wait is not worth counting
+const QUIET_TIMEOUT = 5000; // ms after which an open connection is called quiet
+const NOTE_TTL = 6000; // ms for which a note stays
+const SUMMARY_INTERVAL = 10_000; // ms between two summaries
 const TOLD_SOON = new Set(['started', 'cut', 'refused', 'gap', 'stopped']);
 
 export class Status {
@@ -26,7 +26,7 @@ export class Status {
   #note = { text: '', until: 0 };
   #delivered = 0;
   #missed = 0;
-  #nextSummary = now() + SUMMARY;
+  #nextSummary = now() + SUMMARY_INTERVAL;
   #running = false;
 
   constructor(parts) {
@@ -46,7 +46,7 @@ export class Status {
         this.#say('', 0);
         break;
       case 'request':
-        set('asking', (t) => t - time < SHORT
+        set('asking', (t) => t - time < SHORT_WAIT_LIMIT
           ? 'asking' : `waiting ${seconds(t - time)} for an answer`);
         break;
       case 'sample':
@@ -55,7 +55,7 @@ export class Status {
         break;
       case 'opened':
         this.#open = time;
-        set('open', (t) => t - this.#open < QUIET
+        set('open', (t) => t - this.#open < QUIET_TIMEOUT
           ? 'open: listening' : `open: quiet for ${seconds(t - this.#open)}`);
         break;
       case 'heartbeat':
@@ -69,17 +69,17 @@ export class Status {
         this.#missed += event.gap.missed;
         this.#say(event.gap.restarted
           ? `server restarted, ${event.gap.missed} missed`
-          : `${event.gap.missed} missed`, time + NOTE);
+          : `${event.gap.missed} missed`, time + NOTE_TTL);
         break;
       case 'ended':
         this.#open = null;
-        this.#say(event.reason, time + NOTE);
+        this.#say(event.reason, time + NOTE_TTL);
         break;
       case 'refused':
       case 'cut':
         this.#open = null;
         // An EventSource fails again and again; what it failed of first is what counts.
-        if (this.#state.shape !== 'cut') this.#say(event.reason, time + NOTE);
+        if (this.#state.shape !== 'cut') this.#say(event.reason, time + NOTE_TTL);
         set('cut', (t) => event.ms === undefined
           ? 'cut: the browser tries again'
           : `${type}: trying again in ${seconds(time + event.ms - t)}`);
@@ -101,7 +101,7 @@ export class Status {
     write(words, this.#state.words(time));
     write(note, time < this.#note.until ? this.#note.text : '');
     if (time < this.#nextSummary) return;
-    this.#nextSummary = this.#running ? time + SUMMARY : Infinity;
+    this.#nextSummary = this.#running ? time + SUMMARY_INTERVAL : Infinity;
     write(summary, `${this.#state.words(time)}. ${note.textContent} `
       + `${this.#delivered} delivered, ${this.#missed} missed.`);
   }

@@ -1,7 +1,7 @@
 // Counts the samples that a page reports, and hides nothing: how many were delivered, missed
 // and duplicated, and how late they came. Score shows it on a technique's own page; the
 // workshop keeps one for each page in a frame.
-const KEPT = 2000; // latencies, enough for a p99 and small enough to sort each second
+const LATENCY_CAPACITY = 2000; // enough for a p99 and small enough to sort each second
 
 export class Tally {
   delivered = 0;
@@ -41,7 +41,7 @@ export class Tally {
     // What was published before the page ran says nothing about the technique.
     if (this.#clock.local(at) < this.#started) return;
     this.#latencies.push({ raw: time - at - 0.5, estimate: this.#clock.estimate });
-    if (this.#latencies.length > KEPT) this.#latencies.shift();
+    if (this.#latencies.length > LATENCY_CAPACITY) this.#latencies.shift();
   }
 
   // The ms that this part of the latencies did not exceed: 0.5 for the median. None while

@@ -1,4 +1,4 @@
-//! axe-core, a checker of accessibility that nobody here wrote. `scripts/test` installs it,
+//! axe-core, a checker of accessibility by others. `scripts/test` installs it,
 //! beside the clients of `tests/interop.rs`.
 
 use std::fs;
@@ -8,8 +8,8 @@ use crate::Browser;
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/interop/node_modules/axe-core/axe.min.js");
 
-/// All rules, once a size. What is in a frame is a page of its own, checked for itself. The other theme changes colours alone, so it is asked about
-/// them alone.
+/// All rules, once for each size. What is in a frame is a page of its own, checked on its
+/// own. The other theme changes only colours, so only their rules are run again.
 const LOOKS: [(u32, u32, &str, &str); 4] = [
     (1280, 720, "light", "{}"),
     (1280, 720, "dark", "{ runOnly: ['color-contrast', 'link-in-text-block'] }"),

@@ -105,7 +105,7 @@ pub fn program(name: &str) -> PathBuf {
     program
 }
 
-/// Starts chromedriver. The port that it took; nothing, if it did not find one.
+/// Starts chromedriver. Returns the port that it took, or nothing if it found none.
 fn start_chromedriver() -> Option<(Child, u16)> {
     let mut chromedriver = Command::new("chromedriver")
         .arg("--port=0")
@@ -124,7 +124,7 @@ fn start_chromedriver() -> Option<(Child, u16)> {
     Some((chromedriver, port?))
 }
 
-/// A Chromium with a fresh profile. Dropped, it is gone.
+/// A Chromium with a fresh profile; it ends when this is dropped.
 pub struct Browser {
     driver: WebDriver,
     chromedriver: Child,

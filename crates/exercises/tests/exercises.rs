@@ -255,7 +255,7 @@ fn e8<R: Routes>(routes: impl FnOnce(Feed, Duration) -> R + Send + 'static) {
     let server = server(|feed| routes(feed, Duration::from_millis(200)));
     let (mut alive, _) = handshake(&server, "/chat", "");
     let (mut gone, _) = handshake(&server, "/chat", "");
-    // Whoever answers stays.
+    // A client that answers stays.
     let alive = meanwhile(move || {
         text(&mut alive);
         for _ in 0..5 {
@@ -270,7 +270,7 @@ fn e8<R: Routes>(routes: impl FnOnce(Feed, Duration) -> R + Send + 'static) {
     let [first, second, close] = frames;
     assert_eq!([first.0, second.0, close.0], [0x89, 0x89, 0x88]);
     assert_eq!(close.1[..2], 1008_u16.to_be_bytes());
-    alive.recv().expect("whoever answers stays");
+    alive.recv().expect("a client that answers stays");
     server.shut_down();
 }
 

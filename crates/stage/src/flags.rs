@@ -175,7 +175,7 @@ fn one_line(error: &clap::Error) -> String {
 
 /// Log lines with levels, on standard error: standard output is the banner's.
 fn start_log(level: LevelFilter) {
-    // Actix logs its own workers at `info`, and each client that sends nonsense at
+    // Actix logs its own workers at `info`, and each malformed request at
     // `error`: that helps to debug it, and is in the way on a screen.
     let debugging = level >= LevelFilter::DEBUG;
     let actix = if debugging { level } else { level.min(LevelFilter::WARN) };
