@@ -26,7 +26,8 @@ pub(crate) struct DeliveryChecker {
     violations: RefCell<BTreeMap<String, (u64, String)>>,
     /// By technique and number; each client writes its own.
     clients: RefCell<HashMap<(Protocol, usize), Progress>>,
-    /// How far the server's clock was from ours, in ms, at most: written with each sample.
+    /// How far the server's clock was from ours, in ms, at most: written with each
+    /// sample.
     clock: Cell<u64>,
     /// Clients read slowly, now and then: the chaos says when.
     pub(crate) slow: Cell<bool>,
