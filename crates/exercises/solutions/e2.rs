@@ -13,11 +13,11 @@ pub(crate) fn routes(feed: Feed) -> impl Routes {
     let feed = Data::new(feed);
     move |app| {
         app.app_data(feed.clone());
-        app.route("/short-polling", web::get().to(short_polling));
+        app.route("/short-polling", web::get().to(answer));
     }
 }
 
-async fn short_polling(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
+async fn answer(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
     let batch = feed.since(resume.after);
     if batch.is_empty() {
         HttpResponse::NoContent().finish()

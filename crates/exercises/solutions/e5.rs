@@ -15,11 +15,11 @@ pub(crate) fn routes(feed: Feed) -> impl Routes {
     let feed = Data::new(feed);
     move |app| {
         app.app_data(feed.clone());
-        app.route("/api/v1/live-data", web::get().to(live_data));
+        app.route("/api/v1/live-data", web::get().to(answer));
     }
 }
 
-async fn live_data(request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
+async fn answer(request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
     let id = request.headers().get("Last-Event-ID");
     let last: Option<Cursor> = id.and_then(|id| id.to_str().ok()?.parse().ok());
     let mut follower = feed.follow(last);

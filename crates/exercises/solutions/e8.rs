@@ -11,10 +11,7 @@ use actix_web::{
 use actix_ws::{CloseCode, Closed, Message, MessageStream, Session};
 use feed::{Feed, Follower};
 use stage::Routes;
-use tokio::{
-    select,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::{select, time};
 
 pub(crate) fn routes(feed: Feed, heartbeat: Duration) -> impl Routes {
     let feed = Data::new(feed);
@@ -49,10 +46,10 @@ async fn talk(
     mut follower: Follower,
     heartbeat: Duration,
 ) -> Result<CloseCode, Closed> {
-    let mut heartbeat = interval(heartbeat);
-    heartbeat.reset();
+    let mut heartbeat =
+        time::interval_at(time::Instant::now() + heartbeat, heartbeat);
     // A server that was held up must not ping several times at once.
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;
     loop {
         select! {

@@ -27,11 +27,11 @@ pub fn routes(feed: Feed, hold: Duration) -> impl Routes {
     let hold = Data::new(hold);
     move |app| {
         app.app_data(feed.clone()).app_data(hold.clone());
-        app.route("/long-polling", web::get().to(long_polling));
+        app.route("/long-polling", web::get().to(answer));
     }
 }
 
-async fn long_polling(
+async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,
     _hold: Data<Duration>,

@@ -24,10 +24,10 @@ pub fn routes(feed: Feed) -> impl Routes {
     let feed = Data::new(feed);
     move |app| {
         app.app_data(feed.clone());
-        app.route("/short-polling", web::get().to(short_polling));
+        app.route("/short-polling", web::get().to(answer));
     }
 }
 
-async fn short_polling(_resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
+async fn answer(_resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
     samples(&feed.since(None))
 }

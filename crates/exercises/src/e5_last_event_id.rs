@@ -27,11 +27,11 @@ pub fn routes(feed: Feed) -> impl Routes {
     let feed = Data::new(feed);
     move |app| {
         app.app_data(feed.clone());
-        app.route("/api/v1/live-data", web::get().to(live_data));
+        app.route("/api/v1/live-data", web::get().to(answer));
     }
 }
 
-async fn live_data(_request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
+async fn answer(_request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
     let mut follower = feed.follow(None);
     let events = stream! {
         while let Some(batch) = follower.next().await {
