@@ -1,21 +1,25 @@
-// What a browser keeps for these pages. Some browsers refuse that, by an exception: then it is
-// kept for as long as the page. What is kept may be of an older version, or anybody's.
+// What a browser stores for these pages. A browser may refuse to (its settings, or a full
+// storage): what it refused lives as long as the page. What is stored may come from an older
+// version of the page, or from anybody.
 function kept(storage) {
-  const memory = new Map();
+  const refused = new Map(); // newer than what is stored under the same key
   const get = (key) => {
+    if (refused.has(key)) return refused.get(key);
     try {
-      return storage().getItem(key) ?? memory.get(key) ?? null;
+      return storage().getItem(key);
     } catch {
-      return memory.get(key) ?? null;
+      return null;
     }
   };
   const set = (key, value) => {
-    memory.set(key, value);
     try {
       storage().setItem(key, value);
-    } catch { /* see above */ }
+      refused.delete(key);
+    } catch {
+      refused.set(key, value);
+    }
   };
-  // The same for what is no text. What can't be read counts as nothing.
+  // The same for values that are no text. What is not JSON counts as nothing.
   const read = (key) => {
     try {
       return JSON.parse(get(key));
