@@ -1,4 +1,4 @@
-//! # Server-Sent Events, as often shown
+//! # Server-sent events, as often shown
 //!
 //! Events without ids, and a page that closes the stream at the first error. It
 //! throws away what SSE is chosen for:

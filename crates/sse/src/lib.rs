@@ -1,4 +1,4 @@
-//! # Server-Sent Events: a stream that the browser reads and resumes
+//! # Server-sent events: a stream that the browser reads and resumes
 //!
 //! HTTP streaming with a standard for what is in the stream (WHATWG HTML §9.2). The
 //! browser splits it into events, and when it ends or is cut, reconnects by itself,

@@ -162,3 +162,37 @@ fn the_hub_writes_its_own_ports_into_the_notes() {
     }
     nothing(&wrong);
 }
+
+#[test]
+fn a_technique_has_one_name_in_every_heading_of_its_sources() {
+    let titles = fs::read_to_string(root().join("static/shared/titles.js")).unwrap();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for technique in ["short-poll", "long-poll", "http-stream", "sse", "websocket"] {
+        let title = titles.lines().find_map(|line| {
+            let (name, title) = line.trim().split_once(": ")?;
+            (name.trim_matches('\'') == technique)
+                .then(|| title.trim_matches([',', '\'']))
+        });
+        let title = title.unwrap();
+        let folder = root().join("crates").join(technique);
+        for (file, starts) in [
+            ("src/lib.rs", &["//! # "][..]),
+            ("examples/as_often_shown.rs", &["//! # "]),
+            ("examples/as_often_shown.html", &["<title>", "<h1>"]),
+        ] {
+            let text = fs::read_to_string(folder.join(file)).unwrap();
+            for start in starts {
+                let heading = text.lines().find_map(|line| line.strip_prefix(start));
+                if !heading.is_some_and(|heading| heading.starts_with(title)) {
+                    wrong.push(format!(
+                        "{technique}/{file}: {heading:?}, not {title}"
+                    ));
+                }
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 20);
+    nothing(&wrong);
+}
