@@ -1,5 +1,5 @@
-// The comparison: the five real pages on the same samples, and what each took, as the lens
-// counted the bytes of this device and as the pages told of their samples.
+// The comparison: the five live pages on the same samples, and what each of them cost: the bytes of
+// this device as the lens counted them, and the samples as the pages report them.
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
 import { timeOfDay } from '/shared/format.js';
@@ -21,10 +21,10 @@ const figures = new Figures($('table'), lanes);
 $('lanes').append(...lanes.map(({ element }) => element));
 let running = false;
 let published = 0; // number of the newest sample, as the hub says
-let since; // the time at which counting began
+let since; // the time of day at which counting began
 
-// Counting begins with the next accounts, and the pages after them: what they ask is counted
-// from the first request.
+// Counting begins with the next accounts. The pages are opened after them, so that their first
+// request is counted.
 function start() {
   stop();
   running = true;

@@ -1,4 +1,4 @@
-// One lane of the comparison: the page of a technique, and which samples it has already.
+// One lane of the comparison: the page of a technique, and the samples that it has got.
 import { el, write } from '/shared/dom.js';
 import { Tally } from '/shared/tally.js';
 import { frame, removeFrame } from '/workshop/frames.js';
@@ -7,7 +7,7 @@ import { title } from '/workshop/techniques.js';
 const SHOWN = 8; // samples
 const recent = (newest) => Array.from({ length: SHOWN }, (_, place) => newest - SHOWN + 1 + place);
 
-// The numbers above the lanes' dots: their last three digits, for more have no room.
+// The numbers above the lanes' dots: the last three digits, for want of room.
 export function numbers(box, newest) {
   if (box.childElementCount === 0) {
     box.append(el('span'), el('div', { className: 'dots' }, ...recent(0).map(() => el('span'))));
@@ -59,7 +59,7 @@ export class Lane {
     this.tally = new Tally(this.#clock);
   }
 
-  // A full dot: it is here. An empty one: it exists, and this lane does not know.
+  // A full dot: the sample has arrived. An empty one: it was published, and has not.
   show(newest) {
     const first = Math.min(...this.#got);
     recent(newest).forEach((number, place) => {

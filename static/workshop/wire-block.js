@@ -1,15 +1,15 @@
-// A foldable whole: a head, a chunk, an event, a frame. Its summary line says what it is; its
-// units are what can be pointed at.
+// A block that can be folded: a head, a chunk, an event, a frame. Its summary line says what it
+// is; its units can be pointed at.
 import { el, write } from '/shared/dom.js';
 import { formatBytes, seconds, timeOfDay } from '/shared/format.js';
 import { fromHex, hexPairs, plain, visible } from '/workshop/wire-bytes.js';
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire-labels.js';
 import { cut, inShort } from '/workshop/wire-writes.js';
 
-const SHOWN = 600; // bytes of one unit on the screen
-const LINE = 120; // bytes of a folded line
-const KEPT = 4096; // bytes of one unit for the dump
-const QUIET = 100; // ms of silence worth telling
+const SHOWN_BYTES = 600; // of one unit on the screen
+const PREVIEW_BYTES = 120; // of a folded block
+const DUMP_BYTES = 4096; // of one unit in the dump
+const QUIET_DELAY = 100; // ms of silence that are worth telling
 
 export class Block {
   units = [];
@@ -17,7 +17,7 @@ export class Block {
   #size = 0;
   #payload = 0;
   #writes = [];
-  #stale = new Set(); // units that are not shown as they are
+  #stale = new Set(); // units that changed since they were rendered
   #parts = { what: el('span', { className: 'what' }), left: el('span', { className: 'left' }),
     preview: el('span', { className: 'preview' }) };
   #bytes = el('p', { className: 'bytes' });
@@ -31,7 +31,7 @@ export class Block {
     this.summary = el('button', { className: 'whole', tabIndex: -1 },
       el('span', { className: 'way' }, up ? '↑ client' : '↓ server'), ' ',
       this.#parts.what, ' ', this.#parts.left, ' ', this.#parts.preview, ' ',
-      el('span', { className: 'when' }, timeOfDay(at), silence > QUIET ? ` +${seconds(silence)}` : ''));
+      el('span', { className: 'when' }, timeOfDay(at), silence > QUIET_DELAY ? ` +${seconds(silence)}` : ''));
     this.element = el('section', { className: `block ${direction}${other ? ' other' : ''}` }, this.summary, this.#bytes);
     this.fold(folded);
   }
@@ -45,8 +45,8 @@ export class Block {
     this.summary.ariaExpanded = String(!folded);
   }
 
-  // The unit, new or continued, and how its bytes left. It is shown by `render`: a message may
-  // bring very many pieces of one.
+  // Adds bytes to a unit, new or known, and how they left. `render` shows it once: a message may
+  // bring very many pieces of one unit.
   add({ unit: number, label, hex, note }, parts) {
     const bytes = fromHex(hex);
     let unit = this.#byNumber.get(number);
@@ -65,7 +65,7 @@ export class Block {
     }
     this.#leave(unit, parts);
     unit.size += bytes.length;
-    if (unit.bytes.length < KEPT) unit.bytes = joined(unit.bytes, bytes.subarray(0, KEPT));
+    if (unit.bytes.length < DUMP_BYTES) unit.bytes = joined(unit.bytes, bytes.subarray(0, DUMP_BYTES));
     unit.note = note ?? unit.note;
     this.#size += bytes.length;
     if (labelOf(label).class === 'payload') this.#payload += bytes.length;
@@ -73,7 +73,7 @@ export class Block {
     return unit;
   }
 
-  // A write may hold several units; where another begins, the unit is cut.
+  // A write may hold several units; where another write begins, the unit has a cut.
   #leave(unit, parts) {
     let at = unit.size;
     for (const { write, bytes } of parts) {
@@ -99,7 +99,7 @@ export class Block {
     const { label, bytes, size, element } = unit;
     unit.masked = isMasked(label, this.direction);
     const hex = BINARY.has(label) || unit.masked;
-    const shown = bytes.subarray(0, hex ? 16 : SHOWN);
+    const shown = bytes.subarray(0, hex ? 16 : SHOWN_BYTES);
     const marks = new Map([...unit.cuts].filter(([at]) => at < shown.length)
       .map(([at, ms]) => [at, cut(ms)]));
     element.replaceChildren(...(hex ? hexPairs : visible)(shown, marks));
@@ -113,21 +113,20 @@ export class Block {
     return `${nameOf(this.units)} · ${formatBytes(this.#size)}${share}`;
   }
 
-  // What stands there instead of the bytes, when they are folded: what was said, or how a
-  // head begins.
+  // Shown instead of folded bytes: the payload, or the first line of a head.
   #preview() {
     const said = this.units.filter(({ label }) => ['payload', 'control'].includes(labelOf(label).class));
-    if (said.length) return said.map(inWords).join(' ').slice(0, LINE);
+    if (said.length) return said.map(inWords).join(' ').slice(0, PREVIEW_BYTES);
     const end = this.units.findIndex(({ label }) => label === 'field-name');
-    return end === -1 ? '' : this.units.slice(0, end).map(inWords).join('').slice(0, LINE);
+    return end === -1 ? '' : this.units.slice(0, end).map(inWords).join('').slice(0, PREVIEW_BYTES);
   }
 }
 
 function inWords({ label, bytes, note, masked }) {
-  return masked || BINARY.has(label) ? note ?? '' : plain(bytes.subarray(0, LINE));
+  return masked || BINARY.has(label) ? note ?? '' : plain(bytes.subarray(0, PREVIEW_BYTES));
 }
 
-// What the bytes say, beside bytes that don't say it themselves.
+// What bytes mean that are not text.
 function aside({ label, bytes, note, masked }) {
   if (label === 'ws-first') return frameBits(bytes[0]);
   if (masked || NOTED.has(label)) return note ?? '';

@@ -1,10 +1,10 @@
-// Bytes as people read them: as text in which nothing is invisible, and in hex.
+// Bytes for readers: as text in which nothing is invisible, and in hex.
 import { el } from '/shared/dom.js';
 
 export const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 export const toHex = (byte) => byte.toString(16).padStart(2, '0');
 
-// Pairs of digits, with what stands before some of them: index → element.
+// Pairs of digits. `marks`: index → an element to put before that byte.
 export const hexPairs = (bytes, marks) => Array.from(bytes, (byte, i) =>
   [marks.get(i) ?? '', `${i ? ' ' : ''}${toHex(byte)}`]).flat().filter(Boolean);
 
@@ -12,8 +12,8 @@ const LENGTHS = [[0x80, 1], [0xc2, 0], [0xe0, 2], [0xf0, 3], [0xf5, 4]]; // UTF-
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const INVISIBLE = /^[\p{C}\p{Zl}\p{Zp}\p{M}]/u; // also what would turn the text around
 
-// One entry a byte: the character that begins there, '' inside of one, and null for what has
-// no shape of its own or is no character.
+// One entry a byte: the character that begins there, '' inside a character, and null where there
+// is none, or one that can't be seen.
 export function characters(bytes) {
   const found = [];
   for (let i = 0; i < bytes.length; ) {

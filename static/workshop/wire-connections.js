@@ -1,19 +1,27 @@
-// One's connections to the technique: which there are, how they ended, and which is watched.
+// This device's connections to the technique: those that carried samples, and the rest; the newest
+// first, each by its time, how it ended, and what it carried.
 import { el, write } from '/shared/dom.js';
 import { timeOfDay } from '/shared/format.js';
 
-const KEPT = 60; // in the list
 const NEWEST = '';
+const GROUPS = [ // how many of each are listed; those that are open always are
+  { label: 'With samples, the newest first', limit: 30 },
+  { label: 'Without samples: files, the clock', limit: 8 },
+];
+const ENDPOINTS = /^\/(short-polling|long-polling|stream|api\/v1\/live-data|chat|echo)(\?|$)/;
 
-export const HOW = {
-  client: 'the client closed it', server: 'the server closed it', reset: 'broken off (reset)',
+export const CLOSE_CAUSES = {
+  client: 'the client closed it', server: 'the server closed it', reset: 'reset',
   unreachable: 'the server could not be reached', cut: 'cut on request (reset)',
   refuse: 'refused on request (reset)', idle_kill: 'closed because it was idle',
   shutdown: 'the workshop ended',
 };
 
+// Whether a request is one of the technique's own.
+export const isEndpoint = (target) => ENDPOINTS.test(target);
+
 export class Connections {
-  #select;
+  #groups;
   #technique;
   #options = new Map(); // id → option
   #known = new Map(); // id → what the hub said of it, and what of the technique it carried
@@ -21,13 +29,13 @@ export class Connections {
 
   // `choose(id)` is called with a number, or null for the newest.
   constructor(select, technique, choose) {
-    this.#select = select;
     this.#technique = technique;
-    select.append(el('option', { value: NEWEST }, 'the newest, and then the next'));
+    this.#groups = GROUPS.map(({ label }) => el('optgroup', { label, hidden: true }));
+    select.append(el('option', { value: NEWEST }, 'The newest, and then the next'), ...this.#groups);
     select.addEventListener('change', () => choose(select.value === NEWEST ? null : Number(select.value)));
   }
 
-  // The hub tells the first request; a connection may go on to carry others.
+  // The hub tells one target; a connection may go on to carry others.
   carries(id, target) {
     const known = this.#known.get(id);
     if (known) this.add({ ...known, carried: target });
@@ -40,43 +48,48 @@ export class Connections {
   }
 
   add(connection) {
-    if (connection.technique !== this.#technique) return;
-    let option = this.#options.get(connection.id);
-    if (!option) {
-      option = el('option', { value: String(connection.id) });
-      this.#options.set(connection.id, option);
-      const older = [...this.#select.options].find(({ value }) => Number(value) < connection.id && value);
-      this.#select.insertBefore(option, older ?? null);
-      this.#forget();
-    }
-    const { carried } = this.#known.get(connection.id) ?? {};
-    this.#known.set(connection.id, { carried, ...connection });
-    write(option, this.#words(this.#known.get(connection.id)));
+    const { id, technique, target } = connection;
+    if (technique !== this.#technique) return;
+    const before = this.#known.get(id)?.carried;
+    const carried = connection.carried ?? (isEndpoint(target) ? target : before);
+    const known = { ...connection, carried };
+    this.#known.set(id, known);
+    if (!this.#options.has(id)) this.#options.set(id, el('option', { value: String(id) }));
+    const option = this.#options.get(id);
+    write(option, this.#words(known));
+    this.#place(option, carried ? 0 : 1);
   }
 
   // The hub was lost: it tells all that it knows again.
   clear() {
-    for (const [id, option] of this.#options) {
-      if (this.#select.value !== String(id)) this.#remove(id, option);
-    }
+    for (const option of this.#options.values()) this.#remove(option);
   }
 
   #words({ id, client, opened, closed, how, target, carried }) {
-    const state = closed ? `ended ${timeOfDay(closed)}: ${HOW[how] ?? how}` : 'open';
-    const who = this.#presenter ? `${client} · ` : '';
-    return `#${id} · ${who}${timeOfDay(opened).slice(0, -2)} · ${state} · ${carried ?? target ?? 'no request yet'}`;
+    const state = closed ? ` to ${second(closed)}, ${CLOSE_CAUSES[how] ?? how}` : ', open';
+    const who = this.#presenter ? ` · ${client}` : '';
+    return `${second(opened)}${state}${who} · ${carried ?? target ?? 'no request yet'} · #${id}`;
   }
 
-  #forget() {
-    for (const [id, option] of this.#options) {
-      if (this.#options.size <= KEPT) return;
-      if (this.#select.value !== String(id)) this.#remove(id, option);
+  #place(option, number) {
+    const group = this.#groups[number];
+    if (option.parentElement !== group) {
+      const older = [...group.children].find(({ value }) => Number(value) < Number(option.value));
+      group.insertBefore(option, older ?? null);
     }
+    const tooMany = [...group.children].slice(GROUPS[number].limit);
+    tooMany.filter(({ value }) => this.#known.get(Number(value)).closed)
+      .forEach((old) => this.#remove(old));
+    this.#groups.forEach((one) => (one.hidden = one.children.length === 0));
   }
 
-  #remove(id, option) {
+  // The one that is chosen stays.
+  #remove(option) {
+    if (option.selected) return;
     option.remove();
-    this.#options.delete(id);
-    this.#known.delete(id);
+    this.#options.delete(Number(option.value));
+    this.#known.delete(Number(option.value));
   }
 }
+
+const second = (time) => timeOfDay(time).slice(0, -2);

@@ -1,39 +1,39 @@
-// What the bytes are called. The hub knows what each label means; here is how it is shown.
+// What the bytes are called, and how each kind is shown. The hub explains the labels.
 
 const known = await fetch('/labels').then((response) => response.json());
 const OTHER = { title: 'unknown', class: 'opaque', explains: '', reference: '' };
 
 export const labelOf = (name) => known[name] ?? { ...OTHER, title: name };
 
-// In the order of the bar, each with what it is for.
+// In the order of the bar, each with its meaning.
 export const CLASSES = {
-  head: 'who asks for what, and how to read what follows',
+  head: 'what is requested or answered, and how to read what follows',
   framing: 'where the next piece begins and ends',
-  payload: 'what the page wanted to know',
+  payload: 'the data that the page is here for',
   control: 'about the connection, not the data',
-  opaque: 'bytes that follow no rule known here',
+  opaque: 'bytes of no protocol that is known here',
 };
 
-// These are numbers, not text.
+// Shown in hex: these bytes are numbers.
 export const BINARY = new Set(['ws-first', 'ws-length', 'ws-extended-length', 'ws-mask',
   'ws-close-code', 'opaque']);
 // Their notes are shown beside the bytes, not only on request.
 export const NOTED = new Set([...BINARY, 'chunk-size', 'last-chunk', 'sse-retry']);
-// What a client says in a WebSocket is masked: its bytes are no text, its note is.
+// A client masks what it sends in a WebSocket (RFC 6455 §5.3): the note has the text.
 export const isMasked = (label, direction) => direction === 'up'
   && ['ws-payload', 'ws-ping', 'ws-pong', 'ws-close-code', 'ws-close-reason'].includes(label);
 
 export const OPCODES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
 
-// What a foldable whole is, by the labels in it.
-const WHOLES = [
-  ['method', 'request head'], ['status', 'answer head'], ['last-chunk', 'last chunk'],
+// What a block is, by the labels in it.
+const BLOCKS = [
+  ['method', 'request head'], ['status', 'response head'], ['last-chunk', 'last chunk'],
   ['chunk-size', 'chunk'], ['trailer', 'trailer'], ['body', 'body'],
   ['sse-comment', 'comment'], ['sse-dispatch', 'event'], ['chunk-line-end', 'end of chunk'],
 ];
 export function nameOf(units) {
   const first = units.find(({ label }) => label === 'ws-first');
   if (first) return `${OPCODES[first.bytes[0] & 15] ?? 'unknown'} frame`;
-  const found = WHOLES.find(([name]) => units.some(({ label }) => label === name));
+  const found = BLOCKS.find(([name]) => units.some(({ label }) => label === name));
   return found?.[1] ?? labelOf(units[0].label).title.toLowerCase();
 }

@@ -1,5 +1,5 @@
-// What one unit means: its title, what it is for, what it says here, where that is written
-// down, its bits if bits matter, and its bytes among those around it, as a hex dump.
+// Explains one unit: its title, its purpose, what it says here, its reference, its bits where they
+// matter, and a hex dump of its bytes and their neighbours.
 import { el } from '/shared/dom.js';
 import { formatBytes } from '/shared/format.js';
 import { characters, toHex } from '/workshop/wire-bytes.js';
@@ -7,14 +7,14 @@ import { CLASSES, OPCODES, labelOf } from '/workshop/wire-labels.js';
 import { inFull } from '/workshop/wire-writes.js';
 
 const ROW = 8; // bytes in a row of the dump
-const AROUND = 128; // bytes of the dump on each side of the unit
+const CONTEXT_BYTES = 128; // in the dump, on each side of the unit
 
 export class Panel {
   #box;
   #stream;
   #dump;
 
-  // `stream` lights up what is pointed at here: `light(unit, on)`, `choose(unit)`, `unpick()`.
+  // `stream` highlights what is pointed at here: `light(unit, on)`, `choose(unit)`, `unpick()`.
   constructor(box, stream) {
     this.#box = box;
     this.#stream = stream;
@@ -40,15 +40,15 @@ export class Panel {
     this.#dump.querySelector('.own')?.scrollIntoView({ block: 'nearest' });
   }
 
-  // The bytes of the whole in which the unit is, from a little before it.
+  // The bytes of the unit's block, from a little before the unit.
   #bytes(unit) {
     const all = unit.block.units.flatMap((owner) => {
       const signs = characters(owner.bytes);
       return Array.from(owner.bytes, (byte, i) => ({ byte, owner, sign: signs[i] }));
     });
     const first = all.findIndex(({ owner }) => owner === unit);
-    const from = Math.max(0, Math.floor((first - AROUND) / ROW) * ROW);
-    const some = all.slice(from, first + unit.bytes.length + AROUND);
+    const from = Math.max(0, Math.floor((first - CONTEXT_BYTES) / ROW) * ROW);
+    const some = all.slice(from, first + unit.bytes.length + CONTEXT_BYTES);
     const rows = [];
     for (let at = 0; at < some.length; at += ROW) rows.push(row(from + at, some.slice(at, at + ROW), unit));
     this.#dump = el('div', { className: 'dump', tabIndex: 0, role: 'group',
@@ -62,7 +62,7 @@ export class Panel {
     return this.#dump;
   }
 
-  // A byte in hex, the same as text, and what it belongs to in the stream.
+  // Highlights a byte, in hex and as text, and its unit in the stream.
   #light(some, from, target, on) {
     const { at } = target.dataset;
     if (!at) return;
@@ -108,10 +108,10 @@ function bits(byte, fields) {
   }))];
 }
 
-// Nothing is pointed at: how to begin, and what the looks mean.
+// While nothing is pointed at: how to begin, and what the classes mean.
 function legend() {
-  return [el('h2', {}, 'Every byte, as it passes'),
-    el('p', {}, 'Point at a part, tap it, or walk with the arrow keys: here it is explained.'),
+  return [el('h2', {}, 'Every byte of the connection'),
+    el('p', {}, 'Point at a part, tap it, or move with the arrow keys: it is explained here.'),
     el('dl', { className: 'classes' }, ...Object.entries(CLASSES).map(([name, meaning]) =>
       el('div', {}, el('dt', {}, el('span', { className: `unit ${name}` }, name)), el('dd', {}, meaning))))];
 }

@@ -1,5 +1,5 @@
-// What the bytes were for: a bar, and the figures in words. Each class has the same look here
-// as in the stream, so that this is its legend, too.
+// How the bytes divide into classes: a bar, and figures. Each class looks here as it does in the
+// stream, so this is the stream's legend, too.
 import { el, write } from '/shared/dom.js';
 import { formatBytes, percent } from '/shared/format.js';
 import { CLASSES, labelOf } from '/workshop/wire-labels.js';
@@ -46,7 +46,7 @@ export class Share {
     }
     write(this.#words, all
       ? `${formatBytes(all)} of this technique on this connection so far: `
-        + `${percent(this.#counts.payload, all)} is what the page wanted to know.`
+        + `${percent(this.#counts.payload, all)} is payload.`
       : 'No bytes yet.');
   }
 }

@@ -1,11 +1,12 @@
-// The bytes as they come: blocks one below the other. What is old leaves; it scrolls only for
-// a reader who is at the end; one part at a time can be pointed at, or walked to by keyboard.
+// The bytes as they come: blocks one below the other. The oldest are removed. It scrolls only for
+// a reader at the end, and not past the request with which a client comes back. One part at a time
+// can be pointed at, or reached by keyboard.
 import { el, write } from '/shared/dom.js';
 import { Block } from '/workshop/wire-block.js';
 import { inTurn } from '/workshop/wire-writes.js';
 
-const MOST = 2000; // units on the screen
-const NARROW = matchMedia('(max-width: 62rem)'); // the panel takes the place of other things: only on a click
+const UNIT_LIMIT = 2000; // units on the screen
+const NARROW = matchMedia('(max-width: 62rem)'); // the panel covers the tools: it opens on a click only
 const NEAR = 24; // px from the end that still count as the end
 
 export class Stream {
@@ -17,10 +18,11 @@ export class Stream {
   #owners = new WeakMap(); // summary → block
   #count = 0;
   #unread = 0;
-  #folded; // as the reader wants it; else what the page loads besides is folded
+  #kept; // the request of a reconnection: it stays in view until the reader goes on to the end
+  #folded; // what the reader chose; before that, only what is not of the technique is folded
   #since = NaN; // when the last bytes came
-  #picked; // the unit that was chosen, and stays
-  #at; // where the keyboard is
+  #picked; // the unit that was clicked: it stays explained
+  #at; // the element that has, or had, the focus
   #pointer = '';
   #show;
 
@@ -28,7 +30,7 @@ export class Stream {
   constructor(show) {
     this.#show = show;
     const box = this.#box;
-    box.addEventListener('scroll', () => this.#atEnd() && this.#read());
+    box.addEventListener('scroll', () => this.#unread > 0 && this.#atEnd() && this.#read());
     box.addEventListener('pointermove', (event) => this.#point(event));
     box.addEventListener('click', ({ target }) => this.#click(target));
     box.addEventListener('keydown', (event) => this.#key(event));
@@ -39,6 +41,7 @@ export class Stream {
     });
     this.#newest.addEventListener('click', () => {
       this.unpick();
+      this.#read();
       this.#toEnd();
     });
     new ResizeObserver(() => this.#unread === 0 && this.#toEnd()).observe(box);
@@ -47,11 +50,20 @@ export class Stream {
   // Adds messages, and lines of text between them.
   add(items) {
     const follow = this.#follows();
-    const touched = new Set(items.flatMap((item) =>
-      (item.pieces ? this.#bytes(item) : this.#line(item))));
+    const stayed = this.#stays();
+    const touched = new Set();
+    let comesBack;
+    for (const item of items) {
+      const blocks = item.pieces ? this.#bytes(item) : this.#line(item);
+      blocks.forEach((block) => touched.add(block));
+      if (item.stays) comesBack = blocks[0].element;
+    }
     touched.forEach((block) => block.render());
-    while (this.#count > MOST && this.#blocks.length > 1) this.#drop();
-    if (follow) return this.#toEnd();
+    while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) this.#drop();
+    const keeps = comesBack && (follow || stayed);
+    if (keeps) this.#kept = comesBack;
+    if (follow || keeps) this.#toEnd();
+    if (this.#atEnd()) return;
     this.#unread += items.length;
     this.#offer();
   }
@@ -66,7 +78,7 @@ export class Stream {
     this.#read();
   }
 
-  // Another connection: what comes belongs to no block that is there.
+  // Another connection begins: its bytes belong to no block that is shown.
   part() {
     this.#latest = {};
     this.#since = NaN;
@@ -84,7 +96,7 @@ export class Stream {
     this.#show(null);
   }
 
-  // Lights a unit up, from outside.
+  // Highlights a unit, for the panel.
   light(unit, on) {
     unit.element.classList.toggle('lit', on);
   }
@@ -95,7 +107,7 @@ export class Stream {
     unit.element.focus();
   }
 
-  // The blocks that they belong to.
+  // Returns the blocks to which the pieces belong.
   #bytes({ at, direction, pieces, writes, other }) {
     const left = inTurn(writes);
     return pieces.map((piece) => {
@@ -125,7 +137,7 @@ export class Stream {
     return [];
   }
 
-  // The oldest leaves; a reader who looks at something keeps it under the eye.
+  // Removes the oldest block; what the reader looks at keeps its place.
   #drop() {
     const block = this.#blocks.shift();
     const height = block.element.getBoundingClientRect().height;
@@ -145,12 +157,29 @@ export class Stream {
     return this.#atEnd() && !this.#picked && !this.#box.contains(document.activeElement?.closest('.whole'));
   }
 
+  // As far down as what is kept in view allows.
   #toEnd() {
-    this.#box.scrollTop = this.#box.scrollHeight;
-    this.#read();
+    this.#box.scrollTop = Math.min(this.#box.scrollHeight, this.#limit());
+    if (!this.#atEnd()) return;
+    this.#unread = 0;
+    this.#offer();
+  }
+
+  // Where what is kept in view begins, with the lines that announce it.
+  #limit() {
+    if (!this.#kept?.isConnected) return Infinity;
+    let first = this.#kept;
+    while (first.previousElementSibling?.matches('.line')) first = first.previousElementSibling;
+    return first.getBoundingClientRect().top - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
+  }
+
+  // The reader has left what is kept where it is.
+  #stays() {
+    return !this.#picked && Math.abs(this.#box.scrollTop - this.#limit()) < NEAR;
   }
 
   #read() {
+    this.#kept = null;
     this.#unread = 0;
     this.#offer();
   }
@@ -160,7 +189,7 @@ export class Stream {
     write(this.#newest, `↓ Newest (${this.#unread} more)`);
   }
 
-  // Bytes that move under a pointer at rest are not pointed at.
+  // Bytes that scroll under a pointer at rest are not explained.
   #point({ target, pointerType, clientX, clientY }) {
     const pointer = `${clientX} ${clientY}`;
     if (pointer === this.#pointer || this.#picked || pointerType === 'touch' || NARROW.matches) return;
@@ -202,7 +231,7 @@ export class Stream {
     this.#next(items, key, target)?.focus();
   }
 
-  // From where the keyboard is, or was; else from what can be seen first.
+  // From the element that has, or had, the focus; otherwise from the first one in view.
   #next(items, key, target) {
     if (key === 'Home') return items[0];
     if (key === 'End') return items.at(-1);

@@ -1,12 +1,12 @@
-// How bytes left the lens: in which pieces, and when. What comes together leaves together, but
-// for *slice*, *throttle* and *delay*, and for a reader that is slow.
+// How bytes left the lens: in which pieces, and when. Bytes that came together leave together,
+// except under *slice*, *throttle* and *delay*, and towards a slow reader.
 import { el } from '/shared/dom.js';
 import { duration, formatBytes } from '/shared/format.js';
 
-const HELD = 50; // ms in the lens that are worth telling
-const LISTED = 24; // pieces of one unit
+const HELD_DELAY = 50; // ms in the lens that are worth telling
+const PIECE_LIMIT = 24; // listed of one unit
 
-// Hands out the writes of a message: to each of its units, in order, what it has of them.
+// Divides the writes of a message among its units, in order.
 export function inTurn(writes) {
   const left = writes.map((write) => ({ write, bytes: write.bytes }));
   return (count) => {
@@ -22,10 +22,10 @@ export function inTurn(writes) {
   };
 }
 
-// What was done to a whole; nothing, as a rule.
+// What was done to a block; as a rule, nothing.
 export function inShort(writes) {
   const [first] = writes;
-  const held = first?.waited >= HELD ? `held back ${duration(first.waited)}` : '';
+  const held = first?.waited >= HELD_DELAY ? `held back ${duration(first.waited)}` : '';
   const pieces = writes.length > 1
     ? `left in ${writes.length} pieces over ${duration(writes.at(-1).at - first.at)}` : '';
   return [held, pieces].filter(Boolean).join(', ');
@@ -36,9 +36,9 @@ export function inFull(parts) {
   const short = inShort(parts.map(({ write }) => write));
   if (!short) return '';
   const [first] = parts;
-  const pieces = parts.slice(0, LISTED).map(({ write, bytes }, i) =>
+  const pieces = parts.slice(0, PIECE_LIMIT).map(({ write, bytes }, i) =>
     (i ? `${bytes} +${duration(write.at - first.write.at)}` : formatBytes(bytes)));
-  const more = parts.length > LISTED ? ` … and ${parts.length - LISTED} more` : '';
+  const more = parts.length > PIECE_LIMIT ? ` … and ${parts.length - PIECE_LIMIT} more` : '';
   return `${short[0].toUpperCase()}${short.slice(1)}: ${pieces.join(' · ')}${more}`;
 }
 

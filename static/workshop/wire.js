@@ -1,31 +1,32 @@
-// The wire: one's own connection, byte by byte, as the lens of the hub saw it pass.
+// The wire: this device's connection, byte by byte, as the hub's lens passed it on.
 import { el, write } from '/shared/dom.js';
 import { formatBytes, seconds } from '/shared/format.js';
 import { frame } from '/workshop/frames.js';
 import { live } from '/workshop/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/techniques.js';
 import { fromHex, plain } from '/workshop/wire-bytes.js';
-import { Connections, HOW } from '/workshop/wire-connections.js';
+import { CLOSE_CAUSES, Connections, isEndpoint } from '/workshop/wire-connections.js';
 import { Panel } from '/workshop/wire-panel.js';
 import { Share } from '/workshop/wire-share.js';
 import { Stream } from '/workshop/wire-stream.js';
 
-const STEP = 80; // ms in which what comes is collected, and then shown at once
-const MOST = 3000; // messages that wait while the view is paused, or hidden
-const MOST_ENDS = 1000; // more than the hub tells of again
-const ENDPOINTS = /^\/(short-polling|long-polling|stream|api\/v1\/live-data|chat|echo)(\?|$)/;
-const SUMMARY = 10_000; // ms between two summaries for readers of the screen
+const RENDER_INTERVAL = 80; // ms: messages are collected, and shown together
+const WAITING_LIMIT = 3000; // messages, while the view is paused or hidden
+const ENDED_LIMIT = 1000; // more connections than the hub tells of again
+const SUMMARY_INTERVAL = 10_000; // ms, for screen readers
 
 const $ = (id) => document.getElementById(id);
 const { technique } = document.documentElement.dataset;
 const presenter = location.pathname.startsWith('/presenter') ? '/presenter' : '';
 
-let waiting = []; // what came and is not shown yet
-let left = 0; // messages that did not fit into it
+let waiting = []; // messages that are not shown yet
+let dropped = 0; // messages over the limit
 let paused = false;
 let watched = null; // the connection whose bytes came last
-let other = false; // it is busy with what the page loads besides: styles, scripts, the time
-const ends = new Map(); // connections that ended: id → how, until it was said; the newest
+let other = false; // it carries something else of the page: styles, scripts, the clock
+let endedInView = false; // the connection that was watched
+let reconnects = false; // the watched one took its place, and has not asked for samples yet
+const ends = new Map(); // connections that ended: id → the line that says how, '' once shown
 
 document.title = `${title(technique)} on the wire · Realtime Workshop`;
 const share = new Share($('share'));
@@ -45,8 +46,9 @@ new ResizeObserver(() => ($('techniques').scrollLeft = tab.offsetLeft - $('techn
 
 function watch(connection) {
   waiting = [];
-  left = 0;
+  dropped = 0;
   watched = null;
+  endedInView = reconnects = false;
   clear();
   live.send({ watch: { wire: technique, connection } });
 }
@@ -63,12 +65,14 @@ live.on('connection', (connection) => {
   connections.add(connection);
   if (connection.technique !== technique || !connection.closed || ends.has(connection.id)) return;
   const lasted = seconds(connection.closed - connection.opened);
-  const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${HOW[connection.how] ?? connection.how}`;
+  const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${CLOSE_CAUSES[connection.how] ?? connection.how}`;
   ends.set(connection.id, text);
-  if (ends.size > MOST_ENDS) ends.delete(ends.keys().next().value);
-  if (connection.id === watched) end(watched);
+  if (ends.size > ENDED_LIMIT) ends.delete(ends.keys().next().value);
+  if (connection.id !== watched) return;
+  endedInView = true;
+  end(watched);
 });
-// A hub that comes back tells everything again.
+// When the hub is back, it tells everything again.
 live.on('lost', (lost) => {
   if (lost) return;
   waiting = [];
@@ -86,29 +90,32 @@ function take(item) {
     const target = item.pieces.find(({ label }) => label === 'target');
     if (target) aim(item.connection, plain(fromHex(target.hex)));
     item.other = other;
+    item.stays = Boolean(reconnects && target && !other);
+    if (item.stays) reconnects = false;
   }
   waiting.push(item);
-  if (waiting.length > MOST) left += waiting.splice(0, waiting.length - MOST).length;
+  if (waiting.length > WAITING_LIMIT) dropped += waiting.splice(0, waiting.length - WAITING_LIMIT).length;
   if (paused) showPause();
 }
 
-// How a connection ended is said once.
+// Says once how a connection ended.
 function end(id) {
   const text = ends.get(id);
   ends.set(id, '');
   if (text) take({ kind: 'end', text });
 }
 
-// What the next exchange is about.
+// Notes what the next exchange is for.
 function aim(id, target) {
-  other = !ENDPOINTS.test(target);
+  other = !isEndpoint(target);
   if (!other) connections.carries(id, target);
 }
 
-// Where one connection ends and the next begins, the view says so.
+// Says in the view where one connection ends and the next begins.
 function begin(id) {
   other = false;
   if (ends.has(watched)) end(watched);
+  [reconnects, endedInView] = [endedInView, false];
   waiting.push({ kind: 'begin', begins: true, text: connections.name(id) });
 }
 
@@ -116,8 +123,8 @@ setInterval(() => {
   if (paused || waiting.length === 0) return;
   const items = waiting;
   waiting = [];
-  if (left) items.unshift({ kind: 'skipped', text: `${left} messages left out: they waited too long` });
-  left = 0;
+  if (dropped) items.unshift({ kind: 'skipped', text: `${dropped} messages left out: they waited too long` });
+  dropped = 0;
   let batch = [];
   for (const item of items) {
     if (item.begins) {
@@ -131,7 +138,7 @@ setInterval(() => {
   }
   stream.add(batch);
   share.render();
-}, STEP);
+}, RENDER_INTERVAL);
 
 $('pause').addEventListener('click', () => {
   paused = !paused;
@@ -146,9 +153,9 @@ $('fold').addEventListener('click', () => stream.fold(true));
 $('unfold').addEventListener('click', () => stream.fold(false));
 addEventListener('keydown', ({ key }) => key === 'Escape' && stream.unpick());
 
-setInterval(() => write($('summary'), $('share').querySelector('.words').textContent), SUMMARY);
+setInterval(() => write($('summary'), $('share').querySelector('.words').textContent), SUMMARY_INTERVAL);
 
-// Without a page that asks, there would be no bytes.
+// The page whose requests are shown.
 const latest = $('live').querySelector('.latest');
 const WORDS = {
   sample: ({ sample }) => `#${sample.seq} ${sample.data}`,

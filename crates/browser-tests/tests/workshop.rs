@@ -849,6 +849,67 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
     browser.quit().await;
 }
 
+/// After a cut, the reader sees what the browser sends to come back, until they go on.
+#[tokio::test]
+async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("wire-back").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    presenter
+        .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
+    let unread =
+        "Number(/\\d+/.exec(document.querySelector('#newest').textContent))";
+    browser.until(&format!("{unread} > 5")).await;
+    let seen = "const box = document.querySelector('#stream').getBoundingClientRect();
+        return [...document.querySelectorAll('.line, [data-label]')].filter((part) => {
+          const { top, bottom } = part.getBoundingClientRect();
+          return top >= box.top - 1 && bottom <= box.bottom;
+        }).map((part) => part.textContent).join('')";
+    let seen = browser.run(seen).await;
+    let seen = seen.as_str().unwrap();
+    for part in ["cut on request", "Connection ", "GET", "Last-Event-ID"] {
+        assert!(seen.contains(part), "{part} is not in view: {seen}");
+    }
+    // At the newest again, the view follows.
+    browser.click("#newest").await;
+    let at_end = "(({ scrollHeight, scrollTop, clientHeight }) =>
+        scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('#stream'))
+        && document.querySelector('#newest').hidden";
+    browser.until(at_end).await;
+    let blocks = "document.querySelectorAll('.block').length";
+    let before = browser.run(&format!("return {blocks}")).await;
+    browser.until(&format!("{blocks} > {before} + 5 && {at_end}")).await;
+    // Each is listed by its time, and how it ended.
+    let listed =
+        "return [...document.querySelectorAll('#connections optgroup')[0].children]
+        .map(({ textContent }) => textContent.replace(/\\d+/g, '9'))";
+    assert_eq!(
+        browser.run(listed).await,
+        json!([
+            "9:9:9, open · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, cut on request (reset) · /api/v9/live-data · #9",
+        ])
+    );
+    // Of many, the newest are listed, and those that are open.
+    let many = "
+        const { Connections } = await import('/workshop/wire-connections.js');
+        const select = document.createElement('select');
+        const list = new Connections(select, 'sse', () => {});
+        for (let id = 1; id <= 100; id++) {
+          const target = id % 2 ? '/api/v1/live-data?after=a-1' : '/shared/dom.js';
+          list.add({ id, technique: 'sse', opened: 1, closed: id > 4 && 2, how: 'client', target });
+        }
+        return [...select.children].map((group) =>
+          [...group.children].map(({ value }) => Number(value)))";
+    let odd: Vec<_> = (0..30).map(|n| 99 - 2 * n).chain([3, 1]).collect();
+    let even: Vec<_> = (0..8).map(|n| 100 - 2 * n).chain([4, 2]).collect();
+    assert_eq!(browser.run(many).await, json!([[], odd, even]));
+    browser.quit().await;
+}
+
 #[tokio::test]
 async fn the_pages_fit_and_can_be_read() {
     let workshop = workshop(&["--every", "1s"]);
