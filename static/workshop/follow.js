@@ -1,23 +1,13 @@
-// "Bring everyone here": where the presenter is, and whether this page goes along.
+// "Bring everyone here": where the presenter is, and whether this page follows.
 import { el, write } from '/shared/dom.js';
 import { tab } from '/workshop/kept.js';
-import { setup } from '/workshop/setup.js';
+import { pageName } from '/workshop/page-name.js';
 
-const STAY = 'stay'; // kept: this tab goes where its reader wants
-const SLIDES = 'slides'; // the window that the presenter's pages open: what is on the projector
+const STAY = 'stay'; // stored: 'yes' in a tab that does not follow the presenter
+const SLIDES = 'slides'; // the name of the window on the projector, opened by the presenter's pages
 const here = () => location.pathname + location.search;
 
-// The name of a page, as the reader knows it.
-async function name(path) {
-  const { chapters } = await setup;
-  const [, place, id] = path.split(/[/?]/);
-  if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
-  const names = { '': 'the agenda', compare: 'Compare', wire: 'the wire', source: 'the source',
-    slides: 'the slides', quiz: 'the quiz' };
-  return names[place] ?? path;
-}
-
-// A paragraph that shows itself while it has something to say.
+// A paragraph that is visible while the presenter is on a page.
 export function follow(live) {
   let known; // where the presenter was when we last heard
   const words = el('span');
@@ -25,7 +15,7 @@ export function follow(live) {
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  // The slides stay, unless they are told to follow.
+  // The slides on the projector stay, unless they are told to follow.
   const staying = () => (tab.get(STAY) ?? (window.name === SLIDES ? 'yes' : 'no')) === 'yes';
   const show = async (path) => {
     line.hidden = !path;
@@ -35,7 +25,7 @@ export function follow(live) {
     go.hidden = together || window.name === SLIDES;
     go.href = path;
     const follows = together && !staying();
-    const where = together ? 'here' : `at “${await name(path)}”`;
+    const where = together ? 'here' : `at “${await pageName(path)}”`;
     write(words, follows ? 'Following the presenter.' : `The presenter is ${where}.`);
   };
   toggle.addEventListener('click', () => {
@@ -48,7 +38,7 @@ export function follow(live) {
     const path = inside(room.here);
     const moved = known !== undefined && path && path !== known;
     known = path;
-    // A page that was just opened offers the way, and does not jump.
+    // A page that was just opened offers a link, and does not move.
     if (moved && path !== here() && !staying()) location.assign(path);
     else void show(path);
   });

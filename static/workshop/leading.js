@@ -3,14 +3,14 @@
 // when nothing answers. A view that was closed, reloaded or crashed can't say so itself.
 import { now } from '/shared/time.js';
 
-const ANSWER = 250; // ms in which a turn must be answered: longer, and a key seems dead
-const SETTLED = 1000; // ms after which what we asked for must be what the workshop says
+const ANSWER_TIMEOUT = 250; // ms for the answer to a turn: with more, a key seems dead
+const SETTLE_TIMEOUT = 1000; // ms after which the workshop is believed, whatever was asked for
 
 const windows = new BroadcastChannel('speaker');
 const hear = (handler) => windows.addEventListener('message', ({ data }) => handler(data));
 
-// For a window with the slides. `show(slide)` when a speaker's view says where it is; what is
-// returned asks for a turn, and calls `alone(where)` when there is no answer.
+// For a window with the slides. Calls `show(slide)` when a speaker's view says where it is. Returns
+// a function that asks for a turn, and calls `alone(where)` when there is no answer.
 export function askSpeaker(show, alone) {
   const waiting = new Map(); // questions → their timers
   let answered = true; // the last question
@@ -25,7 +25,7 @@ export function askSpeaker(show, alone) {
       if (heard >= at) return ask(where, id); // a view is there, which did not hear it in time
       answered = false;
       if (where) alone(where);
-    }, ANSWER));
+    }, ANSWER_TIMEOUT));
   };
   hear(({ slide, answers }) => {
     if (!slide) return;
@@ -34,7 +34,7 @@ export function askSpeaker(show, alone) {
     waiting.delete(answers);
     show(slide);
   });
-  ask(); // for no turn: whether there is a view
+  ask(); // whether there is a view; no turn
   return (where) => {
     if (answered) return ask(where);
     windows.postMessage({ id: number(), where }); // a view that stands still turns late
@@ -93,6 +93,6 @@ export function roomSlide(live, show) {
     timer = setTimeout(() => {
       asked = said = undefined;
       if (contrary !== undefined) show(said = contrary);
-    }, SETTLED);
+    }, SETTLE_TIMEOUT);
   };
 }

@@ -1,5 +1,5 @@
-// The slides as the server wrote them; here a chapter's first one gets its number and shape,
-// the one on joining the code to scan, and what the room is to try looks like it.
+// The slides as the server wrote them. Here the first of a chapter gets its number and its shape,
+// the one on joining gets the code to scan, and those with something to do get their look.
 import { el, mark } from '/shared/dom.js';
 import { invitation } from '/workshop/join.js';
 import { TECHNIQUES } from '/workshop/techniques.js';
@@ -25,7 +25,7 @@ async function invite(section) {
   section.append(el('div', { className: 'invitation' }, ...await invitation()));
 }
 
-// What the room is to try says what to do.
+// A slide with something for the room to do.
 const isToTry = (section) =>
   [...section.querySelectorAll('strong')].some(({ textContent }) => textContent === 'Do:');
 

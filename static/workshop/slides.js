@@ -1,5 +1,5 @@
-// The slides of all chapters. A page without a fragment goes where the speaker goes. One that
-// was turned alone has the slide in its address, says so, and has a button to come back.
+// The slides of all chapters. A page without a fragment follows the speaker. A page that was
+// turned alone has its slide in the address, says so, and offers to follow again.
 import { el, mark, write } from '/shared/dom.js';
 import { follow } from '/workshop/follow.js';
 import { behindHash } from '/workshop/hash.js';
@@ -19,9 +19,9 @@ const find = (id) => all.findIndex((slide) => slide.id === id);
 const fragment = () => find(behindHash());
 
 let at = 0;
-let led = -1; // where the speaker is
-let own = fragment() >= 0; // turned alone
-let unled = false; // … because no speaker's view answered: it follows the next one
+let roomAt = -1;
+let turnedAlone = fragment() >= 0;
+let aloneUntilAnswered = false; // no speaker's view answered: follows the next one that does
 
 function show(index) {
   all[at].hidden = true;
@@ -43,66 +43,67 @@ function show(index) {
   offer();
 }
 function offer() {
-  alone.hidden = !own;
-  back.hidden = !own || led < 0;
+  alone.hidden = !turnedAlone;
+  back.hidden = !turnedAlone || roomAt < 0;
 }
 
 // The room is at a slide, or at none.
-function lead(slide) {
-  led = find(slide);
-  if (!own && led >= 0 && led !== at) show(led);
+function followRoom(slide) {
+  roomAt = find(slide);
+  if (!turnedAlone && roomAt >= 0 && roomAt !== at) show(roomAt);
   else offer();
 }
-function comeBack() {
-  own = unled = false;
+function followAgain() {
+  turnedAlone = aloneUntilAnswered = false;
   address(location.pathname);
 }
 function turn(where) {
-  if (own && !unled) turnAlone(where);
+  if (turnedAlone && !aloneUntilAnswered) turnAlone(where);
   else ask(where);
 }
 function turnAlone(where) {
   const to = { next: at + 1, previous: at - 1, first: 0, last: all.length - 1 }[where];
-  if (all[to]) byHand(to);
+  if (all[to]) showAlone(to);
 }
-function byHand(index) {
-  own = true;
+function showAlone(index) {
+  turnedAlone = true;
   show(index);
   address(`#${all[index].id}`);
 }
 
-// A key that is held turns more slides a second than a browser takes new addresses (Chromium: 200
-// in 10 s), so that of the last one is written, when nothing came for longer than a key repeats.
+const ADDRESS_DELAY = 100; // ms, longer than between two repeats of a key
+// A key that is held turns more slides a second than a browser takes new addresses (Chromium:
+// 200 in 10 s), so the address is written once, after the last of them.
 let turned;
 function address(url) {
   clearTimeout(turned);
-  turned = setTimeout(() => history.replaceState(null, '', url), 100);
+  turned = setTimeout(() => history.replaceState(null, '', url), ADDRESS_DELAY);
 }
 
 const back = el('button', { hidden: true }, 'Follow the speaker');
 back.addEventListener('click', () => {
-  comeBack();
-  show(led);
+  followAgain();
+  show(roomAt);
 });
 const alone = el('span', { hidden: true }, 'This window alone');
 const lost = el('span', { hidden: true }, '✕ Not connected');
 const elsewhere = el('span', {}, follow(live));
-$('led').append(lost, elsewhere, alone, back);
+$('following').append(lost, elsewhere, alone, back);
 
 // In the speaker's own browser, turning a slide here turns it for everyone.
-const askedFor = roomSlide(live, lead);
+const askedFor = roomSlide(live, followRoom);
 const ask = askSpeaker((slide) => {
   askedFor(slide);
-  if (unled) comeBack();
-  lead(slide);
+  if (aloneUntilAnswered) followAgain();
+  followRoom(slide);
 }, (where) => {
-  unled = true;
+  aloneUntilAnswered = true;
   turnAlone(where);
 });
 
 live.on('lost', (yes) => (lost.hidden = !yes));
 live.on('room', (room) => {
-  // That we are at the slides needs no words.
+  // A page of slides need not say that the presenter is at the slides.
   elsewhere.hidden = !room.here || room.here.startsWith('/slides');
 });
 
@@ -118,8 +119,8 @@ for (const [id, shape, action] of [['previous', LEFT, () => turn('previous')],
 }
 $('help-button').addEventListener('click', help);
 addEventListener('hashchange', () => {
-  unled = false;
-  if (fragment() >= 0) byHand(fragment());
+  aloneUntilAnswered = false;
+  if (fragment() >= 0) showAlone(fragment());
 });
 
 show(Math.max(0, fragment()));

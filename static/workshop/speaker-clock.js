@@ -6,11 +6,16 @@ const KEY = 'speaker-clock';
 
 export class TalkClock {
   // `since`: when the present chapter began to count, or null while the clock stands;
-  // `spent`: ms for each chapter before that.
-  #state = { since: null, chapter: null, spent: {} };
+  // `spent`: ms for each chapter before that; `from`: the slide at which it was started.
+  #state = { since: null, chapter: null, spent: {}, from: null };
 
   constructor() {
     Object.assign(this.#state, browser.read(KEY));
+  }
+
+  // The slide that the time is counted from; none, before it is started.
+  get from() {
+    return this.running || this.spent > 0 ? this.#state.from : null;
   }
 
   get running() {
@@ -29,7 +34,9 @@ export class TalkClock {
       .reduce((sum, one) => sum + this.spentOn(one), 0);
   }
 
-  toggle() {
+  // Starts, pauses or resumes it, at a slide.
+  toggle(slide) {
+    if (!this.running && this.spent === 0) this.#state.from = slide;
     this.#bank();
     this.#state.since = this.running ? null : now();
     this.#save();
@@ -60,22 +67,16 @@ export class TalkClock {
   }
 }
 
-// How far ahead of the plan a talk is, in ms (behind: less than 0). A slide may take its
-// share of its chapter's minutes: within it, one is on time. `part` is what of the chapter
-// is behind us, 0 to 1; `share` what the slide takes.
-export function ahead(plan, chapter, part, share, spent) {
-  const index = plan.findIndex(({ id }) => id === chapter);
-  if (index < 0) return null;
-  const before = plan.slice(0, index).reduce((sum, { ms }) => sum + ms, 0);
-  const begins = before + part * plan[index].ms;
-  const ends = begins + share * plan[index].ms;
+// How far ahead of its plan a talk is, in ms (behind: less than 0), at a slide that is planned
+// from `begins` to `ends`.
+export function ahead(begins, ends, spent) {
   if (spent < begins) return begins - spent;
   return spent > ends ? ends - spent : 0;
 }
 
 const MINUTE = 60_000;
 
-// As one glances at it: half a minute does not count.
+// To be read at a glance: less than half a minute does not count.
 export function pace(ms) {
   const minutes = Math.round(Math.abs(ms) / MINUTE);
   if (minutes === 0) return 'On time';

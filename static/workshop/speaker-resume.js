@@ -1,18 +1,18 @@
-// What a speaker's view could not say: it was turned without a connection, or the workshop
-// was started again and does not know where the room is. It is kept in the tab, because the
-// new key is entered on another page.
+// The slide that a speaker's view could not report: it was turned without a connection, or the
+// workshop was started again and does not know where the room is. It is stored in the tab,
+// because the new key is entered on another page.
 import { tab } from '/workshop/kept.js';
 
-const UNSAID = 'speaker-unsaid'; // kept: { from, to }, where the room was and where we are
+const UNSAID = 'speaker-unsaid'; // stored: { from, to }, the room's slide and this view's
 let unsaid = tab.read(UNSAID);
 
 // The slide to begin at, if there is one.
 export const leftAt = () => unsaid?.to;
 
-// Calls `lead(id)` when the connection is there, unless another speaker has turned meanwhile.
-// What is returned is to be called after a turn that was not sent.
-export function resume(live, present, lead) {
-  let room; // the slide that the room was at when we last heard
+// Calls `turnTo(id)` when the connection is back, unless another speaker has turned meanwhile.
+// Returns a function to call after a turn that was not sent.
+export function resume(live, present, turnTo) {
+  let room; // the slide that the room was at, by the latest news
   const remember = (what) => {
     unsaid = what;
     tab.save(UNSAID, what);
@@ -25,7 +25,7 @@ export function resume(live, present, lead) {
     if (!unsaid) return;
     const { from, to } = unsaid;
     remember(null);
-    if (slide !== to && (!slide || slide === from)) lead(to);
+    if (slide !== to && (!slide || slide === from)) turnTo(to);
   });
   return keep;
 }

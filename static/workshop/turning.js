@@ -4,7 +4,7 @@ const KEYS = {
   ArrowLeft: 'previous', ArrowUp: 'previous', PageUp: 'previous',
   Home: 'first', End: 'last',
 };
-const SWIPE = 50; // px, more sideways than up or down
+const SWIPE_LIMIT = 50; // px sideways; less is no swipe
 
 export function turning(turn, others = {}) {
   addEventListener('keydown', (event) => {
@@ -22,7 +22,7 @@ export function turning(turn, others = {}) {
 export function swiping(element, turn) {
   let start;
   element.addEventListener('touchstart', ({ touches, target }) => {
-    // What can be scrolled sideways is, and nothing else happens; nor with two fingers.
+    // Not where a finger scrolls sideways, nor with two fingers.
     const wide = target.closest('pre, table');
     const scrolls = wide && wide.scrollWidth > wide.clientWidth;
     start = touches.length === 1 && !scrolls ? touches[0] : undefined;
@@ -30,6 +30,6 @@ export function swiping(element, turn) {
   element.addEventListener('touchend', ({ changedTouches: [end] }) => {
     if (!start) return;
     const [x, y] = [end.clientX - start.clientX, end.clientY - start.clientY];
-    if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 ? 'next' : 'previous');
+    if (Math.abs(x) > SWIPE_LIMIT && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 ? 'next' : 'previous');
   });
 }

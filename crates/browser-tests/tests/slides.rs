@@ -141,6 +141,13 @@ async fn slides_can_be_read_in_light_and_dark_and_on_a_phone() {
             }
         }
     }
+    // On a phone, lines of code wrap: only a table may be wider.
+    let wide = "document.querySelectorAll('.slide').forEach((slide) => slide.hidden = false);
+        return [...document.querySelectorAll('.slide, .slide *:not(table, table *)')]
+          .filter((part) => getComputedStyle(part).display !== 'inline'
+            && part.scrollWidth > part.clientWidth + 1)
+          .map((part) => `${part.closest('.slide').id} ${part.tagName} ${part.scrollWidth}`)";
+    assert_eq!(browser.run(wide).await, json!([]));
     browser.quit().await;
 }
 
@@ -243,13 +250,13 @@ async fn the_slides_follow_the_speaker() {
     // Who turns by hand stays there, until they want to follow again.
     press(&room, "ArrowLeft").await;
     speaker.click("#next").await;
-    room.until("[...document.querySelectorAll('#led button')]
+    room.until("[...document.querySelectorAll('#following button')]
         .some((button) => button.checkVisibility() && button.textContent === 'Follow the speaker')")
         .await;
     speaker.until(&now("The problem")).await;
     assert_eq!(shown(&room).await, "welcome/5");
     room.until("location.hash === '#welcome/5'").await;
-    room.click("#led > button").await;
+    room.click("#following > button").await;
     room.until(&at("problem/1")).await;
     room.until("location.hash === ''").await;
 
@@ -315,7 +322,21 @@ async fn the_slides_follow_the_speaker() {
     speaker.until("document.querySelector('#run').textContent === 'Pause'").await;
     let pace =
         speaker.run("return document.querySelector('#pace').textContent").await;
-    assert_eq!(pace, "5 min ahead");
+    assert_eq!(pace, "On time", "a clock that was started here counts from here");
+    let whole = "return document.querySelector('#of-whole').textContent";
+    assert_eq!(speaker.run(whole).await, "of 40:00");
+    // Restarted, it counts from where it is started, and turns nothing.
+    choose(&speaker, "#jump", "sse/1").await;
+    speaker.until_shows("#pace", "17 min ahead").await;
+    for (button, name) in
+        [("#run", "Resume"), ("#reset", "Start"), ("#run", "Pause")]
+    {
+        speaker.click(button).await;
+        speaker.until_shows("#run", name).await;
+    }
+    assert_eq!(speaker.run(whole).await, "of 23:00");
+    speaker.until_shows("#pace", "On time").await;
+    speaker.until(&now("Server-sent events")).await;
 
     // A slide with much to say and to show.
     speaker
@@ -342,6 +363,143 @@ async fn the_slides_follow_the_speaker() {
     assert_eq!(room.complaints().await, [""; 0]);
     room.quit().await;
     speaker.quit().await;
+}
+
+/// Chooses an option, as a person does.
+async fn choose(browser: &Browser, select: &str, value: &str) {
+    let (select, value) = (json!(select), json!(value));
+    let script = format!(
+        "const select = document.querySelector({select});
+         select.value = {value};
+         select.dispatchEvent(new Event('change'))"
+    );
+    browser.run(&script).await;
+}
+
+/// Opens the speaker's view, for its presenter.
+async fn open_speaker(browser: &Browser, workshop: &Workshop) {
+    let url = format!("http://{}/presenter/speaker", workshop.presenter);
+    browser.open(&url).await;
+    enter(browser, workshop).await;
+    browser.until(&format!("{SPEAKER_AT} === 'welcome/1'")).await;
+    browser.until_shows("#line", "Connected to the workshop.").await;
+}
+
+#[tokio::test]
+async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-short").await;
+    open_speaker(&browser, &workshop).await;
+    let option = |id: &str| {
+        format!(
+            "return document.querySelector('#jump [value=\"{id}\"]').textContent"
+        )
+    };
+    let marked = "return !document.querySelector('#left-out').hidden";
+    choose(&browser, "#path", "short").await;
+    choose(&browser, "#jump", "sse/6").await;
+    browser.until_shows("#coming", "Then, leaving out 3 slides").await;
+    browser.until_shows("#then h2", "Reconnection").await;
+    assert_eq!(browser.run(marked).await, false);
+    assert_eq!(browser.run(&option("sse/6")).await, "Field by field");
+    assert_eq!(browser.run(&option("sse/9")).await, "Left out: The page hears it");
+    browser.click("#next").await;
+    browser.until_shows("#now h2", "Reconnection").await;
+    browser.click("#previous").await;
+    browser.until_shows("#now h2", "Field by field").await;
+    choose(&browser, "#jump", "sse/9").await;
+    browser.until_shows("#now h2", "The page hears it").await;
+    assert_eq!(browser.run(marked).await, true);
+    browser.until_shows("#coming", "Then").await;
+    choose(&browser, "#jump", "choosing/10").await;
+    let coming = "document.querySelector('#coming').textContent";
+    let closing = "/^Then, leaving out [1-9]\\d* slides: Closing$/";
+    browser.until(&format!("{closing}.test({coming})")).await;
+    choose(&browser, "#path", "long").await;
+    browser.until_shows("#coming", "Then").await;
+    assert_eq!(browser.run(marked).await, false);
+    assert_eq!(browser.run(&option("sse/9")).await, "The page hears it");
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_speakers_view_has_what_there_is_to_show() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-show").await;
+    open_speaker(&browser, &workshop).await;
+    // A page of the chapter is offered where it is needed, by its title.
+    let offered = "const page = document.querySelector('#page');
+        return page.checkVisibility() ? page.textContent : null";
+    for (id, page) in [
+        ("welcome/2", json!("Open the agenda")),
+        ("problem/7", json!(null)), // which links to it
+        ("connection/5", json!("Open Short polling on the wire")),
+        ("sse/3", json!("Open Server-sent events")),
+        ("sse/5", json!(null)), // a command
+        ("sse/21", json!("Open Server-sent events")),
+        ("sse/24", json!(null)),
+        ("closing/6", json!(null)), // nothing is shown
+    ] {
+        choose(&browser, "#jump", id).await;
+        browser.until(&format!("{SPEAKER_AT} === '{id}'")).await;
+        assert_eq!(browser.run(offered).await, page, "{id}");
+    }
+    // What a slide says to do and to watch, with the sources it speaks of.
+    choose(&browser, "#jump", "sse/19").await;
+    browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;
+    browser.until_shows("#demo strong", "Do:").await;
+    let slides = "return [...document.querySelectorAll('#jump option')]
+        .filter(({ textContent }) => textContent === 'As often shown')
+        .map(({ value }) => value)";
+    let slides = browser.run(slides).await;
+    assert_eq!(slides.as_array().unwrap().len(), 5);
+    for id in slides.as_array().unwrap() {
+        choose(&browser, "#jump", id.as_str().unwrap()).await;
+        browser.until(&format!("{SPEAKER_AT} === {id}")).await;
+        browser.until_shows("#when", "To show").await;
+        let shown =
+            browser.run("return document.querySelector('#demo').innerText").await;
+        let shown = shown.as_str().unwrap();
+        assert!(shown.contains("Watch: cargo run -p"), "{id}: {shown}");
+        let links = "return [...document.querySelectorAll('#demo a')].length";
+        assert_eq!(browser.run(links).await, 1, "{id}");
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_speakers_view_fits_also_with_a_message() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-fit").await;
+    open_speaker(&browser, &workshop).await;
+    choose(&browser, "#jump", "sse/6").await;
+    browser.click("#run").await;
+    let misfits = "
+        const row = document.querySelector('#pace').getBoundingClientRect().bottom;
+        const low = [...document.querySelectorAll('main *')].filter((part) =>
+          part.checkVisibility() && !part.closest('.slide, .unseen, .notes, .demo')
+          && part.getBoundingClientRect().bottom > innerHeight);
+        const below = [...document.querySelectorAll('.links a')].filter((link) =>
+          link.getBoundingClientRect().top > row);
+        const { scrollWidth, scrollHeight } = document.scrollingElement;
+        return [low.map(({ id, tagName }) => `${tagName} ${id}`), below.length,
+          scrollWidth - innerWidth, scrollHeight - innerHeight]";
+    let sizes = [(1366, 625), (1280, 720)];
+    for (width, height) in sizes {
+        browser.look(width, height, "light").await;
+        assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
+    }
+    drop(workshop);
+    browser.until("document.querySelector('#line').checkVisibility()").await;
+    browser
+        .until("/does not answer/.test(document.querySelector('#line').textContent)")
+        .await;
+    for (width, height) in sizes {
+        browser.look(width, height, "light").await;
+        assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
+        browser.screenshot(&format!("speaker-message-{width}")).await;
+    }
+    browser.quit().await;
 }
 
 #[tokio::test]
@@ -465,7 +623,9 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
         browser.run(connected).await;
     }
     presenter.command(&json!({"here": "/compare"}));
-    browser.until("document.querySelector('#led .notice').checkVisibility()").await;
+    browser
+        .until("document.querySelector('#following .notice').checkVisibility()")
+        .await;
     browser.screenshot("slides-stay").await;
     browser.switch_to(&attendee).await;
     browser.until("location.pathname === '/compare'").await;
@@ -487,7 +647,7 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     assert_eq!(browser.windows().await.len(), 4, "no other desk");
     // The slides follow when they are told to.
     browser.switch_to(&slides).await;
-    browser.click("#led .notice button").await;
+    browser.click("#following .notice button").await;
     browser.until("location.pathname === '/compare'").await;
     browser.quit().await;
 }

@@ -6,6 +6,7 @@ import { devices, letters } from '/workshop/join.js';
 import { cursor, median } from '/workshop/observing.js';
 import { score, votes } from '/workshop/quiz-sheet.js';
 import { ahead, clockTime, pace } from '/workshop/speaker-clock.js';
+import { Path } from '/workshop/speaker-path.js';
 import { fromHex, plain } from '/workshop/wire-bytes.js';
 
 // Browsers have it; Node.js before 21 has not.
@@ -33,11 +34,23 @@ test('the time of a talk', () => {
     ['On time', 'On time', 'On time', '1 min ahead', '2 min behind']);
 });
 
-test('a slide may take its share of its chapter', () => {
-  const plan = [{ id: 'one', ms: 60_000 }, { id: 'two', ms: 120_000 }];
-  const late = (spent) => ahead(plan, 'two', 0.5, 0.25, spent); // from 120 s to 150 s
-  assert.deepEqual([90_000, 120_000, 150_000, 170_000].map(late), [30_000, 0, 0, -20_000]);
-  assert.equal(ahead(plan, 'three', 0, 1, 0), null);
+test('a slide may take its time', () => {
+  const at = (spent) => ahead(120_000, 150_000, spent);
+  assert.deepEqual([90_000, 120_000, 150_000, 170_000].map(at), [30_000, 0, 0, -20_000]);
+});
+
+test('a path stops at some slides, which share the minutes of their chapter', () => {
+  const all = ['a1', 'a2', 'b1', 'b2', 'c1', 'c2'].map((id) => ({ id, dataset: { chapter: id[0] } }));
+  const [a1, a2, b1, b2, c1, c2] = all;
+  const path = new Path(all, ({ id }) => ['a1', 'c1', 'c2'].includes(id), { a: 2, b: 9, c: 3 });
+  assert.deepEqual(all.map((slide) => path.stopsAt(slide)), [true, false, false, false, true, true]);
+  assert.deepEqual([a1, a2, b1, c2].map((slide) => path.neighbour(slide, 'next')), [c1, c1, c1, undefined]);
+  assert.deepEqual([a1, b2, c2].map((slide) => path.neighbour(slide, 'previous')), [undefined, a1, c1]);
+  assert.deepEqual(['first', 'last'].map((where) => path.neighbour(b1, where)), [a1, c2]);
+  assert.equal(path.between(a1, c1), 3);
+  assert.deepEqual(all.map((slide) => path.before(slide)), [0, 120_000, 120_000, 120_000, 120_000, 210_000]);
+  assert.deepEqual([a1, b1, c1].map((slide) => path.duration(slide)), [120_000, 0, 90_000]);
+  assert.deepEqual([path.total(), path.total('b'), path.total('c')], [300_000, 0, 180_000]);
 });
 
 test('effects in words, one clause for what is alike', () => {

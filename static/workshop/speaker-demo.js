@@ -1,0 +1,29 @@
+// What the speaker shows at a slide: the demos of its notes, and what the slide itself says to do
+// or to watch. In the preview nothing can be clicked, so its links are offered here.
+
+const STEPS = ['Do:', 'Watch:'];
+const label = (part) => part.querySelector('strong')?.textContent;
+
+export const isDemo = (note) => note.textContent.trim().startsWith('Demo');
+
+// The parts of a slide that are steps, from their label to the next one.
+export function stepsOf(slide) {
+  const parts = [...slide.children];
+  const watched = parts.some((part) => label(part) === 'Watch:');
+  let inStep = false;
+  return parts.filter((part) => {
+    if (label(part)?.endsWith(':')) inStep = STEPS.includes(label(part));
+    // What is watched may be read, too: the sources that the slide links to.
+    return inStep || watched && part.querySelector('a');
+  });
+}
+
+// Whether it happens on a page that is not linked to: a command runs elsewhere, unless a card of
+// that page is named.
+export function needsPage(parts, page) {
+  const every = (selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
+  const linked = every('a').some((link) => link.getAttribute('href') === page);
+  const commands = every('code').some((code) => !code.closest('a'));
+  const card = parts.some((part) => /\bcard\b/.test(part.textContent));
+  return parts.length > 0 && !linked && (card || !commands);
+}
