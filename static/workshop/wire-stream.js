@@ -165,11 +165,14 @@ export class Stream {
     this.#offer();
   }
 
-  // Where what is kept in view begins, with the lines that announce it.
+  // Where what is kept in view begins: at the end of the connection before, unless more than lines
+  // and folded blocks stand between.
   #limit() {
     if (!this.#kept?.isConnected) return Infinity;
     let first = this.#kept;
-    while (first.previousElementSibling?.matches('.line')) first = first.previousElementSibling;
+    while (!first.matches('.end') && first.previousElementSibling?.matches('.line, .other.folded')) {
+      first = first.previousElementSibling;
+    }
     return first.getBoundingClientRect().top - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
   }
 
