@@ -165,15 +165,18 @@ export class Stream {
     this.#offer();
   }
 
-  // Where what is kept in view begins: at the end of the connection before, unless more than lines
-  // and folded blocks stand between.
+  // How far down what is kept allows. It is in view as a whole where it fits, and above it, if there
+  // is room, how the connection before ended.
   #limit() {
     if (!this.#kept?.isConnected) return Infinity;
     let first = this.#kept;
     while (!first.matches('.end') && first.previousElementSibling?.matches('.line, .other.folded')) {
       first = first.previousElementSibling;
     }
-    return first.getBoundingClientRect().top - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
+    const { top, bottom } = this.#kept.getBoundingClientRect();
+    const before = first.getBoundingClientRect().top;
+    const limit = Math.max(before, Math.min(top, bottom - this.#box.clientHeight));
+    return limit - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
   }
 
   // The reader has left what is kept where it is.

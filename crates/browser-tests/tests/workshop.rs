@@ -870,7 +870,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
         }).map((part) => part.textContent).join('')";
     let seen = browser.run(seen).await;
     let seen = seen.as_str().unwrap();
-    for part in ["cut on request", "Connection ", "GET", "Last-Event-ID"] {
+    for part in ["GET", "Last-Event-ID"] {
         assert!(seen.contains(part), "{part} is not in view: {seen}");
     }
     // At the newest again, the view follows.
