@@ -134,6 +134,16 @@ pub struct Browser {
 impl Browser {
     /// Starts one; `name` tells its profile from those of other tests.
     pub async fn start(name: &str) -> Self {
+        Self::start_with(name, &[]).await
+    }
+
+    /// Starts one that takes a certificate which nobody signed, as a person does who
+    /// clicks through the warning.
+    pub async fn start_trusting(name: &str) -> Self {
+        Self::start_with(name, &["--ignore-certificate-errors"]).await
+    }
+
+    async fn start_with(name: &str, more: &[&str]) -> Self {
         let profile =
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
         // Now and then another program takes its port first, and it ends at once: then
@@ -153,7 +163,10 @@ impl Browser {
             "--disable-sync",
             "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.display()),
-        ] {
+        ]
+        .iter()
+        .chain(more)
+        {
             capabilities.add_arg(argument).unwrap();
         }
         for log in ["browser", "performance"] {

@@ -52,6 +52,13 @@ impl Checker {
         for address in &workshop.techniques[3..] {
             self.open(&format!("http://{address}/bare.html"), BARE).await;
         }
+        let many = format!("http://{}/many.html", workshop.techniques[3]);
+        self.open(&many, "document.querySelector('#protocol')").await;
+        self.browser.click("#form button").await;
+        self.browser
+            .until("document.querySelector('#count').textContent.includes('of 30')")
+            .await;
+        self.check("with many streams").await;
     }
 
     async fn pages(&mut self, hub: &str) {
