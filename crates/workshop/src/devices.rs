@@ -1,4 +1,4 @@
-//! Who did what: for each device its connections to the five servers, what passed on
+//! What each device did: its connections to the five servers, what passed on
 //! them, and what they cost, as the lenses saw it.
 
 mod records;

@@ -3,20 +3,20 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::Parser;
-use stage::{CommonFlags, Technique};
+use stage::{CommonFlags, InvalidValue, Technique};
 
 /// Of all ports, the hub's is the first, and each technique's as far from it as it is
 /// from this one when it runs alone.
-const BASE: u16 = 3000;
+const FIRST_PORT: u16 = 3000;
 
-/// How far from the first port the presenter's own way in is.
-const PRESENTER: u16 = 6;
+/// How far from the first port the presenter's own listener is.
+const PRESENTER_OFFSET: u16 = 6;
 
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
 pub(crate) struct Flags {
     /// First of the seven ports to listen on; 0 takes free ones
-    #[arg(long, value_name = "PORT", default_value_t = BASE)]
+    #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
     #[arg(value_parser = base_port)]
     base_port: u16,
 
@@ -27,7 +27,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = stage::duration)]
     pub(crate) hold: Duration,
 
-    /// http-stream: how long an answer goes on
+    /// http-stream: how long a response goes on
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = stage::duration)]
     pub(crate) lifetime: Duration,
 
@@ -60,11 +60,11 @@ impl Flags {
     }
 
     pub(crate) fn port(&self, technique: &Technique) -> u16 {
-        self.plus(technique.port - BASE)
+        self.plus(technique.port - FIRST_PORT)
     }
 
     pub(crate) fn presenter_port(&self) -> u16 {
-        self.plus(PRESENTER)
+        self.plus(PRESENTER_OFFSET)
     }
 
     fn plus(&self, offset: u16) -> u16 {
@@ -72,9 +72,26 @@ impl Flags {
     }
 }
 
-fn base_port(text: &str) -> Result<u16, String> {
+/// The last first port that leaves a port for the presenter.
+const LAST_FIRST_PORT: u16 = u16::MAX - PRESENTER_OFFSET;
+
+fn base_port(text: &str) -> Result<u16, InvalidValue> {
     match text.parse() {
-        Ok(port) if port <= u16::MAX - PRESENTER => Ok(port),
-        _ => Err(format!("expected 0 to {}", u16::MAX - PRESENTER)),
+        Ok(port) if port <= LAST_FIRST_PORT => Ok(port),
+        _ => Err(InvalidValue { expected: "0 to 65529" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_port_leaves_a_port_for_the_presenter() {
+        let expected = InvalidValue { expected: "0 to 65529" };
+        assert_eq!(base_port(&LAST_FIRST_PORT.to_string()), Ok(65529));
+        for wrong in ["65530", "65536", "-1", "", "http"] {
+            assert_eq!(base_port(wrong), Err(expected), "{wrong:?}");
+        }
     }
 }

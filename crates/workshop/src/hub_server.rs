@@ -1,4 +1,4 @@
-//! The hub's own server, on two listeners: the room's, whose connections are shared out,
+//! The hub's own server, on two listeners: everybody's, whose connections are shared out,
 //! and the presenter's, which is for this machine alone.
 
 use std::{
@@ -30,11 +30,11 @@ const CONNECTIONS_MINIMUM: usize = 8;
 /// How many connections the presenter's own listener takes.
 const PRESENTER_CONNECTION_LIMIT: usize = 64;
 
-/// Serves the hub's pages to the room, with so many connections, until the feed is closed.
+/// Serves the hub's pages to everybody, with so many connections, until the feed is closed.
 ///
 /// # Errors
 /// When the system refuses the listener.
-pub(crate) fn serve_room(
+pub(crate) fn serve_everybody(
     listener: TcpListener,
     hosts: &Hosts,
     parts: &Parts,
@@ -45,7 +45,7 @@ pub(crate) fn serve_room(
     serve(listener, hosts, parts, connections, admit)
 }
 
-/// Serves the same pages to the presenter on this machine, when the room uses up the
+/// Serves the same pages to the presenter on this machine, when attendees use up the
 /// other listener.
 ///
 /// # Errors

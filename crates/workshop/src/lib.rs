@@ -60,7 +60,7 @@ use crate::{
 /// Connections to the hub, and as many through the lenses, whatever the system allows.
 const CONNECTION_LIMIT: u64 = 20_000;
 
-/// Files that are not for connections of the room: the presenter's, and the program's.
+/// Files that are not for attendees' connections: the presenter's, and the program's own.
 const RESERVED_FILES: u64 = 128;
 
 /// Runs the workshop until Ctrl-C or SIGTERM.
@@ -115,7 +115,7 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     // A connection through a lens takes three files.
     let connections =
         (files.saturating_sub(RESERVED_FILES) / 4).min(CONNECTION_LIMIT) as usize;
-    let (room, presenter, behind) = ports.split();
+    let (everybody, presenter, behind) = ports.split();
     let served = Served {
         feed: hub.feed.clone(),
         control: hub.control.clone(),
@@ -126,12 +126,13 @@ async fn run(flags: &Flags) -> Result<(), Error> {
         limit: ConnectionLimit::new(connections),
     };
     let servers = servers::run(&served, flags, behind, pages);
-    let room = hub_server::serve_room(room, &hosts, &parts, connections)?;
+    let everybody =
+        hub_server::serve_everybody(everybody, &hosts, &parts, connections)?;
     let presenter = hub_server::serve_presenter(presenter, &hosts, &parts)?;
     // A server that can't go on ends the workshop: half of one would be no help.
-    let hub_servers = async { Ok(try_join!(room, presenter)?) };
+    let hub_servers = async { Ok(try_join!(everybody, presenter)?) };
     let ended = try_join!(servers, hub_servers);
-    // Nobody can vote any more.
+    // No vote can come any more.
     hub.quiz.save();
     ended.map(|_| ())
 }

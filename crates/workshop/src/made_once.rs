@@ -8,10 +8,10 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-/// Values that take a while to make: each is made once, however many requests wait for
-/// it meanwhile, and kept.
+/// A value is made once, however many requests wait for it meanwhile, and kept.
 pub(crate) struct MadeOnce<K, V> {
     limit: usize,
+    /// Written by the first request for a key; cleared when it is full.
     known: Mutex<HashMap<K, Arc<OnceCell<V>>>>,
 }
 

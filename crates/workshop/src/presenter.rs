@@ -25,6 +25,7 @@ pub(crate) struct Key {
     letters: String,
     /// The cookie's name has the hub's port: two hubs on one host have two cookies.
     cookie: String,
+    /// Written when the key is entered; the oldest go when there are too many.
     sessions: Mutex<VecDeque<Session>>,
 }
 

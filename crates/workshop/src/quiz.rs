@@ -1,4 +1,4 @@
-//! The quiz with the room. The presenter opens a question, everybody answers once, and
+//! The quiz. The presenter opens a question, everybody answers once, and
 //! all see the counts grow.
 //!
 //! ```text
@@ -42,8 +42,10 @@ use questions::Question;
 use saved::File;
 use tally::{Seat, Tally};
 
-/// How often the results are sent, and saved, at most.
+/// How often the results are sent at most.
 const RESULTS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often they are saved at most.
 const SAVE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What the presenter does with the quiz. A command that depends on what its page showed
@@ -86,14 +88,16 @@ pub(crate) struct Event {
     pub(crate) text: Bytes,
 }
 
-/// The questions, and what the room answered.
+/// The questions, and what was answered.
 pub(crate) struct Quiz {
     questions: Vec<Question>,
+    /// Written by each new vote and by the presenter's commands.
     tally: Mutex<Tally>,
-    /// How often the tally changed.
+    /// How often the tally changed. Written with it, while it is locked.
     changes: watch::Sender<u64>,
     /// The first part of each event's id: another one after a restart.
     start: String,
+    /// Written by [`run`], at most once in a [`RESULTS_INTERVAL`].
     newest: watch::Sender<Event>,
     file: File,
 }
@@ -158,7 +162,7 @@ impl Quiz {
         Ok(())
     }
 
-    /// All questions. While the room is asked, `right` and `explanation` stay here, but
+    /// All questions. While the quiz is on, `right` and `explanation` stay here, but
     /// for the questions that were revealed; the presenter has them always.
     pub(crate) fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
@@ -232,7 +236,7 @@ impl Quiz {
         });
     }
 
-    /// What the room answered, for a spreadsheet (RFC 4180).
+    /// What was answered, for a spreadsheet (RFC 4180).
     pub(crate) fn csv(&self) -> String {
         let tally = self.tally();
         let mut csv = "id,question,answer,right,votes\r\n".to_owned();

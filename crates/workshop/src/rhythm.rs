@@ -15,17 +15,17 @@ use crate::notifier::Notifier;
 /// When samples are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rhythm {
-    /// None comes by itself.
+    /// No sample comes by itself.
     pub(crate) paused: bool,
     /// Mean time between two.
     pub(crate) every: Duration,
-    /// So many were asked for by hand.
+    /// How many samples the presenter asked for, since the start.
     pub(crate) asked: u64,
 }
 
-/// After so many at once the others in this thread have their turn: the branches of the
+/// How many samples are published in a row before other tasks run: the branches of the
 /// feed must not fall behind its log.
-const BURST: u64 = 50;
+const BURST_LIMIT: u64 = 50;
 
 /// Publishes at random, as the presenter says, until the feed is closed.
 pub(crate) async fn publish(
@@ -42,7 +42,7 @@ pub(crate) async fn publish(
         while published < now.asked {
             feed.publish(&random.data());
             published += 1;
-            if published % BURST == 0 {
+            if published % BURST_LIMIT == 0 {
                 yield_now().await;
             }
         }

@@ -72,7 +72,7 @@ impl Ports {
         self.techniques.each_ref().map(Port::port)
     }
 
-    /// The last one that the room has to reach.
+    /// The last one that attendees have to reach.
     pub(crate) fn last(&self) -> u16 {
         self.techniques[4].port()
     }
@@ -112,7 +112,7 @@ pub(crate) struct Served {
     pub(crate) limit: ConnectionLimit,
 }
 
-/// The pages of the five, at these ports. The room finds the hub at `urls`.
+/// The pages of the five, at these ports. Other devices find the hub at `urls`.
 ///
 /// # Errors
 /// When there are none in this folder.

@@ -1,5 +1,5 @@
 //! What every page asks for once: which ports and chapters there are, what the labels
-//! mean, and where the room finds the hub.
+//! mean, and at which URLs other devices find the hub.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ struct LabelMessage {
 }
 
 impl Setup {
-    /// The hub's port and those of the techniques; the room finds the hub at these URLs.
+    /// The hub's port and those of the techniques; other devices find the hub at these URLs.
     pub(crate) fn new(port: u16, ports: [u16; 5], urls: &[String]) -> Self {
         let techniques = TECHNIQUES
             .iter()

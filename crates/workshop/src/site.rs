@@ -58,7 +58,7 @@ impl Site {
     }
 
     /// Two sources side by side. That takes a while, so it is done once, however many
-    /// ask for it meanwhile, and elsewhere: this thread has the pages of a room to talk to.
+    /// ask for it meanwhile, and elsewhere: this thread has all pages to answer.
     pub(crate) async fn rows(
         &self,
         language: &'static str,

@@ -33,8 +33,8 @@ const MESSAGE_BYTES_LIMIT: usize = 1 << 10;
 /// dead connection.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Adds the quiz. `/quiz/questions` says what is right while the room is not asked, to
-/// learn alone; while it is asked, only of what was revealed.
+/// Adds the quiz. `/quiz/questions` says what is right while the quiz is not on, to
+/// learn alone; while it is on, only of what was revealed.
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/quiz", page("quiz.html")))
         .service(get("/quiz/live", page("quiz-live.html")))

@@ -40,20 +40,32 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<Question>> {
     parse(&text).map_err(|error| wrong(&error))
 }
 
-fn parse(text: &str) -> Result<Vec<Question>, String> {
-    let questions: Questions =
-        toml::from_str(text).map_err(|error| error.to_string())?;
+/// What is wrong with the questions.
+#[derive(Debug, thiserror::Error)]
+enum Wrong {
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+    #[error("two questions are called {0:?}: give each an id of its own")]
+    SameId(String),
+    #[error("{0:?}: expected 2 to 6 answers")]
+    Answers(String),
+    #[error("{0:?}: expected `right` among the answers")]
+    Right(String),
+}
+
+fn parse(text: &str) -> Result<Vec<Question>, Wrong> {
+    let questions: Questions = toml::from_str(text)?;
     let mut ids = HashSet::new();
     for question in &questions.question {
         let Question { id, answers, right, .. } = question;
         if !ids.insert(id) {
-            return Err(format!("two questions are called {id:?}"));
+            return Err(Wrong::SameId(id.clone()));
         }
         if !(2..=6).contains(&answers.len()) {
-            return Err(format!("{id:?}: expected 2 to 6 answers"));
+            return Err(Wrong::Answers(id.clone()));
         }
         if right.is_empty() || right.iter().any(|&right| right >= answers.len()) {
-            return Err(format!("{id:?}: expected `right` among the answers"));
+            return Err(Wrong::Right(id.clone()));
         }
     }
     Ok(questions.question)

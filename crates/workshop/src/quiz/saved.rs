@@ -12,7 +12,7 @@ use super::{questions::Question, tally::Tally};
 /// Where a tally outlives the process.
 pub(super) struct File {
     folder: PathBuf,
-    /// Locked while somebody writes.
+    /// Locked during a write, and written after it.
     written: Mutex<Written>,
 }
 

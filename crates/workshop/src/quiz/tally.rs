@@ -82,7 +82,7 @@ impl Tally {
         self.last.as_deref()
     }
 
-    /// Whether the room is asked: from the first question on, until all is forgotten.
+    /// Whether the quiz is on: from the first question on, until all is forgotten.
     pub(super) fn is_on(&self) -> bool {
         self.last.is_some() || !self.votes.is_empty()
     }
@@ -100,10 +100,10 @@ impl Tally {
         self.now = Some(Now { question: question.to_owned(), revealed });
     }
 
-    /// Holds when this question is on, or none.
+    /// Checks that this question is on; with `None`, that none is.
     ///
     /// # Errors
-    /// Says which is.
+    /// When another is.
     pub(super) fn expect(&self, question: Option<&str>) -> Result<(), Error> {
         let now = self.now().map(|(now, _)| now);
         if now == question {
@@ -260,7 +260,7 @@ mod tests {
         assert!(tally.is_on() && tally.is_revealed("a"));
         let file = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&file).unwrap(), tally);
-        // The question may be gone, and the room is asked all the same.
+        // The question may be gone, and the quiz is on all the same.
         let file = r#"{"run":"1","now":null,"votes":{"a":{"SEAT":0}}}"#;
         let file = file.replace("SEAT", &"0".repeat(32));
         let mut tally: Tally = serde_json::from_str(&file).unwrap();
