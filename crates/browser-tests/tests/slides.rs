@@ -233,7 +233,7 @@ async fn the_slides_follow_the_speaker() {
         format!("{shown} === {}", json!(heading))
     };
     speaker.until(&now("Welcome")).await;
-    let connected = "return import('/workshop/live.js').then(({ live }) =>
+    let connected = "return import('/workshop/lib/live.js').then(({ live }) =>
         new Promise((done) => live.on('room', () => done())))";
     speaker.run(connected).await;
     let at = |id: &str| format!("!document.getElementById('{id}').hidden");
@@ -519,7 +519,7 @@ async fn a_speakers_view_follows_another_speaker() {
         // Of the second key, the workshop tells only together with what comes next. The
         // view does not know what its connection is used for.
         let turns = format!(
-            "const {{ live }} = await import('/workshop/live.js');
+            "const {{ live }} = await import('/workshop/lib/live.js');
              for (let i = 0; i < 2; i++) {{
                const event = new KeyboardEvent('keydown', {{ key: 'PageDown', bubbles: true }});
                document.body.dispatchEvent(event);
@@ -560,7 +560,7 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
     // Its connection says where the room is.
     let heard = |id: &str| {
         format!(
-            "const {{ live }} = await import('/workshop/live.js');
+            "const {{ live }} = await import('/workshop/lib/live.js');
              return new Promise((done) =>
                live.on('room', ({{ slide }}) => slide === {id} && done()))"
         )
@@ -618,7 +618,7 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     for window in [&attendee, &slides] {
         browser.switch_to(window).await;
         browser.until("document.querySelector('#number')?.textContent").await;
-        let connected = "return import('/workshop/live.js').then(({ live }) =>
+        let connected = "return import('/workshop/lib/live.js').then(({ live }) =>
             new Promise((done) => live.on('room', () => done())))";
         browser.run(connected).await;
     }

@@ -70,7 +70,7 @@ impl Five {
     /// What the desk promises of an effect on a technique.
     async fn promise(&self, effect: &str, technique: &str) -> String {
         let promise = format!(
-            "return import('/workshop/presenter-expect.js')
+            "return import('/workshop/presenter/expect.js')
                .then(({{ EXPECT }}) => EXPECT['{effect}']['{technique}'])"
         );
         self.browser.run(&promise).await.as_str().unwrap().to_owned()
@@ -831,7 +831,7 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
     }
     // A body in very many pieces is shown once, as far as it is shown.
     let elements = "
-        const { Block } = await import('/workshop/wire-block.js');
+        const { Block } = await import('/workshop/wire/block.js');
         const block = new Block({ at: 0, direction: 'down', group: 1 });
         const create = document.createElement;
         let count = 0;
@@ -895,7 +895,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     );
     // Of many, the newest are listed, and those that are open.
     let many = "
-        const { Connections } = await import('/workshop/wire-connections.js');
+        const { Connections } = await import('/workshop/wire/connections.js');
         const select = document.createElement('select');
         const list = new Connections(select, 'sse', () => {});
         for (let id = 1; id <= 100; id++) {

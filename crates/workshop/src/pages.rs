@@ -68,13 +68,13 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
             web::scope("")
                 .wrap(headers)
                 .configure(key::routes)
-                .service(get("/", page("index.html")))
-                .service(get("/compare", page("compare.html")))
+                .service(get("/", page("agenda/index.html")))
+                .service(get("/compare", page("compare/index.html")))
                 .configure(chapters::routes)
                 .service(get("/wire/{technique}", wire))
                 .configure(sources::routes)
                 .configure(quiz::routes)
-                .service(get("/presenter", page("presenter.html")))
+                .service(get("/presenter", page("presenter/index.html")))
                 .service(get("/presenter/wire/{technique}", wire))
                 .service(web::resource("/presenter/live").get(live::presenter))
                 .service(web::resource("/live").get(live::attendee))
@@ -118,5 +118,5 @@ async fn wire(site: Data<Site>, technique: Path<String>) -> Result<HttpResponse>
     };
     let name = TECHNIQUES[number].name;
     let technique = format!(r#"data-technique="{name}""#);
-    html(site.page("wire.html", &[(r#"data-technique="""#, &technique)])?)
+    html(site.page("wire/index.html", &[(r#"data-technique="""#, &technique)])?)
 }

@@ -16,9 +16,9 @@ use crate::{made_once::MadeOnce, techniques::TECHNIQUES};
 /// How many pairs of sources are kept: all that there are, and some that are edited.
 const ROWS_LIMIT: usize = 100;
 
-/// Where the hub's own pages are, below `static`.
+/// The page at `/`: where it is, below `static`, the others are.
 const WORKSHOP: Technique =
-    Technique { name: "workshop", port: 0, endpoints: &[], source: "" };
+    Technique { name: "workshop/agenda", port: 0, endpoints: &[], source: "" };
 
 /// The files that the workshop shows.
 pub(crate) struct Site {

@@ -314,7 +314,7 @@ fn another_method_is_told_which_there_are() {
         "/labels",
         "/join",
         "/clock",
-        "/workshop/hub.js",
+        "/workshop/lib/hub.js",
         "/shared/look.css",
         "/presenter",
         "/presenter/wire/sse",

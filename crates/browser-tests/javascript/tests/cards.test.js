@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { now } from '/shared/time.js';
-import { Evidence } from '/workshop/evidence.js';
-import { late } from '/workshop/observers-cost.js';
+import { Evidence } from '/workshop/chapter/evidence.js';
+import { late } from '/workshop/lib/observers-cost.js';
 
 // Evidence of SSE, and a hub that tells it of effects.
 function evidence() {

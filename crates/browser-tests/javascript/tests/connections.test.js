@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { stayConnected } from '/workshop/stay-connected.js';
+import { stayConnected } from '/workshop/lib/stay-connected.js';
 
 let reported;
 beforeEach(() => {
@@ -130,7 +130,7 @@ test('the line to the hub outlives a handler that throws', async () => {
     constructor() { sockets.push(this); }
     close() { this.readyState = 3; }
   };
-  const { live } = await import('/workshop/live.js');
+  const { live } = await import('/workshop/lib/live.js');
   const told = [];
   live.on('room', () => assert.fail('broken'));
   live.on('room', (room) => told.push(room));

@@ -1,7 +1,7 @@
 // The line beside each technique on the presenter's desk.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Delivery } from '/workshop/presenter-delivery.js';
+import { Delivery } from '/workshop/presenter/delivery.js';
 
 // What the line says after each step: [seconds, newest sample of the feed, samples counted].
 function line(steps, { open = 3, missed = 0, paused = false } = {}) {

@@ -13,7 +13,7 @@ test('what was written last is read, stored or not', async () => {
     },
   };
   Object.defineProperty(globalThis, 'localStorage', { configurable: true, get: () => storage });
-  const { browser } = await import('/workshop/kept.js');
+  const { browser } = await import('/workshop/lib/kept.js');
   assert.equal(browser.get('answers'), null);
   browser.save('answers', { run: 1 });
   refuses = true;

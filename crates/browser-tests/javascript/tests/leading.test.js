@@ -25,7 +25,7 @@ function deliver() {
   }
 }
 let opened = 0;
-const open = () => import(`/workshop/leading.js?window=${opened++}`);
+const open = () => import(`/workshop/slides/leading.js?window=${opened++}`);
 
 beforeEach(() => {
   channels.clear();

@@ -20,7 +20,7 @@ globalThis.WebSocket = /** @type {any} */ (class {
 
   close() {}
 });
-const { live } = await import('/workshop/live.js');
+const { live } = await import('/workshop/lib/live.js');
 
 test('a command before the first room is said to be not done, and one after it is sent', () => {
   const errors = [];

@@ -1,13 +1,13 @@
 // How pages say counts, the time of a talk and effects.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { does } from '/workshop/effects.js';
-import { devices, letters } from '/workshop/join.js';
-import { cursor, median } from '/workshop/observing.js';
-import { score, votes } from '/workshop/quiz-sheet.js';
-import { ahead, clockTime, pace } from '/workshop/speaker-clock.js';
-import { Path } from '/workshop/speaker-path.js';
-import { fromHex, plain } from '/workshop/wire-bytes.js';
+import { does } from '/workshop/lib/effects.js';
+import { devices, letters } from '/workshop/lib/join.js';
+import { cursor, median } from '/workshop/lib/observing.js';
+import { score, votes } from '/workshop/quiz/sheet.js';
+import { ahead, clockTime, pace } from '/workshop/slides/speaker-clock.js';
+import { Path } from '/workshop/slides/speaker-path.js';
+import { fromHex, plain } from '/workshop/wire/bytes.js';
 
 // Browsers have it; Node.js before 21 has not.
 Map.groupBy ??= (items, keyOf) => items.reduce((groups, item) => {

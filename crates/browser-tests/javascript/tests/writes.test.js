@@ -1,7 +1,7 @@
 // In which pieces bytes left, as /wire tells it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inFull, inShort, inTurn } from '/workshop/wire-writes.js';
+import { inFull, inShort, inTurn } from '/workshop/wire/writes.js';
 
 const write = (bytes, at, waited = 0) => ({ bytes, at, waited });
 

@@ -24,7 +24,7 @@ async fn chapter(site: Data<Site>, id: Path<String>) -> Result<HttpResponse> {
     notes::escape(&chapter.title, &mut title);
     let technique = chapter.technique.as_deref().unwrap_or_default();
     let page = site.page(
-        "chapter.html",
+        "chapter/index.html",
         &[
             (r#"data-chapter="""#, &format!(r#"data-chapter="{}""#, chapter.id)),
             (r#"data-technique="""#, &format!(r#"data-technique="{technique}""#)),
@@ -36,11 +36,11 @@ async fn chapter(site: Data<Site>, id: Path<String>) -> Result<HttpResponse> {
 }
 
 async fn slides(site: Data<Site>) -> Result<HttpResponse> {
-    html(site.page("slides.html", &[("<!-- slides -->", &site.slides)])?)
+    html(site.page("slides/index.html", &[("<!-- slides -->", &site.slides)])?)
 }
 
 async fn speaker(site: Data<Site>) -> Result<HttpResponse> {
     let notes = notes::speaker_notes(&site.chapters);
     let marks = [("<!-- slides -->", &*site.slides), ("<!-- notes -->", &*notes)];
-    html(site.page("speaker.html", &marks)?)
+    html(site.page("slides/speaker.html", &marks)?)
 }

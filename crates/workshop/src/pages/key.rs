@@ -76,7 +76,7 @@ fn ask_again(site: &Site, from: &str, wrong: &str) -> Result<HttpResponse> {
     notes::escape(from, &mut escaped);
     let from = format!(r#"name="from" value="{escaped}""#);
     let marks = [(r#"name="from" value="""#, &*from), ("<!-- wrong -->", wrong)];
-    let page = site.page("key.html", &marks)?;
+    let page = site.page("key/index.html", &marks)?;
     Ok(HttpResponse::Forbidden().content_type(ContentType::html()).body(page))
 }
 

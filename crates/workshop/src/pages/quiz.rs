@@ -36,14 +36,14 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 /// Adds the quiz. `/quiz/questions` says what is right while the quiz is not on, to
 /// learn alone; while it is on, only of what was revealed.
 pub(super) fn routes(app: &mut ServiceConfig) {
-    app.service(get("/quiz", page("quiz.html")))
-        .service(get("/quiz/live", page("quiz-live.html")))
-        .service(get("/quiz/wall", page("quiz-wall.html")))
+    app.service(get("/quiz", page("quiz/index.html")))
+        .service(get("/quiz/live", page("quiz/live.html")))
+        .service(get("/quiz/wall", page("quiz/wall.html")))
         .service(get("/quiz/questions", questions))
         .service(web::resource("/quiz/vote").get(vote))
         .service(web::resource("/quiz/results").get(results))
-        .service(get("/presenter/quiz", page("quiz-presenter.html")))
-        .service(get("/presenter/quiz/wall", page("quiz-wall.html")))
+        .service(get("/presenter/quiz", page("quiz/presenter.html")))
+        .service(get("/presenter/quiz/wall", page("quiz/wall.html")))
         .service(get("/presenter/quiz/questions", all_questions))
         .service(get("/presenter/quiz.csv", csv));
 }

@@ -66,7 +66,7 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
     let language = if client { "javascript" } else { "rust" };
     let rows = site.rows(language, text(&left)?, text(&right)?).await?;
     let page = site.page(
-        "source.html",
+        "source/index.html",
         &[
             (r#"data-left="""#, &format!(r#"data-left="{left}""#)),
             (r#"data-right="""#, &format!(r#"data-right="{right}""#)),

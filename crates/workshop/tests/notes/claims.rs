@@ -153,7 +153,7 @@ fn what_was_measured_is_the_same_everywhere() {
     let down: u32 = number(&poll, "a small server answers with ", " bytes of head");
     let heads = format!("some {} ", (up + down) / 100 * 100);
     assert!(chapter("09-choosing").contains(&format!("{heads}of heads")), "{heads}");
-    let desk = file("static/workshop/presenter-expect.js");
+    let desk = file("static/workshop/presenter/expect.js");
     assert!(desk.contains(&format!("{heads}bytes of heads")), "{heads}");
     let whole: u32 = number(&poll, "that is ", " bytes");
     assert_eq!(whole, up + down + 20);
@@ -180,9 +180,9 @@ fn what_was_measured_is_the_same_everywhere() {
 fn the_card_counts_as_many_as_the_notes_say() {
     let said: u32 =
         number(&chapter("04-short-poll"), "wait until ", " answers were empty");
-    let card = file("static/workshop/experiments.js");
+    let card = file("static/workshop/lib/experiments.js");
     assert_eq!(said, number::<u32>(&card, "Count until ", " answers were empty"));
-    let observer = file("static/workshop/observers-cost.js");
+    let observer = file("static/workshop/lib/observers-cost.js");
     assert_eq!(said, number::<u32>(&observer, "of ", " empty answers"));
     assert_eq!(said, number::<u32>(&observer, "grown('empty') < ", ")"));
 }

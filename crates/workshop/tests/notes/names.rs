@@ -78,7 +78,7 @@ fn buttons_and_cards_are_called_as_on_the_pages() {
 
 #[test]
 fn a_card_and_its_slide_have_one_title() {
-    let cards = root().join("static/workshop/experiments.js");
+    let cards = root().join("static/workshop/lib/experiments.js");
     let cards = fs::read_to_string(cards).unwrap();
     let (mut wrong, mut found) = (Vec::new(), 0);
     for note in notes() {

@@ -1,0 +1,76 @@
+// The browser alone: an EventSource and a WebSocket without any code that connects again,
+// side by side, and one button that cuts both.
+import { el } from '/shared/dom.js';
+import { duration, timeOfDay } from '/shared/format.js';
+import { now } from '/shared/time.js';
+import { blank } from '/workshop/chapter/cards.js';
+import { frame, removeFrame } from '/workshop/lib/frames.js';
+import { title } from '/workshop/lib/techniques.js';
+
+const PATIENCE = 10_000; // ms without a sign, after which a WebSocket is said to stay closed
+
+export function alone(live) {
+  const { element, act, say, done } = blank('The browser alone',
+    'Open an EventSource and a WebSocket on pages that have no code to reconnect. Cut both.',
+    'One of them comes back.');
+  element.classList.add('alone');
+  const open = el('button', {}, 'Open both');
+  const cut = el('button', { disabled: true }, 'Cut both');
+  const pages = el('div', { className: 'pair' });
+  act.append(open, cut);
+  element.insertBefore(pages, element.lastChild);
+  let frames = [];
+  const up = new Set(); // techniques that are open
+  let states = {}; // technique → the events since the button was pressed
+  let allowed = true;
+  const show = () => (cut.disabled = !allowed || up.size < 2);
+  live.on('room', (room) => {
+    allowed = room.allowed;
+    show();
+  });
+
+  open.addEventListener('click', async () => {
+    frames.forEach(removeFrame);
+    up.clear();
+    states = {};
+    show();
+    frames = await Promise.all(['sse', 'websocket'].map((technique) =>
+      frame(technique, (event) => follow(technique, event),
+        { path: '/bare.html', name: `${title(technique)}: the browser alone` })));
+    pages.replaceChildren(...frames);
+    open.textContent = 'Open both anew';
+  });
+  cut.addEventListener('click', () => {
+    const pressed = (states = { sse: {}, websocket: {} });
+    const sent = Object.keys(states)
+      .every((technique) => live.send({ try: { technique, effect: 'cut' } }));
+    say(sent ? 'Cut. Watch both.' : 'The workshop does not answer.');
+    setTimeout(() => states === pressed && explain(), PATIENCE);
+  });
+
+  function follow(technique, { type, time }) {
+    if (type === 'opened') up.add(technique);
+    if (type === 'cut') up.delete(technique);
+    show();
+    const state = states[technique];
+    if (!state) return;
+    if (type === 'cut' || type === 'opened') state[type] ??= time;
+    if (type === 'cut') delete state.opened;
+  }
+
+  function explain() {
+    const { sse, websocket } = states;
+    if (!sse.cut || !websocket.cut) return say('Not both were cut. Open both anew, and try again.');
+    const since = duration(now() - websocket.cut);
+    const back = sse.opened && !websocket.opened;
+    const text = `Cut at ${timeOfDay(websocket.cut)}. `
+      + (sse.opened ? `The EventSource was open again after ${duration(sse.opened - sse.cut)}: `
+        + 'its standard has the browser reestablish the connection (WHATWG HTML §9.2.3). '
+        : `The EventSource is not back after ${since}. `)
+      + (websocket.opened ? 'The WebSocket is open again.'
+        : `The WebSocket was still closed ${since} later: its standard ends with the close event. `
+        + 'Where one comes back, as in the live page, a program opened it: start() in client.js.');
+    return back ? done(text) : say(text);
+  }
+  return element;
+}

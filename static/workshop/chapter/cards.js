@@ -1,0 +1,111 @@
+// The cards: what to do, what to expect, and what happened. A card ticks itself, and only
+// when its observer saw the effect.
+import { el, mark, write } from '/shared/dom.js';
+import { now, pause } from '/shared/time.js';
+import { tab } from '/workshop/lib/kept.js';
+
+const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
+const SEEN = 'M2 2h16v16H2zm6.6 12.6 7-7.2-1.8-1.8-5.2 5.4-2.4-2.4-1.8 1.8z';
+const AGAIN = 1000; // ms after which a card looks again when it failed to
+const forever = new AbortController().signal;
+const TRYING = 90_000; // ms after which what happens has nothing to do with who pressed
+
+// An empty card, and its parts.
+export function blank(title, todo, expect) {
+  const tick = mark(OPEN);
+  const seen = el('span', { className: 'unseen' }, 'not seen yet: ');
+  const report = el('span', { role: 'status' }); // not each step on the way to it
+  const progress = el('span');
+  const result = el('p', { className: 'result' }, report, progress);
+  const act = el('p', { className: 'act' });
+  const element = el('li', { className: 'card' },
+    el('h3', {}, tick, seen, title), act,
+    el('p', {}, el('b', {}, 'Do '), todo),
+    el('p', {}, el('b', {}, 'Expect '), expect),
+    result);
+  // What was seen once stays, until it is seen anew; how far it is now stands below.
+  const put = (place, name, text) =>
+    place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
+  const say = (text, before = report.textContent ? 'Now ' : 'So far ') =>
+    put(progress, before, text);
+  const name = `card ${location.pathname} ${title}`; // a reload loses no tick
+  const done = (text) => {
+    tab.set(name, text);
+    say('');
+    put(report, 'Happened ', text);
+    element.classList.add('seen');
+    tick.firstElementChild.setAttribute('d', SEEN);
+    write(seen, 'seen: ');
+  };
+  const before = tab.get(name);
+  if (before) done(before);
+  return { element, act, say, done };
+}
+
+// A card that watches for itself.
+export function card(technique, experiment, evidence, live) {
+  const { title, todo, expect, attempt, button, see } = experiment;
+  const { element, act, say, done } = blank(title, todo, expect);
+  if (attempt) act.append(...breaker(technique, attempt, evidence, live));
+  if (button) {
+    const count = el('button', {}, button);
+    count.addEventListener('click', () => evidence.add({ type: 'pressed', time: now() }));
+    act.append(count);
+  }
+  let tried = -Infinity; // when somebody last pressed a button of this card
+  act.addEventListener('click', ({ target }) => {
+    if (target.closest('button')) tried = now();
+  });
+  // Looks again when it has seen it, for whoever tries twice.
+  const observe = async () => {
+    for (;;) {
+      const seen = await see(evidence, say).catch((error) => {
+        reportError(error);
+        return pause(AGAIN, forever);
+      });
+      const failed = element.classList.contains('seen') ? '' : 'Not seen this time.';
+      if (typeof seen === 'string') done(seen);
+      else if (now() >= tried + TRYING) say('');
+      else if (seen?.why) say(seen.why);
+      else say(failed, '');
+    }
+  };
+  void observe();
+  return element;
+}
+
+const NAMES = { idle_kill: 'Idle time-out' };
+const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.slice(1);
+
+// The button that has the hub break the connections of this device, and ends it again.
+function breaker(technique, attempt, evidence, live) {
+  const button = el('button');
+  const why = el('span', { className: 'soft', role: 'status' });
+  let ends = null; // when what it does is over
+  let reason = ''; // why it can't be pressed; an error stays until that changes
+  let asked; // the effect, or `off`, that was asked for last
+  const count = () => write(button, ends === null ? named(attempt)
+    : `End it now (${Math.max(0, Math.round((ends - now()) / 1000))} s)`);
+  button.addEventListener('click', () => {
+    write(why, '');
+    const wish = ends === null ? attempt : { effect: 'off' };
+    asked = wish.effect;
+    if (!live.send({ try: { technique, ...wish } })) write(why, 'The workshop does not answer.');
+  });
+  live.on('room', ({ allowed }) => {
+    const effect = evidence.active(attempt.effect);
+    const others = effect && effect.by !== 'you'; // what the presenter began, the presenter ends
+    ends = effect && !others ? now() + 1000 * effect.left : null;
+    button.disabled = !allowed || Boolean(others);
+    count();
+    const before = reason;
+    reason = others ? 'The presenter is doing this now.'
+      : allowed ? '' : 'The presenter has switched this off.';
+    if (reason !== before) write(why, reason);
+  });
+  live.on('not_tried', ({ technique: on, effect, why: text }) => {
+    if (on === technique && effect === asked) write(why, text);
+  });
+  setInterval(count, 1000);
+  return [why, button];
+}

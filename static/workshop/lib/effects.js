@@ -1,0 +1,38 @@
+// What the effects of the lens do, as the end of a sentence: "The presenter …".
+import { TECHNIQUES, title } from '/workshop/lib/techniques.js';
+
+const ALL = Object.keys(TECHNIQUES);
+const STREAMS = ['http-stream', 'sse'];
+
+const DOES = {
+  delay: (what, { ms, jitter }) =>
+    `holds ${what} back by ${ms} ms${jitter ? ` ± ${jitter} ms` : ''}`,
+  throttle: (what, { bytes_per_second: rate }) => `lets ${rate} bytes a second of ${what} through`,
+  stall: (what) => `stalls ${what}, without a word`,
+  cut: (what) => `cuts ${what}`,
+  refuse: (what) => `refuses new connections to ${what}`,
+  slice: (what) => `lets ${what} through in pieces of 7 bytes`,
+  buffer: (what, effect, names) => {
+    if (names.length === ALL.length) return 'collects streams and lets them through in lumps';
+    const streams = names.some((name) => STREAMS.includes(name));
+    const none = names.includes('websocket') ? 'WebSocket' : 'short answers';
+    return `collects ${what}${streams ? ' and lets it through in lumps' : ` (no effect on ${none})`}`;
+  },
+  idle_kill: (what, { seconds }) => `ends connections of ${what} that are quiet for ${seconds} s`,
+};
+
+// One clause for each that is done, to however many techniques it is done.
+export function does(effects) {
+  const alike = Map.groupBy(effects, ({ technique, left, ...rest }) => JSON.stringify(rest));
+  return [...alike.values()].map(clause).join('; ');
+}
+
+function clause(effects) {
+  const [effect] = effects;
+  const all = effects.some(({ technique }) => !technique);
+  const names = ALL.filter((name) => all || effects.some(({ technique }) => technique === name));
+  const what = names.length === ALL.length ? 'all five'
+    : names.map(title).join(', ');
+  const whose = effect.client && !effect.you ? ` (${effect.client})` : '';
+  return (DOES[effect.effect]?.(what, effect, names) ?? `does “${effect.effect}” to ${what}`) + whose;
+}

@@ -1,0 +1,53 @@
+// "Bring everyone here": where the presenter is, and whether this page follows.
+import { el, write } from '/shared/dom.js';
+import { tab } from '/workshop/lib/kept.js';
+import { pageName } from '/workshop/lib/page-name.js';
+
+const STAY = 'stay'; // stored: 'yes' in a tab that does not follow the presenter
+const SLIDES = 'slides'; // the name of the window on the projector, opened by the presenter's pages
+const here = () => location.pathname + location.search;
+
+// A paragraph that is visible while the presenter is on a page.
+export function follow(live) {
+  let known; // where the presenter was when we last heard
+  const words = el('span');
+  const go = el('a', { className: 'quiet' }, 'Go there');
+  const toggle = el('button', { className: 'quiet' });
+  const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
+
+  // The slides on the projector stay, unless they are told to follow.
+  const staying = () => (tab.get(STAY) ?? (window.name === SLIDES ? 'yes' : 'no')) === 'yes';
+  const show = async (path) => {
+    line.hidden = !path;
+    if (!path) return;
+    const together = path === here() || path === location.pathname;
+    write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
+    go.hidden = together || window.name === SLIDES;
+    go.href = path;
+    const follows = together && !staying();
+    const where = together ? 'here' : `at “${await pageName(path)}”`;
+    write(words, follows ? 'Following the presenter.' : `The presenter is ${where}.`);
+  };
+  toggle.addEventListener('click', () => {
+    const follows = staying();
+    tab.set(STAY, follows ? 'no' : 'yes');
+    if (follows && known !== here()) location.assign(known);
+    else void show(known);
+  });
+  live.on('room', (room) => {
+    const path = inside(room.here);
+    const moved = known !== undefined && path && path !== known;
+    known = path;
+    // A page that was just opened offers a link, and does not move.
+    if (moved && path !== here() && !staying()) location.assign(path);
+    else void show(path);
+  });
+  return line;
+}
+
+// Only a page of this hub.
+function inside(path) {
+  if (!path) return null;
+  const url = new URL(path, location.href);
+  return url.origin === location.origin ? url.pathname + url.search : null;
+}

@@ -1,0 +1,47 @@
+// What every page of the workshop has on top: where one can go, how to join, and what is
+// going on. A page imports this, and gets the line to the hub.
+import { el } from '/shared/dom.js';
+import { navigation } from '/shared/nav.js';
+import { joinButton } from '/workshop/lib/join.js';
+import { live } from '/workshop/lib/live.js';
+import { notices } from '/workshop/lib/notices.js';
+import { TECHNIQUES, badge } from '/workshop/lib/techniques.js';
+
+export { live };
+
+const { pathname } = location;
+const presenter = pathname.startsWith('/presenter') ? '/presenter' : '';
+const { technique } = document.documentElement.dataset;
+
+function link(href, ...name) {
+  const a = el('a', { href }, ...name);
+  const { pathname: path } = new URL(href, location.href);
+  const inside = path.endsWith('/quiz') && pathname.startsWith(`${path}/`);
+  if (path === pathname || inside) a.setAttribute('aria-current', inside ? 'true' : 'page');
+  return a;
+}
+
+// From the presenter's pages to what everyone sees: in another window, so that the desk stays.
+function away(href, ...name) {
+  const a = link(href, ...name);
+  if (!presenter) return a;
+  const target = href === '/slides' ? 'slides' : 'workshop';
+  return Object.assign(a, { target, title: 'Opens in another window' });
+}
+
+const names = Object.keys(TECHNIQUES);
+const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
+const right = technique === left ? 'long-poll' : technique || 'sse';
+const nav = navigation('Workshop', [
+  ...(presenter ? [link('/presenter', 'Desk')] : []),
+  away('/', 'Agenda'),
+  away('/slides', 'Slides'),
+  ...names.map((name) => away(`/chapter/${name}`, badge(name))),
+  away('/compare', 'Compare'),
+  link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
+  away(`/source?left=${left}&right=${right}`, 'Source'),
+  link(`${presenter}/quiz`, 'Quiz')]);
+
+document.body.prepend(
+  el('header', {}, nav, el('div', { className: 'actions' }, ...joinButton(live))),
+  notices(live));

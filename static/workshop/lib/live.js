@@ -1,0 +1,133 @@
+// This page's line to the hub: one WebSocket, JSON messages of one key each, both ways.
+import { safely } from '/shared/safely.js';
+import { silence } from '/shared/time.js';
+import { stayConnected } from '/workshop/lib/stay-connected.js';
+
+// ms. The hub says something at least every 10 s, to a presenter every 2 s: what can't be
+// commanded now should not look as if it could.
+const SILENCE = 30_000;
+const PRESENTER_SILENCE = 5000;
+// A command is done within 2 s, or not at all: the hub does not do what it gets later than it
+// should have, and has the rest of the time to say so.
+const ANSWER_TIMEOUT = 2000;
+const COMMAND_TIMEOUT = 1500;
+
+export class Live {
+  #presenter = location.pathname.startsWith('/presenter');
+  #url;
+  #handlers = new Map(); // type → functions
+  #room; // the latest, for handlers that come later
+  #watch; // what to ask for again on a new connection
+  #socket;
+  #commands = 0; // so many were given
+  #given = new Map(); // number of a command → what is to be done with its answer
+  #needsKey = false; // the key is another now, as was told
+  #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
+
+  constructor() {
+    const path = this.#presenter ? '/presenter/live' : '/live';
+    this.#url = new URL(path, location.href.replace('http', 'ws'));
+    stayConnected((signal, heard) => this.#connect(signal, heard));
+  }
+
+  // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's
+  // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late
+  // handler gets the latest `room` at once.
+  on(type, handler) {
+    if (!this.#handlers.has(type)) this.#handlers.set(type, []);
+    this.#handlers.get(type).push(handler);
+    if (type === 'room' && this.#room) safely(() => handler(this.#room));
+  }
+
+  // Whether there was a connection to send on. A `watch` is sent again on each new one; all
+  // else that a presenter's page sends is a command.
+  send(message) {
+    if (message.watch) this.#watch = message;
+    const command = this.#presenter && !message.watch;
+    if (command ? !this.#takesCommands() : !this.#open()) return false;
+    if (command) void this.command(message);
+    else this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  #open() {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  // A command has a time on the hub's clock, which comes with the first `room`.
+  #takesCommands() {
+    const known = this.#ahead !== undefined;
+    if (this.#open() && !known) this.#tell('error', 'this page is still connecting: press again');
+    return this.#open() && known;
+  }
+
+  // A promise of whether the hub did it; why it did not is told as an `error`.
+  async command(ask) {
+    if (!this.#takesCommands()) return false;
+    const id = ++this.#commands;
+    const until = Math.max(0, Math.round(performance.now() + this.#ahead + COMMAND_TIMEOUT));
+    this.#socket.send(JSON.stringify({ command: { id, until, ask } }));
+    return new Promise((resolve) => {
+      const settle = (error) => {
+        if (!this.#given.delete(id)) return;
+        if (error) this.#tell('error', error);
+        resolve(!error);
+      };
+      this.#given.set(id, settle);
+      setTimeout(settle, ANSWER_TIMEOUT, 'the workshop does not answer, and will not do it later.');
+    });
+  }
+
+  #take(type, value) {
+    if (type === 'done') return this.#given.get(value)?.();
+    if (type === 'refused') return this.#given.get(value.id)?.(value.why);
+    if (type === 'room') {
+      this.#room = value;
+      this.#ahead = Math.max(this.#ahead ?? -Infinity, value.now - performance.now());
+    }
+    this.#tell(type, value);
+  }
+
+  // One connection, from its start to its end.
+  async #connect(signal, heard) {
+    const socket = (this.#socket = new WebSocket(this.#url));
+    this.#ahead = undefined;
+    await new Promise((resolve) => {
+      signal.onabort = resolve;
+      const alive = silence(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
+      socket.onopen = () => {
+        this.#needsKey = false;
+        this.#tell('lost', false);
+        if (this.#watch) this.send(this.#watch);
+      };
+      socket.onmessage = ({ data }) => {
+        heard();
+        alive();
+        const [[type, value]] = Object.entries(JSON.parse(data));
+        this.#take(type, value);
+      };
+      socket.onclose = resolve;
+    });
+    socket.close(); // a dead server does not answer it
+    // That a key is asked for is told once: a link that is replaced can't be clicked.
+    if (!this.#needsKey) this.#tell('lost', 'silent');
+    const locked = await this.#locked(signal);
+    if (locked !== this.#needsKey) this.#tell('lost', locked ? 'locked' : 'silent');
+    this.#needsKey = locked;
+  }
+
+  // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.
+  async #locked(signal) {
+    if (!this.#presenter) return false;
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
+    return fetch('/presenter', { cache: 'no-store', signal: soon })
+      .then(({ status }) => status === 403, () => false);
+  }
+
+  #tell(type, value) {
+    for (const handler of this.#handlers.get(type) ?? []) safely(() => handler(value));
+  }
+}
+
+// A page has one; all its parts share it.
+export const live = new Live();

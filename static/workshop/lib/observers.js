@@ -1,0 +1,149 @@
+// What the cards about connections look for. An observer waits for what it expects, in the
+// order in which it happens, and returns what was seen, in figures; nothing, when it was not
+// what it seemed, or { why }. `seen` is the Evidence, `say` tells how far it is.
+import { duration, timeOfDay } from '/shared/format.js';
+import { begins, cursor, is, sleep, whileIdle } from '/workshop/lib/observing.js';
+
+const LIFE = ['sample', 'heartbeat', 'message', 'opened'];
+
+// Whether the lens ended, in this way, the connection that the page lost then: the one which
+// carried its latest request.
+async function ended(seen, how, { time, asked }) {
+  const own = is('closed', ({ target }) => target === asked);
+  return (await seen.next(own, { after: time - 2000, within: 3000 }))?.how === how;
+}
+
+// The EventSource is back by itself.
+export async function browserReturns(seen, say) {
+  const cut = await seen.next(is('cut', ({ ms }) => ms === undefined));
+  if (!(await ended(seen, 'cut', cut))) return undefined;
+  const { time } = cut;
+  say(`Cut at ${timeOfDay(time)}.`);
+  const opened = await seen.next(is('opened'), { after: time, within: 20_000 });
+  if (!opened) return undefined;
+  seen.watch({ wire: 'sse', connection: null });
+  const isId = is('field', ({ name }) => name === 'last-event-id');
+  const id = await seen.next(isId, { within: 3000 });
+  seen.watch({});
+  const next = await seen.next(is('sample'), { after: opened.time, within: 20_000 });
+  return [`Cut at ${timeOfDay(time)}. The browser was back after ${duration(opened.time - time)}`,
+    id ? `, with Last-Event-ID: ${id.value}. ` : '. ',
+    next ? `Then came #${next.sample.seq}: ${seen.toll(time)}.` : ''].join('');
+}
+
+const byPage = is('cut', ({ ms }) => ms !== undefined);
+
+export async function clientReturns(seen, say) {
+  const cut = await seen.next(byPage);
+  return (await ended(seen, 'cut', cut)) ? returns(seen, say, cut, 'Cut') : undefined;
+}
+
+export async function killedIdle(seen, say) {
+  const on = await seen.next(begins('idle_kill'));
+  const cut = await whileIdle(seen, say, on, byPage);
+  if (cut.why) return cut;
+  const how = 'Ended by the proxy';
+  return (await ended(seen, 'idle_kill', cut)) ? returns(seen, say, cut, how) : undefined;
+}
+
+// client.js waited and asked again, with its cursor.
+async function returns(seen, say, { time, reason }, how) {
+  const what = `${how} at ${timeOfDay(time)}: “${reason}”. `;
+  say(what);
+  const request = await seen.next(is('request'), { after: time, within: 20_000 });
+  const next = await seen.next(is('sample'), { after: time, within: 30_000 });
+  if (!request || !next) return undefined;
+  return `${what}client.js waited ${duration(request.time - time)} and asked for what is after `
+    + `${cursor(request.url) ?? 'nothing'}. Then came #${next.sample.seq}: ${seen.toll(time)}.`;
+}
+
+// Nothing comes, and nobody says so: until it ends, or the page loses its patience.
+export async function silence(seen, say) {
+  const on = await seen.next(begins('stall'));
+  const before = LIFE.flatMap((type) => seen.all(type, on.time - 10_000, on.time));
+  let last = Math.max(...before.map(({ time }) => time), on.time - 10_000);
+  for (;;) {
+    say('It is quiet now. Watch what the page says.');
+    const sign = await seen.next(({ type }) => [...LIFE, 'cut', 'stopped'].includes(type),
+      { after: last, within: 60_000 });
+    if (!sign || sign.type === 'stopped') return undefined;
+    const quiet = duration(sign.time - last);
+    if (sign.time - last < 5500) {
+      if (!seen.active('stall')) return undefined;
+      last = sign.time;
+      continue;
+    }
+    const silent = `${quiet} without a byte`;
+    if (sign.type === 'cut') return `${silent}, then the page gave up: “${sign.reason}”.`;
+    await sleep(500);
+    return `${silent}, and no error: the page was told nothing. `
+      + `Then ${seen.all('sample', last).length} samples came at once: ${seen.toll(last)}.`;
+  }
+}
+
+// Samples that were published one after the other arrive together.
+export async function lump(seen, say) {
+  let { time } = await seen.next(begins('buffer'));
+  for (;;) {
+    say('A proxy is collecting what the server sends …');
+    const first = await seen.next(is('sample'), { after: time, within: 60_000 });
+    if (!first) return undefined;
+    await sleep(400);
+    const lump = seen.all('sample', time, first.time + 300);
+    const last = lump.at(-1);
+    const span = last.sample.at - first.sample.at;
+    if (lump.length > 2 && span > 1500) {
+      return `${lump.length} samples, published over ${duration(span)}, arrived within `
+        + `${duration(last.time - first.time)}. The oldest was ${duration(seen.latency(first))} `
+        + `late: ${seen.toll(time)}.`;
+    }
+    if (!seen.active('buffer')) return undefined;
+    time = last.time;
+  }
+}
+
+// Away for a while: what was published meanwhile comes at the return.
+export async function catchUp(seen, say) {
+  const stopped = await seen.next(is('stopped'));
+  say('Stopped. Wait for some samples, then start.');
+  const started = await seen.next(is('started'), { after: stopped.time });
+  const request = await seen.next(is('request'), { after: stopped.time, within: 20_000 });
+  if (!request || !cursor(request.url)) return undefined;
+  const first = await seen.next(is('sample'), { after: started.time, within: 20_000 });
+  if (!first) return undefined;
+  await sleep(500);
+  const missed = seen.all('sample', started.time)
+    .filter((event) => seen.published(event) < started.time);
+  if (missed.length === 0) return undefined;
+  return `Away for ${duration(started.time - stopped.time)}. The page asked for what is after `
+    + `${cursor(request.url)} and got ${missed.length} in `
+    + `${duration(missed.at(-1).time - request.time)}: ${seen.toll(stopped.time)}.`;
+}
+
+// Seven bytes at a time, and yet whole samples.
+export async function whole(seen, say) {
+  const on = await seen.next(begins('slice'));
+  let last = on;
+  for (let count = 0; count < 5; count++) {
+    say(`${count} of 5 samples.`);
+    last = await seen.next(({ type }) => ['sample', 'cut'].includes(type),
+      { after: last.time, within: 20_000 });
+    if (last?.type !== 'sample' || !seen.active('slice')) return undefined;
+  }
+  const size = JSON.stringify(last.sample).length;
+  return `5 samples, the last of ${size} bytes, came whole, although the `
+    + `link passed on only 7 bytes at a time: ${seen.toll(on.time)}.`;
+}
+
+// The answer ends as it should, and the next one goes on.
+export async function lifetime(seen) {
+  const end = await seen.next(is('ended'));
+  const opened = await seen.next(is('opened'), { after: end.time, within: 20_000 });
+  const start = seen.all('opened', 0, end.time).at(-1);
+  if (!opened || !start) return undefined;
+  await sleep(300);
+  const same = seen.all('closed', end.time - 500).length === 0;
+  return `The answer ended after ${duration(end.time - start.time)}. The next one began `
+    + `${duration(opened.time - end.time)} later, on ${same ? 'the same' : 'a new'} connection: `
+    + `${seen.toll(end.time)}.`;
+}

@@ -1,0 +1,14 @@
+// What a page of the workshop is called wherever another page speaks of it.
+import { setup } from '/workshop/lib/setup.js';
+import { title } from '/workshop/lib/techniques.js';
+
+const NAMES = { '': 'the agenda', compare: 'Compare', source: 'the source', slides: 'the slides',
+  quiz: 'the quiz', presenter: 'the desk' };
+
+export async function pageName(path) {
+  const { chapters } = await setup;
+  const [, place, id] = path.split(/[/?]/);
+  if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
+  if (place === 'wire') return `${title(id)} on the wire`;
+  return NAMES[place] ?? path;
+}

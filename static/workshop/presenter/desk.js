@@ -1,0 +1,222 @@
+// The desk: a row a technique, a column an effect. What is on is told by shape and word. It
+// shows what the hub says is on, not what was pressed.
+import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
+import { live } from '/workshop/lib/live.js';
+import { EXPERIMENTS } from '/workshop/lib/experiments.js';
+import { Delivery } from '/workshop/presenter/delivery.js';
+import { EXPECT } from '/workshop/presenter/expect.js';
+import { roving } from '/workshop/presenter/roving.js';
+import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
+
+export const EFFECTS = {
+  delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
+  buffer: 'buffer', idle_kill: 'idle time-out',
+};
+const ROWS = [null, ...Object.keys(TECHNIQUES)]; // null: all five
+const STRENGTHS = {
+  delay: [['ms', 'delay', 300, 8000, 'ms'], ['jitter', '±', 100, 8000, 'ms']],
+  throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
+  idle_kill: [['seconds', 'idle time-out', 5, 3600, 's']],
+};
+const DONE_TTL = 1200; // ms for which a button says that its command was done
+
+const $ = (id) => document.getElementById(id);
+const cells = []; // { effect, technique, button }
+const once = []; // the same, of those that are not on or off
+const lines = new Map(); // technique → { open, said, delivery }: what stands below its name
+const inputs = {}; // effect → { parameter: input }
+let room = { effects: [] };
+
+const target = () => $('target').value || null;
+
+export function desk() {
+  const columns = Object.entries({ ...EFFECTS, cut: 'cut', restart: 'restart' });
+  // A narrow column breaks no word at its hyphen.
+  const whole = (name) => name.replace('-', '\u2011');
+  const head = el('tr', {}, el('td'),
+    ...columns.map(([, name]) => el('th', { scope: 'col' }, whole(name))));
+  const rows = ROWS.map((technique) => {
+    const cell = ([effect, name]) => {
+      const once = effect === 'cut' || effect === 'restart';
+      if (effect === 'restart' && !technique) return el('td');
+      const button = once ? trigger(effect, technique, name) : toggle(effect, technique);
+      const tell = () => expect(effect, technique, name);
+      button.addEventListener('pointerenter', tell);
+      button.addEventListener('focus', tell);
+      return el('td', {}, button);
+    };
+    return el('tr', { className: technique ? '' : 'all' }, header(technique), ...columns.map(cell));
+  });
+  $('effects').append(el('thead', {}, head), el('tbody', {}, ...rows));
+  roving($('effects'));
+  strengths();
+  expect();
+  $('off').addEventListener('click', off);
+  addEventListener('keydown', ({ key, target, altKey, ctrlKey, metaKey }) => {
+    if (key === 'Escape' && target.matches('input')) target.blur();
+    const writing = target.matches('input:not([type=range]), select');
+    if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) off();
+  });
+  $('target').addEventListener('change', render);
+  live.on('room', (latest) => {
+    room = latest;
+    for (const { delivery } of lines.values()) delivery.feed(room, now());
+    render();
+  });
+  live.on('accounts', showDelivery);
+  live.send({ watch: { accounts: true } });
+}
+
+const off = () => {
+  live.send({ off: true });
+};
+
+function header(technique) {
+  if (!technique) return el('th', { scope: 'row' }, 'All five');
+  const open = el('span', { className: 'soft', title: 'open connections' });
+  const said = el('span', { className: 'delivery' });
+  lines.set(technique, { open, said, delivery: new Delivery() });
+  const name = el('a', { href: `/presenter/wire/${technique}`, title: 'Its bytes on the wire' },
+    badge(technique));
+  return el('th', { scope: 'row' }, el('span', { className: 'named' }, name, ' ', open), ' ', said);
+}
+
+// Each second. A screen reader is told which techniques wait, when others do than before.
+function showDelivery(accounts) {
+  const time = now();
+  const waiting = [];
+  for (const [technique, { said, delivery }] of lines) {
+    delivery.count(accounts[technique], time);
+    const waits = delivery.isWaiting(time);
+    if (waits) waiting.push(title(technique));
+    said.classList.toggle('waits', waits);
+    write(said, delivery.words(time));
+  }
+  if (waiting.length) write($('waiting'), `Waiting for samples: ${waiting.join(', ')}.`);
+  else if ($('waiting').textContent) write($('waiting'), 'No technique waits for samples now.');
+}
+
+function toggle(effect, technique) {
+  const button = el('button', { className: 'toggle' });
+  button.dataset.name = EFFECTS[effect];
+  button.addEventListener('click', () => set(effect, technique, !button.classList.contains('on')));
+  cells.push({ effect, technique, button });
+  return button;
+}
+
+// Done once, at once: the button says so for a moment, and before that, that it is busy.
+function trigger(effect, technique, name) {
+  const button = el('button', { className: 'once' });
+  const say = (words, ...more) => {
+    write(button, words);
+    button.ariaLabel = [`${name}: ${title(technique)}`, ...more].join(', ');
+  };
+  say(name);
+  once.push({ effect, technique, button });
+  button.addEventListener('click', async () => {
+    const ask = effect === 'restart' ? { restart: technique } : setting(effect, technique, true);
+    button.ariaBusy = 'true';
+    const done = await live.command(ask);
+    button.ariaBusy = 'false';
+    if (!done) return;
+    say('done ✓', 'done ✓');
+    setTimeout(say, DONE_TTL, name);
+  });
+  return button;
+}
+
+function setting(effect, technique, on) {
+  const strength = Object.fromEntries(Object.entries(inputs[effect] ?? {})
+    .map(([name, input]) => [name, input.valueAsNumber]));
+  return { set: { technique, client: target(), effect, ...strength, on } };
+}
+
+const set = (...what) => live.send(setting(...what));
+
+// What is on already gets its new strength at once.
+function strengths() {
+  for (const [effect, parameters] of Object.entries(STRENGTHS)) {
+    inputs[effect] = {};
+    const labels = parameters.map(([name, words, value, max, unit]) => {
+      const input = el('input', { type: 'number', min: '0', max: String(max), value: String(value), required: true });
+      if (name !== 'jitter') input.min = '1';
+      inputs[effect][name] = input;
+      input.addEventListener('change', () => {
+        if (name === 'ms') inputs.delay.jitter.max = input.value;
+        if (!Object.values(inputs[effect]).every((one) => one.reportValidity())) return;
+        for (const one of cells) if (one.effect === effect && ours(one)) set(effect, one.technique, true);
+      });
+      return el('label', {}, `${words} `, input, ` ${unit}`);
+    });
+    $('strengths').append(el('span', {}, ...labels));
+  }
+}
+
+// How strong it is, unless it is just being changed.
+function showStrength({ effect, ...strength }) {
+  for (const [name, input] of Object.entries(inputs[effect] ?? {})) {
+    if (input !== document.activeElement && strength[name] !== undefined) input.value = strength[name];
+  }
+}
+
+// The effect of this cell, for whom is chosen.
+function ours({ effect, technique }) {
+  return room.effects.find((one) => one.effect === effect && one.technique === technique
+    && one.client === target());
+}
+
+// One that reaches them as well, from a wider row or for everyone.
+function wider({ effect, technique }) {
+  const all = (one) => one.technique === null || one.technique === technique;
+  const everyone = (one) => one.client === null || one.client === target();
+  return room.effects.find((one) => one.effect === effect && all(one) && everyone(one));
+}
+
+// Where it is put on that reaches a cell, in the words of the row or the choice above it.
+const via = (rule, { technique }) =>
+  technique && !rule.technique ? 'via All five' : 'via everyone';
+
+// What the chapter that everyone is at breaks, on its own technique.
+function needed() {
+  const [, , technique] = room.here?.match(/^\/(chapter|wire)\/(.*)$/) ?? [];
+  const experiments = EXPERIMENTS[technique] ?? [];
+  return { technique, effects: experiments.map(({ attempt }) => attempt?.effect) };
+}
+
+function render() {
+  const chapter = needed();
+  for (const { effect, technique, button } of [...cells, ...once]) {
+    const wanted = technique === chapter.technique && chapter.effects.includes(effect);
+    button.classList.toggle('needed', wanted);
+    button.title = wanted ? 'This chapter uses it' : '';
+  }
+  for (const cell of cells) {
+    const own = ours(cell);
+    const covered = !own && wider(cell);
+    const { button } = cell;
+    button.classList.toggle('on', Boolean(own));
+    button.classList.toggle('covered', Boolean(covered));
+    if (own) showStrength(own);
+    const state = own ? '● on' : covered ? via(covered, cell) : '○ off';
+    write(button, state);
+    // What it shows is a part of its name (WCAG 2.2 §2.5.3). A name that changes says the
+    // state; `aria-pressed` would say it a second time.
+    button.ariaLabel = `${EFFECTS[cell.effect]}: ${title(cell.technique)}, ${state}`;
+  }
+  for (const [technique, { open }] of lines) write(open, `${room.open?.[technique] ?? 0}`);
+  $('off').classList.toggle('idle', room.effects.length === 0);
+}
+
+function expect(effect, technique, name) {
+  const box = $('expect');
+  if (!effect) {
+    return box.replaceChildren(el('p', { className: 'soft' },
+      'Point at a button to read here what it will do. ◆ marks what the chapter that everyone is at uses. A technique’s name opens its bytes on the wire.'));
+  }
+  const entry = EXPECT[effect];
+  const item = (one) => el('li', {}, badge(one), ' ', entry[one]);
+  box.replaceChildren(
+    el('p', {}, el('b', {}, name), ` ${entry.what}`),
+    el('ul', {}, ...(technique ? [technique] : Object.keys(TECHNIQUES)).map(item)));
+}

@@ -1,0 +1,72 @@
+// The presenter's page: the desk, the feed and the room. Everything here can be taken back, so
+// nothing asks twice.
+import { el, write } from '/shared/dom.js';
+import { TITLES } from '/shared/titles.js';
+import { live } from '/workshop/lib/hub.js';
+import { desk } from '/workshop/presenter/desk.js';
+import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { clients } from '/workshop/presenter/room.js';
+import { setup } from '/workshop/lib/setup.js';
+
+const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
+
+const $ = (id) => document.getElementById(id);
+const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
+let room;
+
+desk();
+clients();
+
+presenterLine($('line'), (yes) => {
+  $('desk').disabled = !yes;
+  $('side').disabled = !yes;
+});
+
+press('paused', () => ({ feed: { paused: !room.paused } }));
+press('one', () => ({ feed: { publish: 1 } }));
+press('burst', () => ({ feed: { publish: 100 } }));
+const rhythm = $('every');
+const showRhythm = () => {
+  const ms = RHYTHM[rhythm.valueAsNumber];
+  const words = ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+  write(rhythm.nextElementSibling, words);
+  rhythm.ariaValueText = words;
+};
+rhythm.addEventListener('input', showRhythm);
+rhythm.addEventListener('change', () => live.send({ feed: { every: RHYTHM[rhythm.valueAsNumber] } }));
+
+press('allow', () => ({ allow: !room.allowed }));
+press('reset', () => ({ reset: true }));
+press('bring', () => ({ here: $('page').value }));
+press('release', () => ({ release: room.here }));
+press('no-slide', () => ({ slide: null }));
+// The talk's windows lead to each other by name, and so to this one.
+if (window === window.top) window.name = 'desk';
+// The key is behind `#` where the terminal's address was opened again.
+if (location.hash) history.replaceState(null, '', location.pathname);
+
+const { chapters } = await setup;
+const option = (value, text) => el('option', { value }, text);
+const group = (label, ...options) => el('optgroup', { label }, ...options);
+$('page').append(
+  option('/', 'the agenda'),
+  group('Chapters', ...chapters.map(({ id, title }) => option(`/chapter/${id}`, title))),
+  group('Wire', ...Object.entries(TITLES)
+    .map(([name, title]) => option(`/wire/${name}`, `Wire: ${title}`))),
+  option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'),
+  option('/quiz/live', 'the quiz'));
+
+live.on('room', (latest) => {
+  room = latest;
+  write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
+  write($('paused'), room.paused ? '▶ Resume the feed' : '‖ Pause the feed');
+  $('allow').ariaPressed = String(room.allowed);
+  const place = [...$('page').options].find(({ value }) => value === room.here);
+  write($('here'), room.here ? `is at “${place?.text ?? room.here}”` : 'browses freely');
+  $('release').disabled = !room.here;
+  $('no-slide').disabled = !room.slide;
+  if (document.activeElement === rhythm) return;
+  const near = RHYTHM.map((ms) => Math.abs(Math.log(ms / room.every)));
+  rhythm.value = String(near.indexOf(Math.min(...near)));
+  showRhythm();
+});

@@ -1,0 +1,85 @@
+// The quiz with the room, for attendees: waits for the presenter's question, takes one
+// answer, and shows what is right when the presenter reveals it.
+import { write } from '/shared/dom.js';
+import { Ballot } from '/workshop/quiz/ballot.js';
+import { follow } from '/workshop/quiz/results.js';
+import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
+import { setup } from '/workshop/lib/setup.js';
+import '/workshop/lib/hub.js';
+
+const $ = (id) => document.getElementById(id);
+const { chapters } = await setup;
+let question; // that is on, or null; nothing until we know
+let run; // of the tally
+let all; // how many questions there are
+let open = false; // the event stream
+let events = 0;
+let unrevealed = ''; // what to say of a question that was closed without its answer
+
+const ballot = new Ballot(draw);
+const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
+follow((results) => {
+  if (question?.id !== results.question?.id) unrevealed = results.run === run ? closed() : '';
+  ({ question, run } = results);
+  all = results.answered.length;
+  events++;
+  ballot.see(results);
+  draw();
+}, (lost) => {
+  open = !lost;
+  draw();
+});
+
+function draw() {
+  write($('up'), `WebSocket: ${ballot.connected ? 'open' : 'connecting'}, ${votes(ballot.sent)} sent`);
+  write($('down'), `Server-sent events: ${open ? 'open' : 'connecting'}, ${events} received`);
+  if (question === undefined) return;
+  $('answers').hidden = !question;
+  $('why').hidden = !question?.right;
+  if (!question) return wait();
+  const mine = ballot.to(question.id);
+  const { number, text, right, counts, explanation, chapter } = question;
+  write($('place'), `Question ${number} of ${all} · ${votes(total())}`);
+  write($('text'), text);
+  show({ ...question, chosen: mine.answer, counts: right && counts,
+    open: !right && (mine.answer === undefined || mine.error) });
+  write($('say'), right ? verdict(mine) : state(mine));
+  write($('news'), right ? '' : `Question ${number}: ${text}`);
+  if (!right) return;
+  write($('explanation'), explanation);
+  write($('chapter'), chapters.find(({ id }) => id === chapter).title);
+  $('chapter').href = `/chapter/${chapter}`;
+}
+
+function wait() {
+  write($('place'), '');
+  write($('text'), 'Quiz with the room');
+  write($('say'), `${unrevealed}The next question appears here when the presenter opens it.`);
+  write($('news'), '');
+}
+
+function closed() {
+  if (!question || question.right) return '';
+  const { answer, counted } = ballot.to(question.id);
+  const mine = counted ? ` Your answer ${LETTERS[answer]} counts.`
+    : answer === undefined ? '' : ' Your answer came too late.';
+  return `Question ${question.number} was closed before the right answer was shown.${mine} `;
+}
+
+function state({ answer, counted, error }) {
+  if (error) return `Not counted: ${error}.`;
+  if (answer === undefined) return `${unrevealed}Choose one. Your first answer counts.`;
+  if (counted) return `✓ Your answer is in: ${LETTERS[answer]}. The presenter reveals what is right.`;
+  return ballot.connected ? 'Sending your answer …'
+    : 'No connection. Your answer is sent as soon as there is one.';
+}
+
+function verdict({ answer, counted, error }) {
+  const all = total() ? score(question) : '';
+  if (!counted) return `${error ? 'Your answer came too late.' : 'You did not answer.'} ${all}`;
+  return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
+}
+
+function total() {
+  return question.counts.reduce((sum, count) => sum + count, 0);
+}

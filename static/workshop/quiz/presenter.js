@@ -1,0 +1,79 @@
+// The presenter's quiz: any question can be opened, and one button takes the usual next step.
+import { el, write } from '/shared/dom.js';
+import { live } from '/workshop/lib/hub.js';
+import { devices } from '/workshop/lib/join.js';
+import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { questions, stepButton } from '/workshop/quiz/lead.js';
+import { follow } from '/workshop/quiz/results.js';
+import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
+
+const ROOM = '/quiz/live'; // where attendees answer
+
+const $ = (id) => document.getElementById(id);
+const all = await questions();
+const show = sheet($('answers'));
+const step = stepButton($('step'), live, all);
+let here;
+let before;
+let seen; // the newest results
+
+const rows = all.map(({ id, text }, number) => {
+  const count = el('span', { className: 'soft' });
+  const button = el('button', {}, el('span', {}, String(number + 1)), el('span', {}, text), count);
+  button.addEventListener('click', () => live.send({ quiz: { open: id } }));
+  $('questions').append(el('li', {}, button));
+  return { button, count };
+});
+
+const resultsLost = presenterLine($('line'), (yes) => {
+  $('side').disabled = !yes;
+  rows.forEach(({ button }) => (button.disabled = !yes));
+});
+live.on('room', (room) => {
+  here = room.here;
+  write($('room'), devices(room.devices));
+  write($('bring'), here === ROOM ? 'Let everyone browse freely' : 'Bring everyone to the quiz');
+});
+$('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));
+$('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));
+$('clear').addEventListener('click', () => $('sure').showModal());
+$('sure').addEventListener('close', ({ target }) => {
+  if (target.returnValue === 'yes') live.send({ quiz: { clear: seen.run } });
+  target.returnValue = '';
+});
+
+// The question that is on stays in view, where the list scrolls.
+function reach(question) {
+  const list = $('questions');
+  const row = question && rows[question.number - 1].button;
+  if (row) list.scrollTop = row.offsetTop - list.offsetTop - list.clientHeight / 3;
+}
+
+follow((results) => {
+  seen = results;
+  const { question, answered } = results;
+  const turned = JSON.stringify([question?.id, question?.right]);
+  if (turned !== before) {
+    $('key').open = Boolean(question?.right);
+    reach(question);
+  }
+  before = turned;
+  step(results);
+  rows.forEach(({ button, count }, number) => {
+    button.ariaCurrent = String(question?.number === number + 1);
+    write(count, answered[number] ? votes(answered[number]) : '');
+  });
+  $('close').disabled = !question;
+  for (const id of ['answers', 'key', 'place']) $(id).hidden = !question;
+  if (!question) {
+    write($('total'), '');
+    return write($('text'), 'No question is open');
+  }
+  const { text, right, explanation } = all[question.number - 1];
+  const state = question.right ? 'revealed' : 'open';
+  write($('place'), `Question ${question.number} of ${all.length}, ${state}`);
+  write($('text'), text);
+  write($('total'), votes(answered[question.number - 1]));
+  write($('explanation'), `${right.map((answer) => LETTERS[answer]).join(', ')} is right. ${explanation}`);
+  show(question);
+}, resultsLost);

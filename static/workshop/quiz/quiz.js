@@ -1,0 +1,95 @@
+// The quiz alone: one question after the other; each tells at once what is right, and why.
+import { el, write } from '/shared/dom.js';
+import { tab } from '/workshop/lib/kept.js';
+import { follow } from '/workshop/quiz/results.js';
+import { sheet } from '/workshop/quiz/sheet.js';
+import { setup } from '/workshop/lib/setup.js';
+import '/workshop/lib/hub.js';
+
+const KEPT = 'quiz-alone'; // so that a reload loses nothing
+const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in one instant
+
+const $ = (id) => document.getElementById(id);
+const [{ chapters }, questions] = await Promise.all([setup,
+  fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
+// While the room is asked, nobody is told what is right, but for what was revealed.
+const busy = questions.some(({ right }) => !right);
+const before = tab.read(KEPT);
+let given = Array.isArray(before) ? before.slice(0, questions.length) : [];
+let at = given.length;
+
+const good = (number) => questions[number].right.includes(given[number]);
+const score = () => given.filter((_, number) => good(number)).length;
+const show = sheet($('answers'), choose);
+
+function more(id) {
+  const { title } = chapters.find((chapter) => chapter.id === id);
+  return el('a', { href: `/chapter/${id}` }, title);
+}
+
+function choose(answer) {
+  given.push(answer);
+  tab.save(KEPT, given);
+  draw();
+  $('next').focus();
+}
+
+function draw() {
+  $('strip').replaceChildren(...questions.map((_, number) => {
+    const known = number < given.length;
+    const item = el('li', {}, !known ? '' : good(number) ? '✓' : '✕');
+    item.classList.toggle('done', known);
+    item.classList.toggle('good', known && good(number));
+    item.classList.toggle('now', number === at);
+    return item;
+  }));
+  $('review').hidden = at < questions.length;
+  $('answers').hidden = at >= questions.length;
+  if (at >= questions.length) return finish();
+  const question = questions[at];
+  const answered = at < given.length;
+  write($('place'), `Question ${at + 1} of ${questions.length}`);
+  write($('text'), question.text);
+  show({ ...question, right: answered ? question.right : null, chosen: given[at], open: !answered });
+  $('next').hidden = !answered;
+  write($('next'), at + 1 < questions.length ? 'Next question' : 'Your score');
+  $('verdict').replaceChildren(...(answered ? [explain(question)] : []));
+}
+
+function explain({ explanation, chapter }) {
+  return el('div', { className: 'why' },
+    el('p', {}, el('b', {}, good(at) ? '✓ Right. ' : '✕ Not that one. '), explanation),
+    el('p', {}, 'More: ', more(chapter)));
+}
+
+function finish() {
+  write($('place'), 'That was the last one');
+  write($('text'), `${score()} of ${questions.length} right`);
+  write($('next'), 'Once more');
+  $('next').hidden = false;
+  $('verdict').replaceChildren();
+  $('review').replaceChildren(...questions.map(({ text, chapter }, number) => el('li', {},
+    el('b', {}, good(number) ? '✓ ' : '✕ '), text, ' ',
+    ...(good(number) ? [] : [more(chapter)]))));
+}
+
+$('next').addEventListener('click', () => {
+  if (at >= questions.length) given = [];
+  at = given.length;
+  tab.save(KEPT, given);
+  draw();
+  scrollTo(0, 0);
+  $('text').focus();
+});
+
+// Until the presenter has forgotten the room's answers.
+function wait() {
+  write($('text'), 'The room is taking the quiz now');
+  $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
+    'So it waits until the presenter chooses “Forget all answers”. ',
+    el('a', { href: '/quiz/live' }, 'Answer with the room')));
+  follow(({ on }) => on || setTimeout(() => location.reload(), RELOAD_DELAY * Math.random()), () => {});
+}
+
+if (busy) wait();
+else draw();

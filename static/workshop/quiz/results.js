@@ -1,0 +1,36 @@
+// The results of the quiz as they come down, by server-sent events: one way is all it takes,
+// and the browser connects again by itself and says which event it had last.
+import { silence } from '/shared/time.js';
+import { stayConnected } from '/workshop/lib/stay-connected.js';
+
+const SILENCE_TIMEOUT = 25_000; // ms; the server says something every 10 s
+
+// Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.
+export function follow(show, lost) {
+  stayConnected((signal, heard) => connect(signal, heard, show, lost));
+}
+
+// One EventSource. An answer other than 200 ends it; so do we, after too long a silence.
+async function connect(signal, heard, show, lost) {
+  const source = new EventSource('/quiz/results');
+  await new Promise((resolve) => {
+    signal.onabort = resolve;
+    const alive = silence(SILENCE_TIMEOUT, resolve);
+    source.onopen = () => {
+      alive();
+      lost(false);
+    };
+    source.onmessage = ({ data }) => {
+      heard();
+      alive();
+      show(JSON.parse(data));
+    };
+    source.addEventListener('alive', alive);
+    source.onerror = () => {
+      if (source.readyState === EventSource.CONNECTING) lost(true);
+      else resolve();
+    };
+  });
+  source.close();
+  lost(true);
+}

@@ -1,0 +1,78 @@
+// The quiz on the wall: the question and how many answered it; a bar for each answer with the
+// reveal, so that nobody follows the others. Below /presenter, with a button, and the keys of a
+// clicker, for the next step.
+import { el, write } from '/shared/dom.js';
+import { devices, invitation, join, letters } from '/workshop/lib/join.js';
+import { live } from '/workshop/lib/live.js';
+import { whyLost } from '/workshop/lib/lost.js';
+import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { questions, stepButton } from '/workshop/quiz/lead.js';
+import { follow } from '/workshop/quiz/results.js';
+import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
+import { portHere, setup } from '/workshop/lib/setup.js';
+
+const presenter = location.pathname.startsWith('/presenter');
+const $ = (id) => document.getElementById(id);
+const [{ url }, { port }, parts] = await Promise.all([join, setup, invitation()]);
+const hub = `${location.hostname}:${await portHere(port)}`;
+// Where the room answers: the presenter may have come by a port of their own.
+const room = url ? letters(url) : presenter ? hub : location.host;
+const show = sheet($('answers'));
+const step = presenter ? stepButton($('step'), live, await questions()) : () => {};
+$('lead').hidden = !presenter;
+$('invitation').append(...parts);
+let before; // the question and whether it was revealed, as we showed it last
+
+live.on('room', (room) => write($('room'), devices(room.devices)));
+follow(draw, presenter ? presenterLine($('lost'), (yes) => ($('step').disabled = !yes))
+  : (lost) => $('lost').replaceChildren(...(lost ? ['✕ ', ...whyLost('silent')] : [])));
+
+function draw(results) {
+  const { question, answered } = results;
+  $('answers').hidden = !question;
+  $('invitation').hidden = Boolean(question);
+  $('explanation').hidden = !question?.right;
+  const now = JSON.stringify([question?.id, question?.right]);
+  const turned = now !== before;
+  before = now;
+  step(results);
+  const all = answered.length;
+  if (!question) return wait(turned, all);
+  const { number, text, counts, right, explanation } = question;
+  write($('place'), `Question ${number} of ${all}`);
+  write($('total'), votes(answered[number - 1]));
+  write($('text'), text);
+  show({ ...question, counts: right && counts });
+  write($('explanation'), explanation ?? '');
+  if (turned) news(question);
+  if (turned) $('how').replaceChildren(...(right
+    ? ['Answers went up by WebSocket; results came down as server-sent events.']
+    : ['Answer at ', el('b', { className: 'address' }, `${room}/quiz/live`)]));
+}
+
+// For screen readers: what happened, not each vote.
+function news(question) {
+  const { number, text, right } = question;
+  const letters = right?.map((answer) => LETTERS[answer]).join(', ');
+  write($('news'), right ? `The right answer: ${letters}. ${score(question)}`
+    : `Question ${number}: ${text}`);
+}
+
+function wait(turned, all) {
+  write($('place'), `${all} questions`);
+  write($('total'), '');
+  // Without --lan there is no code to scan.
+  write($('text'), url ? 'Quiz: take part with your phone' : 'Quiz');
+  write($('how'), url ? 'Then choose Quiz, With the room. The question appears there by itself.'
+    : `Take part at ${room}/quiz/live. The question appears there by itself.`);
+  if (turned) write($('news'), 'No question is open.');
+}
+
+if (presenter) {
+  addEventListener('keydown', (event) => {
+    const space = event.key === ' ' && event.target === document.body; // not on a button
+    if (!space && !['ArrowRight', 'PageDown'].includes(event.key)) return;
+    event.preventDefault();
+    $('step').click();
+  });
+}

@@ -1,0 +1,126 @@
+// The slides of all chapters. A page without a fragment follows the speaker. A page that was
+// turned alone has its slide in the address, says so, and offers to follow again.
+import { el, mark, write } from '/shared/dom.js';
+import { follow } from '/workshop/lib/follow.js';
+import { behindHash } from '/workshop/lib/hash.js';
+import { askSpeaker, roomSlide } from '/workshop/slides/leading.js';
+import { live } from '/workshop/lib/live.js';
+import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
+import { badge } from '/workshop/lib/techniques.js';
+import { swiping, turning } from '/workshop/slides/turning.js';
+
+const LEFT = 'M14 1 5 10l9 9 2-2-7-7 7-7z';
+const RIGHT = 'M6 1 4 3l7 7-7 7 2 2 9-9z';
+const FULL = 'M1 1h7v3H4v4H1zm11 0h7v7h-3V4h-4zM1 12h3v4h4v3H1zm15 0h3v7h-7v-3h4z';
+
+const $ = (id) => document.getElementById(id);
+const all = slides($('stage'));
+const find = (id) => all.findIndex((slide) => slide.id === id);
+const fragment = () => find(behindHash());
+
+let at = 0;
+let roomAt = -1;
+let turnedAlone = fragment() >= 0;
+let aloneUntilAnswered = false; // no speaker's view answered: follows the next one that does
+
+function show(index) {
+  all[at].hidden = true;
+  at = index;
+  const slide = all[at];
+  slide.hidden = false;
+  scrollTo(0, 0);
+  const { technique } = slide.dataset;
+  document.documentElement.dataset.technique = technique;
+  const chapter = chapterOf(all, slide);
+  $('chapter').replaceChildren(technique ? badge(technique) : chapter);
+  write($('number'), `${at + 1} / ${all.length}`);
+  write($('said'), `Slide ${at + 1} of ${all.length}: ${heading(slide)}`);
+  $('progress').max = all.length - 1;
+  $('progress').value = at;
+  $('previous').disabled = at === 0;
+  $('next').disabled = at === all.length - 1;
+  document.title = [...new Set([heading(slide), chapter, 'Realtime Workshop'])].join(' · ');
+  offer();
+}
+function offer() {
+  alone.hidden = !turnedAlone;
+  back.hidden = !turnedAlone || roomAt < 0;
+}
+
+// The room is at a slide, or at none.
+function followRoom(slide) {
+  roomAt = find(slide);
+  if (!turnedAlone && roomAt >= 0 && roomAt !== at) show(roomAt);
+  else offer();
+}
+function followAgain() {
+  turnedAlone = aloneUntilAnswered = false;
+  address(location.pathname);
+}
+function turn(where) {
+  if (turnedAlone && !aloneUntilAnswered) turnAlone(where);
+  else ask(where);
+}
+function turnAlone(where) {
+  const to = { next: at + 1, previous: at - 1, first: 0, last: all.length - 1 }[where];
+  if (all[to]) showAlone(to);
+}
+function showAlone(index) {
+  turnedAlone = true;
+  show(index);
+  address(`#${all[index].id}`);
+}
+
+const ADDRESS_DELAY = 100; // ms, longer than between two repeats of a key
+// A key that is held turns more slides a second than a browser takes new addresses (Chromium:
+// 200 in 10 s), so the address is written once, after the last of them.
+let turned;
+function address(url) {
+  clearTimeout(turned);
+  turned = setTimeout(() => history.replaceState(null, '', url), ADDRESS_DELAY);
+}
+
+const back = el('button', { hidden: true }, 'Follow the speaker');
+back.addEventListener('click', () => {
+  followAgain();
+  show(roomAt);
+});
+const alone = el('span', { hidden: true }, 'This window alone');
+const lost = el('span', { hidden: true }, '✕ Not connected');
+const elsewhere = el('span', {}, follow(live));
+$('following').append(lost, elsewhere, alone, back);
+
+// In the speaker's own browser, turning a slide here turns it for everyone.
+const askedFor = roomSlide(live, followRoom);
+const ask = askSpeaker((slide) => {
+  askedFor(slide);
+  if (aloneUntilAnswered) followAgain();
+  followRoom(slide);
+}, (where) => {
+  aloneUntilAnswered = true;
+  turnAlone(where);
+});
+
+live.on('lost', (yes) => (lost.hidden = !yes));
+live.on('room', (room) => {
+  // A page of slides need not say that the presenter is at the slides.
+  elsewhere.hidden = !room.here || room.here.startsWith('/slides');
+});
+
+const full = () =>
+  (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+const help = () => $('help').showModal();
+turning(turn, { f: full, '?': help });
+swiping($('stage'), turn);
+for (const [id, shape, action] of [['previous', LEFT, () => turn('previous')],
+  ['next', RIGHT, () => turn('next')], ['full', FULL, full]]) {
+  $(id).append(mark(shape));
+  $(id).addEventListener('click', action);
+}
+$('help-button').addEventListener('click', help);
+addEventListener('hashchange', () => {
+  aloneUntilAnswered = false;
+  if (fragment() >= 0) showAlone(fragment());
+});
+
+show(Math.max(0, fragment()));

@@ -1,0 +1,187 @@
+// The speaker's view: this slide and the next, what to say, what to show, and the time. A slide
+// that is turned here is turned in every window that follows.
+import { el, write } from '/shared/dom.js';
+import { browser } from '/workshop/lib/kept.js';
+import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
+import { live } from '/workshop/lib/live.js';
+import { pageName } from '/workshop/lib/page-name.js';
+import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { setup } from '/workshop/lib/setup.js';
+import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
+import { TalkClock, ahead, clockTime, pace } from '/workshop/slides/speaker-clock.js';
+import { isDemo, needsPage, stepsOf } from '/workshop/slides/speaker-demo.js';
+import { Path } from '/workshop/slides/speaker-path.js';
+import { leftAt, resume } from '/workshop/slides/speaker-resume.js';
+import { swiping, turning } from '/workshop/slides/turning.js';
+
+const $ = (id) => document.getElementById(id);
+const talk = $('talk').content;
+const all = slides(talk);
+for (const slide of all) slide.hidden = false;
+const find = (id) => all.find((section) => section.id === id);
+const clock = new TalkClock();
+const { chapters } = await setup;
+const minutes = (key) => Object.fromEntries(chapters.map((chapter) => [chapter.id, chapter[key] ?? 0]));
+const PATHS = {
+  long: new Path(all, () => true, minutes('minutes')),
+  short: new Path(all, ({ dataset }) => 'short' in dataset, minutes('short_minutes')),
+};
+
+// The talk's windows lead to each other by name.
+if (window === window.top) window.name = 'speaker';
+let slide = find(leftAt()) ?? all[0];
+let tellWindows; // of the present slide; not before we know where the room is
+let keepTurn = () => {}; // that was not sent
+
+const path = () => PATHS[$('path').value];
+const notesOf = ({ id }) => [...talk.querySelectorAll(`[data-of="${id}"] > ul > li`)];
+const toShow = (one) => [...notesOf(one).filter(isDemo), ...stepsOf(one)];
+
+function turn(where) {
+  const to = path().neighbour(slide, where);
+  if (to) turnEveryone(to);
+}
+function turnEveryone(to) {
+  const sent = live.send({ slide: to.id });
+  if (sent) askedFor(to.id);
+  show(to);
+  if (!sent) keepTurn();
+  tellWindows?.();
+}
+
+function show(to) {
+  slide = to;
+  const { chapter } = slide.dataset;
+  clock.turnTo(chapter);
+  const next = path().neighbour(slide, 'next');
+  $('now').replaceChildren(preview(slide));
+  $('then').replaceChildren(...(next ? [preview(next)] : []));
+  write($('coming'), next ? coming(next) : 'The end');
+  $('left-out').hidden = path().stopsAt(slide);
+  $('previous').disabled = !path().neighbour(slide, 'previous');
+  $('next').disabled = !next;
+  $('jump').value = slide.id;
+  const notes = notesOf(slide).filter((note) => !isDemo(note));
+  $('notes').replaceChildren(list(notes, 'Nothing for this slide.'));
+  $('notes').parentElement.scrollTop = 0;
+  void demo();
+  tick();
+}
+
+// What comes next, and how many slides are left out before it.
+function coming(next) {
+  const count = path().between(slide, next);
+  const skips = count === 0 ? '' : `, leaving out ${count === 1 ? '1 slide' : `${count} slides`}`;
+  const part = next.dataset.chapter === slide.dataset.chapter ? '' : `: ${chapterOf(all, next)}`;
+  return `Then${skips}${part}`;
+}
+
+// A copy to look at, in which nothing can be pressed.
+function preview(section) {
+  const copy = section.cloneNode(true);
+  copy.removeAttribute('id');
+  copy.inert = true;
+  return copy;
+}
+
+// As a list of their own: notes, or parts of a slide.
+function list(parts, none) {
+  if (parts.length === 0) return el('p', { className: 'soft' }, none);
+  const items = parts.map((part) => {
+    const copy = part.cloneNode(true);
+    return copy.matches('li') ? copy : el('li', {}, copy);
+  });
+  // The talk's windows stay where they are.
+  for (const link of items.flatMap((item) => [...item.querySelectorAll('a')])) link.target = 'demo';
+  return el('ul', {}, ...items);
+}
+
+// The next thing to show: of this slide, or of one that comes soon in this chapter.
+async function demo() {
+  const soon = all.slice(all.indexOf(slide)).filter((one) =>
+    one === slide || one.dataset.chapter === slide.dataset.chapter && path().stopsAt(one));
+  const steps = soon.findIndex((one) => toShow(one).length > 0);
+  const parts = steps < 0 ? [] : toShow(soon[steps]);
+  write($('when'), steps < 1 ? 'To show' : `To show, ${steps === 1 ? 'next slide' : `in ${steps} slides`}`);
+  $('demo').replaceChildren(list(parts, 'Nothing more in this chapter.'));
+  $('demo').classList.toggle('later', steps > 0);
+  const { demo: page } = chapters.find(({ id }) => id === slide.dataset.chapter);
+  $('page').hidden = !page || !needsPage(parts, page);
+  if (!page) return;
+  $('page').href = page;
+  write($('page'), `Open ${await pageName(page)}`);
+}
+
+function tick() {
+  const { chapter } = slide.dataset;
+  const start = find(clock.from) ?? all[0];
+  const before = path().before(start); // what a talk that begins in the middle leaves out
+  write($('whole'), clockTime(clock.spent));
+  write($('of-whole'), `of ${clockTime(path().total() - before)}`);
+  const part = path().total(chapter);
+  write($('part'), clockTime(clock.spentOn(chapter)));
+  write($('of-part'), `${part ? `of ${clockTime(part)}, ` : ''}${chapterOf(all, slide)}`);
+  const begins = path().before(slide) - before;
+  const ms = ahead(begins, begins + path().duration(slide), clock.spent);
+  const started = clock.running || clock.spent > 0;
+  write($('pace'), started ? pace(ms) : 'Not started');
+  $('pace').classList.toggle('late', started && ms <= -60_000);
+  write($('run'), clock.running ? 'Pause' : clock.spent > 0 ? 'Resume' : 'Start');
+  $('reset').disabled = clock.running;
+}
+
+for (const [value, one] of Object.entries(PATHS)) {
+  $('path').append(el('option', { value }, `${Math.round(one.total() / 60_000)} minutes`));
+}
+$('path').value = browser.get('speaker-path') === 'short' ? 'short' : 'long';
+$('path').addEventListener('change', () => {
+  browser.set('speaker-path', $('path').value);
+  nameSlides();
+  show(slide);
+});
+for (const section of all) {
+  if (section.matches('.first')) $('jump').append(el('optgroup', { label: heading(section) }));
+  $('jump').lastChild.append(el('option', { value: section.id }));
+}
+// In the list of all slides, those at which the path does not stop say so.
+function nameSlides() {
+  for (const option of $('jump').options) {
+    const section = find(option.value);
+    write(option, `${path().stopsAt(section) ? '' : 'Left out: '}${heading(section)}`);
+  }
+}
+nameSlides();
+
+// From here on, the room may turn slides.
+presenterLine($('line'), () => {}, 'Slides turn here alone.');
+const askedFor = roomSlide(live, (id) => {
+  const other = find(id);
+  if (other && other !== slide) show(other);
+  tellWindows ??= answerWindows(turn, () => slide.id);
+  tellWindows();
+});
+// After roomSlide has heard where the room is.
+keepTurn = resume(live, () => slide.id, (id) => {
+  const to = find(id);
+  if (to) turnEveryone(to);
+});
+
+$('jump').addEventListener('change', () => {
+  turnEveryone(find($('jump').value));
+  $('jump').blur(); // the arrows turn slides again
+});
+
+$('previous').addEventListener('click', () => turn('previous'));
+$('next').addEventListener('click', () => turn('next'));
+$('run').addEventListener('click', () => {
+  clock.toggle(slide.id);
+  tick();
+});
+$('reset').addEventListener('click', () => {
+  clock.reset();
+  tick();
+});
+turning(turn);
+swiping($('now'), turn);
+setInterval(tick, 250);
+show(slide);

@@ -1,0 +1,19 @@
+// Two sources side by side: the rows come from the server; here the choice of what to see.
+import { el, write } from '/shared/dom.js';
+import '/workshop/lib/hub.js';
+import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
+
+const { left, right, file } = document.documentElement.dataset;
+const form = document.querySelector('form');
+for (const [side, chosen] of [['left', left], ['right', right]]) {
+  const select = form.elements[side];
+  select.append(...Object.keys(TECHNIQUES).map((value) => el('option', { value }, title(value))));
+  select.value = chosen;
+  const what = file === 'client' ? 'client.js' : 'lib.rs';
+  document.getElementById(`${side}-name`).append(badge(chosen), ` ${what}`);
+}
+form.elements.file.value = file;
+
+const count = (kind) => document.querySelectorAll(`.row.${kind}`).length;
+const differing = count('changed') + count('left') + count('right');
+write(document.getElementById('same'), `${count('same')} lines the same, ${differing} not`);

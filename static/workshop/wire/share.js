@@ -1,0 +1,52 @@
+// How the bytes divide into classes: a bar, and figures. Each class looks here as it does in the
+// stream, so this is the stream's legend, too.
+import { el, write } from '/shared/dom.js';
+import { formatBytes, percent } from '/shared/format.js';
+import { CLASSES, labelOf } from '/workshop/wire/labels.js';
+
+export class Share {
+  #counts = {};
+  #parts = {};
+  #words = el('p', { className: 'words' });
+
+  constructor(box) {
+    const bar = el('div', { className: 'bar', 'aria-hidden': 'true' });
+    const legend = el('dl', { className: 'legend' });
+    for (const name of Object.keys(CLASSES)) {
+      const segment = el('span', { className: `segment ${name}` });
+      const figure = { share: el('b'), bytes: el('span') };
+      const entry = el('div', {}, el('dt', {}, el('span', { className: `unit ${name}` }, name)),
+        el('dd', {}, figure.share, ' ', figure.bytes));
+      bar.append(segment);
+      legend.append(entry);
+      this.#parts[name] = { segment, figure, entry };
+    }
+    box.append(bar, legend, this.#words);
+    this.clear();
+  }
+
+  clear() {
+    for (const name of Object.keys(CLASSES)) this.#counts[name] = 0;
+    this.render();
+  }
+
+  add({ pieces }) {
+    for (const { label, hex } of pieces) this.#counts[labelOf(label).class] += hex.length / 2;
+  }
+
+  render() {
+    const all = Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
+    for (const [name, { segment, figure, entry }] of Object.entries(this.#parts)) {
+      const count = this.#counts[name];
+      segment.style.setProperty('--share', count);
+      segment.hidden = count === 0;
+      write(figure.share, percent(count, all));
+      write(figure.bytes, formatBytes(count));
+      entry.hidden = name === 'opaque' && count === 0;
+    }
+    write(this.#words, all
+      ? `${formatBytes(all)} of this technique on this connection so far: `
+        + `${percent(this.#counts.payload, all)} is payload.`
+      : 'No bytes yet.');
+  }
+}

@@ -1,0 +1,166 @@
+// The wire: this device's connection, byte by byte, as the hub's lens passed it on.
+import { el, write } from '/shared/dom.js';
+import { formatBytes, seconds } from '/shared/format.js';
+import { frame } from '/workshop/lib/frames.js';
+import { live } from '/workshop/lib/hub.js';
+import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
+import { fromHex, plain } from '/workshop/wire/bytes.js';
+import { CLOSE_CAUSES, Connections, isEndpoint } from '/workshop/wire/connections.js';
+import { Panel } from '/workshop/wire/panel.js';
+import { Share } from '/workshop/wire/share.js';
+import { Stream } from '/workshop/wire/stream.js';
+
+const RENDER_INTERVAL = 80; // ms: messages are collected, and shown together
+const WAITING_LIMIT = 3000; // messages, while the view is paused or hidden
+const ENDED_LIMIT = 1000; // more connections than the hub tells of again
+const SUMMARY_INTERVAL = 10_000; // ms, for screen readers
+
+const $ = (id) => document.getElementById(id);
+const { technique } = document.documentElement.dataset;
+const presenter = location.pathname.startsWith('/presenter') ? '/presenter' : '';
+
+let waiting = []; // messages that are not shown yet
+let dropped = 0; // messages over the limit
+let paused = false;
+let watched = null; // the connection whose bytes came last
+let other = false; // it carries something else of the page: styles, scripts, the clock
+let endedInView = false; // the connection that was watched
+let reconnects = false; // the watched one took its place, and has not asked for samples yet
+const ends = new Map(); // connections that ended: id → the line that says how, '' once shown
+
+document.title = `${title(technique)} on the wire · Realtime Workshop`;
+const share = new Share($('share'));
+const stream = new Stream((unit) => panel?.show(unit));
+const panel = new Panel($('panel'), stream);
+panel.show(null);
+const connections = new Connections($('connections'), technique, watch);
+
+$('techniques').append(...Object.keys(TECHNIQUES).map((name) => {
+  const link = el('a', { href: `${presenter}/wire/${name}` }, badge(name));
+  if (name === technique) link.setAttribute('aria-current', 'page');
+  return el('li', {}, link);
+}));
+const tab = document.querySelector('.tabs [aria-current]'); // on a phone they scroll
+new ResizeObserver(() => ($('techniques').scrollLeft = tab.offsetLeft - $('techniques').clientWidth / 3))
+  .observe($('techniques'));
+
+function watch(connection) {
+  waiting = [];
+  dropped = 0;
+  watched = null;
+  endedInView = reconnects = false;
+  clear();
+  live.send({ watch: { wire: technique, connection } });
+}
+
+function clear() {
+  stream.clear();
+  share.clear();
+}
+
+live.on('bytes', (bytes) => take(bytes));
+live.on('skipped', (count) => take({ kind: 'skipped',
+  text: `${count === 1 ? '1 message' : `${count} messages`} left out: this page was too slow` }));
+live.on('connection', (connection) => {
+  connections.add(connection);
+  if (connection.technique !== technique || !connection.closed || ends.has(connection.id)) return;
+  const lasted = seconds(connection.closed - connection.opened);
+  const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${CLOSE_CAUSES[connection.how] ?? connection.how}`;
+  ends.set(connection.id, text);
+  if (ends.size > ENDED_LIMIT) ends.delete(ends.keys().next().value);
+  if (connection.id !== watched) return;
+  endedInView = true;
+  end(watched);
+});
+// When the hub is back, it tells everything again.
+live.on('lost', (lost) => {
+  if (lost) return;
+  waiting = [];
+  watched = null;
+  ends.clear();
+  connections.clear();
+  clear();
+});
+watch(null);
+
+function take(item) {
+  if (item.pieces) {
+    if (item.connection !== watched) begin(item.connection);
+    watched = item.connection;
+    const target = item.pieces.find(({ label }) => label === 'target');
+    if (target) aim(item.connection, plain(fromHex(target.hex)));
+    item.other = other;
+    item.stays = Boolean(reconnects && target && !other);
+    if (item.stays) reconnects = false;
+  }
+  waiting.push(item);
+  if (waiting.length > WAITING_LIMIT) dropped += waiting.splice(0, waiting.length - WAITING_LIMIT).length;
+  if (paused) showPause();
+}
+
+// Says once how a connection ended.
+function end(id) {
+  const text = ends.get(id);
+  ends.set(id, '');
+  if (text) take({ kind: 'end', text });
+}
+
+// Notes what the next exchange is for.
+function aim(id, target) {
+  other = !isEndpoint(target);
+  if (!other) connections.carries(id, target);
+}
+
+// Says in the view where one connection ends and the next begins.
+function begin(id) {
+  other = false;
+  if (ends.has(watched)) end(watched);
+  [reconnects, endedInView] = [endedInView, false];
+  waiting.push({ kind: 'begin', begins: true, text: connections.name(id) });
+}
+
+setInterval(() => {
+  if (paused || waiting.length === 0) return;
+  const items = waiting;
+  waiting = [];
+  if (dropped) items.unshift({ kind: 'skipped', text: `${dropped} messages left out: they waited too long` });
+  dropped = 0;
+  let batch = [];
+  for (const item of items) {
+    if (item.begins) {
+      stream.add(batch);
+      batch = [];
+      share.clear();
+      stream.part();
+    }
+    if (item.pieces && !item.other) share.add(item);
+    batch.push(item);
+  }
+  stream.add(batch);
+  share.render();
+}, RENDER_INTERVAL);
+
+$('pause').addEventListener('click', () => {
+  paused = !paused;
+  showPause();
+});
+function showPause() {
+  const pieces = waiting.flatMap((item) => item.pieces ?? []);
+  const bytes = pieces.reduce((sum, { hex }) => sum + hex.length / 2, 0);
+  write($('pause'), paused ? `▶ ${formatBytes(bytes)} ${bytes === 1 ? 'waits' : 'wait'}` : '‖ Pause');
+}
+$('fold').addEventListener('click', () => stream.fold(true));
+$('unfold').addEventListener('click', () => stream.fold(false));
+addEventListener('keydown', ({ key }) => key === 'Escape' && stream.unpick());
+
+setInterval(() => write($('summary'), $('share').querySelector('.words').textContent), SUMMARY_INTERVAL);
+
+// The page whose requests are shown.
+const latest = $('live').querySelector('.latest');
+const WORDS = {
+  sample: ({ sample }) => `#${sample.seq} ${sample.data}`,
+  cut: () => 'cut', refused: () => 'refused', stopped: () => 'stopped',
+};
+$('live').append(await frame(technique, (event) => {
+  if (WORDS[event.type]) write(latest, WORDS[event.type](event));
+}));
