@@ -1,5 +1,5 @@
-//! Exercise 1: the waiting has an end. Dropped by `timeout`, the future that waited
-//! leaves nothing behind.
+//! Exercise 1: `timeout` limits the wait. The future that it drops leaves nothing behind
+//! in the feed.
 
 use std::time::Duration;
 

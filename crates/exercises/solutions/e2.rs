@@ -1,5 +1,5 @@
-//! Exercise 2: the client says what it has, the log says what comes after it. The
-//! server still remembers nobody.
+//! Exercise 2: the client sends its cursor, and the log has what comes after it. The
+//! server still keeps nothing for a client.
 
 use actix_web::{
     HttpResponse,

@@ -1,8 +1,8 @@
-//! Exercise 3: a message ends where its sender said so, and nowhere else.
+//! Exercise 3: a message ends at its newline, and nowhere else.
 
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    /// The beginning of a line whose end is still to come.
+    /// The beginning of a line that is not complete yet.
     rest: Vec<u8>,
 }
 

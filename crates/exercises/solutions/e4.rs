@@ -1,4 +1,4 @@
-//! Exercise 4: each line of the data becomes a line of the field.
+//! Exercise 4: each line of the data becomes a field `data` of its own.
 
 pub(crate) fn event(id: u64, data: &str) -> String {
     let mut event = format!("id: {id}\n");

@@ -1,5 +1,5 @@
-//! Exercise 5: the browser says where it was, and the log has the rest. An id that is
-//! none is taken for no id; the real server answers 400.
+//! Exercise 5: the browser sends the last id, and the log has the rest. A malformed id is
+//! ignored here; the real server answers 400.
 
 use std::convert::Infallible;
 

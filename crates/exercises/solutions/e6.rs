@@ -1,4 +1,4 @@
-//! Exercise 6: "full jitter". After four doublings it does not grow any more.
+//! Exercise 6: "full jitter". After four doublings, at 8 s, the limit is reached.
 
 use std::time::Duration;
 

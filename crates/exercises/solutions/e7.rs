@@ -1,5 +1,5 @@
-//! Exercise 7: the authority of `Origin` has to be the one in `Host`, as a whole: a
-//! prefix would let `http://localhost:3005.evil.example` in.
+//! Exercise 7: the authority in `Origin` has to equal `Host`. A comparison of prefixes
+//! would accept `http://localhost:3005.evil.example`.
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,

@@ -1,5 +1,5 @@
-//! Exercise 8: a ping each `heartbeat`, and a count of those unanswered. Any pong sets it
-//! back: the client is there.
+//! Exercise 8: a ping every `heartbeat`, and a count of those unanswered. Any pong resets
+//! the count: the client is there.
 
 use std::time::Duration;
 
@@ -39,7 +39,8 @@ async fn chat(
     Ok(response)
 }
 
-/// All that happens on a connection, until it ends: why it is closed, if it is not yet.
+/// Sends and answers until the connection ends. Returns the code to close it with, if it
+/// is still open.
 async fn talk(
     session: &mut Session,
     mut messages: MessageStream,
@@ -48,7 +49,7 @@ async fn talk(
 ) -> Result<CloseCode, Closed> {
     let mut heartbeat =
         time::interval_at(time::Instant::now() + heartbeat, heartbeat);
-    // A server that was held up must not ping several times at once.
+    // After a delay, missed ticks are not made up for by several pings at once.
     heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;
     loop {

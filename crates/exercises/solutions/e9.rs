@@ -1,5 +1,5 @@
-//! Exercise 9: the same cursor as everywhere. What can't be sent any more is announced,
-//! so that nobody takes a hole for silence.
+//! Exercise 9: the same cursor as in all techniques. What can't be sent any more is
+//! announced, so that the client knows of the gap.
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -37,7 +37,8 @@ async fn chat(
     Ok(response)
 }
 
-/// All that happens on a connection, until it ends: why it is closed, if it is not yet.
+/// Sends and answers until the connection ends. Returns the code to close it with, if it
+/// is still open.
 async fn talk(
     session: &mut Session,
     mut messages: MessageStream,

@@ -1,4 +1,4 @@
-//! The solutions, for the tests. Look at them when yours passes, or when you give up.
+//! The solutions, for the tests. Read one when yours passes, or when you give up.
 
 pub(crate) mod e1;
 pub(crate) mod e2;

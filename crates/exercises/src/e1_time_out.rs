@@ -1,10 +1,11 @@
 //! # Exercise 1: make the long poll time out
 //!
-//! This long poll holds a request until there is news, however long that takes. A
-//! proxy on the way has less patience: after a minute it answers in our place, with an
-//! error (504).
+//! This long poll holds a request until there is a new sample, however long that takes.
+//! A proxy in between often waits for a minute only, and then answers 504 (Gateway
+//! Timeout) itself.
 //!
-//! **Task**: after `hold` without news, answer 204. The client asks again.
+//! **Task**: when no sample came within `hold`, answer 204. The client then sends the
+//! next request.
 //!
 //! **Hint**: [`tokio::time::timeout`] takes a time and a future.
 //!

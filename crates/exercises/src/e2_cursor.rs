@@ -1,10 +1,11 @@
 //! # Exercise 2: only what is new
 //!
-//! This short poll answers with the newest sample, whatever the client has. What was
-//! published between two questions is lost, and what the client has comes again.
+//! This short poll answers with the newest sample, whatever the client has. Of several
+//! samples between two requests only the last one is sent, and when there was none, the
+//! client is sent again what it has.
 //!
-//! **Task**: answer with all that comes after the cursor in `?after=`, and with 204
-//! when nothing does.
+//! **Task**: answer with all samples after the cursor in `?after=`, and with 204 when
+//! there are none.
 //!
 //! **Hint**: [`Feed::since`] takes a cursor, and a batch knows whether it is empty.
 //!

@@ -1,22 +1,21 @@
-//! # Exercise 3: messages out of pieces
+//! # Exercise 3: make messages out of pieces
 //!
-//! A stream of lines comes in pieces, cut wherever the network liked to: inside a
-//! line, inside a letter, or after three lines. This reader takes each piece for a
-//! message.
+//! The bytes of a stream arrive in pieces, and a piece may end anywhere: inside a line,
+//! inside a character, or after three lines. This reader treats each piece as a message.
 //!
-//! **Task**: return the lines that are whole, without their newlines, and keep the
+//! **Task**: return the lines that are complete, without their newlines, and keep the
 //! rest for the next piece.
 //!
-//! **Hint**: keep bytes, not text: a letter that is cut in two is no UTF-8 yet.
+//! **Hint**: keep bytes, not text: half of a character is not valid UTF-8.
 //!
 //! **Check**: `cargo test -p exercises e3 -- --ignored`
 
-/// Makes lines of pieces.
+/// Puts lines together from the pieces of a stream.
 #[derive(Debug, Default)]
 pub struct Lines {}
 
 impl Lines {
-    /// Takes the next piece. The lines that are whole now.
+    /// Takes the next piece. Returns the lines that it completes.
     pub fn push(&mut self, piece: &[u8]) -> Vec<String> {
         vec![String::from_utf8_lossy(piece).trim_end().to_owned()]
     }

@@ -1,12 +1,12 @@
 //! # Exercise 4: data that can't forge an event
 //!
-//! This server writes whatever people say into an event. Somebody says "hello", a
-//! newline, `event: bye`: and everybody gets a `bye` in the server's name.
+//! This server copies what users write into an event. When a user writes "hello", a
+//! newline and `event: bye`, every client receives a `bye` that the server never sent.
 //!
-//! **Task**: whatever is in `data`, the browser gets one event, with that data. A line
-//! ends with CR, LF or CR LF; for the browser it may be LF afterwards.
+//! **Task**: whatever `data` contains, the browser receives one event with that data. A
+//! line of it ends with CR, LF or CR LF; the browser may receive each of them as LF.
 //!
-//! **Hint**: an event may have several lines `data: …`; the browser joins them.
+//! **Hint**: an event may have several lines `data: …`, which the browser joins.
 //!
 //! **Check**: `cargo test -p exercises e4 -- --ignored`
 

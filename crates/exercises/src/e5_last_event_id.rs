@@ -1,10 +1,10 @@
 //! # Exercise 5: go on where the stream was cut
 //!
-//! The ids are there, and a browser that was cut off comes back by itself, with the
-//! last one in a field `Last-Event-ID`. This server does not look at it: what was
-//! published meanwhile is lost.
+//! Each event has an id, and a browser whose stream was cut connects again by itself,
+//! with the last id in the field `Last-Event-ID`. This server does not read the field, so
+//! what was published in between is lost.
 //!
-//! **Task**: send what comes after that id. A client without the field gets the newest
+//! **Task**: send the samples after that id. A client without the field gets the newest
 //! sample, as before.
 //!
 //! **Hint**: `request.headers().get("Last-Event-ID")`; a [`Cursor`](feed::Cursor)

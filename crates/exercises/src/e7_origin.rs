@@ -1,21 +1,21 @@
 //! # Exercise 7: who may connect
 //!
 //! A page of any origin may open this WebSocket, and the browser sends the user's
-//! cookies along, as `SameSite` allows: for WebSockets there is no CORS. What the
-//! browser does is to say whose page it is, in the field `Origin`: its scheme, host
-//! and port. (A site knows no ports: `SameSite` keeps no cookie back between two
-//! ports of a host.)
+//! cookies with the handshake, as `SameSite` allows: CORS does not apply to WebSockets.
+//! But the browser says which page it is, in the field `Origin`: its scheme, host and
+//! port. (`SameSite` does not look at ports: cookies are sent between two ports of a
+//! host.)
 //!
-//! **Task**: answer a page of another origin with 403. A program that sends no `Origin`
-//! may come in.
+//! **Task**: answer 403 to a page of another origin. A program that sends no `Origin` may
+//! connect.
 //!
-//! **Hint**: `Origin: http://localhost:3005` is this origin when `Host` is
-//! `localhost:3005`; it may be `https` as well.
+//! **Hint**: `Origin: http://localhost:3005` is the same origin when `Host` is
+//! `localhost:3005`; the scheme may be `https` as well.
 //!
-//! **What this does not do**: it compares two fields, and knows neither of them. A page
+//! **What this does not do**: it compares two fields, and trusts both of them. A page
 //! whose own name was resolved to your machine (DNS rebinding) sends the same foreign
-//! name in both. So a server looks at `Host` too, on every path, and answers only to
-//! names that are its own. Here, `stage` does (`crates/stage/src/hosts.rs`).
+//! name in both. So a server checks `Host` too, on every path, and answers only to its
+//! own names. Here, `stage` does (`crates/stage/src/hosts.rs`).
 //!
 //! **Check**: `cargo test -p exercises e7 -- --ignored`
 

@@ -1,14 +1,14 @@
 //! # Exercise 8: notice a client that is gone
 //!
-//! A laptop behind a proxy falls asleep and says nothing. The kernel's own probes (TCP
-//! keep-alive) are answered by the proxy, so the WebSocket stays open here for ever,
-//! and with it all that the server keeps for it.
+//! A laptop behind a proxy falls asleep without closing its connection. The proxy answers
+//! the kernel's own probes (TCP keep-alive), so the WebSocket stays open for ever, and
+//! with it all that the server keeps for it.
 //!
-//! **Task**: ping the client each `heartbeat`. When two pings in a row are unanswered,
-//! close with code 1008.
+//! **Task**: send a ping every `heartbeat`. When two pings in a row are unanswered, close
+//! with code 1008.
 //!
-//! **Hint**: a third branch for the `select!`: `tick = heartbeat.tick()` of
-//! [`tokio::time::interval`]. An answer is a `Message::Pong`.
+//! **Hint**: a third branch of the `select!`: `_ = heartbeat.tick()`, of a
+//! [`tokio::time::interval`]. The answer to a ping is a `Message::Pong`.
 //!
 //! **Check**: `cargo test -p exercises e8 -- --ignored`
 
@@ -51,7 +51,8 @@ async fn chat(
     Ok(response)
 }
 
-/// All that happens on a connection, until it ends: why it is closed, if it is not yet.
+/// Sends and answers until the connection ends. Returns the code to close it with, if it
+/// is still open.
 async fn talk(
     session: &mut Session,
     mut messages: MessageStream,

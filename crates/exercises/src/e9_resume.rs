@@ -1,13 +1,13 @@
 //! # Exercise 9: resume a WebSocket
 //!
-//! Nothing comes back by itself here. A page that was cut off connects again and says
-//! what it has, `/chat?after=k3f9-17`, but this server begins with the newest sample.
+//! A browser does not connect a WebSocket again by itself. The page does, and sends its
+//! cursor, `/chat?after=k3f9-17`, but this server begins with the newest sample.
 //!
-//! **Task**: send what comes after that cursor. When some of it is not there any more,
-//! say so before: `{"gap":{"missed":6,"restarted":false,"id":"k3f9-23"}}`.
+//! **Task**: send the samples after that cursor. When the log does not have all of them
+//! any more, announce that first: `{"gap":{"missed":6,"restarted":false,"id":"k3f9-23"}}`.
 //!
-//! **Hint**: [`Feed::follow`] takes a cursor, and a batch has a gap, which has its
-//! JSON.
+//! **Hint**: [`Feed::follow`] takes a cursor. A batch may have a `gap`, and `gap.json()`
+//! is what is between the outer braces.
 //!
 //! **Check**: `cargo test -p exercises e9 -- --ignored`
 
@@ -49,7 +49,8 @@ async fn chat(
     Ok(response)
 }
 
-/// All that happens on a connection, until it ends: why it is closed, if it is not yet.
+/// Sends and answers until the connection ends. Returns the code to close it with, if it
+/// is still open.
 async fn talk(
     session: &mut Session,
     mut messages: MessageStream,

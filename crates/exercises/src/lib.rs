@@ -1,5 +1,5 @@
-//! Exercises: nine small programs that work, but lack something. Each file says what,
-//! gives a hint, and names the test that fails until it is there:
+//! Exercises: nine small programs that work, but lack something. Each file says what is
+//! missing, gives a hint, and names the test that fails until it is there:
 //!
 //! ```sh
 //! cargo test -p exercises e1 -- --ignored
@@ -7,17 +7,17 @@
 //!
 //! | | about |
 //! |---|---|
-//! | [`e1_time_out`] | long polling: an answer also when there is no news |
+//! | [`e1_time_out`] | long polling: an answer also when there is no new sample |
 //! | [`e2_cursor`] | short polling: only what is new |
-//! | [`e3_lines`] | HTTP streaming: messages out of pieces |
+//! | [`e3_lines`] | HTTP streaming: make messages out of pieces |
 //! | [`e4_event`] | SSE: data that can't forge an event |
 //! | [`e5_last_event_id`] | SSE: go on where the stream was cut |
-//! | [`e6_backoff`] | come back, but not all at once |
+//! | [`e6_backoff`] | all: come back, but not all at once |
 //! | [`e7_origin`] | WebSocket: who may connect |
 //! | [`e8_heartbeat`] | WebSocket: notice a client that is gone |
-//! | [`e9_resume`] | WebSocket: resume, and tell what was missed |
+//! | [`e9_resume`] | WebSocket: resume, and announce what was missed |
 //!
-//! Solutions are in `solutions/`. The real techniques are, of course, solutions too.
+//! Solutions are in `solutions/`. The five techniques are solutions, too.
 
 pub mod e1_time_out;
 pub mod e2_cursor;
@@ -33,7 +33,7 @@ use actix_web::HttpResponse;
 use feed::{Batch, Cursor};
 use serde::Deserialize;
 
-/// Where a client wants to go on: `?after=k3f9-17`.
+/// The client's cursor, in the query: `?after=k3f9-17`.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
     /// The id of the last sample that it has.

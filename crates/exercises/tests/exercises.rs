@@ -1,5 +1,5 @@
-//! What each exercise has to do. Its solution does, and its starting point does not:
-//! both are tested with the rest. Your own is ignored until you ask for it:
+//! The tests of the exercises. Each checks that the solution passes and that the starting
+//! point fails. Your own version is tested only when you ask for it:
 //!
 //! ```sh
 //! cargo test -p exercises e1 -- --ignored
@@ -38,7 +38,7 @@ fn numbers(json: &str) -> Vec<u64> {
     samples(json).iter().map(|sample| sample.0).collect()
 }
 
-/// What comes within five seconds.
+/// What `read` returns, within five seconds.
 fn soon<T: Send + 'static>(
     what: &str,
     read: impl FnOnce() -> T + Send + 'static,
@@ -46,7 +46,7 @@ fn soon<T: Send + 'static>(
     meanwhile(read).recv_timeout(Duration::from_secs(5)).expect(what)
 }
 
-/// Asks for a WebSocket. The client, and the status of the answer.
+/// Requests a WebSocket. Returns the client, and the status of the response.
 fn handshake(server: &Server, target: &str, field: &str) -> (Client, u16) {
     let mut client = server.connect();
     client.send(format!(
@@ -65,7 +65,7 @@ fn text(client: &mut Client) -> String {
 }
 
 #[test]
-fn a_failing_exercise_says_what_was_expected_and_no_more() {
+fn a_failing_exercise_says_what_was_expected_without_a_backtrace() {
     let this = std::env::current_exe().unwrap();
     let mut yours = std::process::Command::new(this);
     yours.args(["--exact", "e6::yours", "--ignored"]).env("RUST_BACKTRACE", "full");
@@ -75,9 +75,9 @@ fn a_failing_exercise_says_what_was_expected_and_no_more() {
     assert!(!said.contains("backtrace"), "{said}");
 }
 
-/// The tests of an exercise: yours, which is ignored until you ask for it; that the
-/// solution passes; and that the starting point does not, and why. (Once yours passes,
-/// that last one fails, of course.)
+/// The tests of an exercise: of your version, which is ignored until you ask for it; that
+/// the solution passes; and that the starting point fails, and why. (That last one fails
+/// once yours passes.)
 macro_rules! exercise {
     ($check:ident, $yours:expr, $solution:expr, $fails:literal) => {
         mod $check {
@@ -117,7 +117,7 @@ fn e1<R: Routes>(routes: impl FnOnce(Feed, Duration) -> R + Send + 'static) {
     let mut client = server.get(&target);
     let (head, body) = soon("an answer after the hold", move || client.response());
     assert_eq!((head.code(), &*body), (204, ""));
-    // With news, it is there as before.
+    // A sample that is there is answered at once, as before.
     publish(&server, 2..=2);
     assert_eq!(numbers(&server.get(&target).response().1), [2]);
     server.shut_down();
@@ -209,7 +209,7 @@ fn e6(wait: impl Fn(u32, f64) -> Duration) {
     assert_eq!(wait(0, 1.0), millis(500), "the first wait");
     let longest: Vec<_> = (0..7).map(|failures| wait(failures, 1.0)).collect();
     assert_eq!(longest, [500, 1000, 2000, 4000, 8000, 8000, 8000].map(millis));
-    assert_eq!(wait(u32::MAX, 1.0), millis(8000), "after a night");
+    assert_eq!(wait(u32::MAX, 1.0), millis(8000), "after many failures");
     assert_eq!(wait(3, 0.0), Duration::ZERO, "at random");
     assert_eq!(wait(3, 0.5), millis(2000), "at random");
 }
@@ -289,7 +289,7 @@ fn e9<R: Routes>(routes: impl FnOnce(Feed) -> R + Send + 'static) {
     assert_eq!(first, 2, "what comes after the cursor");
     let rest = [sample(&text(&mut client)).0, sample(&text(&mut client)).0];
     assert_eq!(rest, [3, 4]);
-    // It keeps ten: of twenty, nine after the first one are gone.
+    // Of twenty samples the log keeps ten: nine after the first one are gone.
     publish(&server, 5..=20);
     let (mut client, _) = handshake(&server, &target, "");
     let gap = text(&mut client);
