@@ -1,10 +1,10 @@
-//! Shows every byte between a browser and a server, in a terminal.
+//! The program `lens`: prints every byte between clients and a server to the terminal.
 
 mod target;
 mod terminal;
 
 use std::{
-    io::ErrorKind,
+    io::{self, ErrorKind},
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
 };
@@ -14,48 +14,69 @@ use lens::{ConnectionLimit, Control, Lens, Markers};
 use stage::{print_error, print_line};
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{target::Target, terminal::Terminal};
+use crate::{
+    target::{Target, Unresolved},
+    terminal::Terminal,
+};
 
 /// Connections at a time: each takes two files, of the 1024 that a shell gives.
 const CONNECTION_LIMIT: usize = 400;
 
-/// Show every byte that passes between clients and a server
+/// Prints every byte that passes between clients and a server
 #[derive(Debug, Parser)]
 #[command(name = "lens", max_term_width = 85)]
 struct Flags {
-    /// Port to listen on, of this machine alone
+    /// Port to listen on; it can be reached from this machine only
     #[arg(long, value_name = "PORT")]
     listen: u16,
 
-    /// The server: 3004 for a port of this machine, or HOST:PORT
+    /// Server to forward to: a port of this machine, as in 3004, or HOST:PORT
     #[arg(long, value_name = "ADDRESS")]
     to: Target,
 
-    /// A line a token, with its label, instead of one a line of HTTP, a chunk or a frame
+    /// Print a line for each token, with its label, instead of one for each line of a
+    /// head, chunk, event or frame
     #[arg(long)]
     bytes: bool,
+}
+
+/// Why the lens could not start.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(
+        "--to {0} is this lens itself: give it the port of a server, and --listen \
+         another port"
+    )]
+    Itself(Target),
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    #[error(
+        "port {0} is in use: end the program that has it, or choose another with \
+         --listen"
+    )]
+    InUse(u16),
+    #[error("can't listen on port {port}: {source}; choose another with --listen")]
+    Listen { port: u16, source: io::Error },
+    #[error(transparent)]
+    Stage(stage::Error),
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Flags::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            print_error("lens", &problem);
+        Err(error) => {
+            print_error("lens", &error);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(flags: Flags) -> Result<(), String> {
+async fn run(flags: Flags) -> Result<(), Error> {
     let server = flags.to.resolve().await?;
-    // Before it listens: if another program has the port, this is wrong all the same.
+    // Checked before it listens: otherwise the error would be that the port is in use.
     if flags.listen > 0 && is_itself(server, flags.listen) {
-        return Err(format!(
-            "--to {} is this lens itself: give it the port of a server, and --listen \
-             another port",
-            flags.to
-        ));
+        return Err(Error::Itself(flags.to));
     }
     let (listener, port) = listen(flags.listen)?;
     print_line(&format!(
@@ -72,7 +93,7 @@ async fn run(flags: Flags) -> Result<(), String> {
         watcher: Terminal::new(flags.bytes),
     };
     let interrupted = async {
-        // Where Ctrl-C can't be listened to, it ends the program by itself.
+        // Where Ctrl-C can't be handled, it ends the program anyway.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -81,21 +102,16 @@ async fn run(flags: Flags) -> Result<(), String> {
     Ok(())
 }
 
-/// Listens on a port; on which, if any will do.
-fn listen(port: u16) -> Result<(TcpListener, u16), String> {
-    let problem = |error: std::io::Error| match error.kind() {
-        ErrorKind::AddrInUse => format!(
-            "port {port} is in use: end the program that has it, or take another with \
-             --listen"
-        ),
-        _ => format!(
-            "can't listen on port {port}: {error}; take another with --listen"
-        ),
+/// Listens on a port, or on a free one if it is 0. Returns which one.
+fn listen(port: u16) -> Result<(TcpListener, u16), Error> {
+    let problem = |source: io::Error| match source.kind() {
+        ErrorKind::AddrInUse => Error::InUse(port),
+        _ => Error::Listen { port, source },
     };
     let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), port).map_err(
         |error| match error {
             stage::Error::Listen { source, .. } => problem(source),
-            other => other.to_string(),
+            other => Error::Stage(other),
         },
     )?;
     listener.set_nonblocking(true).map_err(problem)?;
@@ -103,7 +119,7 @@ fn listen(port: u16) -> Result<(TcpListener, u16), String> {
     Ok((TcpListener::from_std(listener).map_err(problem)?, port))
 }
 
-/// Whether what connects to this address comes to the lens.
+/// Whether a connection to this address reaches the lens itself.
 fn is_itself(server: SocketAddr, port: u16) -> bool {
     let ip = server.ip().to_canonical();
     // A connection to the unspecified address goes to this machine.

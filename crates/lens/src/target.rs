@@ -1,7 +1,8 @@
-//! Where the server is, as people write it.
+//! The value of `--to`: where the server is.
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{fmt, io, net::SocketAddr, str::FromStr};
 
+use stage::InvalidValue;
 use tokio::net::lookup_host;
 
 /// `3004`, `localhost:3004`, `192.168.1.20:3004` or `[::1]:3004`.
@@ -9,9 +10,9 @@ use tokio::net::lookup_host;
 pub(crate) struct Target(String);
 
 impl FromStr for Target {
-    type Err = String;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let is_port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
         if is_port(text) {
             return Ok(Self(format!("localhost:{text}")));
@@ -20,11 +21,21 @@ impl FromStr for Target {
             Some((host, port)) if is_port(port) && is_host(host) => {
                 Ok(Self(text.into()))
             }
-            _ => Err("expected a port, as in 3004, or a host and a port, as in \
-                      localhost:3004"
-                .into()),
+            _ => Err(InvalidValue {
+                expected: "a port, as in 3004, or a host and a port, as in \
+                           localhost:3004",
+            }),
         }
     }
+}
+
+/// The host of `--to` was not found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unresolved {
+    #[error("can't find the host of --to {0}: {1}")]
+    Failed(Target, io::Error),
+    #[error("can't find the host of --to {0}: it has no address")]
+    NoAddress(Target),
 }
 
 /// A name, an IPv4 address, or an IPv6 address in brackets.
@@ -35,13 +46,13 @@ fn is_host(host: &str) -> bool {
 
 impl Target {
     /// Its address: of several, the first one of IPv4, since most servers listen there.
-    pub(crate) async fn resolve(&self) -> Result<SocketAddr, String> {
-        let problem = |why| format!("can't find the host of --to {self}: {why}");
-        let found =
-            lookup_host(&self.0).await.map_err(|why| problem(why.to_string()))?;
+    pub(crate) async fn resolve(&self) -> Result<SocketAddr, Unresolved> {
+        let found = lookup_host(&self.0)
+            .await
+            .map_err(|error| Unresolved::Failed(self.clone(), error))?;
         let found: Vec<SocketAddr> = found.collect();
         let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
-        first.copied().ok_or_else(|| problem("it has no address".into()))
+        first.copied().ok_or_else(|| Unresolved::NoAddress(self.clone()))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What passes, in a terminal: a line for each line of a head, each chunk, event or
-//! frame; or for each token.
+//! Prints what passes to the terminal: a line for each line of a head, and for each
+//! chunk, event or frame; or a line for each token.
 //!
 //! ```text
 //!     2.104 s  connection 1  ◄ server says
@@ -18,19 +18,20 @@ use lens::{
 };
 use terminal_size::{Width, terminal_size};
 
-/// So many bytes of a piece are shown.
-const MOST: usize = 1000;
+/// How many bytes of a span are shown in a line with others.
+const SPAN_LIMIT: usize = 1000;
 
-/// The same where each token has a line.
-const MOST_OF_TOKEN: usize = 100;
+/// How many are shown where each token has a line.
+const TOKEN_LIMIT: usize = 100;
 
 /// Prints all that passes.
 pub(crate) struct Terminal {
     start: Instant,
     colours: bool,
-    /// A line a token.
+    /// Whether each token has a line.
     tokens: bool,
-    /// Which connection spoke last, and in which direction.
+    /// The connection and direction of what was printed last: written with each title, which
+    /// is printed when they change.
     last: Mutex<(u64, Direction)>,
 }
 
@@ -104,16 +105,16 @@ impl Terminal {
             format!("{class:?}").to_lowercase()
         );
         let note = span.note.as_deref().unwrap_or_default();
-        let text = text(span, MOST_OF_TOKEN);
+        let text = text(span, TOKEN_LIMIT);
         format!("  {} {text:<40} {note}", self.coloured(&label, class))
     }
 
-    /// What some pieces say together, and then what that means, in the width there is.
+    /// The spans of a line, and then their notes, within `width` columns.
     fn line(&self, spans: &[Span], direction: Direction, width: usize) -> String {
         let notes: Vec<&str> =
             spans.iter().filter_map(|span| span.note.as_deref()).collect();
         let notes = notes.join(" · ");
-        // The bytes come first; what they mean has at least a third of the line.
+        // The bytes come first; the notes are given up to a third of the line.
         let room = width.saturating_sub("  ".len());
         let notes_room = match columns(&notes) {
             0 => 0,
@@ -124,7 +125,7 @@ impl Terminal {
         for span in spans {
             let text = match is_masked(span, direction) {
                 true => "…".into(),
-                false => text(span, MOST),
+                false => text(span, SPAN_LIMIT),
             };
             let space = if line.len() > 2 && is_number(span) { " " } else { "" };
             let shown = fitted(&format!("{space}{text}"), left);
@@ -154,12 +155,13 @@ impl Terminal {
     }
 }
 
-/// A reader that has gone away is no reason to stop.
+/// Prints a line. A closed pipe (as of `lens … | head`) does not stop the lens.
 fn print(line: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", line.trim_end_matches(' '));
 }
 
-/// A head in its lines; everything else in its groups: chunks, events, frames.
+/// Divides a head into its lines, and everything else into its groups: chunks, events,
+/// frames.
 fn lines(spans: &[Span]) -> impl Iterator<Item = &[Span]> {
     spans.chunk_by(|before, after| {
         let ends = before.label.class() == Class::Head
@@ -169,7 +171,7 @@ fn lines(spans: &[Span]) -> impl Iterator<Item = &[Span]> {
     })
 }
 
-/// The bytes of a client's frame are masked: its note says what they are.
+/// Whether these are masked bytes of a client, which its note shows unmasked.
 fn is_masked(span: &Span, direction: Direction) -> bool {
     let header = matches!(
         span.label,
@@ -179,24 +181,25 @@ fn is_masked(span: &Span, direction: Direction) -> bool {
     frame && !header && direction == Direction::Up && span.note.is_some()
 }
 
-/// What is a number in a frame may look like a letter.
+/// Whether these bytes are set apart by a space: a number in a frame may look like a
+/// letter.
 fn is_number(span: &Span) -> bool {
     span.label.name().starts_with("ws-") || span.label == Label::Opaque
 }
 
-/// Bytes in letters where they are some, in hex otherwise; the beginning of many.
-fn text(span: &Span, most: usize) -> String {
+/// At most `limit` bytes, as text if they are printable, otherwise in hex.
+fn text(span: &Span, limit: usize) -> String {
     let bytes = &span.bytes;
-    let said = matches!(
+    let spoken = matches!(
         span.label,
         Label::WsPayload | Label::WsPing | Label::WsPong | Label::WsCloseReason
     );
-    let letters = said || !span.label.name().starts_with("ws-");
-    let shown = &bytes[..bytes.len().min(most)];
+    let may_be_text = spoken || !span.label.name().starts_with("ws-");
+    let shown = &bytes[..bytes.len().min(limit)];
     let printable = |byte: &u8| {
         byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')
     };
-    let mut text = if letters && shown.iter().all(printable) {
+    let mut text = if may_be_text && shown.iter().all(printable) {
         let picture = |byte: &u8| match byte {
             b'\r' => '␍',
             b'\n' => '␊',
@@ -208,13 +211,13 @@ fn text(span: &Span, most: usize) -> String {
         let hex: Vec<_> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
         hex.join(" ")
     };
-    if bytes.len() > most {
+    if bytes.len() > limit {
         text.push_str(&format!(" … {} bytes", bytes.len()));
     }
     text
 }
 
-/// How wide a text is: letters of East Asia and pictures take two columns.
+/// How many columns a text takes: East Asian characters and emoji take two.
 fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
@@ -229,7 +232,7 @@ fn width(char: char) -> usize {
     }
 }
 
-/// As much of a text as fits; an ellipsis says that there was more.
+/// As much of a text as fits into `room` columns, with an ellipsis if it was cut.
 fn fitted(text: &str, room: usize) -> String {
     if columns(text) <= room {
         return text.into();

@@ -256,7 +256,7 @@ fn a_field_may_go_on_in_the_next_line_of_a_response() {
     let known = self::known([(Up, folded)]);
     assert_eq!(
         fault(&known.up),
-        "a field of a request that goes on in the next line"
+        "a field of a request that is continued on the next line"
     );
     let other = "GET / HTTP/1.1\r\nX : a\r\n b\r\n\r\n";
     assert_eq!(fault(&self::known([(Up, other)]).up), "not HTTP/1.1");

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::Label;
 
-/// So many bytes of a payload are kept to be read unmasked.
+/// How many bytes of a payload are kept, to be shown unmasked.
 const PREVIEW_BYTES: usize = 150;
 
 const CONTINUATION: u8 = 0;
@@ -29,11 +29,11 @@ const PONG: u8 = 10;
 #[derive(Debug)]
 pub(super) struct Frames {
     direction: Direction,
-    /// Messages may be compressed (RFC 7692).
+    /// Whether messages may be compressed (RFC 7692).
     deflate: bool,
     state: State,
     frame: Frame,
-    /// The message that continuations go on with.
+    /// The message that has begun, which continuation frames continue.
     message: Option<Message>,
 }
 
@@ -41,25 +41,25 @@ pub(super) struct Frames {
 enum State {
     First,
     Length,
-    /// So many bytes of the length are still to come.
+    /// How many bytes of the extended length are missing.
     Extended(usize),
-    /// So many bytes of the key are still to come.
+    /// How many bytes of the masking key are missing.
     Mask(usize),
     Payload,
 }
 
-/// The frame that is going on.
+/// The frame that has begun. All fields are written as its bytes are labelled.
 #[derive(Debug, Default)]
 struct Frame {
     last: bool,
     opcode: u8,
     masked: bool,
     length: u64,
-    /// So many bytes of an extended length have been there.
+    /// How many bytes of an extended length have come.
     extended: u8,
-    /// Zero if not masked, which changes nothing.
+    /// The masking key. It is zero without a mask, and then changes nothing.
     key: [u8; 4],
-    /// So much of the payload has been there.
+    /// How many bytes of the payload have come.
     done: u64,
     code: u16,
     /// The beginning of the payload, unmasked.
@@ -77,7 +77,7 @@ impl Frames {
         Self { direction, deflate, state, frame, message: None }
     }
 
-    /// Labels some bytes, of which at least one is there.
+    /// Labels some bytes. The labeler has at least one.
     pub(super) fn step(&mut self, labeler: &mut Labeler) -> Result<(), Fault> {
         let first = labeler.rest()[0];
         self.state = match self.state {
@@ -119,13 +119,13 @@ impl Frames {
             return Err(Fault("a frame of an extension that was not agreed on"));
         }
         if opcode >= CLOSE && !last {
-            return Err(Fault("a control frame in parts"));
+            return Err(Fault("a fragmented control frame"));
         }
         if begins && self.message.is_some() {
             return Err(Fault("a message within another"));
         }
         if opcode == CONTINUATION && self.message.is_none() {
-            return Err(Fault("a continuation of nothing"));
+            return Err(Fault("a continuation without a message"));
         }
         if begins {
             self.message = Some(Message { text: opcode == TEXT && !compressed });
@@ -149,11 +149,11 @@ impl Frames {
         frame.masked = byte & 0x80 != 0;
         let length = byte & 0x7f;
         if frame.opcode >= CLOSE && length > 125 {
-            // Whatever it says: too long, or not in the shortest form.
+            // Either it is too long, or it is not in the shortest form.
             return Err(Fault("a control frame with an extended length"));
         }
         if frame.opcode == CLOSE && length == 1 {
-            return Err(Fault("half a close code"));
+            return Err(Fault("a close code of one byte"));
         }
         let mask = match (self.direction, frame.masked) {
             (Direction::Up, true) => "masked, ",
@@ -246,7 +246,7 @@ impl Frames {
         }
     }
 
-    /// What the payload says, as far as it is there.
+    /// The payload as text or hex, as far as it has come.
     fn readable(&self) -> String {
         let Frame { opcode, length, preview, .. } = &self.frame;
         let text =
@@ -256,7 +256,7 @@ impl Frames {
         let dots = if preview.len() == PREVIEW_BYTES && more { "…" } else { "" };
         if text {
             let cut = str::from_utf8(preview).err().filter(|_| more);
-            // Not the half of a character, where only the preview ends in it.
+            // A character that only the end of the preview cuts is left out.
             let whole = cut
                 .filter(|error| error.error_len().is_none())
                 .map_or(preview.len(), |error| error.valid_up_to());
@@ -277,7 +277,7 @@ impl Frames {
     }
 }
 
-/// RFC 6455 §7.4, and the registry that it began.
+/// What a close code means (RFC 6455 §7.4, and the IANA registry of them).
 fn close_meaning(code: u16) -> &'static str {
     match code {
         1000 => "normal closure",

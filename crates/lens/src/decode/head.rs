@@ -14,20 +14,21 @@ use httparse::{EMPTY_HEADER, Header, ParserConfig, Request, Response, Status};
 use super::{labeler::Labeler, step::Fault};
 use crate::Label;
 
-/// A longer head is not decoded: it waits in memory until it is complete.
+/// A longer head is not decoded: a head is kept in memory until it is complete.
 pub(super) const HEAD_LIMIT: usize = 64 * 1024;
 /// A head with more fields is not decoded. Browsers send about 15.
 const FIELDS_LIMIT: usize = 128;
 
 const NOT_HTTP: Fault = Fault("not HTTP/1.1");
 const TOO_LONG: Fault = Fault("a head of more than 64 KiB or 128 fields");
-const FOLDED: Fault = Fault("a field of a request that goes on in the next line");
+const FOLDED: Fault =
+    Fault("a field of a request that is continued on the next line");
 
 /// A complete head.
 #[derive(Debug)]
 pub(super) struct Head {
     bytes: Bytes,
-    /// What the first line consists of, in order.
+    /// The three parts of the first line, in order.
     line: [(Range<usize>, Label); 3],
     /// Name and value of each field.
     fields: Vec<(Range<usize>, Range<usize>)>,
@@ -40,7 +41,7 @@ pub(super) struct Head {
 impl Head {
     /// The head of the request that begins here, if it is complete.
     pub(super) fn request(labeler: &Labeler) -> Result<Option<Self>, Fault> {
-        // A token, such as GET, begins with none of these; TLS with a control.
+        // A method begins with a visible ASCII character; TLS begins with a control character.
         if labeler.first().is_some_and(|byte| !byte.is_ascii_graphic()) {
             return Err(NOT_HTTP);
         }
@@ -78,13 +79,13 @@ impl Head {
         let bytes = lines(labeler);
         let mut fields = [EMPTY_HEADER; FIELDS_LIMIT];
         let mut response = Response::new(&mut fields);
-        // In a response, a field that goes on in the next line is to be understood
+        // In a response, a field that is continued on the next line is accepted
         // (RFC 9112 §5.2).
         let parsed = ParserConfig::default()
             .allow_obsolete_multiline_headers_in_responses(true)
             .parse_response(&mut response, &bytes);
         let Some(length) = complete(parsed, labeler)? else { return Ok(None) };
-        // `HTTP/1.1 204 No Content`: all but the reason is as long as here.
+        // `HTTP/1.1 204 No Content`: only the reason phrase varies in length.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let end = line.trim_ascii_end().len();
         Ok(Some(Self {
@@ -164,15 +165,15 @@ impl Head {
     }
 }
 
-/// The complete lines, as far as a head may go: that is what gets parsed, so that
-/// it does not matter how a line was cut.
+/// The complete lines, up to the size limit of a head. Only these are parsed, so the
+/// result does not depend on how the bytes were split.
 fn lines(labeler: &Labeler) -> Bytes {
     let rest = labeler.rest();
     let end = rest.iter().take(HEAD_LIMIT).rposition(|byte| *byte == b'\n');
     labeler.share(end.map_or(0, |end| end + 1))
 }
 
-/// The length of a head, if it is complete.
+/// The length of the head, if it is complete.
 fn complete(
     parsed: httparse::Result<usize>,
     labeler: &Labeler,
@@ -185,8 +186,8 @@ fn complete(
     }
 }
 
-/// Whether what is wrong with a request is a line that goes on with a field: a server
-/// has to refuse it, or to take the line end for a space (RFC 9112 §5.2).
+/// Whether a request is malformed because a field is continued on the next line: a server
+/// has to reject that, or to replace the line end by spaces (RFC 9112 §5.2).
 fn is_folded(bytes: &[u8]) -> bool {
     let mut good = 0;
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
@@ -200,7 +201,7 @@ fn is_folded(bytes: &[u8]) -> bool {
     false
 }
 
-/// Where a part of the bytes is.
+/// The range of a part of the bytes.
 fn range(bytes: &Bytes, part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
     start..start + part.len()
