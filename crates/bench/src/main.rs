@@ -17,15 +17,15 @@ use clap::{Parser, ValueEnum};
 use stage::InvalidValue;
 use tokio::runtime::{Builder, LocalOptions};
 
-/// The room as load: N clients on each technique, and what that cost
+/// Measures what N clients of each technique cost
 #[derive(Debug, Parser)]
 #[command(name = "bench", max_term_width = 85)]
 struct Flags {
-    /// short-poll, long-poll, http-stream, sse, websocket or all
+    /// Technique to measure: short-poll, long-poll, http-stream, sse, websocket or all
     #[arg(long, default_value = "all", value_parser = protocols)]
     technique: Protocols,
 
-    /// How many clients
+    /// Number of clients
     #[arg(long, default_value = "1000", value_name = "NUMBER")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     clients: u32,
@@ -35,40 +35,40 @@ struct Flags {
     #[arg(value_parser = stage::duration)]
     every: Duration,
 
-    /// How long to measure each
+    /// How long to measure each technique
     #[arg(long = "for", default_value = "10s", value_name = "DURATION")]
     #[arg(value_parser = stage::duration)]
     time: Duration,
 
-    /// How often a client of short polling asks
+    /// How often a client of short polling sends a request
     #[arg(long, default_value = "1s", value_name = "DURATION")]
     #[arg(value_parser = poll)]
     poll: Duration,
 
-    /// Compare with other servers, in turns: Node, axum, and bare sockets
+    /// Compare with other servers, which take turns: Node, axum and bare sockets
     #[arg(long)]
     peers: bool,
 
-    /// Show how the costs grow with the number of clients: 10,100,1000,5000,10000
+    /// Measure with several numbers of clients, as in 10,100,1000,5000,10000
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     #[arg(conflicts_with_all = ["peers", "clients"])]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     sweep: Vec<u32>,
 
-    /// Draw the sweep into this SVG file
+    /// Draw the results of --sweep into this SVG file
     #[arg(long, value_name = "FILE", requires = "sweep")]
     plot: Option<PathBuf>,
 
-    /// How many turns each server has
+    /// Number of turns that each server gets
     #[arg(long, default_value = "3", value_name = "NUMBER", requires = "peers")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
 
-    /// Be a server instead, for --peers
+    /// Run as one of the servers that --peers compares with
     #[arg(long, hide = true)]
     serve: Option<Floor>,
 
-    /// Print a JSON object a run instead of a table
+    /// Print a JSON object for each run instead of a table
     #[arg(long)]
     json: bool,
 }

@@ -26,7 +26,7 @@ pub(crate) enum Bug {
     LostWakeUp,
     /// All five resume one sample too early.
     OffByOne,
-    /// All five do not tell what a client missed while it was away.
+    /// No technique announces what a client missed while it was away.
     UnannouncedGap,
 }
 

@@ -28,24 +28,24 @@ use tokio::runtime::{Builder, LocalOptions};
 
 use crate::{error::Error, five::Bug};
 
-/// Tries what breaks servers on the five, and says what held
+/// Tries what breaks servers on the five, and reports what held
 #[derive(Debug, Parser)]
 #[command(name = "chaos", max_term_width = 85)]
 struct Flags {
-    /// How long the chaos goes on, which is the second case
+    /// How long the case "resuming under chaos" lasts
     #[arg(long = "for", default_value = "10s", value_name = "DURATION")]
     #[arg(value_parser = stage::duration)]
     time: Duration,
 
-    /// Try less of it, as the tests do
+    /// Run shorter cases with fewer clients, as the tests do
     #[arg(long)]
     short: bool,
 
-    /// Plant a bug, which has to be found
+    /// Switch on a bug, which the run has to find
     #[arg(long, value_name = "BUG")]
     plant: Option<Bug>,
 
-    /// Be a server instead, with samples --each many at a time
+    /// Run as a server that publishes --each samples at a time
     #[arg(long, hide = true)]
     serve: bool,
     #[arg(long, hide = true, default_value = "100ms", value_parser = stage::duration)]

@@ -25,7 +25,7 @@ use crate::{
 /// The flags of a demo.
 #[derive(Debug, Parser)]
 pub(crate) struct Flags<T: clap::Args> {
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 chooses a free one
     // The default is the technique's port: see `of`.
     #[arg(long, env = "PORT", value_name = "PORT")]
     #[arg(value_parser = parser::<u16>("0 to 65535, there or in the variable PORT"))]
@@ -41,30 +41,30 @@ pub(crate) struct Flags<T: clap::Args> {
 /// The flags that every program of the workshop has.
 #[derive(Debug, clap::Args)]
 pub struct CommonFlags {
-    /// Address to listen on; the default is reached from this machine alone
+    /// Address to listen on; the default can be reached from this machine only
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
     host: IpAddr,
 
-    /// Let the room in: listen on the network, print the address and a QR code
+    /// Listen on the network, and print the address with a QR code
     #[arg(long, conflicts_with = "host")]
     lan: bool,
 
-    /// Answer to this name too, as of a tunnel or a proxy; may be given several times
+    /// Another name to answer to, such as a tunnel's; may be given several times
     #[arg(long, value_name = "NAME", value_parser = hosts::name)]
     allow_host: Vec<String>,
 
-    /// Mean time between samples; each gap is between half and double of it
+    /// Mean time between samples; each gap is half to twice as long
     #[arg(long, default_value = "2s", value_parser = duration)]
     #[arg(value_name = "DURATION")]
     pub every: Duration,
 
-    /// Repeat the same data in the same rhythm [default: another show each time]
+    /// Repeat the same data in the same rhythm [default: different each time]
     #[arg(long, value_name = "NUMBER")]
     #[arg(value_parser = parser::<u64>("a number from 0 up"))]
     pub seed: Option<u64>,
 
-    /// How many samples to keep for clients that fell behind
+    /// Number of samples to keep for clients that fall behind
     #[arg(long, default_value = "1000", value_name = "SAMPLES")]
     #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
     pub keep: NonZeroUsize,
@@ -73,7 +73,7 @@ pub struct CommonFlags {
     #[arg(long, value_name = "FOLDER")]
     pub static_dir: Option<PathBuf>,
 
-    /// What to log: off, error, warn, info, debug (each request) or trace
+    /// Log level: off, error, warn, info, debug (each request) or trace
     #[arg(long, default_value = "info", value_name = "LEVEL")]
     #[arg(value_parser = parser::<LevelFilter>("a level, as --help has them"))]
     pub(crate) log: LevelFilter,

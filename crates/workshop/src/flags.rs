@@ -15,7 +15,7 @@ const PRESENTER_OFFSET: u16 = 6;
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
 pub(crate) struct Flags {
-    /// First of the seven ports to listen on; 0 takes free ones
+    /// First of the seven ports to listen on; 0 chooses free ones
     #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
     #[arg(value_parser = base_port)]
     base_port: u16,
@@ -23,15 +23,15 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 
-    /// long-poll: how long to hold a request until there is something
+    /// long-poll: how long to hold a request while there is no new sample
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = stage::duration)]
     pub(crate) hold: Duration,
 
-    /// http-stream: how long a response goes on
+    /// http-stream: how long a response lasts
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = stage::duration)]
     pub(crate) lifetime: Duration,
 
-    /// http-stream, sse, websocket: how often to say "I am still here"
+    /// http-stream, sse, websocket: how often to send a heartbeat
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = stage::duration)]
     pub(crate) heartbeat: Duration,
 
@@ -39,7 +39,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = stage::duration)]
     pub(crate) weather: Duration,
 
-    /// Folder for what outlives a restart: the answers of the quiz, as quiz.json
+    /// Folder for what is kept across restarts: the quiz's answers, in quiz.json
     #[arg(long, value_name = "FOLDER", default_value = "workshop-state")]
     pub(crate) state_dir: PathBuf,
 }
