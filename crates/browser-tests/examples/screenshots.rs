@@ -5,13 +5,13 @@
 
 use browser_tests::{Browser, TECHNIQUES, program, workshop};
 use serde_json::json;
-use testkit::Demo;
+use testkit::Process;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     for technique in TECHNIQUES {
         let program = program(technique.name);
-        let demo = Demo::run(&program.to_string_lossy(), &["--seed", "4"]);
+        let demo = Process::run(&program.to_string_lossy(), &["--seed", "4"]);
         let browser = Browser::start("screenshots").await;
         browser.look(1280, 720, "light").await;
         browser.open(&format!("http://{}/", demo.address)).await;
@@ -30,12 +30,12 @@ async fn main() {
         ("source", "/source"),
         ("slides", "/slides#sse/3"),
     ] {
-        browser.open(&format!("http://{}{path}", workshop.demo.address)).await;
+        browser.open(&format!("http://{}{path}", workshop.process.address)).await;
         watch(&browser, if name == "compare" { 30 } else { 12 }).await;
         browser.screenshot(name).await;
     }
     let room = Browser::start("room").await;
-    room.open(&format!("http://{}/compare", workshop.demo.address)).await;
+    room.open(&format!("http://{}/compare", workshop.process.address)).await;
     let mut presenter = workshop.presenter();
     let stall = json!({"technique": "sse", "effect": "stall", "on": true});
     presenter.command(&json!({ "set": stall }));

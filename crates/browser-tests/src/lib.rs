@@ -16,7 +16,7 @@ use std::{
 
 use serde_json::{Value, json};
 use stage::Technique;
-use testkit::{PATIENCE, Server, Workshop};
+use testkit::{Server, WAIT_TIMEOUT, Workshop};
 pub use thirtyfour::WindowHandle;
 use thirtyfour::{
     ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
@@ -174,7 +174,7 @@ impl Browser {
         }
         let url = format!("http://127.0.0.1:{port}");
         let driver = WebDriver::new(&url, capabilities).await.unwrap();
-        driver.set_script_timeout(PATIENCE).await.unwrap();
+        driver.set_script_timeout(WAIT_TIMEOUT).await.unwrap();
         Self { driver, chromedriver, profile }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use serde_json::json;
-use testkit::{Live, PATIENCE, Workshop};
+use testkit::{Live, WAIT_TIMEOUT, Workshop};
 
 use crate::{Browser, WindowHandle, workshop};
 
@@ -116,7 +116,7 @@ impl Talk {
                 return true;
             }
             let waited = start.elapsed();
-            assert!(waited < PATIENCE, "the room is at {room}, not at {at:?}");
+            assert!(waited < WAIT_TIMEOUT, "the room is at {room}, not at {at:?}");
         }
     }
 

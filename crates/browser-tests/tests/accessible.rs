@@ -161,7 +161,7 @@ async fn axe_finds_no_violation_on_any_page() {
     let mut presenter = workshop.presenter();
     let browser = Browser::start("axe").await;
     let mut checker = Checker { browser, found: Vec::new() };
-    let hub = format!("http://{}", workshop.demo.address);
+    let hub = format!("http://{}", workshop.process.address);
     checker.demos(&workshop).await;
     checker.pages(&hub).await;
     checker.chapters(&hub).await;

@@ -23,7 +23,7 @@ use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use stage::{Routes, Technique};
 use testkit::{
-    Client, PATIENCE, Proxy, Server, masked, meanwhile, samples, through_lens,
+    Client, Proxy, Server, WAIT_TIMEOUT, masked, meanwhile, samples, through_lens,
     wait_until,
 };
 use tokio::{sync::watch, time::timeout};
@@ -232,7 +232,7 @@ async fn answers_that_overtake_each_other() {
 }
 
 #[test]
-fn three_who_wait_for_one_update() {
+fn three_clients_that_wait_for_one_update() {
     let server = shown(long_poll::TECHNIQUE, |feed| {
         let tick = Duration::from_millis(100);
         let timings = shown_long_poll::Timings { tick, hold: 10 * tick };
@@ -303,7 +303,7 @@ async fn in_slices(
 async fn a_message_in_several_pieces() {
     let server = shown(http_stream::TECHNIQUE, shown_http_stream::routes);
     let browser = in_slices(&server, "shown-slices", "output", "1 first").await;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + WAIT_TIMEOUT;
     while !browser.complaints().await.iter().any(|c| c.contains("SyntaxError")) {
         assert!(Instant::now() < deadline, "a piece was taken for a message");
         browser.run("return new Promise((done) => setTimeout(done, 50))").await;

@@ -37,7 +37,7 @@ async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
         desk.until(&nobody).await;
     }
     let room = Browser::start("desk-room").await;
-    room.open(&format!("http://{}/compare", workshop.demo.address)).await;
+    room.open(&format!("http://{}/compare", workshop.process.address)).await;
     for technique in TECHNIQUES {
         desk.until(&is_delivered(technique.name)).await;
     }
@@ -142,7 +142,7 @@ async fn the_desk_stays_where_it_is_and_says_each_state_once() {
 async fn on_a_phone_the_header_is_one_line() {
     let workshop = workshop(&[]);
     let phone = Browser::start("desk-phone").await;
-    phone.open(&format!("http://{}/", workshop.demo.address)).await;
+    phone.open(&format!("http://{}/", workshop.process.address)).await;
     phone.look(360, 740, "light").await;
     let apart = "const [nav, join] = ['nav', '.actions'].map((part) =>
           document.querySelector(`header ${part}`).getBoundingClientRect());

@@ -17,7 +17,7 @@ use std::{
 
 use browser_tests::serve;
 use serde_json::{Value, json};
-use testkit::{PATIENCE, Proxy, Server, sample};
+use testkit::{Proxy, Server, WAIT_TIMEOUT, sample};
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 
@@ -49,7 +49,7 @@ impl Client {
 
     /// The next line that it prints.
     fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("the client prints a line")
+        self.lines.recv_timeout(WAIT_TIMEOUT).expect("the client prints a line")
     }
 
     /// The next line that it prints, as JSON.

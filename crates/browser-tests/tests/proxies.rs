@@ -225,7 +225,7 @@ fn nginx_collects_the_streams_of_a_server_that_does_not_ask_it_not_to() {
         // Its buffers are of 4 or 8 KiB: then all of it comes at once.
         server.feed.publish("lump");
         server.feed.publish(&"x".repeat(20_000));
-        let lump = collected.recv_timeout(testkit::PATIENCE).unwrap();
+        let lump = collected.recv_timeout(testkit::WAIT_TIMEOUT).unwrap();
         assert!(lump.contains(r#"round 0""#), "{lump}");
         drop(behind);
         server.shut_down();

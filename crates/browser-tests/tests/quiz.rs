@@ -5,7 +5,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, time::Instant};
 
 use browser_tests::{Browser, FAINT, workshop};
 use serde_json::{Value, json};
-use testkit::{Live, PATIENCE, Proxy, Workshop};
+use testkit::{Live, Proxy, WAIT_TIMEOUT, Workshop};
 
 /// What must not be seen before its time.
 const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";
@@ -26,7 +26,7 @@ impl Quiz {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.workshop.demo.address)
+        format!("http://{}{path}", self.workshop.process.address)
     }
 
     /// Goes to the presenter's page, by its key; `address` is its server or a proxy.
@@ -66,7 +66,7 @@ async fn fits(browser: &Browser, scrolls: bool) {
 #[tokio::test]
 async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     let mut quiz = Quiz::open("quiz-room");
-    let proxy = Proxy::before(quiz.workshop.demo.address);
+    let proxy = Proxy::before(quiz.workshop.process.address);
     let phone = Browser::start("quiz-phone").await;
     let wall = Browser::start("quiz-wall").await;
     wall.look(1280, 720, "dark").await;
@@ -235,7 +235,8 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until_shows("#step", "Reveal").await;
     let url = format!("http://{}/presenter/quiz/wall", quiz.workshop.presenter);
     desk.open(&url).await;
-    let room = format!("127.0.0.1:{}/quiz/live", quiz.workshop.demo.address.port());
+    let room =
+        format!("127.0.0.1:{}/quiz/live", quiz.workshop.process.address.port());
     desk.until_shows("#how .address", &room).await;
     desk.quit().await;
     wall.quit().await;
@@ -266,7 +267,7 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     let (silent, look) =
         (Instant::now(), "await new Promise((r) => setTimeout(r, 50));");
     while desk.run(&format!("{look} return window.lost === true")).await != true {
-        assert!(silent.elapsed() < 3 * PATIENCE, "nothing is said");
+        assert!(silent.elapsed() < 3 * WAIT_TIMEOUT, "nothing is said");
     }
     desk.until("document.querySelector('#side:not(:disabled)')").await;
     desk.until_shows("#line", "Connected to the workshop.").await;

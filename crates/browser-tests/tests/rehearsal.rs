@@ -40,8 +40,10 @@ async fn every_card_of_every_chapter() {
     let browser = Browser::start("rehearse-cards").await;
     browser.look(1280, 720, "light").await;
     for technique in TECHNIQUES {
-        let url =
-            format!("http://{}/chapter/{}", workshop.demo.address, technique.name);
+        let url = format!(
+            "http://{}/chapter/{}",
+            workshop.process.address, technique.name
+        );
         browser.open(&url).await;
         browser.until("document.querySelector('.live iframe')").await;
         let value = "!document.querySelector('.value').textContent.includes('·')";
@@ -122,7 +124,7 @@ async fn every_effect_from_the_desk() {
     let mut hub = workshop.presenter();
     let room = Browser::start("rehearse-room").await;
     room.look(1280, 720, "light").await;
-    room.open(&format!("http://{}/compare", workshop.demo.address)).await;
+    room.open(&format!("http://{}/compare", workshop.process.address)).await;
     let samples = "[...document.querySelectorAll('#table tbody tr')]
         .map((row) => row.querySelectorAll('td')[6].textContent)";
     room.until(&format!("{samples}.length === 5 && {samples}.every((n) => n > 0)"))
@@ -198,7 +200,7 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
     let state = ["--state-dir", &folder.to_string_lossy()];
     let before = workshop(&state);
     // The same address for the room, whatever ports the workshops take.
-    let proxy = Proxy::before(before.demo.address);
+    let proxy = Proxy::before(before.process.address);
     let phone = Browser::start("rehearse-phone").await;
     phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
     let mut presenter = before.presenter();
@@ -216,7 +218,7 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
     testkit::wait_until("the vote is saved", || saved().contains(":1}"));
     drop(before); // killed, without a word
     let after = workshop(&state);
-    proxy.redirect(after.demo.address);
+    proxy.redirect(after.process.address);
     let line =
         "document.querySelector('#up').textContent.includes('open, 1 answer sent')";
     long_until(&phone, line, "the phone says its answer again").await;

@@ -75,7 +75,7 @@ async fn every_slide_fits() {
     let browser = Browser::start("slides-fit").await;
     browser.look(1280, 720, "light").await;
     // Not led, so that each key turns at once.
-    let first = format!("http://{}/slides#welcome/1", workshop.demo.address);
+    let first = format!("http://{}/slides#welcome/1", workshop.process.address);
     browser.open(&first).await;
     browser.until("document.querySelector('#number').textContent").await;
     browser.until("[...document.images].every((image) => image.complete)").await;
@@ -122,7 +122,7 @@ async fn slides_can_be_read_in_light_and_dark_and_on_a_phone() {
                 "proxies/3",
             ];
             for id in ids {
-                let hub = workshop.demo.address;
+                let hub = workshop.process.address;
                 browser.open("about:blank").await;
                 browser.open(&format!("http://{hub}/slides#{id}")).await;
                 browser.until("document.querySelector('#number').textContent").await;
@@ -155,7 +155,7 @@ async fn slides_can_be_read_in_light_and_dark_and_on_a_phone() {
 async fn keys_and_addresses_turn_slides() {
     let workshop = workshop(&[]);
     let browser = Browser::start("slides-keys").await;
-    let hub = workshop.demo.address;
+    let hub = workshop.process.address;
     browser.open(&format!("http://{hub}/slides#sse/3")).await;
     browser.until("document.querySelector('#number').textContent").await;
     for (key, id) in [
@@ -198,7 +198,7 @@ async fn a_key_that_is_held_turns_to_the_end() {
     let workshop = workshop(&[]);
     let browser = Browser::start("slides-held").await;
     browser
-        .open(&format!("http://{}/slides#welcome/1", workshop.demo.address))
+        .open(&format!("http://{}/slides#welcome/1", workshop.process.address))
         .await;
     browser.until("document.querySelector('#number').textContent").await;
     let held = "for (let i = 0; i < 500; i++) {
@@ -217,7 +217,7 @@ async fn a_key_that_is_held_turns_to_the_end() {
 async fn the_slides_follow_the_speaker() {
     let workshop = workshop(&[]);
     let room = Browser::start("slides-room").await;
-    room.open(&format!("http://{}/slides", workshop.demo.address)).await;
+    room.open(&format!("http://{}/slides", workshop.process.address)).await;
     room.until("document.querySelector('#number').textContent").await;
 
     let speaker = Browser::start("slides-speaker").await;

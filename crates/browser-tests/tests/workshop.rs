@@ -33,7 +33,7 @@ impl Five {
         let presenter = workshop.presenter();
         let browser = Browser::start(name).await;
         browser.look(1280, 720, "light").await;
-        browser.open(&format!("http://{}/compare", workshop.demo.address)).await;
+        browser.open(&format!("http://{}/compare", workshop.process.address)).await;
         browser.run(RECORD).await;
         let five = Self { browser, presenter, _workshop: workshop };
         five.all("have a sample", "events.some(({ type }) => type === 'sample')")
@@ -307,7 +307,7 @@ impl Five {
 }
 
 /// How long each page waits for a sign of life, in seconds; its client.js says so.
-const PATIENCE: [(&str, u64); 5] = [
+const SILENCE_TIMEOUTS: [(&str, u64); 5] = [
     ("short-poll", 10),
     ("http-stream", 40),
     ("sse", 40),
@@ -323,7 +323,7 @@ async fn silence_is_noticed_within_the_time_that_each_page_promises() {
         .run("window.stalled = performance.timeOrigin + performance.now()")
         .await;
     five.put_on(json!({"effect": "stall"}));
-    for (name, seconds) in PATIENCE {
+    for (name, seconds) in SILENCE_TIMEOUTS {
         let words = format!("`${{reason}}`.includes('{seconds} s of silence')");
         let noticed = format!("events.some(({{ reason }}) => {words})");
         five.these(&[name], "notice the silence", &noticed).await;
@@ -357,7 +357,7 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let workshop = workshop(&["--every", "300ms"]);
     let browser = Browser::start("alone").await;
     browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
     // A card ticks itself when what it says was seen, and not before.
     browser.run(RECORD).await;
     browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
@@ -421,7 +421,7 @@ async fn each_frame_shows_its_controls_and_what_they_do() {
     let browser = Browser::start("frames").await;
     for Technique { name, .. } in TECHNIQUES {
         browser.look(1280, 720, "light").await;
-        let url = format!("http://{}/chapter/{name}", workshop.demo.address);
+        let url = format!("http://{}/chapter/{name}", workshop.process.address);
         browser.open(&url).await;
         browser.until("document.querySelector('.live iframe')").await;
         let low = "document.querySelector('.live').getBoundingClientRect().bottom";
@@ -457,7 +457,7 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     let mut presenter = workshop.presenter();
     let browser = Browser::start("cards").await;
     browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://{}/chapter/sse", workshop.demo.address)).await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
     browser.run(RECORD).await;
     browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
     browser
@@ -573,7 +573,7 @@ async fn the_presenter_leads_and_the_room_follows() {
     );
 
     let room = Browser::start("room").await;
-    room.open(&format!("http://{}/", workshop.demo.address)).await;
+    room.open(&format!("http://{}/", workshop.process.address)).await;
     room.look(360, 740, "dark").await;
     let mut presenter = workshop.presenter();
     presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
@@ -642,7 +642,7 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     let line = |words: &str| {
         format!("document.querySelector('#line').textContent.includes('{words}')")
     };
-    workshop.demo.pause();
+    workshop.process.pause();
     // The page's own times: a busy machine makes the driver late, not the page.
     let note = "const line = document.querySelector('#line');
         const start = performance.now();
@@ -662,7 +662,7 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     assert!(refused < 4000.0 && refused < disabled && disabled < 9000.0, "{when}");
     let said = desk.run("return document.body.textContent.includes('done ✓')").await;
     assert_eq!(said, false);
-    workshop.demo.resume();
+    workshop.process.resume();
     desk.until(&line("Connected")).await;
     assert_eq!(presenter.room()["effects"], json!([]));
     desk.until("document.querySelector('#desk:enabled')").await;
@@ -704,7 +704,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.until_shows("#lost", "Connected to the workshop.").await;
     browser.run(&record("#lost")).await;
 
-    workshop.demo.pause();
+    workshop.process.pause();
     browser.run("document.querySelector('#step').click()").await;
     browser.switch_to(&speaker).await;
     browser.run("document.querySelector('#next').click()").await;
@@ -714,7 +714,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.until("told.includes('✕ Slides turn here alone. ')").await;
     browser.switch_to(&wall).await;
     browser.until(not_done).await;
-    workshop.demo.resume();
+    workshop.process.resume();
     browser.until_shows("#lost", "Connected to the workshop.").await;
     assert_eq!(presenter.room()["slide"], "sse/3");
     browser.switch_to(&speaker).await;
@@ -727,7 +727,7 @@ async fn where_storage_is_refused_every_page_works_and_elsewhere_ticks_outlive_a
  {
     let workshop = workshop(&["--every", "300ms"]);
     let browser = Browser::start("refused").await;
-    let url = |path: &str| format!("http://{}{path}", workshop.demo.address);
+    let url = |path: &str| format!("http://{}{path}", workshop.process.address);
     // A tick that was kept in this tab is there when the page is.
     browser.open(&url("/chapter/sse")).await;
     let kept = "sessionStorage.setItem('card /chapter/sse ' + document.querySelector('.card h3')
@@ -766,7 +766,7 @@ async fn the_wire_shows_and_explains_each_byte() {
     let workshop = workshop(&["--every", "300ms"]);
     let browser = Browser::start("wire").await;
     browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
     browser
         .until(
             "document.body.textContent.includes('Last-Event-ID')
@@ -785,7 +785,7 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
     let mut presenter = workshop.presenter();
     let browser = Browser::start("pieces").await;
     browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
     // The newest chunk with a sample: what was done to it, and where it was cut.
     let newest =
         "const sample = [...document.querySelectorAll('[data-label=\"sse-data\"]')]
@@ -856,7 +856,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let mut presenter = workshop.presenter();
     let browser = Browser::start("wire-back").await;
     browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://{}/wire/sse", workshop.demo.address)).await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
     browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
     presenter
         .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
@@ -923,7 +923,7 @@ async fn the_pages_fit_and_can_be_read() {
     ];
     for (name, path) in pages {
         browser.look(1280, 720, "light").await;
-        browser.open(&format!("http://{}{path}", workshop.demo.address)).await;
+        browser.open(&format!("http://{}{path}", workshop.process.address)).await;
         browser.until("document.querySelector('header nav')").await;
         fits(&browser, name).await;
     }
@@ -984,7 +984,7 @@ async fn a_technique_has_one_name_in_every_heading_and_navigation() {
         "Server-sent events",
         "WebSocket",
     ];
-    let hub = workshop.demo.address;
+    let hub = workshop.process.address;
     for (place, technique) in TECHNIQUES.into_iter().enumerate() {
         for url in [
             format!("http://{hub}/chapter/{}", technique.name),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use http_stream::{TECHNIQUE, Timings, routes};
 use testkit::{
-    Client, Demo, Server, Signal, documented, meanwhile, sample, wait_until,
+    Client, Process, Server, Signal, documented, meanwhile, sample, wait_until,
 };
 
 const PATH: &str = "/stream";
@@ -137,7 +137,7 @@ fn a_stream_whose_client_left_is_gone_at_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
+fn a_client_that_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG, LONG);
     let stuck = server.get(PATH);
     let mut reader = open(&server, PATH);
@@ -152,7 +152,8 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
 #[test]
 fn at_shutdown_the_clients_are_told() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
-        let demo = Demo::run(env!("CARGO_BIN_EXE_http-stream"), &["--every", "1h"]);
+        let demo =
+            Process::run(env!("CARGO_BIN_EXE_http-stream"), &["--every", "1h"]);
         let clients = [(); 20].map(|()| {
             let mut client = demo.get(PATH);
             assert_eq!(client.head().code(), 200);

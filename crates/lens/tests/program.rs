@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use testkit::Demo;
+use testkit::Process;
 
 const LENS: &str = env!("CARGO_BIN_EXE_lens");
 
@@ -157,18 +157,20 @@ fn a_wrong_target_is_refused_with_what_to_do() {
     let port = port.to_string();
     for host in ["", "localhost:", "127.0.0.1:", "0.0.0.0:", "[::ffff:127.0.0.1]:"] {
         let to = format!("{host}{port}");
-        let (code, complaint) = Demo::fail(LENS, &["--listen", &port, "--to", &to]);
+        let (code, complaint) =
+            Process::fail(LENS, &["--listen", &port, "--to", &to]);
         assert_eq!(code, Some(1), "{to}");
         assert!(complaint.contains("is this lens itself"), "{to}: {complaint}");
     }
     for to in
         ["0", "localhost", "http://localhost:3004", ":3004", "::1:3004", "70000"]
     {
-        let (code, complaint) = Demo::fail(LENS, &["--listen", "0", "--to", to]);
+        let (code, complaint) = Process::fail(LENS, &["--listen", "0", "--to", to]);
         assert_eq!(code, Some(2), "{to}");
         assert!(complaint.contains("as in localhost:3004"), "{to}: {complaint}");
     }
-    let (code, complaint) = Demo::fail(LENS, &["--listen", &port, "--to", "3004"]);
+    let (code, complaint) =
+        Process::fail(LENS, &["--listen", &port, "--to", "3004"]);
     assert_eq!(code, Some(1));
     assert!(complaint.contains("another with --listen"), "{complaint}");
     drop(taken);

@@ -15,7 +15,7 @@ use lens::{
     Scope, Watcher,
     effects::{Delay, IdleKill, Throttle},
 };
-use testkit::{PATIENCE, meanwhile, reset, through_lens, wait_until};
+use testkit::{WAIT_TIMEOUT, meanwhile, reset, through_lens, wait_until};
 
 /// Writes down what it sees.
 #[derive(Clone, Default)]
@@ -81,7 +81,7 @@ impl Bench {
         let (accepted, servers) = mpsc::channel();
         meanwhile(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
                 if accepted.send(stream).is_err() {
                     return;
                 }
@@ -93,8 +93,8 @@ impl Bench {
     /// A client, and the server's side of the same connection.
     fn connect(&self) -> (TcpStream, TcpStream) {
         let client = TcpStream::connect(self.lens).unwrap();
-        client.set_read_timeout(Some(PATIENCE)).unwrap();
-        (client, self.servers.recv_timeout(PATIENCE).unwrap())
+        client.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
+        (client, self.servers.recv_timeout(WAIT_TIMEOUT).unwrap())
     }
 
     fn add(&self, effect: Effect) {
@@ -130,7 +130,7 @@ fn is_ended(stream: &mut TcpStream) -> bool {
 fn is_silent(stream: &mut TcpStream) -> bool {
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let read = stream.peek(&mut [0]);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
     read.is_err_and(|error| {
         matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
     })
@@ -311,7 +311,7 @@ fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
 }
 
 #[test]
-fn cut_resets_both_sides_and_not_who_comes_after() {
+fn cut_resets_both_sides_but_not_later_connections() {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
     bench.add(Effect::Cut);
@@ -323,7 +323,7 @@ fn cut_resets_both_sides_and_not_who_comes_after() {
 }
 
 #[test]
-fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
+fn refuse_resets_open_and_new_connections_until_it_is_removed() {
     let bench = Bench::new();
     let (mut client, _server) = bench.connect();
     bench.add(Effect::Refuse);
@@ -338,7 +338,7 @@ fn refuse_resets_who_is_there_and_who_comes_until_it_is_taken_off() {
     let mut client = TcpStream::connect(bench.lens).unwrap();
     client.write_all(b"there?").unwrap();
     let mut servers =
-        std::iter::from_fn(|| bench.servers.recv_timeout(PATIENCE).ok());
+        std::iter::from_fn(|| bench.servers.recv_timeout(WAIT_TIMEOUT).ok());
     let answered = servers.any(|mut server| {
         let mut bytes = [0; 6];
         server.read_exact(&mut bytes).is_ok_and(|()| &bytes == b"there?")

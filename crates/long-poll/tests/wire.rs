@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use long_poll::{TECHNIQUE, Timings, routes};
-use testkit::{Demo, Server, Signal, documented, meanwhile, samples, wait_until};
+use testkit::{Process, Server, Signal, documented, meanwhile, samples, wait_until};
 
 const PATH: &str = "/long-polling";
 
@@ -44,7 +44,7 @@ fn a_request_is_held_until_there_is_news() {
 }
 
 #[test]
-fn everyone_who_waits_is_given_the_same() {
+fn all_waiting_clients_are_given_the_same() {
     let server = server(LONG);
     let run = server.feed.since(None).cursor().unwrap().run;
     let target = format!("{PATH}?after={run}-1");
@@ -118,9 +118,9 @@ fn gaps_restarts_and_bad_requests_are_told() {
 }
 
 #[test]
-fn at_shutdown_whoever_waits_is_told() {
+fn at_shutdown_waiting_clients_are_told() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
-        let demo = Demo::run(env!("CARGO_BIN_EXE_long-poll"), &["--every", "1h"]);
+        let demo = Process::run(env!("CARGO_BIN_EXE_long-poll"), &["--every", "1h"]);
         let (_, body) = demo.get(PATH).response();
         let newest = &body[8..14];
         let clients = [(); 20].map(|()| demo.get(&format!("{PATH}?after={newest}")));

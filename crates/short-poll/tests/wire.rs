@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use short_poll::{TECHNIQUE, Timings, routes};
-use testkit::{Client, Demo, Server, Signal, documented, samples};
+use testkit::{Client, Process, Server, Signal, documented, samples};
 
 const PATH: &str = "/short-polling";
 
@@ -59,7 +59,7 @@ fn each_poll_gets_what_came_after_its_cursor() {
 }
 
 #[test]
-fn who_fell_behind_is_told_what_was_missed() {
+fn a_client_that_fell_behind_is_told_what_was_missed() {
     let server = server(3);
     (2..=10).for_each(|number| server.feed.publish(&number.to_string()));
     let run = server.feed.since(None).cursor().unwrap().run;
@@ -134,7 +134,7 @@ fn requests_come_in_any_pieces() {
 #[test]
 fn it_ends_within_two_seconds_while_a_client_is_connected() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
-        let demo = Demo::run(env!("CARGO_BIN_EXE_short-poll"), &[]);
+        let demo = Process::run(env!("CARGO_BIN_EXE_short-poll"), &[]);
         let mut client = demo.get(PATH);
         assert_eq!(client.response().0.code(), 200);
         let (status, took) = demo.signal(signal);
@@ -147,7 +147,7 @@ fn it_ends_within_two_seconds_while_a_client_is_connected() {
 #[test]
 fn what_is_wrong_with_the_flags_is_said_in_a_line() {
     let binary = env!("CARGO_BIN_EXE_short-poll");
-    let taken = Demo::run(binary, &[]);
+    let taken = Process::run(binary, &[]);
     let port = taken.address.port().to_string();
     for (flags, expected, code) in [
         (&["--port", &port][..], "is in use: end the program", 1),
@@ -160,7 +160,7 @@ fn what_is_wrong_with_the_flags_is_said_in_a_line() {
         (&["--prot", "1"], "'--port'", 2),
         (&["--lan", "--host", "::1"], "cannot be used with", 2),
     ] {
-        let (exit, complaint) = Demo::fail(binary, flags);
+        let (exit, complaint) = Process::fail(binary, flags);
         assert_eq!(exit, Some(code), "{flags:?}: {complaint}");
         assert!(complaint.contains(expected), "{flags:?}: {complaint}");
         assert_eq!(complaint.trim_end().lines().count(), 1, "{complaint}");
@@ -171,7 +171,7 @@ fn what_is_wrong_with_the_flags_is_said_in_a_line() {
 #[test]
 fn a_seed_repeats_the_data_but_not_the_run() {
     let first = || {
-        let demo = Demo::run(env!("CARGO_BIN_EXE_short-poll"), &["--seed", "7"]);
+        let demo = Process::run(env!("CARGO_BIN_EXE_short-poll"), &["--seed", "7"]);
         let (_, body) = demo.get(&format!("{PATH}?after=0000-0")).response();
         let run = body[8..12].to_owned();
         (samples(&body)[0].1.clone(), run)

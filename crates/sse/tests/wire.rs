@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sse::{TECHNIQUE, Timings, routes};
 use testkit::{
-    Client, Demo, Server, Signal, documented, meanwhile, sample, wait_until,
+    Client, Process, Server, Signal, documented, meanwhile, sample, wait_until,
 };
 
 const PATH: &str = "/api/v1/live-data";
@@ -209,7 +209,7 @@ fn a_stream_whose_client_left_is_gone_at_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
+fn a_client_that_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG, LONG);
     let stuck = server.get(PATH);
     let mut reader = open(&server, "");
@@ -225,7 +225,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
 fn at_shutdown_the_clients_are_told() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
         let flags = ["--every", "1h", "--weather", "1h"];
-        let demo = Demo::run(env!("CARGO_BIN_EXE_sse"), &flags);
+        let demo = Process::run(env!("CARGO_BIN_EXE_sse"), &flags);
         let clients = [(); 20].map(|()| {
             let mut client = demo.get(PATH);
             client.head();

@@ -63,7 +63,7 @@ pub use crate::{
     listener::{listen, raise_file_limit},
     origin::{ForeignOrigin, same_origin},
     page::{Pages, clock, files, get, join, not_found},
-    server::{Admitted, serve, start},
+    server::{Permit, serve, start},
     technique::{Routes, Technique},
 };
 

@@ -56,12 +56,12 @@ pub fn serve(
         debug!(clients = feed.followers(), "telling those that follow the feed");
         feed.close();
     };
-    let admit = |_| -> Option<Admitted> { Some(Box::new(())) };
+    let admit = |_| -> Option<Permit> { Some(Box::new(())) };
     start(listener, hosts, CONNECTION_LIMIT, admit, routes, shutdown)
 }
 
 /// What a server holds for as long as a connection is open.
-pub type Admitted = Box<dyn Any>;
+pub type Permit = Box<dyn Any>;
 
 /// A server on `listener` for requests to these `hosts`, with at most this many
 /// `connections`, until `shutdown` is ready. A client that `admit` returns nothing for is
@@ -73,7 +73,7 @@ pub fn start(
     listener: TcpListener,
     hosts: Hosts,
     connections: usize,
-    admit: impl Fn(IpAddr) -> Option<Admitted> + Send + Sync + 'static,
+    admit: impl Fn(IpAddr) -> Option<Permit> + Send + Sync + 'static,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
@@ -86,7 +86,7 @@ fn build(
     listener: TcpListener,
     hosts: Hosts,
     connections: usize,
-    admit: Box<dyn Fn(IpAddr) -> Option<Admitted> + Send + Sync>,
+    admit: Box<dyn Fn(IpAddr) -> Option<Permit> + Send + Sync>,
     routes: Arc<dyn Routes>,
     shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Result<Server, Error> {

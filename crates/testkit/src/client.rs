@@ -9,7 +9,7 @@ use std::{
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::wait::PATIENCE;
+use crate::wait::WAIT_TIMEOUT;
 
 /// One TCP connection, and the bytes that came on it and were not taken yet.
 pub struct Client {
@@ -33,7 +33,7 @@ impl Client {
         socket.bind(&SocketAddr::from((device, 0)).into()).unwrap();
         socket.connect(&address.into()).unwrap();
         let stream = TcpStream::from(socket);
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, unread: Vec::new(), sent: 0, received: 0 }
     }

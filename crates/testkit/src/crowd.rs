@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{demo::Demo, wait::PATIENCE};
+use crate::{process::Process, wait::WAIT_TIMEOUT};
 
 /// How many clients. One more never reads what it is sent: at this rate the kernel keeps
 /// that for it for minutes, and the others must not feel it.
@@ -20,11 +20,11 @@ const CLIENTS: usize = 200;
 pub fn crowd(
     binary: &str,
     ask: &str,
-    follow: impl Fn(&Demo, &mut dyn FnMut(u64) -> bool) + Sync,
+    follow: impl Fn(&Process, &mut dyn FnMut(u64) -> bool) + Sync,
 ) {
     let seconds = env::var("CROWD_SECONDS").map_or(5, |n| n.parse().unwrap());
     let duration = Duration::from_secs(seconds);
-    let demo = Demo::run(binary, &["--every", "100ms"]);
+    let demo = Process::run(binary, &["--every", "100ms"]);
     let mut stuck = demo.connect();
     stuck.send(ask);
     let start = Instant::now();
@@ -48,7 +48,7 @@ pub fn crowd(
         clients.into_iter().map(|client| client.join().unwrap()).collect::<Vec<_>>()
     });
     let (first, last) = (ends.iter().min().unwrap().0, ends.iter().max().unwrap().0);
-    assert!(start.elapsed() < duration + PATIENCE, "{:?}", start.elapsed());
+    assert!(start.elapsed() < duration + WAIT_TIMEOUT, "{:?}", start.elapsed());
     assert!(last - first <= 20, "some are at {first}, others at {last}");
     let before = ends.iter().map(|(_, memory)| *memory).max().unwrap();
     let after = demo.memory();

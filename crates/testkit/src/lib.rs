@@ -1,6 +1,6 @@
 //! For tests: a technique's server on port 0, a client that speaks raw bytes, programs
 //! as processes, the workshop with several devices, and a network that misbehaves.
-//! Every wait is for a condition, lasts at most [`PATIENCE`], and fails with what was
+//! Every wait is for a condition, lasts at most [`WAIT_TIMEOUT`], and fails with what was
 //! seen instead.
 #![allow(
     clippy::expect_used,
@@ -12,11 +12,11 @@
 mod client;
 #[cfg(target_os = "linux")]
 mod crowd;
-mod demo;
 mod frames;
 mod http;
 mod lens;
 mod live;
+mod process;
 mod proxy;
 mod sample;
 mod server;
@@ -27,15 +27,15 @@ mod workshop;
 
 pub use crate::{
     client::{Client, reset},
-    demo::Demo,
     frames::{header, masked},
     http::{Head, documented},
     lens::through_lens,
     live::Live,
+    process::Process,
     proxy::Proxy,
     sample::{sample, samples},
     server::{Server, outlive_a_stuck_reader},
-    wait::{PATIENCE, meanwhile, wait_until},
+    wait::{WAIT_TIMEOUT, meanwhile, wait_until},
     workshop::Workshop,
 };
 #[cfg(target_os = "linux")]

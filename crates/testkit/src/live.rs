@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::{client::Client, frames::masked, wait::PATIENCE};
+use crate::{client::Client, frames::masked, wait::WAIT_TIMEOUT};
 
 /// The first byte of a text frame.
 const TEXT: u8 = 0x81;
@@ -25,15 +25,15 @@ impl Live {
         Self(client)
     }
 
-    /// Says a message.
-    pub fn say(&mut self, message: &Value) {
+    /// Sends a message.
+    pub fn send(&mut self, message: &Value) {
         self.0.send(masked(TEXT, message.to_string()));
     }
 
     /// Gives a command, as the presenter's pages do.
     pub fn command(&mut self, ask: &Value) {
         let command = json!({"id": 0, "until": u64::MAX, "ask": ask});
-        self.say(&json!({ "command": command }));
+        self.send(&json!({ "command": command }));
     }
 
     /// Why the next command that is refused was not done.
@@ -41,8 +41,8 @@ impl Live {
         self.until("refused", |_| true)["why"].take()
     }
 
-    /// Takes the next message.
-    pub fn hear(&mut self) -> Value {
+    /// Receives the next message.
+    pub fn receive(&mut self) -> Value {
         let (first, payload) = self.0.frame();
         assert_eq!(first, TEXT, "{payload:?}");
         serde_json::from_slice(&payload).unwrap()
@@ -50,7 +50,7 @@ impl Live {
 
     /// The room as it is now, whatever was said before.
     pub fn room(&mut self) -> Value {
-        self.say(&json!({"nothing": "like that"}));
+        self.send(&json!({"nothing": "like that"}));
         self.until("error", |error| error.as_str().unwrap().contains("nothing"));
         self.until("room", |_| true)
     }
@@ -61,10 +61,10 @@ impl Live {
         name: &str,
         mut is: impl FnMut(&Value) -> bool,
     ) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + WAIT_TIMEOUT;
         let mut last = Value::Null;
         while Instant::now() < deadline {
-            let mut message = self.hear();
+            let mut message = self.receive();
             if let Some(said) = message.get_mut(name) {
                 last = said.take();
                 if is(&last) {

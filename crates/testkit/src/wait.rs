@@ -7,13 +7,16 @@ use std::{
 };
 
 /// How long a test waits for what must come; a machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Waits until `condition` holds.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + WAIT_TIMEOUT;
     while !condition() {
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?}, but not {what}");
+        assert!(
+            Instant::now() < deadline,
+            "waited {WAIT_TIMEOUT:?}, but not {what}"
+        );
         thread::park_timeout(Duration::from_millis(1));
     }
 }

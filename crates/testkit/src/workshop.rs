@@ -8,12 +8,12 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{client::Client, demo::Demo, live::Live};
+use crate::{client::Client, live::Live, process::Process};
 
 /// The workshop's own binary, running.
 pub struct Workshop {
     /// The process; its address is the hub's.
-    pub demo: Demo,
+    pub process: Process,
     /// The presenter's own port, which is of this machine alone.
     pub presenter: SocketAddr,
     /// The key that the terminal prints.
@@ -26,7 +26,7 @@ pub struct Workshop {
 impl Workshop {
     /// Runs it until its banner says where it is; `command` has `--base-port`.
     pub fn run(command: &mut Command) -> Self {
-        let (demo, mut banner) = Demo::start(command);
+        let (process, mut banner) = Process::start(command);
         let mut line = |name: &str| {
             let line = banner.find(|line| line.contains(name)).unwrap();
             line.split_whitespace().next_back().unwrap().to_owned()
@@ -35,7 +35,7 @@ impl Workshop {
         let port = url.split(['/', ':']).find_map(|part| part.parse().ok()).unwrap();
         let key = line("key");
         let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut client = demo.connect();
+        let mut client = process.connect();
         client.get("/setup");
         let setup: Value = serde_json::from_str(&client.response().1).unwrap();
         let techniques = setup["techniques"].as_array().unwrap();
@@ -44,7 +44,7 @@ impl Workshop {
             .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
             .collect();
         let cookie = OnceLock::new();
-        Self { demo, presenter: at(port), key, techniques, cookie }
+        Self { process, presenter: at(port), key, techniques, cookie }
     }
 
     /// What the presenter's browser sends along, once it has entered the key.
@@ -72,6 +72,6 @@ impl Workshop {
 
     /// The WebSocket of a page on a device.
     pub fn attendee(&self, device: Ipv4Addr) -> Live {
-        Live::open(Client::connect_from(device, self.demo.address), "/live", "")
+        Live::open(Client::connect_from(device, self.process.address), "/live", "")
     }
 }

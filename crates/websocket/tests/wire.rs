@@ -7,8 +7,8 @@ mod violations;
 use std::{sync::mpsc, time::Duration};
 
 use testkit::{
-    Client, Demo, Head, PATIENCE, Server, Signal, documented, masked, meanwhile,
-    sample, wait_until,
+    Client, Head, Process, Server, Signal, WAIT_TIMEOUT, documented, masked,
+    meanwhile, sample, wait_until,
 };
 use websocket::{TECHNIQUE, Timings, routes};
 
@@ -285,7 +285,7 @@ fn two_pings_unanswered_end_it() {
 #[cfg(unix)]
 #[test]
 fn a_server_that_was_stopped_pings_once_and_not_for_all_it_missed() {
-    let demo = Demo::run(
+    let demo = Process::run(
         env!("CARGO_BIN_EXE_websocket"),
         &["--heartbeat", "300ms", "--every", "1h"],
     );
@@ -300,7 +300,7 @@ fn a_server_that_was_stopped_pings_once_and_not_for_all_it_missed() {
             client.send(masked(PONG, ""));
         }
     });
-    let next = || pings.recv_timeout(PATIENCE).expect("a ping");
+    let next = || pings.recv_timeout(WAIT_TIMEOUT).expect("a ping");
     next();
     next();
     demo.pause_for(Duration::from_millis(1500));
@@ -320,7 +320,7 @@ fn a_client_that_left_is_gone_at_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
+fn a_client_that_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
     let server = server(LONG);
     let stuck = open(&server, "/chat");
     let mut reader = enter(&server);
@@ -332,7 +332,7 @@ fn who_never_reads_is_gone_within_ten_seconds_and_disturbs_nobody() {
 #[test]
 fn at_shutdown_the_clients_are_told() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
-        let demo = Demo::run(env!("CARGO_BIN_EXE_websocket"), &["--every", "1h"]);
+        let demo = Process::run(env!("CARGO_BIN_EXE_websocket"), &["--every", "1h"]);
         let clients = ["/chat", "/echo"].repeat(10).into_iter().map(|target| {
             let (mut client, head) = ask_for(demo.connect(), target, "");
             assert_eq!(head.code(), 101);

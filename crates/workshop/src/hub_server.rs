@@ -12,7 +12,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use lens::ConnectionLimit;
-use stage::{Admitted, Error, Hosts};
+use stage::{Error, Hosts, Permit};
 use tracing::warn;
 
 use crate::{
@@ -55,7 +55,7 @@ pub(crate) fn serve_presenter(
     hosts: &Hosts,
     parts: &Parts,
 ) -> Result<Server, Error> {
-    let admit = |_: IpAddr| -> Option<Admitted> { Some(Box::new(())) };
+    let admit = |_: IpAddr| -> Option<Permit> { Some(Box::new(())) };
     serve(listener, hosts, parts, PRESENTER_CONNECTION_LIMIT, admit)
 }
 
@@ -64,7 +64,7 @@ fn serve(
     hosts: &Hosts,
     parts: &Parts,
     connections: usize,
-    admit: impl Fn(IpAddr) -> Option<Admitted> + Send + Sync + 'static,
+    admit: impl Fn(IpAddr) -> Option<Permit> + Send + Sync + 'static,
 ) -> Result<Server, Error> {
     let (feed, parts) = (parts.feed.clone(), parts.clone());
     let routes = move |app: &mut ServiceConfig| {
@@ -78,7 +78,7 @@ fn serve(
 fn share_out(
     key: Data<Key>,
     connections: usize,
-) -> impl Fn(IpAddr) -> Option<Admitted> {
+) -> impl Fn(IpAddr) -> Option<Permit> {
     // `logged`: when that was logged last; written by the connections over the limit.
     let (limit, logged) = (ConnectionLimit::new(connections), Mutex::new(None));
     move |client| {

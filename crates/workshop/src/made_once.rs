@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_value_is_made_once_for_all_who_wait_and_again_after_a_failure() {
+    async fn a_value_is_made_once_for_all_that_wait_and_again_after_a_failure() {
         let values = MadeOnce::new(2);
         let made = Cell::new(0);
         let make = async |key: &str| {

@@ -14,7 +14,7 @@ fn open(flags: &[&str]) -> Workshop {
 
 /// A connection to each server, with a name for it.
 fn each(workshop: &Workshop) -> impl Iterator<Item = (usize, Client)> {
-    let all = [workshop.demo.address, workshop.presenter];
+    let all = [workshop.process.address, workshop.presenter];
     let all = all.into_iter().chain(workshop.techniques.clone());
     all.map(Client::connect).enumerate()
 }
@@ -22,7 +22,7 @@ fn each(workshop: &Workshop) -> impl Iterator<Item = (usize, Client)> {
 #[test]
 fn http_1_0_knows_no_chunks() {
     let workshop = open(&[]);
-    let mut client = workshop.demo.connect();
+    let mut client = workshop.process.connect();
     client.send("GET /quiz/results HTTP/1.0\r\n\r\n");
     let head = client.head();
     assert_eq!(head.field("transfer-encoding"), None);
@@ -133,7 +133,8 @@ fn only_names_of_this_server_are_answered() {
 fn a_name_to_allow_is_a_name() {
     let binary = env!("CARGO_BIN_EXE_workshop");
     for name in ["", "a b", "demo.example:443", "http://demo.example", "192.0.2.7"] {
-        let (exit, complaint) = testkit::Demo::fail(binary, &["--allow-host", name]);
+        let (exit, complaint) =
+            testkit::Process::fail(binary, &["--allow-host", name]);
         assert_eq!(exit, Some(2), "{name}: {complaint}");
         assert!(complaint.contains("expected a host name"), "{name}: {complaint}");
     }
@@ -387,9 +388,9 @@ fn a_message_costs_what_is_in_it_and_those_before_it_are_answered() {
     let workshop = open(&[]);
     let websocket = workshop.techniques[4];
     for (address, target) in [
-        (workshop.demo.address, "/live"),
+        (workshop.process.address, "/live"),
         (workshop.presenter, "/presenter/live"),
-        (workshop.demo.address, "/quiz/vote"),
+        (workshop.process.address, "/quiz/vote"),
         (websocket, "/chat"),
         (websocket, "/echo"),
     ] {

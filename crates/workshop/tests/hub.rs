@@ -10,7 +10,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testkit::{Client, Demo, Live, PATIENCE, Signal, Workshop, meanwhile, sample};
+use testkit::{
+    Client, Live, Process, Signal, WAIT_TIMEOUT, Workshop, meanwhile, sample,
+};
 
 const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
@@ -53,7 +55,7 @@ fn numbers(events: &str) -> Vec<u64> {
 
 /// The numbers of the next samples of an event stream: one, or those that came together.
 fn next_events(client: &mut Client) -> Vec<u64> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + WAIT_TIMEOUT;
     while Instant::now() < deadline {
         let chunk = client.chunk();
         assert!(!chunk.is_empty(), "the stream has ended");
@@ -62,13 +64,13 @@ fn next_events(client: &mut Client) -> Vec<u64> {
             return numbers;
         }
     }
-    panic!("no sample for {PATIENCE:?}");
+    panic!("no sample for {WAIT_TIMEOUT:?}");
 }
 
 #[test]
 fn everything_an_attendee_sends_to_the_presenter_is_refused() {
     let workshop = open(&[]);
-    for address in [workshop.demo.address, workshop.presenter] {
+    for address in [workshop.process.address, workshop.presenter] {
         for target in [
             "/presenter",
             "/presenter/live",
@@ -76,7 +78,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
             "/presenter/speaker",
             "/presenter/x",
         ] {
-            let port = workshop.demo.address.port();
+            let port = workshop.process.address.port();
             for cookie in [
                 "other=1".to_owned(),
                 format!("presenter-{port}="),
@@ -148,7 +150,7 @@ fn a_page_of_another_origin_is_no_page_of_the_workshop() {
         ("/live", foreign.to_owned()),
         ("/presenter/live", format!("{foreign}{}", workshop.cookie())),
     ] {
-        let mut client = workshop.demo.connect();
+        let mut client = workshop.process.connect();
         client.send(format!(
             "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
@@ -197,7 +199,7 @@ fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
         (json!({"set": {"effect": "stall", "on": true}}), "not understood"),
         (json!({"off": true}), "not understood"),
     ] {
-        presenter.say(&message);
+        presenter.send(&message);
         let error = presenter.until("error", |_| true);
         assert!(error.as_str().unwrap().contains(expected), "{message}: {error}");
     }
@@ -249,8 +251,8 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
     let workshop = open(&["--every", "1h", "--weather", "1h"]);
     let mut ada = workshop.attendee(ADA);
     let mut bob = workshop.attendee(BOB);
-    ada.say(&json!({"watch": {"accounts": true}}));
-    bob.say(&json!({"watch": {"accounts": true}}));
+    ada.send(&json!({"watch": {"accounts": true}}));
+    bob.send(&json!({"watch": {"accounts": true}}));
     // Polls: one sample, then nothing new.
     let mut client = Client::connect_from(ADA, workshop.techniques[0]);
     client.get("/short-polling");
@@ -307,7 +309,7 @@ fn the_accounts_are_what_a_client_counted_and_each_sees_its_own() {
 fn the_accounts_say_what_each_technique_announced_as_missed() {
     let workshop = open(&["--every", "1h", "--weather", "1h", "--keep", "5"]);
     let mut presenter = workshop.presenter();
-    presenter.say(&json!({"watch": {"accounts": true}}));
+    presenter.send(&json!({"watch": {"accounts": true}}));
     let mut client = Client::connect_from(ADA, workshop.techniques[0]);
     client.get("/short-polling");
     let (_, body) = client.response();
@@ -369,15 +371,15 @@ fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
     let line = ada.until("connection", |line| line["target"] == "/api/v1/live-data");
     let connection = line["id"].as_u64().unwrap();
     // What passed before is shown as well.
-    ada.say(&json!({"watch": {"wire": "sse"}}));
+    ada.send(&json!({"watch": {"wire": "sse"}}));
     let shown = show(&mut ada, connection, "down", stream.received);
     let shown = String::from_utf8(shown).unwrap();
     assert!(shown.starts_with("HTTP/1.1 200 OK\r\n"), "{shown}");
     assert_eq!(shown.len() as u64, stream.received);
     // Then what passes now; to the presenter as well, and not to Bob.
-    bob.say(&json!({"watch": {"wire": "sse", "connection": connection}}));
+    bob.send(&json!({"watch": {"wire": "sse", "connection": connection}}));
     let mut presenter = workshop.presenter();
-    presenter.say(&json!({"watch": {"wire": "sse", "connection": connection}}));
+    presenter.send(&json!({"watch": {"wire": "sse", "connection": connection}}));
     let before = stream.received;
     show(&mut presenter, connection, "down", before);
     presenter.command(&json!({"feed": {"publish": 1}}));
@@ -385,9 +387,9 @@ fn a_page_sees_the_bytes_of_its_own_device_and_no_others() {
     let shown = show(&mut ada, connection, "down", stream.received - before);
     assert!(String::from_utf8(shown).unwrap().contains("id: "));
     show(&mut presenter, connection, "down", stream.received - before);
-    bob.say(&json!({"nothing": "more"}));
+    bob.send(&json!({"nothing": "more"}));
     loop {
-        let message = bob.hear();
+        let message = bob.receive();
         assert!(message.get("bytes").is_none(), "{message}");
         assert!(message.get("connection").is_none(), "{message}");
         if message.get("error").is_some() {
@@ -409,22 +411,22 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     let mut ada = workshop.attendee(ADA);
     let mut hers = stream(&workshop, ADA, 3, "/api/v1/live-data");
     let mut his = stream(&workshop, BOB, 3, "/api/v1/live-data");
-    ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
+    ada.send(&json!({"try": {"technique": "sse", "effect": "cut"}}));
     let line = ada.until("connection", |line| !line["closed"].is_null());
     assert_eq!(line["how"], "cut");
     hers.end();
     goes_on(&mut his, &mut presenter);
     // Once at a time: each of these costs all connections a look.
     let stall = json!({"try": {"technique": "sse", "effect": "stall"}});
-    ada.say(&stall);
-    ada.say(&stall);
+    ada.send(&stall);
+    ada.send(&stall);
     ada.until("not_tried", |not| {
         not["why"].as_str().unwrap().contains("too fast")
             && (&not["technique"], &not["effect"])
                 == (&json!("sse"), &json!("stall"))
     });
     let mut ada = workshop.attendee(ADA);
-    ada.say(&stall);
+    ada.send(&stall);
     let room = ada.until("room", |room| room["effects"] != json!([]));
     let effect = &room["effects"][0];
     assert_eq!((&effect["effect"], &effect["you"]), (&json!("stall"), &json!(true)));
@@ -440,7 +442,7 @@ fn an_attendee_breaks_what_is_their_own_and_the_presenter_everything() {
     });
     // From another page: this one has just tried something.
     let mut ada = workshop.attendee(ADA);
-    ada.say(&json!({"try": {"technique": "sse", "effect": "cut"}}));
+    ada.send(&json!({"try": {"technique": "sse", "effect": "cut"}}));
     let not = ada.until("not_tried", |_| true);
     assert!(not["why"].as_str().unwrap().contains("presenter"), "{not}");
     goes_on(&mut his, &mut presenter);
@@ -474,17 +476,17 @@ fn what_the_presenter_put_on_a_device_its_attendee_neither_replaces_nor_ends() {
     presenter.command(&set(true));
     let room = ada.until("room", |room| by(room) == ["presenter"]);
     assert_eq!(room["effects"][0]["you"], true);
-    ada.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    ada.send(&json!({"try": {"technique": "sse", "effect": "stall"}}));
     let room = ada.until("room", |room| by(room) == ["presenter", "you"]);
     assert_eq!(room["effects"][0]["left"], Value::Null);
     presenter.until("room", |room| by(room) == ["presenter", "attendee"]);
     // From another page: this one has just tried something.
     let mut again = workshop.attendee(ADA);
-    again.say(&json!({"try": {"technique": "sse", "effect": "off"}}));
+    again.send(&json!({"try": {"technique": "sse", "effect": "off"}}));
     ada.until("room", |room| by(room) == ["presenter"]);
     // A presenter's takes the place of an attendee's.
     let mut third = workshop.attendee(ADA);
-    third.say(&json!({"try": {"technique": "sse", "effect": "stall"}}));
+    third.send(&json!({"try": {"technique": "sse", "effect": "stall"}}));
     ada.until("room", |room| by(room) == ["presenter", "you"]);
     presenter.command(&set(true));
     ada.until("room", |room| by(room) == ["presenter"]);
@@ -502,19 +504,19 @@ fn a_command_is_answered_and_one_that_comes_too_late_is_not_done() {
     let now = presenter.until("room", |_| true)["now"].as_u64().unwrap();
     let command = |id: u64, until: u64, ask: Value| json!({"command": {"id": id, "until": until, "ask": ask}});
     let stall = json!({"set": {"effect": "stall", "on": true}});
-    presenter.say(&command(1, now + 60_000, json!({"allow": false})));
+    presenter.send(&command(1, now + 60_000, json!({"allow": false})));
     assert_eq!(presenter.until("done", |_| true), 1);
     // As when the hub stood still after it was sent.
     presenter.until("room", |room| room["now"].as_u64() > Some(now));
-    presenter.say(&command(3, now, stall.clone()));
+    presenter.send(&command(3, now, stall.clone()));
     let refused = presenter.until("refused", |refused| refused["id"] == 3);
     assert_eq!(refused["why"], "it came too late: press again");
     let wrong = json!({"release": "/compare"});
-    presenter.say(&command(4, now + 60_000, wrong));
+    presenter.send(&command(4, now + 60_000, wrong));
     let refused = presenter.until("refused", |refused| refused["id"] == 4);
     let why = "nobody is held at /compare any more: reload the page";
     assert_eq!(refused["why"], why);
-    presenter.say(&command(
+    presenter.send(&command(
         5,
         now + 60_000,
         command(6, now + 60_000, stall.clone()),
@@ -523,7 +525,7 @@ fn a_command_is_answered_and_one_that_comes_too_late_is_not_done() {
     let room = presenter.room();
     assert_eq!((&room["allowed"], &room["effects"]), (&json!(false), &json!([])));
     let mut ada = workshop.attendee(ADA);
-    ada.say(&command(7, u64::MAX, stall));
+    ada.send(&command(7, u64::MAX, stall));
     assert_eq!(ada.until("error", |_| true), "this is for the presenter");
 }
 
@@ -589,7 +591,7 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
     let crowd: Vec<_> = (0..300)
         .map(|number| {
             let ports = [
-                workshop.demo.address,
+                workshop.process.address,
                 workshop.techniques[3],
                 workshop.techniques[4],
             ];
@@ -608,7 +610,7 @@ fn the_presenters_way_in_stays_open_when_attendees_use_up_every_connection() {
     drop(crowd);
     presenter.until("room", |room| room["open"]["sse"] == 0);
     assert_eq!(
-        get(Client::connect_from(BOB, workshop.demo.address), "/", "").0,
+        get(Client::connect_from(BOB, workshop.process.address), "/", "").0,
         200
     );
     stream(&workshop, BOB, 3, "/api/v1/live-data");
@@ -624,7 +626,7 @@ fn one_device_leaves_half_of_the_hubs_connections_to_the_others() {
         Command::new("sh").args(["-c", &limited, binary]).args(["--base-port", "0"]),
     );
     let begun = Instant::now();
-    let hub = workshop.demo.address;
+    let hub = workshop.process.address;
     // Each asks for what does not end; what is too much is reset.
     let _hers: Vec<_> = (0..100)
         .map(|_| {
@@ -700,7 +702,7 @@ fn a_page_that_falls_behind_is_told_again_of_what_changed_alone() {
     // From here on it does not listen: bytes fill its connection, then more happens than
     // is kept for it.
     for _ in 0..20 {
-        presenter.say(&json!({"watch": {"wire": "sse"}}));
+        presenter.send(&json!({"watch": {"wire": "sse"}}));
     }
     for _ in 0..800 {
         drop(Client::connect_from(BOB, port));
@@ -709,7 +711,7 @@ fn a_page_that_falls_behind_is_told_again_of_what_changed_alone() {
     testkit::wait_until("the hub knows of all", || {
         let mut page = workshop.attendee(BOB);
         let mut known = 0;
-        while let Some(line) = page.hear().get("connection") {
+        while let Some(line) = page.receive().get("connection") {
             known = line["id"].as_u64().unwrap();
         }
         known >= newest
@@ -746,11 +748,11 @@ fn it_ends_within_two_seconds_with_all_of_it_open() {
     presenter.until("room", |room| room["effects"] != json!([]));
     let mut held = Client::connect_from(ADA, workshop.techniques[1]);
     held.get("/long-polling");
-    let (status, time) = workshop.demo.signal(Signal::Interrupt);
+    let (status, time) = workshop.process.signal(Signal::Interrupt);
     assert!(status.success(), "{status}");
     assert!(time < Duration::from_secs(2), "{time:?}");
     for said in said {
-        let said = said.recv_timeout(PATIENCE).unwrap();
+        let said = said.recv_timeout(WAIT_TIMEOUT).unwrap();
         assert!(said.contains("bye"), "{said}");
     }
     for mut page in pages {
@@ -770,11 +772,11 @@ fn a_port_in_use_is_named_with_a_way_out() {
     // The third of the ports is one that the other has.
     let base = workshop.techniques[2].port() - 3;
     let binary = env!("CARGO_BIN_EXE_workshop");
-    let (code, said) = Demo::fail(binary, &["--base-port", &base.to_string()]);
+    let (code, said) = Process::fail(binary, &["--base-port", &base.to_string()]);
     assert_eq!(code, Some(1), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("is in use") && said.contains("--base-port"), "{said}");
-    let (code, said) = Demo::fail(binary, &["--base-port", "65535"]);
+    let (code, said) = Process::fail(binary, &["--base-port", "65535"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("0 to 65529"), "{said}");
 }
@@ -792,7 +794,7 @@ fn fifty_attendees_and_memory_is_flat() {
         while start.elapsed() < when {
             thread::park_timeout(Duration::from_millis(50));
         }
-        workshop.demo.memory()
+        workshop.process.memory()
     };
     let (before, after) = thread::scope(|scope| {
         for number in 0..50 {
@@ -800,10 +802,10 @@ fn fifty_attendees_and_memory_is_flat() {
             let workshop = &workshop;
             scope.spawn(move || {
                 let mut page = workshop.attendee(device);
-                page.say(&json!({"watch": {"accounts": true, "wire": "sse"}}));
+                page.send(&json!({"watch": {"accounts": true, "wire": "sse"}}));
                 let mut shown = 0;
                 while goes_on() {
-                    shown += usize::from(page.hear().get("bytes").is_some());
+                    shown += usize::from(page.receive().get("bytes").is_some());
                 }
                 assert!(shown as u64 > seconds * 4, "{shown} messages were shown");
             });

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use testkit::{Client, Live, PATIENCE, Signal, Workshop};
+use testkit::{Client, Live, Signal, WAIT_TIMEOUT, Workshop};
 
 /// Four answers; the right one is number 1.
 const FIRST: &str = "held-request";
@@ -44,7 +44,7 @@ impl Quiz {
     }
 
     fn get(&self, target: &str, fields: &str) -> (u16, String) {
-        let mut client = Client::connect(self.workshop.demo.address);
+        let mut client = Client::connect(self.workshop.process.address);
         client.send(format!(
             "GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n"
         ));
@@ -65,12 +65,12 @@ impl Quiz {
 
     fn voter(&self, number: u32) -> Voter {
         let device = Ipv4Addr::new(127, 0, 1, (number % 50) as u8 + 1);
-        let client = Client::connect_from(device, self.workshop.demo.address);
+        let client = Client::connect_from(device, self.workshop.process.address);
         Voter(Live::open(client, "/quiz/vote", ""), number)
     }
 
     fn results(&self, last: Option<&str>) -> Results {
-        let mut client = Client::connect(self.workshop.demo.address);
+        let mut client = Client::connect(self.workshop.process.address);
         let last = last.map(|last| format!("Last-Event-ID: {last}\r\n"));
         let last = last.unwrap_or_default();
         client.send(format!(
@@ -97,16 +97,16 @@ fn run(folder: &Path) -> Workshop {
 struct Voter(Live, u32);
 
 impl Voter {
-    fn say(&mut self, question: &str, answer: usize) {
+    fn send(&mut self, question: &str, answer: usize) {
         let seat = format!("{:032x}", self.1);
-        self.0.say(&json!({
+        self.0.send(&json!({
             "vote": {"question": question, "answer": answer, "seat": seat}
         }));
     }
 
     fn vote(&mut self, question: &str, answer: usize) -> Value {
-        self.say(question, answer);
-        self.0.hear()
+        self.send(question, answer);
+        self.0.receive()
     }
 }
 
@@ -131,7 +131,7 @@ impl Results {
     }
 
     fn until(&mut self, mut is: impl FnMut(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + WAIT_TIMEOUT;
         while Instant::now() < deadline {
             let results = self.next();
             if is(&results) {
@@ -156,11 +156,11 @@ fn five_hundred_votes_within_two_seconds_are_counted_once_each() {
     let mut voters: Vec<_> = (0..500).map(|number| quiz.voter(number)).collect();
     let start = Instant::now();
     for (number, voter) in voters.iter_mut().enumerate() {
-        voter.say(FIRST, number % 4);
+        voter.send(FIRST, number % 4);
     }
     for (number, Voter(live, _)) in voters.iter_mut().enumerate() {
         let counted = json!({"question": FIRST, "answer": number % 4});
-        assert_eq!(live.hear(), json!({ "counted": counted }));
+        assert_eq!(live.receive(), json!({ "counted": counted }));
     }
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     let mut events = 0;
@@ -185,7 +185,7 @@ fn five_hundred_votes_within_two_seconds_are_counted_once_each() {
 }
 
 #[test]
-fn who_was_right_is_told_when_it_is_revealed_and_not_before() {
+fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
     let quiz = Quiz::open("reveal");
     let mut wall = quiz.results(None);
     let mut ada = quiz.voter(1);
@@ -347,7 +347,7 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
     // At a shutdown, nothing is left to the next half second.
     quiz.obey(&[json!({"reveal": FIRST})]);
     let Quiz { workshop, folder } = quiz;
-    assert!(workshop.demo.signal(Signal::Terminate).0.success());
+    assert!(workshop.process.signal(Signal::Terminate).0.success());
     let quiz = Quiz { workshop: run(&folder), folder };
     let results = quiz.newest();
     assert_eq!(total(&results), 31);
@@ -405,13 +405,13 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
         (json!({"question": FIRST, "answer": 0}), "seat"),
         (json!({"question": SECOND, "answer": 0, "seat": seat}), "not open"),
     ] {
-        voter.0.say(&json!({ "vote": vote }));
-        let error = voter.0.hear()["error"].as_str().unwrap().to_owned();
+        voter.0.send(&json!({ "vote": vote }));
+        let error = voter.0.receive()["error"].as_str().unwrap().to_owned();
         assert!(error.contains(expected), "{vote}: {error}");
     }
     assert_eq!(total(&quiz.newest()), 0);
     // 1009, of what is no vote by its length alone (RFC 6455 §7.4.1).
-    voter.0.say(&json!({ "vote": "x".repeat(1024) }));
+    voter.0.send(&json!({ "vote": "x".repeat(1024) }));
     let (first, payload) = voter.0.0.frame();
     assert_eq!((first, &payload[..2]), (0x88, &1009u16.to_be_bytes()[..]));
     quiz.end();

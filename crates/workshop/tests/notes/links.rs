@@ -90,7 +90,7 @@ fn every_page_that_the_notes_name_is_served() {
             let mut client = if page.starts_with("/presenter") {
                 testkit::Client::connect(workshop.presenter)
             } else {
-                workshop.demo.connect()
+                workshop.process.connect()
             };
             let cookie = workshop.cookie();
             client.send(format!(

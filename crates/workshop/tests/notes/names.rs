@@ -128,7 +128,7 @@ fn the_hub_writes_its_own_ports_into_the_notes() {
         body
     };
     let mut pages = vec![
-        ("/slides".into(), page(workshop.demo.connect(), "/slides")),
+        ("/slides".into(), page(workshop.process.connect(), "/slides")),
         (
             "/presenter/speaker".into(),
             page(Client::connect(workshop.presenter), "/presenter/speaker"),
@@ -138,7 +138,7 @@ fn the_hub_writes_its_own_ports_into_the_notes() {
         let id = note.name.trim_end_matches(".md");
         let id = id.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
         let target = format!("/chapter/{id}");
-        let body = page(workshop.demo.connect(), &target);
+        let body = page(workshop.process.connect(), &target);
         pages.push((target, body));
     }
     let mut wrong = Vec::new();

@@ -227,13 +227,13 @@ fn plain(client: &mut Client, count: usize) -> Vec<String> {
 /// A short talk: what came, something said, what came then, and a Close.
 fn frames(client: &mut Client) -> Vec<String> {
     let mut talk = Talk { client, lines: Vec::new() };
-    talk.hear(2); // the welcome and the newest sample
+    talk.receive(2); // the welcome and the newest sample
     // A client draws a mask for each frame. These were drawn once.
-    talk.say(TEXT, [0x37, 0xfa, 0x21, 0x3d], br#"{"say":"hello"}"#);
-    talk.hear(3); // what was said, and a heartbeat: a ping, a message
-    talk.say(PONG, [0xee, 0x1c, 0x2e, 0x8b], b"");
-    talk.say(CLOSE, [0x1d, 0xa0, 0x61, 0x95], &1000_u16.to_be_bytes());
-    talk.hear(1);
+    talk.send(TEXT, [0x37, 0xfa, 0x21, 0x3d], br#"{"say":"hello"}"#);
+    talk.receive(3); // what was said, and a heartbeat: a ping, a message
+    talk.send(PONG, [0xee, 0x1c, 0x2e, 0x8b], b"");
+    talk.send(CLOSE, [0x1d, 0xa0, 0x61, 0x95], &1000_u16.to_be_bytes());
+    talk.receive(1);
     talk.lines
 }
 
@@ -243,7 +243,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    fn hear(&mut self, count: usize) {
+    fn receive(&mut self, count: usize) {
         for _ in 0..count {
             let (first, payload) = self.client.frame();
             let length = u8::try_from(payload.len()).unwrap();
@@ -251,7 +251,7 @@ impl Talk<'_> {
         }
     }
 
-    fn say(&mut self, first: u8, mask: [u8; 4], payload: &[u8]) {
+    fn send(&mut self, first: u8, mask: [u8; 4], payload: &[u8]) {
         let head = [header(first, payload.len() as u64), mask.to_vec()].concat();
         self.lines.push(line('►', &head, first, payload));
         let bytes = payload.iter().zip(mask.iter().cycle());

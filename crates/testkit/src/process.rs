@@ -12,14 +12,14 @@ use machine::{ServerProcess, Signal, Stopwatch};
 
 use crate::{client::Client, wait::wait_until};
 
-/// A demo's own binary, running. It is killed when it is dropped.
-pub struct Demo {
+/// A running program of the workspace, such as a demo. It is killed when it is dropped.
+pub struct Process {
     process: ServerProcess,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
-impl Demo {
+impl Process {
     /// Runs it on a free port, with these flags, until its banner says where it is.
     pub fn run(binary: &str, flags: &[&str]) -> Self {
         Self::start(Command::new(binary).args(["--port", "0"]).args(flags)).0
@@ -83,7 +83,8 @@ impl Demo {
         (status.unwrap(), watch.elapsed())
     }
 
-    /// Runs a demo that ends by itself: its exit code, and what it complained of.
+    /// Runs a program that ends by itself. Returns its exit code and what it wrote to standard
+    /// error.
     pub fn fail(binary: &str, flags: &[&str]) -> (Option<i32>, String) {
         let mut process = Command::new(binary)
             .args(flags)
