@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use machine::{ServerProcess, own_cpu, socket_buffers};
+use machine::{ServerProcess, socket_buffers, thread_cpu_time};
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -148,7 +148,7 @@ async fn observe(
     plan: &Plan,
     stop: &mut Stop,
 ) -> Result<Period, Error> {
-    let (cpu, own) = (server.cpu()?, own_cpu()?);
+    let (cpu, own) = (server.cpu()?, thread_cpu_time()?);
     let start = Instant::now();
     let sums = {
         let mut tally = crowd.tally.borrow_mut();
@@ -171,7 +171,7 @@ async fn observe(
     }
     let seconds = start.elapsed().as_secs_f64();
     let cpu = server.cpu()?.saturating_sub(cpu);
-    let own_cpu = own_cpu()?.saturating_sub(own);
+    let own_cpu = thread_cpu_time()?.saturating_sub(own);
     let mut tally = crowd.tally.borrow_mut();
     tally.measuring = false;
     Ok(Period { seconds, cpu, own_cpu, grown: tally.sums - sums })

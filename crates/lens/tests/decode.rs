@@ -759,6 +759,12 @@ fn labels_are_explained() {
     for label in Label::ALL {
         let explains = label.explanation();
         assert!(explains.ends_with('.') && explains.len() < 200, "{explains}");
+        let letters = explains.as_bytes();
+        let humps = letters.windows(2).any(|pair| {
+            pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
+        });
+        let of_the_page = explains.contains("addEventListener");
+        assert!(!humps || of_the_page, "a name from the sources: {explains}");
         assert!(!label.title().is_empty());
         let reference = label.reference();
         assert!(reference.starts_with("RFC ") || reference.starts_with("WHATWG "));

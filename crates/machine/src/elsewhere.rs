@@ -1,6 +1,4 @@
-//! What [`linux.rs`] measures, on systems that don't tell it this way.
-//!
-//! [`linux.rs`]: https://man7.org/linux/man-pages/man5/proc.5.html
+//! The functions of `linux.rs` for other systems: what needs `/proc` returns an error.
 
 use std::{
     collections::HashSet,
@@ -14,7 +12,7 @@ fn unsupported<T>() -> Result<T, Error> {
     Err(io::Error::new(ErrorKind::Unsupported, "Linux's /proc is needed").into())
 }
 
-pub(crate) fn cpu(_: u32) -> Result<Duration, Error> {
+pub(crate) fn process_cpu_time(_: u32) -> Result<Duration, Error> {
     unsupported()
 }
 
@@ -22,7 +20,7 @@ pub(crate) fn cpu(_: u32) -> Result<Duration, Error> {
 ///
 /// # Errors
 /// Always.
-pub fn own_cpu() -> Result<Duration, Error> {
+pub fn thread_cpu_time() -> Result<Duration, Error> {
     unsupported()
 }
 

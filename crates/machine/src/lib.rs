@@ -22,6 +22,6 @@ pub use crate::{
     program::Program,
     server::{ServerProcess, Signal},
     stopwatch::Stopwatch,
-    system::{leave_first_core, own_cpu, send_queues, socket_buffers},
+    system::{leave_first_core, send_queues, socket_buffers, thread_cpu_time},
     unplug::{find_network_tools, unplug},
 };

@@ -36,7 +36,7 @@ fn run_time(thread: &Path) -> Result<u64, Error> {
 
 /// How long all threads of a process have run on a core: what `stat` has in `utime` and
 /// `stime`, but in nanoseconds instead of hundredths of a second.
-pub(crate) fn cpu(id: u32) -> Result<Duration, Error> {
+pub(crate) fn process_cpu_time(id: u32) -> Result<Duration, Error> {
     let mut nanos = 0;
     for thread in fs::read_dir(format!("/proc/{id}/task"))? {
         // A thread may end in between.
@@ -49,7 +49,7 @@ pub(crate) fn cpu(id: u32) -> Result<Duration, Error> {
 ///
 /// # Errors
 /// When the system does not tell.
-pub fn own_cpu() -> Result<Duration, Error> {
+pub fn thread_cpu_time() -> Result<Duration, Error> {
     run_time(Path::new("/proc/thread-self")).map(Duration::from_nanos)
 }
 

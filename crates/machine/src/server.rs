@@ -94,7 +94,7 @@ impl ServerProcess {
     /// # Errors
     /// When the system does not tell.
     pub fn cpu(&self) -> Result<Duration, Error> {
-        system::cpu(self.id())
+        system::process_cpu_time(self.id())
     }
 
     /// How much memory of the machine it has, in bytes.

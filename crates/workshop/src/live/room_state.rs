@@ -15,7 +15,9 @@ use crate::{
     techniques::ByTechnique,
 };
 
-/// All that pages are told of. Nothing is changed through it.
+/// What the WebSocket of any page needs: the state that it sends, and the three changes
+/// that every page may make: to enter, to leave, and to try an effect on its own device.
+/// What only the presenter may change is in [`Commands`](super::Commands).
 pub(crate) struct View {
     pub(crate) feed: Feed,
     pub(crate) rhythm: watch::Receiver<Rhythm>,

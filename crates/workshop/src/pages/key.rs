@@ -28,7 +28,7 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(ask).service(web::resource(KEY).post(take));
 }
 
-/// What somebody typed, and the page that asked for it.
+/// The key that was typed, and the page that was wanted.
 #[derive(Deserialize)]
 struct Typed {
     key: String,
@@ -36,7 +36,7 @@ struct Typed {
     from: String,
 }
 
-/// Leads on to the page that asked for the key.
+/// Checks the key. If it is right, redirects to the page that was wanted.
 async fn take(
     request: HttpRequest,
     key: Data<Key>,
