@@ -29,8 +29,8 @@ use crate::{
 /// The most that one read takes.
 const READ_BYTES: usize = 16 << 10;
 
-/// The same, where effects hold bytes back: bytes that are read together are shown and
-/// counted when the last of them has left.
+/// The same while effects hold bytes back. It is smaller, because the bytes of one
+/// read are reported together, when the last of them has left.
 const SHAPED_READ_BYTES: usize = 512;
 
 thread_local! {
@@ -203,18 +203,18 @@ impl<W: Watcher> Shared<'_, W> {
         to: &mut WriteHalf<'_>,
         pending: &mut Pending,
     ) -> Result<(), End> {
-        self.state().over_since.get_or_insert_with(Instant::now);
+        self.state().half_closed_since.get_or_insert_with(Instant::now);
         self.reaper_wakeup.notify_one();
         if end == End::Reset {
             return Err(end);
         }
         // It fails when the other side has gone, too.
         let _ = to.shutdown().await;
-        self.await_decision(pending).await;
+        self.await_deferred_labels(pending).await;
         Ok(())
     }
 
-    /// Notes that so many bytes have left.
+    /// Notes how many bytes have left.
     fn written(&self, bytes: usize, pending: &mut Pending) {
         let mut state = self.state();
         state.lifetime.last_byte = Instant::now();
@@ -246,11 +246,11 @@ impl<W: Watcher> Shared<'_, W> {
         }
     }
 
-    /// Waits, after the client's end, for labels that depend on a response.
-    async fn await_decision(&self, pending: &mut Pending) {
+    /// After the client's end, waits for labels that depend on a response.
+    async fn await_deferred_labels(&self, pending: &mut Pending) {
         let waits = || {
             let state = self.state();
-            !state.server_ended && state.decoder.is_undecided()
+            !state.server_ended && state.decoder.is_unsettled()
         };
         while pending.direction == Direction::Up && waits() {
             self.deferred_ready.notified().await;
@@ -293,7 +293,7 @@ impl<W: Watcher> Shared<'_, W> {
         };
         state.first_end.get_or_insert(cause);
         if direction == Direction::Up {
-            state.over_since.get_or_insert(now);
+            state.half_closed_since.get_or_insert(now);
             self.reaper_wakeup.notify_one();
         }
         queue.push_end(end, state.decoder.end(direction), now);
@@ -316,7 +316,7 @@ impl<W: Watcher> Shared<'_, W> {
                 let rules = rules.borrow_and_update();
                 let state = self.state();
                 let ends = self
-                    .reaching(&rules)
+                    .matching_rules(&rules)
                     .filter_map(|rule| rule.effect.end(&state.lifetime, rule.since));
                 ends.chain(state.timeouts()).min_by_key(|(at, _)| *at)
             };
@@ -341,12 +341,16 @@ impl<W: Watcher> Shared<'_, W> {
         direction: Direction,
     ) -> Vec<Box<dyn Shaper>> {
         let rules = rules.borrow_and_update();
-        self.reaching(&rules)
+        self.matching_rules(&rules)
             .filter_map(|rule| rule.effect.shaper(direction))
             .collect()
     }
 
-    fn reaching<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
+    /// The rules that apply to this connection.
+    fn matching_rules<'r>(
+        &self,
+        rules: &'r [Rule],
+    ) -> impl Iterator<Item = &'r Rule> {
         let Context { lens, connection, .. } = self.context;
         let client = connection.client.ip();
         rules.iter().filter(move |rule| rule.applies_to(lens, client))

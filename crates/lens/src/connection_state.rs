@@ -21,9 +21,9 @@ pub(crate) struct State {
     pub(crate) lifetime: Lifetime,
     /// Which side ended first. Written once, by the pump that reads the end.
     pub(crate) first_end: Option<CloseCause>,
-    /// Since when the client has left, or was told that the server has. Written once, by
-    /// the pump up or down.
-    pub(crate) over_since: Option<Instant>,
+    /// Since when the connection is half-closed: the client has sent its end, or was
+    /// sent the server's. Written once, by the pump up or down.
+    pub(crate) half_closed_since: Option<Instant>,
     /// Since when nothing more is read from the client: set by the pump up, and reset with
     /// each write.
     pub(crate) full_since: Option<Instant>,
@@ -37,7 +37,7 @@ impl State {
             decoder: Decoder::new(markers),
             lifetime: Lifetime { opened, last_byte: opened },
             first_end: None,
-            over_since: None,
+            half_closed_since: None,
             full_since: None,
             server_ended: false,
         }
@@ -45,7 +45,7 @@ impl State {
 
     /// When the connection ends without an effect, and why: since nothing passes any more.
     pub(crate) fn timeouts(&self) -> impl Iterator<Item = (Instant, CloseCause)> {
-        let half_closed = self.over_since.map(|over| {
+        let half_closed = self.half_closed_since.map(|over| {
             let cause = self.first_end.unwrap_or(CloseCause::Reset);
             (over.max(self.lifetime.last_byte) + HALF_CLOSE_TIMEOUT, cause)
         });

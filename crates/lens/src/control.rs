@@ -61,9 +61,9 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Adds an effect, in the place of the same effect of that owner for the same
-    /// connections; the presenter's takes an attendee's place, too. It ends by itself
-    /// after `time`, if there is one: [`Control::expire_rules`] sees to that.
+    /// Adds an effect. It replaces the same effect of the same owner for the same
+    /// connections; the presenter's replaces an attendee's, too. It ends by itself
+    /// after `duration`, if there is one: [`Control::expire_rules`] sees to that.
     ///
     /// # Errors
     /// When a number of the effect is out of its range.
@@ -72,11 +72,11 @@ impl Control {
         owner: Owner,
         scope: Scope,
         effect: Effect,
-        time: Option<Duration>,
+        duration: Option<Duration>,
     ) -> Result<(), OutOfRange> {
         effect.check()?;
         let since = Instant::now();
-        let until = time.map(|time| since + time);
+        let until = duration.map(|duration| since + duration);
         self.rules.send_modify(|rules| {
             rules.retain(|rule| {
                 let replaced = rule.matches(&scope, effect.name())
@@ -113,7 +113,8 @@ impl Control {
                 // It can't fail: we hold the other end.
                 _ = rules.changed() => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    self.remove(|_| false); // and whatever is over
+                    // `remove` also drops the rules whose time is over.
+                    self.remove(|_| false);
                 }
             }
         }

@@ -158,7 +158,7 @@ labels! {
         "The other side has to send these bytes back in a pong, which shows that it is still there. Browsers do it by themselves."
         "RFC 6455 §5.5.2"
     WsPong "ws-pong" Control "pong data"
-        "The data of the ping that this answers. A pong that nobody asked for is a heartbeat one way."
+        "The data of the ping that this answers. A pong without a ping is allowed: it is a one-way heartbeat."
         "RFC 6455 §5.5.3"
     WsCloseCode "ws-close-code" Control "close code"
         "Why the connection is closed, in 2 bytes. The other side answers with a close frame of its own, and then TCP is closed, by the server first."
@@ -167,7 +167,7 @@ labels! {
         "Why, in words: at most 123 bytes of UTF-8."
         "RFC 6455 §7.1.6"
     Opaque "opaque" Opaque "not decoded"
-        "Not HTTP/1.1 as it is defined, or what comes after a fault. The lens forwards it, and does not guess what it means."
+        "Not HTTP/1.1 as it is defined, or bytes after an error. The lens forwards them, and does not guess what they mean."
         "RFC 9112 §6.3"
 }
 

@@ -22,8 +22,8 @@ use crate::{
     connection::{Context, forward},
 };
 
-/// How long connections may take to end when the lens does: by then, the servers behind
-/// it have said goodbye to their clients.
+/// How long connections may go on after the shutdown of the lens: enough for the
+/// servers behind it to send their last messages.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(1500);
 
 /// How long to wait before the next try when no connection could be accepted, most often
@@ -95,9 +95,10 @@ impl<W: Watcher> Lens<W> {
         };
         self.watcher.opened(&connection);
         let cause = CloseCause::Shutdown;
-        let mut watching = Watching { lens: &self, connection: &connection, cause };
+        let mut report =
+            ReportCloseOnDrop { lens: &self, connection: &connection, cause };
         let server = *self.server.borrow();
-        watching.cause = match TcpStream::connect(server).await {
+        report.cause = match TcpStream::connect(server).await {
             Ok(mut server) => {
                 // What is written leaves at once. It fails only for a connection that
                 // is gone, and then so does the next step.
@@ -132,13 +133,13 @@ fn log_refusal(lens: &str, address: SocketAddr) {
 }
 
 /// Tells the watcher that a connection is closed, also when its task is dropped.
-struct Watching<'a, W: Watcher> {
+struct ReportCloseOnDrop<'a, W: Watcher> {
     lens: &'a Lens<W>,
     connection: &'a Connection,
     cause: CloseCause,
 }
 
-impl<W: Watcher> Drop for Watching<'_, W> {
+impl<W: Watcher> Drop for ReportCloseOnDrop<'_, W> {
     fn drop(&mut self) {
         self.lens.watcher.closed(self.connection, self.cause);
     }

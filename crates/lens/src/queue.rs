@@ -135,7 +135,7 @@ impl Queue {
         self.complete = complete;
     }
 
-    /// Whether nothing is still to come that belongs to the waiting bytes.
+    /// Whether the response, or the direction, ends with the bytes in the queue.
     pub(crate) fn is_complete(&self) -> bool {
         self.complete
     }

@@ -1,5 +1,5 @@
-//! Prints what passes to the terminal: a line for each line of a head, and for each
-//! chunk, event or frame; or a line for each token.
+//! Prints what passes to the terminal: one line for each line of a head, and for
+//! each chunk, event or frame; or one line for each token.
 //!
 //! ```text
 //!     2.104 s  connection 1  ◄ server says
@@ -115,12 +115,12 @@ impl Terminal {
             spans.iter().filter_map(|span| span.note.as_deref()).collect();
         let notes = notes.join(" · ");
         // The bytes come first; the notes are given up to a third of the line.
-        let room = width.saturating_sub("  ".len());
-        let notes_room = match columns(&notes) {
+        let columns_left = width.saturating_sub("  ".len());
+        let notes_columns = match columns(&notes) {
             0 => 0,
-            columns => (columns + "  ".len()).min(room / 3),
+            columns => (columns + "  ".len()).min(columns_left / 3),
         };
-        let mut left = room - notes_room;
+        let mut left = columns_left - notes_columns;
         let mut line = String::from("  ");
         for span in spans {
             let text = match is_masked(span, direction) {
@@ -136,7 +136,7 @@ impl Terminal {
             }
         }
         if !notes.is_empty() {
-            let notes = fitted(&notes, (left + notes_room).saturating_sub(2));
+            let notes = fitted(&notes, (left + notes_columns).saturating_sub(2));
             line.push_str(&format!("  {notes}"));
         }
         line
@@ -232,17 +232,17 @@ fn width(char: char) -> usize {
     }
 }
 
-/// As much of a text as fits into `room` columns, with an ellipsis if it was cut.
-fn fitted(text: &str, room: usize) -> String {
-    if columns(text) <= room {
+/// As much of a text as fits into `limit` columns, with an ellipsis if it was cut.
+fn fitted(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
         return text.into();
     }
-    let mut left = room.saturating_sub(1);
+    let mut left = limit.saturating_sub(1);
     let fits = |char: &char| {
         let fits = width(*char) <= left;
         left = left.saturating_sub(width(*char));
         fits
     };
     let some: String = text.chars().take_while(fits).collect();
-    if room == 0 { some } else { some + "…" }
+    if limit == 0 { some } else { some + "…" }
 }

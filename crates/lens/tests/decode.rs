@@ -636,7 +636,7 @@ fn what_is_not_understood_is_opaque() {
         }
         let start = &request[..request.len().min(99)];
         assert_eq!(fault(&known.up), why, "{start}");
-        let unknown = "an answer to something that is not HTTP/1.1";
+        let unknown = "a response to something that is not HTTP/1.1";
         assert_eq!(fault(&known.down), unknown, "{start}");
         assert_eq!(known.events, []);
         assert_eq!(known.response_pending, [false; 3]);

@@ -406,7 +406,8 @@ fn a_watcher_is_told_in_which_pieces_bytes_left_and_when() {
 }
 
 #[test]
-fn a_request_behind_an_upgrade_that_is_ignored_is_counted_when_it_is_decided() {
+fn a_request_behind_an_upgrade_that_is_ignored_is_counted_when_its_protocol_is_settled()
+ {
     let bench = Bench::new();
     let (mut client, mut server) = bench.connect();
     let ask =

@@ -88,8 +88,8 @@ fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
     // The client has said all; the answer comes.
     assert_eq!(decoder.end(Up).spans, []);
     decoder.push(Down, EMPTY.into());
-    let decided = decoder.take_deferred().unwrap();
-    assert_eq!(labelled(&decided.spans, Label::Target), ["/x"]);
+    let deferred = decoder.take_deferred().unwrap();
+    assert_eq!(labelled(&deferred.spans, Label::Target), ["/x"]);
 
     let both = format!("{}{ASK}", upgrade("h2c", ""));
     for answer in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 101 OK\r\n\r\n", ""] {
@@ -97,8 +97,8 @@ fn what_waits_is_known_when_nothing_can_decide_it_any_more() {
         decoder.push(Up, both.clone().into());
         decoder.push(Down, answer.into());
         decoder.end(Down);
-        let decided = decoder.take_deferred().unwrap();
-        assert_eq!(fault(&decided.spans), "an unknown protocol", "{answer}");
+        let deferred = decoder.take_deferred().unwrap();
+        assert_eq!(fault(&deferred.spans), "an unknown protocol", "{answer}");
     }
 }
 

@@ -53,7 +53,7 @@ pub enum ProtocolEvent {
     Message,
     /// A sample begins, on its way down: see [`Markers`](crate::Markers).
     Sample,
-    /// So many samples were announced to the client as missed: see
+    /// This many samples were announced to the client as missed: see
     /// [`Markers`](crate::Markers).
     Missed(u64),
 }

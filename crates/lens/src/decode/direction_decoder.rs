@@ -18,12 +18,12 @@ use super::{
     chunks::Chunks,
     content::Content,
     exchange::{Exchange, PENDING_REQUESTS_LIMIT, PendingRequest, Protocol},
+    field_context::FieldContext,
     frames::Frames,
     framing::{self, Bodiless, Length},
     head::{HEAD_LIMIT, Head},
     labeler::{Labeler, at_most, printable},
     markers::Markers,
-    notes::Notes,
     step::{Fault, Step},
 };
 use crate::Label;
@@ -42,7 +42,7 @@ pub(super) struct DirectionDecoder {
 #[derive(Debug)]
 enum State {
     Head {
-        /// So many bytes of it are known not to be complete.
+        /// How many bytes were searched for its end.
         looked: usize,
     },
     Body {
@@ -84,8 +84,8 @@ impl DirectionDecoder {
         self.labeler.begin(bytes);
     }
 
-    /// Labels what it can. Stops early, and says so, when it has decided what the
-    /// client's bytes are that wait.
+    /// Labels as much as it can. Stops early, and returns true, when a response has
+    /// settled the protocol of the client's waiting bytes.
     pub(super) fn run(&mut self, exchange: &mut Exchange) -> bool {
         while !self.labeler.rest().is_empty() {
             match self.step(exchange) {
@@ -94,11 +94,11 @@ impl DirectionDecoder {
                 Ok(Step::Complete) => self.end_message(exchange),
                 Err(fault) => self.fault(fault, exchange),
             }
-            if mem::take(&mut exchange.decided) {
+            if mem::take(&mut exchange.settled) {
                 return true;
             }
         }
-        if self.ended && !self.is_next_undecided(exchange) {
+        if self.ended && !self.is_next_unsettled(exchange) {
             self.cut_off(exchange);
         }
         false
@@ -113,7 +113,7 @@ impl DirectionDecoder {
     pub(super) fn end(&mut self, exchange: &mut Exchange) -> Decoded {
         self.ended = true;
         let decoded = self.push(Bytes::new(), exchange);
-        if self.direction == Direction::Down && exchange.is_undecided() {
+        if self.direction == Direction::Down && exchange.is_unsettled() {
             exchange.protocol = Protocol::Unknown;
         }
         decoded
@@ -135,10 +135,10 @@ impl DirectionDecoder {
         self.labeler.is_waiting()
     }
 
-    /// Whether a response decides what comes next here.
-    fn is_next_undecided(&self, exchange: &Exchange) -> bool {
+    /// Whether a response settles what comes next here.
+    fn is_next_unsettled(&self, exchange: &Exchange) -> bool {
         let next = matches!(self.state, State::Head { .. });
-        self.direction == Direction::Up && next && exchange.is_undecided()
+        self.direction == Direction::Up && next && exchange.is_unsettled()
     }
 
     /// Whether nothing can be said about requests and responses.
@@ -200,10 +200,12 @@ impl DirectionDecoder {
     fn request(&mut self, exchange: &mut Exchange) -> Result<Step, Fault> {
         match exchange.protocol {
             Protocol::Http => {}
-            Protocol::Undecided if self.labeler.rest().len() > HEAD_LIMIT => {
-                return Err(Fault("too much before the answer"));
+            Protocol::Unsettled if self.labeler.rest().len() > HEAD_LIMIT => {
+                return Err(Fault(
+                    "more than 64 KiB before the response that settles the protocol",
+                ));
             }
-            Protocol::Undecided => return Ok(Step::NeedBytes),
+            Protocol::Unsettled => return Ok(Step::NeedBytes),
             Protocol::WebSocket { deflate } => {
                 self.state = State::Frames(Frames::new(self.direction, deflate));
                 return Ok(Step::Continue);
@@ -219,17 +221,17 @@ impl DirectionDecoder {
             return Ok(Step::NeedBytes);
         };
         if exchange.pending.len() == PENDING_REQUESTS_LIMIT {
-            return Err(Fault("too many requests without an answer"));
+            return Err(Fault("more than 1000 requests without a response"));
         }
         let length = framing::of_request(&head);
-        let notes = Notes::Request(length.ok());
-        head.write(&mut self.labeler, |name, value| notes.field(name, value));
+        let context = FieldContext::Request(length.ok());
+        head.write(&mut self.labeler, |name, value| context.note(name, value));
         let length = length?;
         self.labeler
             .emit(ProtocolEvent::Request { target: printable(&head.target()) });
         let asked = PendingRequest::new(&head);
         if asked.switches {
-            exchange.protocol = Protocol::Undecided;
+            exchange.protocol = Protocol::Unsettled;
         }
         exchange.pending.push_back(asked);
         self.begin_body(length, Content::Plain, exchange);
@@ -237,8 +239,8 @@ impl DirectionDecoder {
     }
 
     fn response(&mut self, exchange: &mut Exchange) -> Result<Step, Fault> {
-        if exchange.lost && exchange.pending.is_empty() {
-            return Err(Fault("an answer to something that is not HTTP/1.1"));
+        if exchange.requests_opaque && exchange.pending.is_empty() {
+            return Err(Fault("a response to something that is not HTTP/1.1"));
         }
         let Some(head) = self.head(Head::response)? else {
             return Ok(Step::NeedBytes);
@@ -254,8 +256,9 @@ impl DirectionDecoder {
         let bodiless = Bodiless::of(status, asked.head, asked.connect);
         let length = framing::of_response(&head, bodiless);
         let accept = asked.accept.as_ref().filter(|_| status == 101);
-        let notes = Notes::Response { length: length.ok(), bodiless, accept };
-        head.write(&mut self.labeler, |name, value| notes.field(name, value));
+        let context =
+            FieldContext::Response { length: length.ok(), bodiless, accept };
+        head.write(&mut self.labeler, |name, value| context.note(name, value));
         if interim {
             return Ok(Step::Continue);
         }
@@ -275,9 +278,9 @@ impl DirectionDecoder {
             return Err(Fault("a tunnel"));
         }
         if asked.switches {
-            exchange.decide(Protocol::Http);
+            exchange.settle(Protocol::Http);
         }
-        exchange.answering = true;
+        exchange.response_open = true;
         let content = Content::of_response(&head, length);
         self.begin_body(length, content, exchange);
         Ok(Step::Continue)
@@ -293,7 +296,7 @@ impl DirectionDecoder {
         // Several protocols are layers, and then frames are not on the outside.
         let websocket = head.list("upgrade").eq(["websocket"]);
         if asked.accept.is_none() || !websocket {
-            exchange.decide(Protocol::Unknown);
+            exchange.settle(Protocol::Unknown);
             return Err(Fault(match websocket {
                 true => "a WebSocket without a handshake that asked for it",
                 false => "a protocol other than WebSocket",
@@ -303,7 +306,7 @@ impl DirectionDecoder {
             let name = extension.split(';').next().unwrap_or_default();
             name.trim_ascii() == "permessage-deflate"
         });
-        exchange.decide(Protocol::WebSocket { deflate });
+        exchange.settle(Protocol::WebSocket { deflate });
         self.state = State::Frames(Frames::new(self.direction, deflate));
         Ok(Step::Continue)
     }
@@ -331,7 +334,7 @@ impl DirectionDecoder {
         self.state = State::Head { looked: 0 };
         self.labeler.begin_unit();
         if self.direction == Direction::Down {
-            exchange.answering = false;
+            exchange.response_open = false;
         }
     }
 
@@ -340,9 +343,9 @@ impl DirectionDecoder {
     fn fault(&mut self, Fault(why): Fault, exchange: &mut Exchange) {
         self.state = State::Opaque(Some(why));
         match self.direction {
-            Direction::Up => exchange.lost = true,
-            Direction::Down if exchange.is_undecided() => {
-                exchange.decide(Protocol::Unknown);
+            Direction::Up => exchange.requests_opaque = true,
+            Direction::Down if exchange.is_unsettled() => {
+                exchange.settle(Protocol::Unknown);
             }
             Direction::Down => {}
         }

@@ -20,9 +20,9 @@ use crate::Label;
 
 /// May stand at the very start, and is ignored.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// So many characters of an event's type are shown in a note.
+/// At most this many characters of an event's type are shown in a note.
 const SHOWN_TYPE_LIMIT: usize = 40;
-/// So many bytes of it are kept: in UTF-8, a character has 4 at most.
+/// At most this many bytes of it are kept: in UTF-8, a character has 4 at most.
 const EVENT_TYPE_BYTES: usize = 4 * (SHOWN_TYPE_LIMIT + 1);
 /// No known name is longer.
 const FIELD_NAME_LIMIT: usize = "event".len();
@@ -55,7 +55,7 @@ enum Retry {
 
 #[derive(Debug, Clone, Copy)]
 enum State {
-    /// So many bytes of a byte order mark were there.
+    /// How many bytes of a byte order mark have come.
     Start(usize),
     LineStart,
     Comment,

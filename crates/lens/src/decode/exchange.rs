@@ -1,7 +1,7 @@
 //! What each direction of a connection has to know of the other.
 //!
 //! ```text
-//! up    GET /chat, Upgrade: websocket ─── undecided ───┬─► frames, after a 101
+//! up    GET /chat, Upgrade: websocket ─── unsettled ───┬─► frames, after a 101
 //! down                                  response ──────┴─► the next request, if not
 //! ```
 
@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 
 use super::{handshake::Accept, head::Head};
 
-/// A client that has sent so many requests, and got no answer, is not decoded any
-/// more: each waits in memory. Browsers send one at a time.
+/// How many requests may have no response yet: each takes memory, and beyond this
+/// the client is not decoded any more. Browsers send one at a time.
 pub(super) const PENDING_REQUESTS_LIMIT: usize = 1000;
 
 /// What each direction has to know of the other.
@@ -18,14 +18,14 @@ pub(super) const PENDING_REQUESTS_LIMIT: usize = 1000;
 pub(super) struct Exchange {
     /// Requests that have no final response yet.
     pub(super) pending: VecDeque<PendingRequest>,
-    /// A response is not complete.
-    pub(super) answering: bool,
+    /// The head of a response has come, and its content is not complete.
+    pub(super) response_open: bool,
     /// What the client speaks after its last request.
     pub(super) protocol: Protocol,
-    /// A response has just decided it.
-    pub(super) decided: bool,
+    /// A response has just settled it.
+    pub(super) settled: bool,
     /// The client's requests are not understood any more.
-    pub(super) lost: bool,
+    pub(super) requests_opaque: bool,
 }
 
 /// What of a request is needed to understand its response.
@@ -35,10 +35,10 @@ pub(super) struct PendingRequest {
     pub(super) head: bool,
     /// CONNECT: a good response makes a tunnel.
     pub(super) connect: bool,
-    /// Offers a WebSocket.
+    /// If the request asks for a WebSocket: what the response must contain.
     pub(super) accept: Option<Accept>,
-    /// The answer decides what the client speaks then. Only one request can do
-    /// that: what comes after it waits for the answer.
+    /// The response settles which protocol the client speaks then. Only one request
+    /// can wait for that: the client's bytes after it wait for the response.
     pub(super) switches: bool,
 }
 
@@ -46,8 +46,8 @@ pub(super) struct PendingRequest {
 pub(super) enum Protocol {
     #[default]
     Http,
-    /// The answer to the last request decides.
-    Undecided,
+    /// The response to the last request settles it.
+    Unsettled,
     WebSocket {
         deflate: bool,
     },
@@ -77,15 +77,15 @@ impl PendingRequest {
 
 impl Exchange {
     pub(super) fn response_pending(&self) -> bool {
-        self.answering || !self.pending.is_empty()
+        self.response_open || !self.pending.is_empty()
     }
 
-    pub(super) fn is_undecided(&self) -> bool {
-        matches!(self.protocol, Protocol::Undecided)
+    pub(super) fn is_unsettled(&self) -> bool {
+        matches!(self.protocol, Protocol::Unsettled)
     }
 
-    pub(super) fn decide(&mut self, protocol: Protocol) {
-        self.decided = self.is_undecided();
+    pub(super) fn settle(&mut self, protocol: Protocol) {
+        self.settled = self.is_unsettled();
         self.protocol = protocol;
     }
 }

@@ -236,8 +236,8 @@ impl Frames {
                 labeler.note(format!("{code}: {}", close_meaning(code)));
             }
         } else if self.frame.masked && self.frame.preview.len() < PREVIEW_BYTES {
-            let room = PREVIEW_BYTES - self.frame.preview.len();
-            self.frame.preview.extend(plain.take(room));
+            let bytes_left = PREVIEW_BYTES - self.frame.preview.len();
+            self.frame.preview.extend(plain.take(bytes_left));
             labeler.note(self.readable());
         }
         match self.frame.length - self.frame.done {
@@ -284,7 +284,9 @@ fn close_meaning(code: u16) -> &'static str {
         1001 => "going away: the server goes down, or the page was left",
         1002 => "protocol error",
         1003 => "data of a type that can't be accepted",
-        1005 | 1006 | 1015 => "never sent: only programs use it among themselves",
+        1005 | 1006 | 1015 => {
+            "not allowed on the wire: browsers report it when no close code came"
+        }
         1007 => "data that does not fit its type, such as text that is not UTF-8",
         1008 => "against a policy",
         1009 => "message too big",

@@ -1,13 +1,14 @@
-//! How long the content of a message is (RFC 9112 §6.3). Where programs could
-//! disagree about that, an attacker hides a request in the content of another: so
-//! what is ambiguous is a [`Fault`] here, and never guessed.
+//! How long the content of a message is (RFC 9112 §6.3). Where two programs could
+//! disagree about that, an attacker can hide a request in the content of another
+//! (request smuggling, §11.2): so what is ambiguous is a [`Fault`], and never
+//! guessed.
 
 use super::{head::Head, step::Fault};
 
 /// Where the content ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Length {
-    /// After so many bytes.
+    /// After this many bytes.
     Known(u64),
     /// After the last chunk.
     Chunked,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::Label;
 
-/// At most so many characters of a note are kept: two lines on a projector.
+/// At most this many characters of a note are kept: two lines on a projector.
 const NOTE_LIMIT: usize = 200;
 
 /// Labels the bytes of one direction, from the first to the last. A decoder looks
@@ -163,8 +163,8 @@ impl Labeler {
     }
 }
 
-/// Text of a peer, as a reader can be shown it: not too long, and with a dot for each
-/// character that has no shape of its own, such as what a terminal would obey.
+/// Text of a peer, made safe to show: at most [`NOTE_LIMIT`] characters, with a dot
+/// for each that is invisible or would control a terminal.
 pub(super) fn printable(text: &str) -> String {
     truncated(text, NOTE_LIMIT)
         .chars()
@@ -172,11 +172,11 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// At most so many characters; an ellipsis says that there were more.
-pub(super) fn truncated(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+/// At most `limit` characters; an ellipsis says that there were more.
+pub(super) fn truncated(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
         None => text.into(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        Some(_) => text.chars().take(limit - 1).chain(['…']).collect(),
     }
 }
 

@@ -22,6 +22,7 @@ mod decoded;
 mod direction_decoder;
 mod events;
 mod exchange;
+mod field_context;
 mod frames;
 mod framing;
 mod handshake;
@@ -29,7 +30,6 @@ mod head;
 mod labeler;
 mod lines;
 mod markers;
-mod notes;
 mod step;
 
 use bytes::Bytes;
@@ -46,7 +46,7 @@ pub struct Decoder {
     up: DirectionDecoder,
     down: DirectionDecoder,
     exchange: Exchange,
-    /// Labels of what the client sent before a response decided what it is, until
+    /// Labels of what the client sent before a response settled its protocol, until
     /// they are taken.
     deferred: Option<Decoded>,
 }
@@ -99,10 +99,10 @@ impl Decoder {
         }
     }
 
-    /// Labels of what the client sent after a request that could change the protocol:
-    /// it waits for the response, and so becomes known with bytes of the server, or with
-    /// their end. These labels come before those that the next push of the client's
-    /// bytes returns; if nobody takes them, that push returns them, too.
+    /// Labels of what the client sent after a request that could change the
+    /// protocol: they are known only when the server has responded or ended. They
+    /// belong before the labels of the client's next [`push`](Self::push), which
+    /// returns them if they are not taken before.
     pub fn take_deferred(&mut self) -> Option<Decoded> {
         self.deferred.take()
     }
@@ -112,9 +112,10 @@ impl Decoder {
         self.deferred.is_some()
     }
 
-    /// Whether bytes of the client wait for a response that decides what they are.
-    pub(crate) fn is_undecided(&self) -> bool {
-        self.exchange.is_undecided() && self.up.is_waiting()
+    /// Whether bytes of the client wait for the response that settles their
+    /// protocol.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.exchange.is_unsettled() && self.up.is_waiting()
     }
 
     /// Labels what waited for the response that has come.
@@ -125,8 +126,8 @@ impl Decoder {
         }
     }
 
-    /// Whether a request was seen whose response is not complete: that is how long
-    /// a proxy that buffers would keep it. False once frames are exchanged, or
+    /// Whether a response is still to come, or has begun and is not complete: a
+    /// buffering proxy would hold it until then. False after an upgrade, and when
     /// the responses are not understood.
     pub fn response_pending(&self) -> bool {
         !self.down.beyond_http() && self.exchange.response_pending()

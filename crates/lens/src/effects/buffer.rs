@@ -13,7 +13,7 @@ const BUFFER_BYTES: usize = 4 << 10;
 ///
 /// ```text
 ///  in   ─a─b─c─d─e─f─g─h────
-///  out  ───────abcd────efgh─     lumps; a response that is short and complete passes
+///  out  ───────abcd────efgh─     in blocks; a short, complete response passes at once
 /// ```
 ///
 /// Polls don't notice. Streams do: each sample waits for the ones after it. After an
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lump_leaves_when_it_is_a_page() {
+    fn a_block_leaves_when_the_buffer_is_full() {
         let now = Instant::now();
         let mut queue = Queue::of(&[0; BUFFER_BYTES - 1], now);
         let mut buffer = Buffering::default();

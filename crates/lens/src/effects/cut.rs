@@ -1,5 +1,5 @@
-//! A cut: at once, both sides get a TCP reset (RFC 9293 §3.10.7). A client that
-//! connects after it is served.
+//! A cut: both sides get a TCP reset at once (RFC 9293 §3.10.7). Connections that
+//! are opened after the cut work.
 //!
 //! ```text
 //!  open before  ─a─b─c─✗

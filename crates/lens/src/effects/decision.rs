@@ -16,7 +16,7 @@ pub(crate) struct Lifetime {
 /// What an effect decides about the bytes that wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// At most so many bytes may leave now.
+    /// At most this many bytes may leave now.
     Forward(usize),
     /// No byte may leave before then, or, without a time, before something changes.
     Hold(Option<Instant>),
@@ -40,6 +40,6 @@ pub(crate) trait Shaper: Send {
     /// How many of the waiting bytes may leave now. The queue is never empty.
     fn decide(&mut self, queue: &Queue, now: Instant) -> Decision;
 
-    /// Called when so many bytes have left.
+    /// Called when this many of the bytes have left.
     fn forwarded(&mut self, _bytes: usize, _now: Instant) {}
 }

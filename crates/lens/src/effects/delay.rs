@@ -19,7 +19,7 @@ use crate::queue::Queue;
 pub struct Delay {
     /// Milliseconds, in each direction.
     pub ms: u64,
-    /// So many milliseconds more or less, at random; at most `ms`.
+    /// The delay varies by up to this many milliseconds, at random; at most `ms`.
     pub jitter: u64,
 }
 

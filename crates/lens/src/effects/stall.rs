@@ -1,4 +1,4 @@
-//! A connection that is dead, without a word to either side.
+//! A connection on which nothing passes any more, and neither side is told.
 
 use tokio::time::Instant;
 

@@ -11,7 +11,7 @@ use crate::queue::Queue;
 /// The time between two writes: so short that bytes seem to flow.
 const WRITE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// So many bytes a second, and no more.
+/// At most this many bytes leave in a second.
 ///
 /// ```text
 ///  in   ─abcdefgh────────────

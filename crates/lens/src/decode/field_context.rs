@@ -9,8 +9,8 @@ use super::{
     labeler::bytes,
 };
 
-/// A message, as far as the meaning of its fields depends on it.
-pub(super) enum Notes<'a> {
+/// What of a message the meaning of its fields depends on.
+pub(super) enum FieldContext<'a> {
     /// A request with this content, if that is clear.
     Request(Option<Length>),
     Response {
@@ -18,14 +18,14 @@ pub(super) enum Notes<'a> {
         length: Option<Length>,
         /// Why it has none, whatever its fields say.
         bodiless: Option<Bodiless>,
-        /// What the handshake that it answers expects.
+        /// What the handshake to which it responds expects.
         accept: Option<&'a Accept>,
     },
 }
 
-impl Notes<'_> {
-    /// What the field says, if it needs to be said.
-    pub(super) fn field(&self, name: &str, value: &[u8]) -> Option<String> {
+impl FieldContext<'_> {
+    /// What the field means, if that needs to be said.
+    pub(super) fn note(&self, name: &str, value: &[u8]) -> Option<String> {
         if value.contains(&b'\n') {
             // RFC 9112 §5.2
             return Some("goes on in the next line, which counts as a space".into());
