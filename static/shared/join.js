@@ -1,8 +1,13 @@
 // How others get to this page: its address in letters and as a QR code, in a dialog.
 import { el } from '/shared/dom.js';
 
-// { url, svg }, from the server; both are null when it answers only this computer.
-export const fetchJoin = async () => (await fetch('/join', { cache: 'no-store' })).json();
+// { url, svg }, from the server; both are null when it answers only this computer. Behind a
+// proxy it is the proxy's port to which others come. (A page without a port is a tunnel's.)
+export async function fetchJoin(port = location.port) {
+  const scheme = location.protocol.slice(0, -1);
+  const reached = location.port ? `?scheme=${scheme}&port=${port}` : '';
+  return (await fetch(`/join${reached}`, { cache: 'no-store' })).json();
+}
 
 // The QR code and the address; for this computer alone, the command that lets the room in.
 export function invitation({ url, svg }, command) {

@@ -21,7 +21,7 @@
 //! | `/shared/…` | what the pages share, from `static/shared/` |
 //! | `/lib.rs` | the technique's source, as compiled into this server |
 //! | `/clock` | `{"now":1795207096301}`, Unix milliseconds: clocks differ |
-//! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code |
+//! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code; `?scheme=https&port=4004` behind a proxy |
 
 mod authority;
 mod banner;
@@ -31,6 +31,7 @@ mod flags;
 mod frames;
 mod handshake;
 mod hosts;
+mod join;
 mod last;
 mod listener;
 mod origin;
@@ -60,9 +61,10 @@ pub use crate::{
     frames::{End, limit_frames},
     handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,
+    join::{ReachedAt, join},
     listener::{listen, raise_file_limit},
     origin::{ForeignOrigin, same_origin},
-    page::{Pages, clock, files, get, join, not_found},
+    page::{Pages, clock, files, get, not_found},
     server::{Permit, serve, start},
     technique::{Routes, Technique},
 };

@@ -10,11 +10,15 @@ use actix_web::{
     guard,
     http::header::{self, ContentType},
     middleware::DefaultHeaders,
-    web::{self, Bytes, ServiceConfig},
+    web::{self, Query, ServiceConfig},
 };
-use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 
-use crate::{error::Error, hosts::short, technique::Technique};
+use crate::{
+    error::Error,
+    hosts::short,
+    join::{ReachedAt, join},
+    technique::Technique,
+};
 
 /// A page runs and shows only what its own server gives it: there may be no
 /// internet, and untrusted text must never become a script.
@@ -65,7 +69,7 @@ impl Pages {
 
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let source = self.technique.source;
-        let join = join(&self.urls);
+        let urls = self.urls.clone();
         let shared = Files::new("/shared", self.folder.join("shared"));
         let page = Files::new("/", self.folder.join(self.technique.name));
         move |app| {
@@ -74,8 +78,8 @@ impl Pages {
                 .add(("Cache-Control", "no-cache"))
                 .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
                 .add(("X-Content-Type-Options", "nosniff"));
-            let join = move || {
-                let join = join.clone();
+            let join = move |reached: Query<ReachedAt>| {
+                let join = join(&urls, &reached);
                 async {
                     HttpResponse::Ok().content_type(ContentType::json()).body(join)
                 }
@@ -143,16 +147,4 @@ pub fn files(path: &str, files: Files) -> impl HttpServiceFactory + use<> {
     };
     let refused = web::resource([path.to_owned(), format!("{path}/{{file:.*}}")]);
     (refused.guard(other).to(refuse), files.prefer_utf8(true))
-}
-
-/// What a page needs to invite the room, of the URLs at which it is reached:
-/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
-#[must_use]
-pub fn join(room: &[String]) -> Bytes {
-    let url = room.first();
-    let svg = url.and_then(|url| {
-        let code = QRBuilder::new(url.as_str()).build().ok()?;
-        Some(SvgBuilder::default().to_str(&code))
-    });
-    serde_json::json!({ "url": url, "svg": svg }).to_string().into()
 }

@@ -101,8 +101,8 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     run_in_background(&hub, random, shutdown);
     let hosts = flags.common.hosts();
     let techniques = ports.techniques();
-    let setup = Setup::new(ports.hub.port(), techniques, &urls);
     let pages = servers::pages(&site.folder, techniques, &urls)?;
+    let setup = Setup::new(ports.hub.port(), techniques, urls);
     let parts = Parts {
         site: Data::new(site),
         setup: Data::new(setup),

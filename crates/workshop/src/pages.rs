@@ -13,10 +13,10 @@ use actix_web::{
     error::ErrorNotFound,
     http::header::ContentType,
     middleware::DefaultHeaders,
-    web::{self, Bytes, Data, Path, ServiceConfig},
+    web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
 use feed::Feed;
-use stage::{files, get};
+use stage::{ReachedAt, files, get};
 
 use crate::{
     live::{self, Commands, View},
@@ -82,7 +82,7 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
                 .service(get("/labels", async |setup: Data<Setup>| {
                     json(&setup.labels)
                 }))
-                .service(get("/join", async |setup: Data<Setup>| json(&setup.join)))
+                .service(get("/join", join))
                 .service(get("/clock", stage::clock))
                 .service(shared)
                 .service(own)
@@ -104,6 +104,10 @@ async fn setup_message(
 ) -> HttpResponse {
     let here = request.app_config().local_addr().port();
     HttpResponse::Ok().json(setup.message(here, &site.chapters))
+}
+
+async fn join(setup: Data<Setup>, reached: Query<ReachedAt>) -> HttpResponse {
+    json(&setup.join(&reached))
 }
 
 async fn not_found(request: HttpRequest) -> HttpResponse {

@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use lens::{Class, Label};
 use notes::Chapter;
 use serde::Serialize;
+use stage::ReachedAt;
 
 use crate::techniques::TECHNIQUES;
 
@@ -16,8 +17,8 @@ pub(crate) struct Setup {
     techniques: Vec<TechniqueMessage>,
     /// As JSON.
     pub(crate) labels: Bytes,
-    /// As JSON.
-    pub(crate) join: Bytes,
+    /// Where other devices find the hub.
+    urls: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -48,7 +49,7 @@ struct LabelMessage {
 
 impl Setup {
     /// The hub's port and those of the techniques; other devices find the hub at these URLs.
-    pub(crate) fn new(port: u16, ports: [u16; 5], urls: &[String]) -> Self {
+    pub(crate) fn new(port: u16, ports: [u16; 5], urls: Vec<String>) -> Self {
         let techniques = TECHNIQUES
             .iter()
             .zip(ports)
@@ -56,7 +57,7 @@ impl Setup {
             .collect();
         // Text alone: that can't fail.
         let labels = serde_json::to_vec(&labels()).unwrap_or_default().into();
-        Self { port, techniques, labels, join: stage::join(urls) }
+        Self { port, techniques, labels, urls }
     }
 
     /// What a page at the listener with the port `here` is told.
@@ -67,6 +68,11 @@ impl Setup {
     ) -> SetupMessage<'a> {
         let Self { port, techniques, .. } = self;
         SetupMessage { here, port: *port, techniques, chapters }
+    }
+
+    /// What a page needs to invite the room.
+    pub(crate) fn join(&self, reached: &ReachedAt) -> Bytes {
+        stage::join(&self.urls, reached)
     }
 }
 

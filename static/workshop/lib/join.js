@@ -2,8 +2,10 @@
 // dialog, with the number of devices that are here.
 import { el, write } from '/shared/dom.js';
 import * as shared from '/shared/join.js';
+import { portHere, setup } from '/workshop/lib/setup.js';
 
-export const join = shared.fetchJoin().catch(() => ({ url: null, svg: null }));
+export const join = setup.then(({ port }) => portHere(port)).then(shared.fetchJoin)
+  .catch(() => ({ url: null, svg: null }));
 
 // What people type: browsers add the scheme.
 export const letters = (url) => url.replace(/^http:\/\//, '').replace(/\/$/, '');

@@ -1,0 +1,77 @@
+//! How a page invites the room: by the URL at which other devices reach it, in letters and
+//! as a QR code.
+
+use actix_web::web::Bytes;
+use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
+use serde::{Deserialize, Serialize};
+
+/// Where the page that asks was reached itself: behind a proxy, that is not its server's
+/// port, and perhaps `https`.
+#[derive(Debug, Default, Deserialize)]
+pub struct ReachedAt {
+    scheme: Option<Scheme>,
+    port: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scheme {
+    Http,
+    Https,
+}
+
+#[derive(Serialize)]
+struct JoinMessage {
+    url: Option<String>,
+    svg: Option<String>,
+}
+
+impl ReachedAt {
+    /// The URL, which is one of a server's own, with this scheme and port.
+    fn apply(&self, url: &str) -> String {
+        let scheme = match self.scheme {
+            Some(Scheme::Https) => "https",
+            Some(Scheme::Http) | None => "http",
+        };
+        let authority = url.trim_start_matches("http://").trim_end_matches('/');
+        match (authority.rsplit_once(':'), self.port) {
+            (Some((host, _)), Some(port)) => format!("{scheme}://{host}:{port}/"),
+            _ => format!("{scheme}://{authority}/"),
+        }
+    }
+}
+
+/// What a page needs to invite the room, of the URLs at which its server is reached:
+/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+#[must_use]
+pub fn join(room: &[String], reached: &ReachedAt) -> Bytes {
+    let url = room.first().map(|url| reached.apply(url));
+    let svg = url.as_deref().and_then(|url| {
+        let code = QRBuilder::new(url).build().ok()?;
+        Some(SvgBuilder::default().to_str(&code))
+    });
+    // Text alone: that can't fail.
+    serde_json::to_vec(&JoinMessage { url, svg }).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::web::Query;
+
+    use super::*;
+
+    #[test]
+    fn behind_a_proxy_the_room_is_invited_to_the_proxy() {
+        let invited = |query: &str| {
+            Query::<ReachedAt>::from_query(query)
+                .unwrap()
+                .apply("http://192.168.1.20:3004/")
+        };
+        assert_eq!(invited(""), "http://192.168.1.20:3004/");
+        assert_eq!(invited("port=4004"), "http://192.168.1.20:4004/");
+        let secure = invited("scheme=https&port=4004");
+        assert_eq!(secure, "https://192.168.1.20:4004/");
+        let ipv6 = ReachedAt { scheme: None, port: Some(4004) };
+        assert_eq!(ipv6.apply("http://[fe80::1]:3004/"), "http://[fe80::1]:4004/");
+    }
+}
