@@ -1,6 +1,6 @@
 // HTTP streaming: send one request, and read a response that goes on.
 import { Page } from '/shared/page.js';
-import { Refusal, backoff, pause, within } from '/shared/time.js';
+import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
 
 const page = new Page(start);
 
@@ -11,11 +11,11 @@ let failures = 0; // in a row; each may double the next wait
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
-      await connect(page.cuttable(stopped));
+      await connect(page.connectionSignal(stopped));
     } catch (error) {
       if (stopped.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      page.cut(error, wait);
+      page.failed(error, wait);
       await pause(wait, stopped);
     }
   }
@@ -26,7 +26,7 @@ async function start(stopped) {
 async function connect(signal) {
   const url = '/stream' + (cursor && `?after=${cursor}`);
   page.request(url);
-  const response = await within(
+  const response = await withTimeout(
     40_000, fetch(url, { cache: 'no-store', signal }));
   const { status, ok, headers } = response;
   if (status === 400) return page.stop(await response.text());
@@ -35,16 +35,16 @@ async function connect(signal) {
   page.opened();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
-  let rest = null; // of a line that a chunk ended inside of
+  let rest = null; // the start of a line, which a later chunk completes
   for (;;) {
-    const { done, value } = await within(40_000, reader.read());
+    const { done, value } = await withTimeout(40_000, reader.read());
     if (done) break;
     const text = decoder.decode(value, { stream: true });
     const lines = ((rest ?? '') + text).split('\n');
     rest = lines.pop();
     lines.forEach(read);
   }
-  if (rest !== '') throw new Error('ended before a whole line');
+  if (rest !== '') throw new Error('ended within a line');
   page.ended('finished');
 }
 

@@ -1,6 +1,6 @@
-// Long polling: ask, and the server responds when there is news.
+// Long polling: the server holds a request until there is a sample.
 import { Page } from '/shared/page.js';
-import { Refusal, backoff, pause, within } from '/shared/time.js';
+import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
 
 const page = new Page(start);
 
@@ -11,11 +11,11 @@ let failures = 0; // in a row; each may double the next wait
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
-      await connect(page.cuttable(stopped));
+      await connect(page.connectionSignal(stopped));
     } catch (error) {
       if (stopped.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      page.cut(error, wait);
+      page.failed(error, wait);
       await pause(wait, stopped);
     }
   }
@@ -26,7 +26,7 @@ async function start(stopped) {
 async function connect(signal) {
   const url = '/long-polling' + (cursor && `?after=${cursor}`);
   page.request(url);
-  const response = await within(
+  const response = await withTimeout(
     75_000, fetch(url, { cache: 'no-store', signal }));
   const { status, ok, headers } = response;
   if (status === 400) return page.stop(await response.text());
@@ -34,10 +34,10 @@ async function connect(signal) {
   const gap = headers.get('Feed-Gap');
   if (gap) skip(JSON.parse(gap));
   const samples = status === 204 ? []
-    : await within(75_000, response.json());
+    : await withTimeout(75_000, response.json());
   samples.forEach(receive);
   failures = 0; // an empty response is a response
-  page.answered(samples.length);
+  page.response(samples.length);
 }
 
 function receive(sample) {

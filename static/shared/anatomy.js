@@ -1,4 +1,5 @@
-// The anatomy of a technique's page: navigation, status, value, ladder, score, controls, source. The technique's own words and controls stand in its index.html.
+// The anatomy of a technique's page: navigation, status, value, sequence diagram, score, controls,
+// source. The technique's own words and controls are in its index.html.
 import { el, mark, write } from '/shared/dom.js';
 import { fetchJoin, invitation, joinDialog } from '/shared/join.js';
 import { navigation } from '/shared/nav.js';
@@ -8,7 +9,7 @@ import { TITLES } from '/shared/titles.js';
 const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005 };
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
-  ['requests', 'requests'], ['empty', 'empty answers'], ['connections', 'connections'],
+  ['requests', 'requests'], ['empty', 'empty responses'], ['connections', 'connections'],
   ['p50', 'latency p50'], ['p99', 'latency p99'],
 ];
 
@@ -37,11 +38,11 @@ export function anatomy() {
   const newest = el('section', { className: 'newest', 'aria-label': 'Newest sample' },
     value, el('p', { className: 'facts' }, number, age, run));
 
-  const ladder = el('canvas', { role: 'img',
+  const canvas = el('canvas', { role: 'img',
     'aria-label': `Sequence diagram of server and client. ${legend.textContent}` });
-  const pause = el('button', { className: 'quiet' }, 'Pause picture');
-  const picture = el('figure', { className: 'picture' },
-    el('div', { className: 'canvas' }, ladder), el('figcaption', {}, legend, pause));
+  const pause = el('button', { className: 'quiet' }, 'Pause diagram');
+  const diagram = el('figure', { className: 'diagram' },
+    el('div', { className: 'canvas' }, canvas), el('figcaption', {}, legend, pause));
 
   const score = {};
   const cells = SCORE.map(([name, label]) => {
@@ -51,7 +52,7 @@ export function anatomy() {
 
   const button = el('button', { id: 'start', className: 'main' }, 'Stop');
   controls.prepend(button);
-  idea.after(status.box, status.summary, newest, picture,
+  idea.after(status.box, status.summary, newest, diagram,
     el('dl', { className: 'score' }, ...cells));
 
   document.body.prepend(header(technique));
@@ -59,7 +60,7 @@ export function anatomy() {
   main.after(el('section', { id: 'source', 'aria-label': 'Source' },
     listing('client.js', 'this page', code.client),
     listing('lib.rs', 'the server', code.server)));
-  return { status, value, number, age, run, ladder, pause, score, button, source: code };
+  return { status, value, number, age, run, canvas, pause, score, button, source: code };
 }
 
 // Shows the files as they are running: the page's own, and the one compiled into the server.
@@ -77,7 +78,7 @@ function listing(name, what, code) {
 }
 
 function header(technique) {
-  // With another --base-port, and behind a proxy, all are elsewhere by as many thousands.
+  // With another --base-port, or behind a proxy, all five ports are shifted by the same thousands.
   const moved = Number(location.port) - PORTS[technique];
   const shift = moved % 1000 ? 0 : moved;
   const links = Object.entries(TITLES).map(([name, title]) => {
@@ -97,7 +98,7 @@ function header(technique) {
     try {
       show(...invitation(await fetchJoin(), `cargo run -p ${technique} -- --lan`));
     } catch {
-      show(el('p', {}, 'The server does not answer.'));
+      show(el('p', {}, 'The server does not respond. Check that it is running, and press the button again.'));
     }
   });
   const actions = el('div', { className: 'actions' },

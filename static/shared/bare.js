@@ -1,8 +1,8 @@
-// A page with nothing but the browser's own object: its state in words, the newest sample,
-// and what happened. It tells the page around it, as the others do.
+// A page with nothing but the browser's own object: it shows the object's state, the newest
+// sample and the events, and sends them to the page around it, as the other pages do.
 import { el, write } from '/shared/dom.js';
 import { timeOfDay } from '/shared/format.js';
-import { Parent } from '/shared/parent.js';
+import { ParentReporter } from '/shared/parent-reporter.js';
 import { now } from '/shared/time.js';
 
 const LINE_CAPACITY = 30;
@@ -10,18 +10,18 @@ const STATES = ['connecting', 'open', 'closing', 'closed']; // of a WebSocket
 
 export class Bare {
   #part = (id) => document.getElementById(id);
-  #parent = new Parent();
+  #parent = new ParentReporter();
   #states;
 
   constructor(states = STATES) {
     this.#states = states;
   }
 
-  // Something happened to `it`, an EventSource or a WebSocket.
-  saw(type, it, words) {
-    const state = this.#states[it.readyState];
+  // Shows an event of `source`, an EventSource or a WebSocket.
+  saw(type, source, words) {
+    const state = this.#states[source.readyState];
     document.body.dataset.state = state;
-    write(this.#part('state'), `readyState ${it.readyState}: ${state}`);
+    write(this.#part('state'), `readyState ${source.readyState}: ${state}`);
     const time = now();
     this.#part('events').prepend(el('li', {}, el('span', {}, timeOfDay(time)), ` ${words}`));
     while (this.#part('events').children.length > LINE_CAPACITY) this.#part('events').lastChild.remove();

@@ -1,5 +1,5 @@
 // How far the server's clock is from this device's, estimated as NTP does: ask for the time
-// a few times and trust the fastest answer, for it has the least room for error.
+// a few times and trust the fastest response, for it has the least room for error.
 import { now } from '/shared/time.js';
 
 const PROBES = 5;
@@ -18,7 +18,7 @@ export class Clock {
       const response = await fetch('/clock', { cache: 'no-store', signal });
       const error = (now() - sent) / 2 + 1; // both stamps are cut to whole milliseconds
       const server = (await response.json()).now;
-      if (!Number.isFinite(server)) throw new Error(`/clock: ${server} is no time`);
+      if (!Number.isFinite(server)) throw new Error(`/clock: expected Unix milliseconds in "now", got ${server}`);
       if (error < estimate.error) {
         Object.assign(estimate, { offset: server + 0.5 - (sent + error - 1), error });
         this.estimate = estimate;

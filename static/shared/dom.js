@@ -1,4 +1,4 @@
-// Builds elements. Text goes in as text, so nothing a server or a guest says becomes markup.
+// Builds elements. Text goes in as text, so no text of a server or a guest becomes markup.
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

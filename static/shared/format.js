@@ -5,7 +5,7 @@ export const formatNumber = (number) => number.toLocaleString('en-GB').replaceAl
 
 export const formatBytes = (number) => (number === 1 ? '1 byte' : `${formatNumber(number)} bytes`);
 
-// A share of a whole; what is little is not nothing.
+// A share in percent; one between 0 and 1 % is shown as "<1 %", not as 0.
 export function percent(part, whole) {
   if (!whole) return '–';
   const share = (100 * part) / whole;

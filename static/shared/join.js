@@ -1,18 +1,18 @@
-// How others get to this page: its address in letters and as a QR code, in a dialog.
+// How other devices open this page: its address as text and as a QR code, in a dialog.
 import { el } from '/shared/dom.js';
 
-// { url, svg }, from the server; both are null when it answers only this computer. Behind a
-// proxy it is the proxy's port to which others come. (A page without a port is a tunnel's.)
+// { url, svg }, from the server; both are null when only this computer has access.
+// Behind a proxy, other devices use the proxy's port. (A page without a port is a tunnel's.)
 export async function fetchJoin(port = location.port) {
   const scheme = location.protocol.slice(0, -1);
   const reached = location.port ? `?scheme=${scheme}&port=${port}` : '';
   return (await fetch(`/join${reached}`, { cache: 'no-store' })).json();
 }
 
-// The QR code and the address; for this computer alone, the command that lets the room in.
+// The QR code and the address; or, if only this computer has access, the command for others.
 export function invitation({ url, svg }, command) {
   if (!url) {
-    return [el('p', {}, 'Only this computer can take part. For the room, start it with ', el('code', {}, command), '.')];
+    return [el('p', {}, 'Only this computer can open this page. For other devices, restart the server with ', el('code', {}, command), '.')];
   }
   const src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   const address = url.replace(/\/$/, '');

@@ -1,19 +1,20 @@
 // The page around a technique: it turns what client.js reports into events, hands each to
 // every instrument, and calls client.js back when the reader or the browser says so.
-// It knows nothing of addresses, formats or retries: those stand in client.js.
+// It knows nothing of addresses, formats or retries: those are in client.js.
 import { anatomy, source } from '/shared/anatomy.js';
+import { callListener } from '/shared/call-listener.js';
 import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
 import { seconds } from '/shared/format.js';
-import { Ladder } from '/shared/ladder.js';
 import { lifecycle } from '/shared/lifecycle.js';
-import { Parent } from '/shared/parent.js';
-import { safely } from '/shared/safely.js';
+import { ParentReporter } from '/shared/parent-reporter.js';
 import { Score } from '/shared/score.js';
+import { SequenceDiagram } from '/shared/sequence-diagram.js';
 import { Status } from '/shared/status.js';
-import { Refusal, hurry, now } from '/shared/time.js';
+import { Refusal, endPauses, now } from '/shared/time.js';
 
-const TICK_INTERVAL = 100; // ms between two looks at the clock: ages are shown in tenths
+const RENDER_INTERVAL = 100; // ms: ages are shown in tenths of a second
+const MEASURE_DELAY = 100; // ms: the next request can reuse the connection before /clock does
 
 export class Page {
   #start;
@@ -30,26 +31,26 @@ export class Page {
   /** @param {(stopped: AbortSignal) => Promise<void>} start */
   constructor(start) {
     this.#start = start;
-    const { status, ladder, score, button, pause } = this.#parts;
-    const drawing = new Ladder(ladder, {
+    const { status, canvas, score, button, pause } = this.#parts;
+    const diagram = new SequenceDiagram(canvas, {
       local: (at) => this.#clock.local(at),
-      axis: !matchMedia('(max-height: 11rem)').matches, // a lane has its neighbours'
+      axis: !matchMedia('(max-height: 11rem)').matches, // a low frame shares its neighbour's
     });
     this.#instruments = [
       new Status(status),
-      drawing,
+      diagram,
       new Score(score, this.#clock),
-      new Parent(),
+      new ParentReporter(),
       { add: (event) => this.#follow(event), render: () => this.#showAge() },
     ];
     button.addEventListener('click', () => (this.#running ? this.stop() : this.start()));
     pause.addEventListener('click', () => {
-      const paused = drawing.pause(!drawing.paused);
-      write(pause, paused ? 'Resume picture' : 'Pause picture');
+      const paused = diagram.pause(!diagram.paused);
+      write(pause, paused ? 'Resume diagram' : 'Pause diagram');
     });
     this.#ownControls();
-    this.#liveWithTheBrowser();
-    setInterval(() => this.#tick(), TICK_INTERVAL);
+    this.#watchLifecycle();
+    setInterval(() => this.#render(), RENDER_INTERVAL);
     if (window === parent) source(this.#parts.source); // a frame has no room for it
     queueMicrotask(() => this.start()); // once client.js has been read to its end
   }
@@ -58,7 +59,7 @@ export class Page {
   request(url) { this.#emit('request', { url: String(url) }); }
   opened() { this.#emit('opened'); }
   sample(sample) { this.#emit('sample', { sample }); }
-  answered(count) { this.#emit('answered', { samples: count }); }
+  response(count) { this.#emit('response', { samples: count }); }
   waiting(ms) { this.#emit('waiting', { ms }); }
   heartbeat() { this.#emit('heartbeat'); }
   message(word) { this.#emit('message', { word }); }
@@ -66,18 +67,18 @@ export class Page {
   gap(gap) { this.#emit('gap', { gap }); }
   ended(reason) { this.#emit('ended', { reason }); }
 
-  // Without a wait, the browser tries again by itself; otherwise what is left of the
-  // connection ends now. Of what went wrong, each browser says it in other words.
-  cut(error, ms) {
+  // Without `ms`, the browser reconnects by itself; with it, the rest of the connection is
+  // aborted. Browsers word these two errors differently, so they get a reason of our own.
+  failed(error, ms) {
     let reason = error?.message;
-    if (!error || error instanceof TypeError) reason = 'connection lost'; // all that fetch says
-    if (error instanceof SyntaxError) reason = 'answer not understood'; // a login page of the wifi?
-    this.#emit(error instanceof Refusal ? 'refused' : 'cut', { reason, ms });
+    if (!error || error instanceof TypeError) reason = 'connection lost'; // fetch tells no more
+    if (error instanceof SyntaxError) reason = 'not JSON: a login page of the wifi?';
+    this.#emit(error instanceof Refusal ? 'refused' : 'failed', { reason, ms });
     if (ms !== undefined) this.#connection.abort();
   }
 
   // The signal for one connection: it aborts when the reader aborts the connection, or stops.
-  cuttable(stopped) {
+  connectionSignal(stopped) {
     this.#connection = new AbortController();
     return AbortSignal.any([stopped, this.#connection.signal]);
   }
@@ -99,7 +100,7 @@ export class Page {
     this.#switch(false);
   }
 
-  // A stopped page sends nothing, so what would send is out of order.
+  // A stopped page sends nothing, so the buttons that send are disabled.
   #switch(on) {
     write(this.#parts.button, on ? 'Stop' : 'Start');
     for (const button of document.querySelectorAll('.controls button:not(#start)')) {
@@ -109,7 +110,7 @@ export class Page {
 
   // Controls that index.html may have: a button that aborts, and sliders with their value.
   #ownControls() {
-    const abort = () => this.#connection.abort(new Error('aborted in the page'));
+    const abort = () => this.#connection.abort(new Error('aborted by this page'));
     document.querySelector('#abort')?.addEventListener('click', abort);
     for (const slider of document.querySelectorAll('input[type=range]')) {
       const show = () => {
@@ -117,7 +118,7 @@ export class Page {
         write(slider.nextElementSibling, slider.ariaValueText);
       };
       slider.addEventListener('input', show);
-      slider.addEventListener('change', hurry); // nobody waits out the old value
+      slider.addEventListener('change', endPauses); // the new interval applies at once
       show();
     }
   }
@@ -125,14 +126,13 @@ export class Page {
   // The one place through which every event goes.
   #emit(type, detail) {
     const event = { type, time: now(), ...detail };
-    for (const instrument of this.#instruments) safely(() => instrument.add(event));
+    for (const instrument of this.#instruments) callListener(() => instrument.add(event));
   }
 
   #follow({ type, sample }) {
-    if (type === 'cut' || type === 'refused') this.#remeasure = true;
+    if (type === 'failed' || type === 'refused') this.#remeasure = true;
     if (type !== 'sample') return;
-    // A little later, or it would take the connection that the next question can reuse.
-    if (this.#remeasure) setTimeout(() => this.#measure(), TICK_INTERVAL);
+    if (this.#remeasure) setTimeout(() => this.#measure(), MEASURE_DELAY);
     this.#remeasure = false;
     this.#newest = sample;
     const { value, number, run } = this.#parts;
@@ -148,25 +148,25 @@ export class Page {
   }
 
   #measure() {
-    if (!this.#running) return; // a stopped page asks for nothing
+    if (!this.#running) return; // a stopped page sends nothing
     // A failure here only leaves the estimate as it was; client.js meets the same network.
     this.#clock.measure(this.#running.signal).catch(() => {});
   }
 
-  #tick() {
+  #render() {
     if (document.hidden) return;
-    for (const instrument of this.#instruments) safely(() => instrument.render?.(now()));
+    for (const instrument of this.#instruments) callListener(() => instrument.render?.(now()));
   }
 
-  // After sleep a connection may be dead without anybody having said so, and the cursor
-  // makes a new one cheap.
+  // After sleep a connection may be dead without an event that says so, and the cursor makes
+  // a new one cheap.
   #reconnect(reason) {
     if (!this.#running) return;
     this.#connection.abort(new Error(reason));
     this.#remeasure = true;
   }
 
-  #liveWithTheBrowser() {
+  #watchLifecycle() {
     let resume = false;
     lifecycle({
       leave: () => {
@@ -174,7 +174,7 @@ export class Page {
         this.stop('the page is hidden');
       },
       comeBack: () => resume && this.start(),
-      reconnect: (why) => this.#reconnect(why),
+      reconnect: (reason) => this.#reconnect(reason),
     });
   }
 }

@@ -1,5 +1,5 @@
-// The score: what arrived, what did not, what it cost, and how late it was, as client.js
-// reports it.
+// The score: samples delivered and missed, what they cost, and their latency, as client.js
+// reports them.
 import { write } from '/shared/dom.js';
 import { latency } from '/shared/format.js';
 import { Tally } from '/shared/tally.js';
@@ -11,13 +11,13 @@ export class Score {
   #tally;
   #requests = 0;
   #empty = 0; // responses
-  #asking = false;
+  #requestPending = false;
   #path = null;
-  #ended = false; // the last answer, properly
+  #endedCleanly = false; // the last response ended without an error
   #connections = 0;
-  #polls = false;
-  #streams = false;
-  #sortAt = 0;
+  #isPolling = false;
+  #isStreaming = false;
+  #nextSortTime = 0; // ms
 
   constructor(cells, clock) {
     this.#cells = cells;
@@ -34,25 +34,25 @@ export class Score {
     const { type, url, samples } = event;
     if (type === 'request') {
       this.#requests++;
-      this.#asking = true;
+      this.#requestPending = true;
       this.#path = new URL(url, location.href).pathname;
     }
     if (type === 'opened') {
-      if (!this.#asking) this.#requests++; // EventSource reconnects without telling the page
-      // An answer that ended properly leaves its connection to the next (RFC 9112 §9.3).
-      if (!this.#ended) this.#connections++;
-      this.#streams = true;
+      if (!this.#requestPending) this.#requests++; // EventSource reconnects without telling the page
+      // A response that ended cleanly leaves its connection to the next request (RFC 9112 §9.3).
+      if (!this.#endedCleanly) this.#connections++;
+      this.#isStreaming = true;
     }
-    if (type === 'answered' && samples === 0) this.#empty++;
-    if (type === 'answered') this.#polls = true;
-    if (['ended', 'cut', 'stopped'].includes(type)) this.#ended = type === 'ended';
-    if (['opened', 'answered', 'refused', 'cut', 'ended', 'stopped'].includes(type)) this.#asking = false;
+    if (type === 'response' && samples === 0) this.#empty++;
+    if (type === 'response') this.#isPolling = true;
+    if (['ended', 'failed', 'stopped'].includes(type)) this.#endedCleanly = type === 'ended';
+    if (['opened', 'response', 'refused', 'failed', 'ended', 'stopped'].includes(type)) this.#requestPending = false;
   }
 
   #timing(entry) {
     const { name, fetchStart, connectEnd, transferSize } = entry;
-    if (!this.#polls || new URL(name).pathname !== this.#path) return;
-    if (transferSize === 0) return; // nobody answered
+    if (!this.#isPolling || new URL(name).pathname !== this.#path) return;
+    if (transferSize === 0) return; // no response came
     // The first may have reused the connection that brought the page: that is one, too.
     if (connectEnd !== fetchStart || this.#connections === 0) this.#connections++;
   }
@@ -63,10 +63,10 @@ export class Score {
     this.#show('missed', missed);
     this.#show('duplicated', duplicated);
     this.#show('requests', this.#requests);
-    this.#show('empty', this.#streams ? '–' : this.#empty);
+    this.#show('empty', this.#isStreaming ? '–' : this.#empty);
     this.#show('connections', this.#connections || '–');
-    if (now() < this.#sortAt) return;
-    this.#sortAt = now() + 1000;
+    if (now() < this.#nextSortTime) return;
+    this.#nextSortTime = now() + 1000;
     const { error } = this.#clock.estimate;
     for (const [name, part] of Object.entries({ p50: 0.5, p99: 0.99 })) {
       const value = this.#tally.latency(part);

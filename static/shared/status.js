@@ -1,5 +1,5 @@
-// What the connection does now: a shape, a few words, and a note that stays a while.
-// Readers of the screen hear a summary now and then, not every change.
+// The state of the connection: a shape, a few words, and a note for some seconds.
+// Screen readers announce a summary every 10 s, not every change.
 import { write } from '/shared/dom.js';
 import { seconds } from '/shared/format.js';
 import { now } from '/shared/time.js';
@@ -7,16 +7,17 @@ import { now } from '/shared/time.js';
 // Shapes on a 20 × 20 grid, told apart without colour.
 const SHAPES = {
   open: 'M10 1a9 9 0 1 0 .01 0z',
-  asking: 'M10 1a9 9 0 1 0 .01 0zm0 3v12a6 6 0 0 0 0-12z',
+  requesting: 'M10 1a9 9 0 1 0 .01 0zm0 3v12a6 6 0 0 0 0-12z',
   waiting: 'M10 1a9 9 0 1 0 .01 0zm0 3.5a5.5 5.5 0 1 1-.01 0z',
-  cut: 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 19 1 16.5 7.5 10 1 3.5z',
+  disconnected: 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 19 1 16.5 7.5 10 1 3.5z',
   stopped: 'M2 2h16v16H2z',
 };
 const SHORT_WAIT_LIMIT = 300; // ms below which a wait is not worth counting
 const QUIET_TIMEOUT = 5000; // ms after which an open connection is called quiet
 const NOTE_TTL = 6000; // ms for which a note stays
 const SUMMARY_INTERVAL = 10_000; // ms between two summaries
-const TOLD_SOON = new Set(['started', 'cut', 'refused', 'gap', 'stopped']);
+const SUMMARY_DELAY = 500; // ms from an event that matters to its summary
+const SUMMARIZED_SOON = new Set(['started', 'failed', 'refused', 'gap', 'stopped']);
 
 export class Status {
   #parts;
@@ -38,7 +39,7 @@ export class Status {
     const set = (shape, words) => (this.#state = { shape, words });
     if (type === 'started') this.#running = true;
     if (!this.#running) {
-      if (event.reason) this.#say(event.reason, time + 1e12);
+      if (event.reason) this.#say(event.reason, Infinity);
       return this.render(time);
     }
     switch (type) {
@@ -46,8 +47,8 @@ export class Status {
         this.#say('', 0);
         break;
       case 'request':
-        set('asking', (t) => t - time < SHORT_WAIT_LIMIT
-          ? 'asking' : `waiting ${seconds(t - time)} for an answer`);
+        set('requesting', (t) => t - time < SHORT_WAIT_LIMIT
+          ? 'request sent' : `waiting ${seconds(t - time)} for a response`);
         break;
       case 'sample':
         this.#delivered++;
@@ -63,7 +64,7 @@ export class Status {
         this.#open = time;
         break;
       case 'waiting':
-        set('waiting', (t) => `asking again in ${seconds(time + event.ms - t)}`);
+        set('waiting', (t) => `next request in ${seconds(time + event.ms - t)}`);
         break;
       case 'gap':
         this.#missed += event.gap.missed;
@@ -76,22 +77,22 @@ export class Status {
         this.#say(event.reason, time + NOTE_TTL);
         break;
       case 'refused':
-      case 'cut':
+      case 'failed':
         this.#open = null;
-        // An EventSource fails again and again; what it failed of first is what counts.
-        if (this.#state.shape !== 'cut') this.#say(event.reason, time + NOTE_TTL);
-        set('cut', (t) => event.ms === undefined
-          ? 'cut: the browser tries again'
-          : `${type}: trying again in ${seconds(time + event.ms - t)}`);
+        // An EventSource reports each failed attempt; the note keeps the first reason.
+        if (this.#state.shape !== 'disconnected') this.#say(event.reason, time + NOTE_TTL);
+        set('disconnected', (t) => event.ms === undefined
+          ? 'disconnected: the browser reconnects'
+          : `${type === 'refused' ? 'refused' : 'disconnected'}: reconnecting in ${seconds(time + event.ms - t)}`);
         break;
       case 'stopped':
         this.#running = false;
         this.#open = null;
-        this.#say(event.reason ?? '', time + 1e12);
+        this.#say(event.reason ?? '', Infinity);
         set('stopped', () => 'stopped: nothing is sent');
         break;
     }
-    if (TOLD_SOON.has(type)) this.#nextSummary = time + 500;
+    if (SUMMARIZED_SOON.has(type)) this.#nextSummary = time + SUMMARY_DELAY;
   }
 
   render(time) {

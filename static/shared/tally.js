@@ -8,7 +8,7 @@ export class Tally {
   missed = 0;
   duplicated = 0;
   newest = 0; // number of the newest sample
-  gaveUp = false; // whether the page has ever left a connection to itself
+  abortedConnection = false; // whether this page has aborted one, and samples may be lost to it
   #run = null;
   #clock;
   #started = 0;
@@ -20,7 +20,7 @@ export class Tally {
 
   add({ type, time, sample, gap, ms }) {
     if (type === 'started') this.#started = time;
-    if (type === 'cut' && ms !== undefined) this.gaveUp = true;
+    if (type === 'failed' && ms !== undefined) this.abortedConnection = true;
     if (type === 'gap') {
       this.missed += gap.missed;
       [this.#run, this.newest] = split(gap.id);
@@ -34,7 +34,7 @@ export class Tally {
       this.duplicated++;
       return;
     }
-    // A hole that nobody announced is a fault of the server, and is counted all the same.
+    // A hole without a gap message is the server's fault, and is counted all the same.
     if (run === this.#run) this.missed += seq - this.newest - 1;
     [this.#run, this.newest] = [run, seq];
     this.delivered++;

@@ -1,58 +1,59 @@
 // Time without policy: the clock of this device, waiting, and how long to back off.
-// Which technique waits when, and for how long, stands in its client.js.
+// Which technique waits when, and for how long, is in its client.js.
 
 // Unix milliseconds with a fraction. Unlike Date.now(), it is never set back.
 export const now = () => performance.timeOrigin + performance.now();
 
-// The milliseconds that a timer can keep, whatever it is given. Browsers hold a delay in 31
-// bits (about 25 days), and take more than that, and what is no number, for 0: a loop that
-// pauses for so long does not pause at all.
-const LONGEST = 2 ** 31 - 1;
-const UNKNOWN = 8000; // instead of what is no number
-export const delay = (ms) => (ms >= 0 ? Math.min(ms, LONGEST) : ms < 0 ? 0 : UNKNOWN);
+const TIMER_LIMIT = 2 ** 31 - 1; // ms: browsers hold a timer's delay in 31 bits (25 days)
+const BACKOFF_START = 500; // ms: the limit of the first wait; it doubles with each failure
+const BACKOFF_LIMIT = 8000; // ms
 
-const alarm = new EventTarget();
+// The nearest delay that a timer can keep. Browsers take a longer one, and NaN, for 0, and a
+// loop would not pause at all.
+export const delay = (ms) => (ms >= 0 ? Math.min(ms, TIMER_LIMIT) : ms < 0 ? 0 : BACKOFF_LIMIT);
 
-// Ends every pause at once, because waiting has lost its reason.
-export const hurry = () => alarm.dispatchEvent(new Event('hurry'));
-addEventListener('online', hurry);
+const pauses = new EventTarget();
 
-// Resolves after `ms`, or as soon as the signal aborts, or when someone hurries
-// (the network is back, a slider was moved). It never rejects: look at the signal.
+// Ends every pause at once: the network is back, or a slider was moved.
+export const endPauses = () => pauses.dispatchEvent(new Event('end'));
+addEventListener('online', endPauses);
+
+// Resolves after `ms`, when the signal aborts, or at endPauses(). It never rejects: look at
+// the signal.
 export function pause(ms, signal) {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const over = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', over);
-      alarm.removeEventListener('hurry', over);
+      pauses.removeEventListener('end', over);
       resolve();
     };
     const timer = setTimeout(over, delay(ms));
     signal.addEventListener('abort', over);
-    alarm.addEventListener('hurry', over);
+    pauses.addEventListener('end', over);
   });
 }
 
-// Rejects when the promise has not settled after `ms`: the other side died without a word.
-export function within(ms, promise) {
+// Rejects when the promise has not settled after `ms`.
+export function withTimeout(ms, promise) {
   let timer;
-  const silence = new Promise((_, reject) => {
+  const timeout = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${ms / 1000} s of silence`)), ms);
   });
-  return Promise.race([promise, silence]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
-// The same where news comes by events: rejects, unless the function that it returns is called
-// at least every `ms`. A promise that was settled meanwhile takes no notice.
-export function silence(ms, reject) {
+// The same for events: rejects unless the function that it returns is called at least every
+// `ms`. If the promise has settled meanwhile, nothing happens.
+export function idleTimeout(ms, reject) {
   let timer;
-  const alive = () => {
+  const resetTimeout = () => {
     clearTimeout(timer);
     timer = setTimeout(() => reject(new Error(`${ms / 1000} s of silence`)), ms);
   };
-  alive();
-  return alive;
+  resetTimeout();
+  return resetTimeout;
 }
 
 // Milliseconds to wait after so many failures in a row: a random part ("full jitter") of
@@ -61,16 +62,16 @@ export function silence(ms, reject) {
 // asked for, up to RETRY_AFTER_LIMIT; the jitter comes on top.
 export function backoff(failures, atLeast = 0) {
   const asked = 1000 * Math.min(atLeast, RETRY_AFTER_LIMIT);
-  return delay(asked + Math.random() * Math.min(8000, 500 * 2 ** failures));
+  return delay(asked + Math.random() * Math.min(BACKOFF_LIMIT, BACKOFF_START * 2 ** failures));
 }
 
-// Seconds. A server or a proxy may say an hour, or a week: a page that shows live data asks
-// again before the talk is over. The page says how long it waits.
+// Seconds. A server or a proxy may ask for an hour, or a week: a page with live data reconnects
+// before the talk is over. The page shows how long it waits.
 const RETRY_AFTER_LIMIT = 300;
 
 // The seconds that a server asks to wait: their number, or the date when they are over (RFC
 // 9110 §10.2.3). Of that date's three forms (§5.6.7), asctime's is in GMT and does not say so.
-// What is neither, and a date that is past, ask for nothing.
+// Any other text, and a date in the past, give 0.
 export function retryAfter(field, today = Date.now()) {
   const text = field?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text);
@@ -79,10 +80,11 @@ export function retryAfter(field, today = Date.now()) {
   return Math.max(0, (date - today) / 1000) || 0;
 }
 
-// An answer that is none. A server that is overloaded or going away may say when to return.
+// A response with another status than 2xx. An overloaded or stopping server may say when to
+// come back.
 export class Refusal extends Error {
   constructor(status, field) {
-    super(`answer ${status}`);
+    super(`status ${status}`);
     this.retryAfter = retryAfter(field);
   }
 }

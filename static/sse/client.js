@@ -1,6 +1,6 @@
 // Server-sent events: the browser asks, reads and reconnects.
 import { Page } from '/shared/page.js';
-import { backoff, pause, silence } from '/shared/time.js';
+import { backoff, idleTimeout, pause } from '/shared/time.js';
 import { showWeather } from '/weather.js';
 
 const page = new Page(start);
@@ -12,11 +12,11 @@ let failures = 0; // in a row; each may double the next wait
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
-      await connect(page.cuttable(stopped));
+      await connect(page.connectionSignal(stopped));
     } catch (error) {
       if (stopped.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      page.cut(error, wait);
+      page.failed(error, wait);
       await pause(wait, stopped);
     }
   }
@@ -24,7 +24,7 @@ async function start(stopped) {
 
 // One EventSource. When the connection fails, the browser reconnects,
 // with the id it saw last; any response but 200 ends it, and start()
-// goes on. Heartbeats are comments, which no page sees, but the weather
+// goes on. The browser hides heartbeats (comments), but the weather
 // comes every 3 s: after 40 s without an event, the connection is dead.
 function connect(signal) {
   const url = '/api/v1/live-data' + (cursor && `?after=${cursor}`);
@@ -32,18 +32,18 @@ function connect(signal) {
   const source = new EventSource(url);
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
-    const alive = silence(40_000, reject);
+    const resetTimeout = idleTimeout(40_000, reject);
     const on = (name, act) => source.addEventListener(name, (event) => {
-      alive();
+      resetTimeout();
       act(event);
     });
     on('open', opened);
     on('message', ({ data }) => receive(JSON.parse(data)));
     on('gap', ({ data }) => skip(JSON.parse(data)));
     on('weather', ({ data }) => weather(data));
-    on('bye', () => page.cut(new Error('the server shuts down')));
+    on('bye', () => page.failed(new Error('the server shuts down')));
     on('error', () => {
-      if (source.readyState === EventSource.CONNECTING) page.cut();
+      if (source.readyState === EventSource.CONNECTING) page.failed();
       else reject(new Error('the browser gave up'));
     });
   }).finally(() => source.close());

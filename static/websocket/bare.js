@@ -1,4 +1,4 @@
-// A WebSocket and nothing else: no line here connects again.
+// A WebSocket and nothing else: no line here reconnects.
 import { Bare } from '/shared/bare.js';
 
 const page = new Bare();
@@ -10,4 +10,4 @@ socket.onmessage = ({ data }) => {
   const message = JSON.parse(data);
   if (message.id) page.sample(message);
 };
-socket.onclose = ({ code }) => page.saw('cut', socket, `close ${code}`);
+socket.onclose = ({ code }) => page.saw('failed', socket, `close ${code}`);

@@ -1,4 +1,4 @@
-// The chat beside the samples: what people say, what this page says, and the echo.
+// The chat: messages of everyone, and of this page; and the round trip of an echo.
 import { el, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
 
@@ -7,7 +7,7 @@ const LOG_CAPACITY = 100; // lines
 // The close codes a page can meet (RFC 6455 §7.4.1 and IANA's registry).
 const MEANING = {
   1000: 'done', 1001: 'the server shuts down', 1002: 'protocol error', 1003: 'expected text',
-  1005: 'no code given', 1006: 'cut, without a close frame', 1007: 'bad UTF-8', 1008: 'no answer to pings',
+  1005: 'no code given', 1006: 'no close frame', 1007: 'bad UTF-8', 1008: 'pings unanswered',
   1009: 'message too big', 1011: 'error in the server', 1012: 'the server restarts',
 };
 
@@ -18,9 +18,9 @@ export class Chat {
   #log = document.querySelector('#log');
   #form = document.querySelector('#chat');
   #send;
-  #name = ''; // what the server calls us
-  #wish = ''; // what we want to be called: what we were called first, or chose
-  #asked = false; // whether the server has yet to answer that
+  #name = ''; // of this guest, as the server knows it
+  #wantedName = ''; // the first name from the server, or the one that the guest chose
+  #namePending = false; // the wanted name was sent, and the server has not replied yet
 
   // `say` sends a message, and returns whether there was a connection.
   constructor(say) {
@@ -31,8 +31,8 @@ export class Chat {
       return sent;
     };
     name.addEventListener('change', () => {
-      this.#wish = name.value.trim();
-      this.#asked = this.#wish !== '' && this.#send({ name: this.#wish });
+      this.#wantedName = name.value.trim();
+      this.#namePending = this.#wantedName !== '' && this.#send({ name: this.#wantedName });
     });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -42,9 +42,9 @@ export class Chat {
     document.querySelector('#echo').addEventListener('click', echo);
   }
 
-  // What an old connection was asked, a new one does not know.
+  // A new connection has no reply to wait for.
   connecting() {
-    this.#asked = false;
+    this.#namePending = false;
   }
 
   // Whether the message was for the chat.
@@ -56,21 +56,21 @@ export class Chat {
     return Boolean(welcome || said || error);
   }
 
-  // Each connection begins with a new guest's name, so ours is asked for again. The server's
-  // answer is the last word, whatever it made of the wish.
+  // Each connection begins with a new guest's name, so the wanted name is requested again. The
+  // server's reply decides, even if the name is another.
   #greet(name) {
-    const wanting = this.#wish && this.#wish !== name && !this.#asked;
-    this.#asked = wanting;
-    if (wanting) return this.#send({ name: this.#wish });
+    const wanting = this.#wantedName && this.#wantedName !== name && !this.#namePending;
+    this.#namePending = wanting;
+    if (wanting) return this.#send({ name: this.#wantedName });
     if (name !== this.#name) this.#add('note', 'You are ', guest(name), '.');
-    this.#name = this.#wish = name;
+    this.#name = this.#wantedName = name;
     this.#showName();
   }
 
-  // If a name was refused, a later connection need not ask for it.
+  // A name that was refused is not requested again on a later connection.
   #refuse(error) {
     this.#add('note', `Not sent: ${error}`);
-    this.#wish = this.#name;
+    this.#wantedName = this.#name;
     this.#showName();
   }
 
@@ -89,10 +89,10 @@ export class Chat {
   }
 }
 
-// What a guest chose, in a box of its own: no character in it turns the line around it.
+// Text of a guest, isolated so that right-to-left characters do not reorder the rest of the line.
 const guest = (text) => el('bdi', {}, text);
 
-// There and back on a connection of its own, without counting the time to connect.
+// Measures a round trip on a new connection, once it is open.
 function echo() {
   const output = document.querySelector('#echo output');
   const socket = new WebSocket('/echo');

@@ -1,7 +1,7 @@
 // WebSocket: connect once, then both sides send when they like.
 import { Chat, meaning } from '/chat.js';
 import { Page } from '/shared/page.js';
-import { backoff, pause, silence } from '/shared/time.js';
+import { backoff, idleTimeout, pause } from '/shared/time.js';
 
 const page = new Page(start);
 const chat = new Chat(say);
@@ -14,19 +14,19 @@ let failures = 0; // in a row; each may double the next wait
 async function start(stopped) {
   while (!stopped.aborted) {
     try {
-      await connect(page.cuttable(stopped));
+      await connect(page.connectionSignal(stopped));
     } catch (error) {
       if (stopped.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      page.cut(error, wait);
+      page.failed(error, wait);
       await pause(wait, stopped);
     }
   }
 }
 
-// One WebSocket. The browser answers pings, and no page sees them, but
-// a message comes with each, every 15 s: after 40 s of silence, the
-// connection is dead, and nobody would answer a close().
+// One WebSocket. The browser answers pings and hides them, but a
+// message comes with each, every 15 s: after 40 s of silence the
+// connection is dead, and the server would not answer a close().
 function connect(signal) {
   const url = '/chat' + (cursor && `?after=${cursor}`);
   page.request(url);
@@ -34,9 +34,9 @@ function connect(signal) {
   socket = new WebSocket(url, ['chat']);
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
-    const alive = silence(40_000, reject);
+    const resetTimeout = idleTimeout(40_000, reject);
     const on = (name, act) => socket.addEventListener(name, (event) => {
-      alive();
+      resetTimeout();
       act(event);
     });
     on('open', opened);
@@ -55,7 +55,7 @@ function read(message) {
   if (message.id) return receive(message);
   if (message.gap) return skip(message.gap);
   if (chat.hear(message)) return page.message('chat');
-  page.heartbeat(); // it has nothing else to say
+  page.heartbeat(); // {"heartbeat":true}
 }
 
 // Once a WebSocket is closing, its send() drops a message silently.

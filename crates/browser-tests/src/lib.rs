@@ -32,7 +32,7 @@ pub const TECHNIQUES: [Technique; 5] = [
 ];
 
 /// Starts a demo's server with a log of `keep` samples. Its timings are short, so
-/// that a test sees empty answers, ends and heartbeats.
+/// that a test sees empty responses, ends and heartbeats.
 pub fn serve(technique: Technique, keep: usize) -> Server {
     let second = Duration::from_secs(1);
     match technique.name {

@@ -111,7 +111,7 @@ impl Five {
 }
 
 const STREAMS: [&str; 3] = ["http-stream", "sse", "websocket"];
-const CUT: &str = "events.some(({ type }) => type === 'cut')";
+const CUT: &str = "events.some(({ type }) => type === 'failed')";
 
 /// How late each sample was that came after a time, in ms, by technique. The browser's
 /// clock is the server's: they are one machine.
@@ -156,12 +156,12 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.these(
         &["short-poll"],
         "polls twice",
-        "events.filter(({ type }) => type === 'answered').length >= 2",
+        "events.filter(({ type }) => type === 'response').length >= 2",
     )
     .await;
     let open =
         "let open = 0; return Math.max(...seen['short-poll'].map(({ type }) =>
-        open = type === 'request' ? open + 1 : type === 'answered' ? 0 : open))";
+        open = type === 'request' ? open + 1 : type === 'response' ? 0 : open))";
     assert_eq!(five.browser.run(open).await, 1, "one question at a time");
     five.all_off();
     five.nothing_missed().await;
@@ -187,7 +187,7 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.put_on_once("cut");
     five.these(&STREAMS, "notice the cut", CUT).await;
     let by_itself =
-        "return seen.sse.filter(({ type }) => type === 'cut')[0].ms ?? null";
+        "return seen.sse.filter(({ type }) => type === 'failed')[0].ms ?? null";
     assert_eq!(five.browser.run(by_itself).await, Value::Null, "the browser's own");
     five.nothing_missed().await;
 
@@ -228,7 +228,7 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.presenter.until("room", |room| room["paused"] == true);
     five.take().await;
     five.put_on(json!({"effect": "idle_kill", "seconds": 1}));
-    let twice = "events.filter(({ type }) => type === 'cut').length >= 2";
+    let twice = "events.filter(({ type }) => type === 'failed').length >= 2";
     five.these(&STREAMS, "are ended while idle", twice).await;
     // One that opened comes back at once each time; a question that nothing answers does not.
     let first_wait = "events.every(({ ms }) => ms === undefined || ms <= 500)";
@@ -248,7 +248,7 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.take().await;
     five.put_on(json!({"effect": "refuse"}));
     let refused = Instant::now();
-    let tries = "events.filter(({ type }) => type === 'cut' || type === 'refused').length >= 3";
+    let tries = "events.filter(({ type }) => type === 'failed' || type === 'refused').length >= 3";
     five.these(
         &["short-poll", "long-poll", "http-stream", "websocket"],
         "try three times",
@@ -269,7 +269,7 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     assert!(refused.elapsed() >= Duration::from_secs(10));
     let waits = "return Object.fromEntries(Object.entries(seen).map(([name, events]) =>
         [name, events.filter(({ ms }) => ms !== undefined)
-          .filter(({ type }) => type === 'cut' || type === 'refused').map(({ ms }) => ms)]))";
+          .filter(({ type }) => type === 'failed' || type === 'refused').map(({ ms }) => ms)]))";
     let waits = five.browser.run(waits).await;
     for name in ["short-poll", "long-poll", "http-stream", "websocket"] {
         let waits: Vec<f64> = waits[name]
@@ -407,7 +407,7 @@ const CUT_OFF: &str = "
     if (!document.querySelector('.probe')) {
       const probe = document.querySelector('.note').cloneNode();
       probe.classList.add('probe');
-      probe.textContent = 'closed 1006: cut, without a close frame; a reason may be as long as this';
+      probe.textContent = 'closed 1006: no close frame; a reason may be as long as this';
       document.querySelector('.status').append(probe);
     }
     return [...document.querySelectorAll('main > *, .controls *')]

@@ -50,21 +50,21 @@ export function alone(live) {
 
   function follow(technique, { type, time }) {
     if (type === 'opened') up.add(technique);
-    if (type === 'cut') up.delete(technique);
+    if (type === 'failed') up.delete(technique);
     show();
     const state = states[technique];
     if (!state) return;
-    if (type === 'cut' || type === 'opened') state[type] ??= time;
-    if (type === 'cut') delete state.opened;
+    if (type === 'failed' || type === 'opened') state[type] ??= time;
+    if (type === 'failed') delete state.opened;
   }
 
   function explain() {
     const { sse, websocket } = states;
-    if (!sse.cut || !websocket.cut) return say('Not both were cut. Open both anew, and try again.');
-    const since = duration(now() - websocket.cut);
+    if (!sse.failed || !websocket.failed) return say('Not both were cut. Open both anew, and try again.');
+    const since = duration(now() - websocket.failed);
     const back = sse.opened && !websocket.opened;
-    const text = `Cut at ${timeOfDay(websocket.cut)}. `
-      + (sse.opened ? `The EventSource was open again after ${duration(sse.opened - sse.cut)}: `
+    const text = `Cut at ${timeOfDay(websocket.failed)}. `
+      + (sse.opened ? `The EventSource was open again after ${duration(sse.opened - sse.failed)}: `
         + 'its standard has the browser reestablish the connection (WHATWG HTML §9.2.3). '
         : `The EventSource is not back after ${since}. `)
       + (websocket.opened ? 'The WebSocket is open again.'

@@ -1,6 +1,6 @@
 // What was really seen of one technique, in one row: events of its page, connections as the
 // lens saw them, effects of the lens. Experiments wait for what they expect in it.
-import { safely } from '/shared/safely.js';
+import { callListener } from '/shared/call-listener.js';
 import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
 
@@ -40,7 +40,7 @@ export class Evidence {
     this.#events.push(event);
     while (this.#events[0].time < event.time - KEPT) this.#events.shift();
     for (const waiter of this.#waiting) {
-      safely(() => waiter.test(event) && waiter.resolve(event));
+      callListener(() => waiter.test(event) && waiter.resolve(event));
     }
   }
 

@@ -80,7 +80,7 @@ export class Figures {
   unheard() {
     return this.#lanes.map(({ technique, tally }) => {
       const ahead = this.#unheard.get(technique) ?? [];
-      const lost = ahead.length === SETTLED && tally.gaveUp ? Math.min(...ahead) : 0;
+      const lost = ahead.length === SETTLED && tally.abortedConnection ? Math.min(...ahead) : 0;
       return lost > 0 ? ` ${title(technique)}: ${lost} of its samples went to a `
         + 'connection that this page had given up, or to another page of this device.' : '';
     }).join('');

@@ -1,6 +1,6 @@
 // This page's line to the hub: one WebSocket, JSON messages of one key each, both ways.
-import { safely } from '/shared/safely.js';
-import { silence } from '/shared/time.js';
+import { callListener } from '/shared/call-listener.js';
+import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
 // ms. The hub says something at least every 10 s, to a presenter every 2 s: what can't be
@@ -36,7 +36,7 @@ export class Live {
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
-    if (type === 'room' && this.#room) safely(() => handler(this.#room));
+    if (type === 'room' && this.#room) callListener(() => handler(this.#room));
   }
 
   // Whether there was a connection to send on. A `watch` is sent again on each new one; all
@@ -94,7 +94,7 @@ export class Live {
     this.#ahead = undefined;
     await new Promise((resolve) => {
       signal.onabort = resolve;
-      const alive = silence(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
+      const alive = idleTimeout(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
       socket.onopen = () => {
         this.#needsKey = false;
         this.#tell('lost', false);
@@ -125,7 +125,7 @@ export class Live {
   }
 
   #tell(type, value) {
-    for (const handler of this.#handlers.get(type) ?? []) safely(() => handler(value));
+    for (const handler of this.#handlers.get(type) ?? []) callListener(() => handler(value));
   }
 }
 

@@ -4,7 +4,7 @@ import { begins, is, median, whileIdle } from '/workshop/lib/observing.js';
 
 // From when on nothing disturbed the page, before that time.
 function calmBefore(seen, time) {
-  const troubles = ['off', 'cut', 'refused', 'stopped']
+  const troubles = ['off', 'failed', 'refused', 'stopped']
     .flatMap((type) => seen.all(type, time - 60_000, time));
   const last = Math.max(time - 60_000, ...troubles.map((event) => event.time));
   return seen.all('sample', last, time)[0]?.time ?? time;
@@ -40,11 +40,11 @@ export async function late(seen, say) {
 // How long so many questions take, and whether they overlap.
 export const slow = (effect, many) => async (seen, say) => {
   const on = await seen.next(begins(effect));
-  const took = (after, before = Infinity) => seen.all('answered', after, before)
+  const took = (after, before = Infinity) => seen.all('response', after, before)
     .map(({ time }) => time - seen.all('request', 0, time).at(-1)?.time)
     .filter((ms) => ms >= 0);
   const before = took(calmBefore(seen, on.time), on.time);
-  if (!(await some(seen, say, many, ['answered', 'answers'], effect, on))) return undefined;
+  if (!(await some(seen, say, many, ['response', 'responses'], effect, on))) return undefined;
   const during = took(on.time);
   const asked = seen.all('request', on.time).length;
   const then = before.length ? `Before, an answer took ${duration(median(before))}; now` : 'An answer took';
@@ -55,7 +55,7 @@ export const slow = (effect, many) => async (seen, say) => {
 // Nobody answers: the page waits, by chance longer and longer.
 export async function waits(seen, say) {
   let last = await seen.next(begins('refuse'));
-  const failed = ({ type, ms }) => ['cut', 'refused'].includes(type) && ms !== undefined;
+  const failed = ({ type, ms }) => ['failed', 'refused'].includes(type) && ms !== undefined;
   const found = [];
   const list = () => found.map((ms) => duration(ms)).join(', ');
   while (found.length < 5) {
@@ -74,7 +74,7 @@ export async function impatient(seen, say) {
   const closed = await whileIdle(seen, say, on, own);
   if (closed.why) return closed;
   const after = closed.time - 500;
-  const cut = await seen.next(is('cut'), { after, within: 1500 });
+  const cut = await seen.next(is('failed'), { after, within: 1500 });
   const isNext = is('connection', ({ opened }) => opened >= closed.closed - 50);
   const next = await seen.next(isNext, { after, within: 10_000 });
   if (!next) return undefined;

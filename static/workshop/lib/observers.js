@@ -15,7 +15,7 @@ async function ended(seen, how, { time, asked }) {
 
 // The EventSource is back by itself.
 export async function browserReturns(seen, say) {
-  const cut = await seen.next(is('cut', ({ ms }) => ms === undefined));
+  const cut = await seen.next(is('failed', ({ ms }) => ms === undefined));
   if (!(await ended(seen, 'cut', cut))) return undefined;
   const { time } = cut;
   say(`Cut at ${timeOfDay(time)}.`);
@@ -31,7 +31,7 @@ export async function browserReturns(seen, say) {
     next ? `Then came #${next.sample.seq}: ${seen.toll(time)}.` : ''].join('');
 }
 
-const byPage = is('cut', ({ ms }) => ms !== undefined);
+const byPage = is('failed', ({ ms }) => ms !== undefined);
 
 export async function clientReturns(seen, say) {
   const cut = await seen.next(byPage);
@@ -64,7 +64,7 @@ export async function silence(seen, say) {
   let last = Math.max(...before.map(({ time }) => time), on.time - 10_000);
   for (;;) {
     say('It is quiet now. Watch what the page says.');
-    const sign = await seen.next(({ type }) => [...LIFE, 'cut', 'stopped'].includes(type),
+    const sign = await seen.next(({ type }) => [...LIFE, 'failed', 'stopped'].includes(type),
       { after: last, within: 60_000 });
     if (!sign || sign.type === 'stopped') return undefined;
     const quiet = duration(sign.time - last);
@@ -74,7 +74,7 @@ export async function silence(seen, say) {
       continue;
     }
     const silent = `${quiet} without a byte`;
-    if (sign.type === 'cut') return `${silent}, then the page gave up: “${sign.reason}”.`;
+    if (sign.type === 'failed') return `${silent}, then the page gave up: “${sign.reason}”.`;
     await sleep(500);
     return `${silent}, and no error: the page was told nothing. `
       + `Then ${seen.all('sample', last).length} samples came at once: ${seen.toll(last)}.`;
@@ -126,7 +126,7 @@ export async function whole(seen, say) {
   let last = on;
   for (let count = 0; count < 5; count++) {
     say(`${count} of 5 samples.`);
-    last = await seen.next(({ type }) => ['sample', 'cut'].includes(type),
+    last = await seen.next(({ type }) => ['sample', 'failed'].includes(type),
       { after: last.time, within: 20_000 });
     if (last?.type !== 'sample' || !seen.active('slice')) return undefined;
   }

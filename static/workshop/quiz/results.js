@@ -1,6 +1,6 @@
 // The results of the quiz as they come down, by server-sent events: one way is all it takes,
 // and the browser connects again by itself and says which event it had last.
-import { silence } from '/shared/time.js';
+import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
 const SILENCE_TIMEOUT = 25_000; // ms; the server says something every 10 s
@@ -15,7 +15,7 @@ async function connect(signal, heard, show, lost) {
   const source = new EventSource('/quiz/results');
   await new Promise((resolve) => {
     signal.onabort = resolve;
-    const alive = silence(SILENCE_TIMEOUT, resolve);
+    const alive = idleTimeout(SILENCE_TIMEOUT, resolve);
     source.onopen = () => {
       alive();
       lost(false);

@@ -159,7 +159,7 @@ setInterval(() => write($('summary'), $('share').querySelector('.words').textCon
 const latest = $('live').querySelector('.latest');
 const WORDS = {
   sample: ({ sample }) => `#${sample.seq} ${sample.data}`,
-  cut: () => 'cut', refused: () => 'refused', stopped: () => 'stopped',
+  failed: () => 'disconnected', refused: () => 'refused', stopped: () => 'stopped',
 };
 $('live').append(await frame(technique, (event) => {
   if (WORDS[event.type]) write(latest, WORDS[event.type](event));

@@ -74,21 +74,21 @@ test('without an estimate of the clock there is no latency', () => {
   assert.equal(shown([sample('a-1')], unknown).p50, '–');
 });
 
-test('requests, empty answers and connections of a stream', () => {
+test('requests, empty responses and connections of a stream', () => {
   const request = { type: 'request', url: '/stream' };
   const { requests, empty, connections } = shown([request, { type: 'opened' }, { type: 'ended' },
-    request, { type: 'opened' }, { type: 'cut' }, { type: 'opened' }]);
+    request, { type: 'opened' }, { type: 'failed' }, { type: 'opened' }]);
   assert.equal(requests, '3', 'an EventSource asks again without telling');
   assert.equal(empty, '–', 'a stream has no empty answer');
   assert.equal(connections, '2', 'one that ended properly leaves its connection to the next');
 });
 
 test('an empty answer to a poll', () => {
-  const answers = [{ type: 'answered', samples: 0 }, { type: 'answered', samples: 2 }];
-  assert.equal(shown(answers).empty, '1');
+  const responses = [{ type: 'response', samples: 0 }, { type: 'response', samples: 2 }];
+  assert.equal(shown(responses).empty, '1');
 });
 
-// A server whose clock is `ahead`, with answers that take so long each way.
+// A server whose clock is `ahead`, with responses that take so long each way.
 function server(t, ahead, trips) {
   let time = 1e12;
   t.mock.method(performance, 'now', () => time - performance.timeOrigin);

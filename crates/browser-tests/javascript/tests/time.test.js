@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import {
-  Refusal, backoff, delay, hurry, pause, retryAfter, silence, within,
+  Refusal, backoff, delay, endPauses, idleTimeout, pause, retryAfter, withTimeout,
 } from '/shared/time.js';
 
 const settled = (promise) => Promise.race([promise.then(() => true, () => true), false]);
@@ -27,7 +27,7 @@ test('what a server asked for comes before the jitter', (t) => {
 
 test('a refusal says its status, and how many seconds to wait', () => {
   const refusal = new Refusal(503, '7');
-  assert.equal(refusal.message, 'answer 503');
+  assert.equal(refusal.message, 'status 503');
   assert.equal(refusal.retryAfter, 7);
   assert.equal(new Refusal(500, null).retryAfter, 0);
 });
@@ -63,7 +63,7 @@ test('no timer is given what it takes for 0', (t) => {
 test('a pause ends by its time, by its signal, and when somebody hurries', async () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const leaving = new AbortController();
-  const [byTime, bySignal, byHurry] = [1000, 10_000, 10_000]
+  const [byTime, bySignal, byEnd] = [1000, 10_000, 10_000]
     .map((ms, index) => pause(ms, index === 1 ? leaving.signal : new AbortController().signal));
   mock.timers.tick(999);
   assert.equal(await settled(byTime), false);
@@ -71,18 +71,18 @@ test('a pause ends by its time, by its signal, and when somebody hurries', async
   await byTime;
   leaving.abort();
   await bySignal;
-  assert.equal(await settled(byHurry), false);
-  hurry();
-  await byHurry;
+  assert.equal(await settled(byEnd), false);
+  endPauses();
+  await byEnd;
   await pause(10_000, leaving.signal); // aborted before
   mock.timers.reset();
 });
 
-test('within gives what came in time, and otherwise says how long it waited', async () => {
-  assert.equal(await within(1000, Promise.resolve('here')), 'here');
-  await assert.rejects(within(1000, Promise.reject(new Error('no'))), /^Error: no$/);
+test('withTimeout gives what came in time, and otherwise says how long it waited', async () => {
+  assert.equal(await withTimeout(1000, Promise.resolve('here')), 'here');
+  await assert.rejects(withTimeout(1000, Promise.reject(new Error('no'))), /^Error: no$/);
   mock.timers.enable({ apis: ['setTimeout'] });
-  const late = within(40_000, new Promise(() => {}));
+  const late = withTimeout(40_000, new Promise(() => {}));
   mock.timers.tick(40_000);
   await assert.rejects(late, /^Error: 40 s of silence$/);
   mock.timers.reset();
@@ -91,7 +91,7 @@ test('within gives what came in time, and otherwise says how long it waited', as
 test('silence counts from the last sign of life', () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const reject = mock.fn();
-  const alive = silence(1000, reject);
+  const alive = idleTimeout(1000, reject);
   for (let sign = 0; sign < 5; sign++) {
     mock.timers.tick(999);
     alive();

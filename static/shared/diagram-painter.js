@@ -1,20 +1,20 @@
-// Draws the ladder: the sequence diagram of what really happened.
+// Draws the sequence diagram of the requests, responses and samples that a page saw.
 //
 // Time runs to the right, and a pixel is always the same time. The upper line is the server,
-// the lower one the client. A question rises, an answer falls, and what is open between the
-// two (a held question, a connection) is the band they enclose. A sample is a dot where it
+// the lower one the client. A request rises, a response falls, and while it is open (a held
+// request, a connection) there is a band between the two. A sample is a dot where it
 // was published and a dot where it arrived; the thick line shows where it waited. On a fast
-// network a question and its answer would be one vertical line, so every line is drawn with
-// a slant of at least SLANT.
+// network a request and its response would be one vertical line, so every line is drawn with
+// a slant of at least SLANT_EM.
 import { seconds } from '/shared/format.js';
 
-const SLANT = 0.55; // of the type size, as all small distances: a projector needs them big
-const EDGE = 1.8; // from "now" to the right border, room for the last label
-const BATCH = 40; // ms within which what arrives, or was published, shares a label
-const SPOT = 0.2; // of the type size: what is nearer together looks like one
-const FALLS = ['answer', 'empty', 'refused']; // how a question can end in an answer
+const SLANT_EM = 0.55; // small distances are in em: on a projector they must be large
+const RIGHT_MARGIN_EM = 1.8; // from "now" to the right border, room for the last label
+const MIN_DISTANCE_EM = 0.2; // items that are nearer to each other look like one
+const BATCH_INTERVAL = 40; // ms: samples that were published or arrived in it share a label
+const RESPONSES = ['content', 'empty', 'refused']; // outcomes of a request that had a response
 
-export class Picture {
+export class DiagramPainter {
   #canvas;
   #context;
   #local;
@@ -55,7 +55,7 @@ export class Picture {
     this.bottom = this.height - this.font * (this.#axis ? 3.2 : 1.7); // the client's
     this.wordsAt = this.top + (this.bottom - this.top) * 0.4;
     this.right = right;
-    this.slant = (SLANT * this.font * 1000) / this.speed; // in ms
+    this.slant = (SLANT_EM * this.font * 1000) / this.speed; // in ms
     this.#taken = new Map();
 
     const [width, height] = [this.width, this.height].map((css) => css * devicePixelRatio);
@@ -78,7 +78,7 @@ export class Picture {
 
     this.#place(exchanges);
     const visible = this.#sparse(exchanges.filter(({ down }) => this.#x(down) > 0),
-      ({ sent, how }) => (FALLS.includes(how) ? sent : null));
+      ({ sent, outcome }) => (RESPONSES.includes(outcome) ? sent : null));
     if (this.#axis) this.#drawAxis();
     for (const exchange of visible) this.#drawBand(exchange);
     for (const y of [this.top, this.bottom]) {
@@ -95,35 +95,35 @@ export class Picture {
   }
 
   #x(time) {
-    return this.width - EDGE * this.font - ((this.right - time) * this.speed) / 1000;
+    return this.width - RIGHT_MARGIN_EM * this.font - ((this.right - time) * this.speed) / 1000;
   }
 
-  // Of those that lie on one spot, the first: drawing all of a storm would take the time
-  // that the page then measures as latency. Without a time, it is never left out.
+  // Keeps the first of several items on one spot: drawing thousands would delay the page, and
+  // the page would measure that as latency. An item without a time is always kept.
   #sparse(list, timeOf) {
     let last;
     return list.filter((item) => {
       const time = timeOf(item);
-      const spot = Math.floor((time * this.speed) / (1000 * SPOT * this.font));
+      const spot = Math.floor((time * this.speed) / (1000 * MIN_DISTANCE_EM * this.font));
       if (time !== null && spot === last) return false;
       last = spot;
       return true;
     });
   }
 
-  // Where each exchange is drawn: it rises from `from` to `up`; its answer falls from
-  // `leaves` to `down`. A question waits for the slant of the answer before it.
+  // Where each exchange is drawn: it rises from `from` to `up`; its response falls from
+  // `leaves` to `down`. A request waits for the slant of the response before it.
   #place(exchanges) {
     const { slant } = this;
     let free = -Infinity;
     for (const exchange of exchanges) {
-      const { sent, samples, end, how, opened } = exchange;
+      const { sent, samples, end, outcome, opened } = exchange;
       exchange.from = Math.max(sent, Math.min(free, sent + slant));
       exchange.up = exchange.from + slant;
-      // A question that failed within the slant did not get through.
-      exchange.lost = ['cut', 'ended'].includes(how) && !opened && end - sent < slant;
-      if (FALLS.includes(how)) {
-        const left = how === 'answer' ? this.#local(samples.at(-1).at) : end - slant;
+      // A request that failed within the slant did not reach the server.
+      exchange.lost = ['failed', 'ended'].includes(outcome) && !opened && end - sent < slant;
+      if (RESPONSES.includes(outcome)) {
+        const left = outcome === 'content' ? this.#local(samples.at(-1).at) : end - slant;
         exchange.leaves = Math.max(exchange.up, Math.min(left, end));
         exchange.down = Math.max(end, exchange.leaves + slant);
         free = exchange.down;
@@ -160,7 +160,7 @@ export class Picture {
     context.globalAlpha = 1;
   }
 
-  #drawExchange({ from, up, leaves, down, how, lost }) {
+  #drawExchange({ from, up, leaves, down, outcome, lost }) {
     const { top, bottom, ink } = this;
     const start = [this.#x(from), bottom];
     if (lost) {
@@ -174,10 +174,10 @@ export class Picture {
     const [x, barb] = [this.#x(up), this.font / 3];
     this.#line(ink, 1.5, [start, [x, top]]);
     this.#line(ink, 1.5, [[x - barb, top + 1.4 * barb], [x, top], [x + barb / 2, top + 1.6 * barb]]);
-    if (!FALLS.includes(how)) return;
+    if (!RESPONSES.includes(outcome)) return;
     const fall = [[this.#x(leaves), top], [this.#x(down), bottom]];
-    if (how === 'answer') return this.#line(this.hue, 3, fall);
-    this.#line(how === 'empty' ? this.hue : ink, 2, fall, [4, 4]);
+    if (outcome === 'content') return this.#line(this.hue, 3, fall);
+    this.#line(outcome === 'empty' ? this.hue : ink, 2, fall, [4, 4]);
     this.#dot(this.#x(down), bottom, 0.32, ink, this.paper);
   }
 
@@ -191,17 +191,17 @@ export class Picture {
       batch = [];
       if (!first) return;
       this.#dot(this.#x(first.down), bottom, 0.44, this.paper, hue);
-      if (this.right - last.received >= BATCH) batches.push([first, last]); // or more may come
+      if (this.right - last.received >= BATCH_INTERVAL) batches.push([first, last]); // or more may come
     };
     const together = (sample, first) =>
-      sample.received - first.received <= BATCH || sample.at - first.at <= BATCH;
+      sample.received - first.received <= BATCH_INTERVAL || sample.at - first.at <= BATCH_INTERVAL;
     const oldest = this.right - (this.width * 1000) / this.speed - 2 * slant;
     const inView = samples.slice(samples.findLastIndex(({ received }) => received < oldest) + 1);
     const dots = new Set(this.#sparse(inView, ({ at }) => at));
     for (const sample of inView) {
       const { exchange, received, seq } = sample;
       const at = Math.min(this.#local(sample.at), received);
-      const poll = exchange.how === 'answer';
+      const poll = exchange.outcome === 'content';
       const leaves = poll ? exchange.leaves : Math.max(at, exchange.up);
       sample.down = poll ? exchange.down : Math.max(received, leaves + slant);
       if (batch.length && !together(sample, batch[0])) flush();
@@ -231,13 +231,14 @@ export class Picture {
     else this.#line(ink, 2, [[x, bottom - 7], [x, bottom + 7]]);
   }
 
-  // A zigzag is a cut, a dotted line anything else; what failed has a sign of its own.
+  // A zigzag is a failed connection, a dotted line anything else; a lost request and a refusal
+  // have signs of their own.
   #drawMark(mark) {
     const { kind, word, time, exchange } = mark;
     const { top, bottom, ink } = this;
     const x = this.#x(Math.max(time, exchange?.up ?? 0));
     if (x < -200) return;
-    if (kind === 'cut' && !exchange.lost) {
+    if (kind === 'failed' && !exchange.lost) {
       const step = (bottom - top) / 4;
       this.#line(ink, 2.5, [0, -4, 4, -4, 0].map((shift, index) => [x + shift, top + index * step]));
     } else if (kind !== 'refused' && !exchange?.lost) {
@@ -247,9 +248,9 @@ export class Picture {
     this.#label('words', mark, word, x - half - 8, this.wordsAt, ink); // ends at the sign
   }
 
-  // How long a question was held, where there is room to say it.
-  #drawHeld({ sent, end, up, leaves, how }) {
-    if (!FALLS.includes(how)) return;
+  // How long a request was held, where there is room for the label.
+  #drawHeld({ sent, end, up, leaves, outcome }) {
+    if (!RESPONSES.includes(outcome)) return;
     const text = `held ${seconds(end - sent)}`;
     const [from, to] = [Math.max(this.#x(up), this.gutter), this.#x(leaves)];
     if (to - from < this.#context.measureText(text).width + 2 * this.font) return;

@@ -1,35 +1,34 @@
-// The ladder keeps what happened, and moves its picture while there is something to see.
-// Nothing in it belongs to one page: several ladders can stand on one axis.
-import { Picture } from '/shared/picture.js';
+// The sequence diagram keeps the events of a page for some time, and moves while it runs in view.
+import { DiagramPainter } from '/shared/diagram-painter.js';
 import { now } from '/shared/time.js';
 
 const HISTORY_TTL = 90_000; // ms of history, to look back at when paused
-const REDUCED_MOTION_INTERVAL = 1000; // ms between two pictures when less motion is asked for
-const SAME_END_GRACE = 500; // ms within which a connection's end may be told of twice
+const REDUCED_MOTION_INTERVAL = 1000; // ms between two frames when the reader prefers less motion
+const SAME_END_GRACE = 500; // ms within which the end of one connection may be reported twice
 
-export class Ladder {
+export class SequenceDiagram {
   paused = false;
   #canvas;
-  #picture;
+  #painter;
   #history = {
-    exchanges: [], // { sent, opened, end, how, samples }: a question, and what came of it
+    exchanges: [], // { sent, opened, end, outcome, samples }: a request, and its response or connection
     samples: [], // { seq, at, received, exchange }
     ticks: [], // { time, kind }: heartbeats and other messages
     marks: [], // { time, word, kind, exchange }
   };
   #running = false;
-  #seen = true;
+  #inView = true;
   #frame = null;
   #right = now(); // the time at the right edge
-  #calm = matchMedia('(prefers-reduced-motion: reduce)');
+  #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
-  // See Picture for the options.
+  // See DiagramPainter for the options.
   constructor(canvas, { local, origin = now(), axis = true }) {
     this.#canvas = canvas;
-    this.#picture = new Picture(canvas, { local, origin, axis });
+    this.#painter = new DiagramPainter(canvas, { local, origin, axis });
     new ResizeObserver(() => this.#draw()).observe(canvas);
     new IntersectionObserver(([{ isIntersecting }]) => {
-      this.#seen = isIntersecting;
+      this.#inView = isIntersecting;
       this.#animate();
     }).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
@@ -40,21 +39,21 @@ export class Ladder {
     const { type, time } = event;
     const { exchanges, samples, ticks, marks } = this.#history;
     const last = exchanges.at(-1);
-    const ask = () => exchanges.push({ sent: time, samples: [] });
-    // EventSource asks again by itself: the page hears only that a try failed, or succeeded.
+    const begin = () => exchanges.push({ sent: time, samples: [] });
+    // EventSource reconnects by itself: the page hears only that an attempt failed, or succeeded.
     const own = type === 'opened'
-      || (type === 'cut' && event.ms === undefined && !(time - last?.end < SAME_END_GRACE));
-    if (own && (!last || last.how)) ask();
+      || (type === 'failed' && event.ms === undefined && !(time - last?.end < SAME_END_GRACE));
+    if (own && (!last || last.outcome)) begin();
     const exchange = exchanges.at(-1);
-    const open = exchange && !exchange.how;
-    const end = (how) => open && Object.assign(exchange, { end: time, how });
+    const open = exchange && !exchange.outcome;
+    const end = (outcome) => open && Object.assign(exchange, { end: time, outcome });
     const mark = (word) => marks.push({ time, word, kind: type, exchange });
     switch (type) {
       case 'started':
         this.#running = true;
         break;
       case 'request':
-        ask();
+        begin();
         break;
       case 'opened':
         exchange.opened = true;
@@ -65,8 +64,8 @@ export class Ladder {
         exchange.samples.push(sample);
         break;
       }
-      case 'answered':
-        end(event.samples ? 'answer' : 'empty');
+      case 'response':
+        end(event.samples ? 'content' : 'empty');
         break;
       case 'heartbeat':
       case 'message':
@@ -79,7 +78,7 @@ export class Ladder {
         break;
       case 'ended':
       case 'refused':
-      case 'cut':
+      case 'failed':
         if (open) mark(event.reason);
         end(type);
         break;
@@ -89,12 +88,12 @@ export class Ladder {
         this.#running = false;
         break;
     }
-    this.#forget(time - HISTORY_TTL);
+    this.#expire(time - HISTORY_TTL);
     if (!this.#running && !this.paused) this.#right = time;
     this.#animate();
   }
 
-  // Holds the picture still, or lets it run again. Events go on being recorded.
+  // Pauses or resumes the diagram. Events are recorded all the same.
   pause(paused) {
     this.paused = paused;
     this.#canvas.tabIndex = paused ? 0 : -1;
@@ -103,44 +102,44 @@ export class Ladder {
     return paused;
   }
 
-  #forget(before) {
+  #expire(before) {
     const { exchanges, samples, ticks, marks } = this.#history;
     const drop = (list, isOld) => {
       const kept = list.findIndex((item) => !isOld(item));
       list.splice(0, kept < 0 ? list.length : kept);
     };
-    drop(exchanges, ({ how, end }) => how && end < before);
+    drop(exchanges, ({ outcome, end }) => outcome && end < before);
     drop(samples, ({ received }) => received < before);
     drop(ticks, ({ time }) => time < before);
     drop(marks, ({ time }) => time < before);
-    // A stream that stays open for an hour must not keep its hour.
+    // A stream that stays open for an hour must not keep the samples of an hour.
     const current = exchanges.at(-1)?.samples;
     if (current) drop(current, ({ received }) => received < before);
   }
 
-  // One picture, and while the ladder runs in view, another after it.
+  // Draws a frame, and while the diagram runs in view, the next one after it.
   #animate() {
     if (this.#frame) return;
-    const moving = this.#running && !this.paused && this.#seen;
+    const moving = this.#running && !this.paused && this.#inView;
     const next = () => {
       this.#frame = null;
       if (this.#running && !this.paused) this.#right = now();
       this.#draw();
       if (moving) this.#animate();
     };
-    if (moving && this.#calm.matches) this.#frame = setTimeout(next, REDUCED_MOTION_INTERVAL);
+    if (moving && this.#reducedMotion.matches) this.#frame = setTimeout(next, REDUCED_MOTION_INTERVAL);
     else this.#frame = requestAnimationFrame(next);
   }
 
   #draw() {
-    this.#picture.draw(this.#history, this.#right);
+    this.#painter.draw(this.#history, this.#right);
   }
 
   // While paused, dragging or the arrow keys move through the history.
   #lookBack() {
     const canvas = this.#canvas;
     const move = (pixels) => {
-      const right = this.#right - (pixels * 1000) / this.#picture.speed;
+      const right = this.#right - (pixels * 1000) / this.#painter.speed;
       this.#right = Math.min(now(), Math.max(now() - HISTORY_TTL, right));
       this.#animate();
     };

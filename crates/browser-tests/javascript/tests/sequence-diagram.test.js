@@ -1,7 +1,7 @@
-// What the ladder draws of what happened: its words, and its crosses for a try that failed.
+// What the sequence diagram draws of what happened: its words, and its crosses for a try that failed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ladder } from '/shared/ladder.js';
+import { SequenceDiagram } from '/shared/sequence-diagram.js';
 import { now } from '/shared/time.js';
 
 // A page with one canvas. `draw()` makes a picture; what was drawn is in `texts` and `thick`.
@@ -22,42 +22,42 @@ function page() {
     devicePixelRatio: 1, matchMedia: () => new EventTarget(),
     getComputedStyle: () => ({ fontSize: '16px', getPropertyValue: () => 'black' }),
     requestAnimationFrame: (next) => frames.push(next) });
-  const ladder = new Ladder(canvas, { local: (at) => at });
+  const diagram = new SequenceDiagram(canvas, { local: (at) => at });
   const draw = () => {
     Object.assign(drawn, { texts: [], thick: 0 });
-    ladder.add({ type: 'stopped', time: now() });
+    diagram.add({ type: 'stopped', time: now() });
     frames.splice(0).forEach((next) => next());
     return drawn;
   };
-  return { ladder, draw };
+  return { diagram, draw };
 }
 
 test('the browser’s own tries are drawn, each with its cross, and an end once', () => {
-  const { ladder, draw } = page();
+  const { diagram, draw } = page();
   const start = now() - 10_000;
-  const at = (time, event) => ladder.add({ time: start + time, ...event });
+  const at = (time, event) => diagram.add({ time: start + time, ...event });
   at(0, { type: 'started' });
   at(0, { type: 'request' });
   at(5, { type: 'opened' });
-  at(1000, { type: 'cut', reason: 'the server shuts down' });
-  at(1003, { type: 'cut', reason: 'connection lost' }); // the end of the same connection
+  at(1000, { type: 'failed', reason: 'the server shuts down' });
+  at(1003, { type: 'failed', reason: 'connection lost' }); // the end of the same connection
   const before = draw().thick;
-  ladder.add({ type: 'started', time: start });
-  for (const time of [3500, 6000]) at(time, { type: 'cut', reason: 'connection lost' });
+  diagram.add({ type: 'started', time: start });
+  for (const time of [3500, 6000]) at(time, { type: 'failed', reason: 'connection lost' });
   assert.equal(draw().thick - before, 2 * 2, 'two crosses of two strokes');
 });
 
 test('a burst has its numbers, however near the sample before it', () => {
-  const { ladder, draw } = page();
+  const { diagram, draw } = page();
   const start = now() - 5000;
-  ladder.add({ type: 'started', time: start });
-  ladder.add({ type: 'request', time: start });
-  ladder.add({ type: 'opened', time: start });
+  diagram.add({ type: 'started', time: start });
+  diagram.add({ type: 'request', time: start });
+  diagram.add({ type: 'opened', time: start });
   const sample = (seq, at, time) =>
-    ladder.add({ type: 'sample', time: start + time, sample: { seq, at: start + at } });
+    diagram.add({ type: 'sample', time: start + time, sample: { seq, at: start + at } });
   sample(1712, 1000, 1001);
   draw(); // its label is there before the burst is
-  ladder.add({ type: 'started', time: start });
+  diagram.add({ type: 'started', time: start });
   // Published at once; a page takes a while to read a hundred.
   for (let seq = 1713; seq <= 1812; seq++) sample(seq, 1300, 1301 + (seq - 1713));
   const { texts } = draw();

@@ -1,8 +1,8 @@
-// A page inside another, as in the workshop, tells the page around it what happens.
-// Only a page of the same host may hear it; without one, this does nothing.
-export class Parent {
+// In a frame, as in the workshop, sends each event to the page around it, if that is of the
+// same host. Elsewhere it does nothing.
+export class ParentReporter {
   #technique = document.documentElement.dataset.technique;
-  #origin; // whom to tell
+  #origin; // of the page around this one; undefined sends nothing
 
   constructor() {
     if (window === parent) return;
