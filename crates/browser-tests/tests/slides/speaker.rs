@@ -1,0 +1,123 @@
+//! The speaker's view: what it shows beside the slide.
+
+use browser_tests::{Browser, talk::SPEAKER_AT, workshop};
+use serde_json::json;
+
+use crate::{choose, open_speaker};
+
+#[tokio::test]
+async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-short").await;
+    open_speaker(&browser, &workshop).await;
+    let option = |id: &str| {
+        format!(
+            "return document.querySelector('#jump [value=\"{id}\"]').textContent"
+        )
+    };
+    let marked = "return !document.querySelector('#left-out').hidden";
+    choose(&browser, "#path", "short").await;
+    choose(&browser, "#jump", "sse/6").await;
+    browser.until_shows("#coming", "Then, leaving out 3 slides").await;
+    browser.until_shows("#then h2", "Reconnection").await;
+    assert_eq!(browser.run(marked).await, false);
+    assert_eq!(browser.run(&option("sse/6")).await, "Field by field");
+    assert_eq!(browser.run(&option("sse/9")).await, "Left out: The page hears it");
+    browser.click("#next").await;
+    browser.until_shows("#now h2", "Reconnection").await;
+    browser.click("#previous").await;
+    browser.until_shows("#now h2", "Field by field").await;
+    choose(&browser, "#jump", "sse/9").await;
+    browser.until_shows("#now h2", "The page hears it").await;
+    assert_eq!(browser.run(marked).await, true);
+    browser.until_shows("#coming", "Then").await;
+    choose(&browser, "#jump", "choosing/10").await;
+    let coming = "document.querySelector('#coming').textContent";
+    let closing = "/^Then, leaving out [1-9]\\d* slides: Closing$/";
+    browser.until(&format!("{closing}.test({coming})")).await;
+    choose(&browser, "#path", "long").await;
+    browser.until_shows("#coming", "Then").await;
+    assert_eq!(browser.run(marked).await, false);
+    assert_eq!(browser.run(&option("sse/9")).await, "The page hears it");
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_speakers_view_has_what_there_is_to_show() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-show").await;
+    open_speaker(&browser, &workshop).await;
+    // A page of the chapter is offered where it is needed, by its title.
+    let offered = "const page = document.querySelector('#page');
+        return page.checkVisibility() ? page.textContent : null";
+    for (id, page) in [
+        ("welcome/2", json!("Open the agenda")),
+        ("problem/7", json!(null)), // which links to it
+        ("connection/5", json!("Open Short polling on the wire")),
+        ("sse/3", json!("Open Server-sent events")),
+        ("sse/5", json!(null)), // a command
+        ("sse/21", json!("Open Server-sent events")),
+        ("sse/24", json!(null)),
+        ("closing/6", json!(null)), // nothing is shown
+    ] {
+        choose(&browser, "#jump", id).await;
+        browser.until(&format!("{SPEAKER_AT} === '{id}'")).await;
+        assert_eq!(browser.run(offered).await, page, "{id}");
+    }
+    // What a slide says to do and to watch, with the sources it speaks of.
+    choose(&browser, "#jump", "sse/19").await;
+    browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;
+    browser.until_shows("#demo strong", "Do:").await;
+    let slides = "return [...document.querySelectorAll('#jump option')]
+        .filter(({ textContent }) => textContent === 'As often shown')
+        .map(({ value }) => value)";
+    let slides = browser.run(slides).await;
+    assert_eq!(slides.as_array().unwrap().len(), 5);
+    for id in slides.as_array().unwrap() {
+        choose(&browser, "#jump", id.as_str().unwrap()).await;
+        browser.until(&format!("{SPEAKER_AT} === {id}")).await;
+        browser.until_shows("#when", "To show").await;
+        let shown =
+            browser.run("return document.querySelector('#demo').innerText").await;
+        let shown = shown.as_str().unwrap();
+        assert!(shown.contains("Watch: cargo run -p"), "{id}: {shown}");
+        let links = "return [...document.querySelectorAll('#demo a')].length";
+        assert_eq!(browser.run(links).await, 1, "{id}");
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_speakers_view_fits_also_with_a_message() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-fit").await;
+    open_speaker(&browser, &workshop).await;
+    choose(&browser, "#jump", "sse/6").await;
+    browser.click("#run").await;
+    let misfits = "
+        const row = document.querySelector('#pace').getBoundingClientRect().bottom;
+        const low = [...document.querySelectorAll('main *')].filter((part) =>
+          part.checkVisibility() && !part.closest('.slide, .unseen, .notes, .demo')
+          && part.getBoundingClientRect().bottom > innerHeight);
+        const below = [...document.querySelectorAll('.links a')].filter((link) =>
+          link.getBoundingClientRect().top > row);
+        const { scrollWidth, scrollHeight } = document.scrollingElement;
+        return [low.map(({ id, tagName }) => `${tagName} ${id}`), below.length,
+          scrollWidth - innerWidth, scrollHeight - innerHeight]";
+    let sizes = [(1366, 625), (1280, 720)];
+    for (width, height) in sizes {
+        browser.look(width, height, "light").await;
+        assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
+    }
+    drop(workshop);
+    browser.until("document.querySelector('#line').checkVisibility()").await;
+    browser
+        .until("/does not answer/.test(document.querySelector('#line').textContent)")
+        .await;
+    for (width, height) in sizes {
+        browser.look(width, height, "light").await;
+        assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
+        browser.screenshot(&format!("speaker-message-{width}")).await;
+    }
+    browser.quit().await;
+}

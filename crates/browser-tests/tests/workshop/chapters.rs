@@ -1,0 +1,165 @@
+//! The pages of the chapters: their frames, and the cards beside them.
+
+use browser_tests::{Browser, TECHNIQUES, workshop};
+use serde_json::json;
+use stage::Technique;
+
+use crate::RECORD;
+
+#[tokio::test]
+async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_not() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let browser = Browser::start("alone").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
+    // A card ticks itself when what it says was seen, and not before.
+    browser.run(RECORD).await;
+    browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
+    let cut = "[...document.querySelectorAll('.card:not(.alone)')]
+        .find((card) => card.querySelector('h3').textContent.includes('Cut: '))";
+    let seen =
+        browser.run(&format!("return {cut}.classList.contains('seen')")).await;
+    assert_eq!(seen, false);
+    browser
+        .until(&format!("{cut}.querySelector('button').matches(':enabled')"))
+        .await;
+    browser.run(&format!("{cut}.querySelector('button').click()")).await;
+    browser.until(&format!("{cut}.classList.contains('seen')")).await;
+    let said = browser.run(&format!("return {cut}.textContent")).await;
+    let said = said.as_str().unwrap();
+    assert!(
+        said.contains("Happened Cut at")
+            && said.contains("Last-Event-ID")
+            && said.contains("0 missed, 0 duplicated"),
+        "{said}"
+    );
+
+    let button = |text: &str| {
+        format!(
+            "[...document.querySelectorAll('.card button')]
+        .find((button) => button.textContent === '{text}' && button.matches(':enabled'))"
+        )
+    };
+    for text in ["Open both", "Cut both"] {
+        browser.until(&button(text)).await;
+        browser.run(&format!("{}.click()", button(text))).await;
+    }
+    browser.until("document.querySelector('.alone.seen .result')").await;
+    let said = browser
+        .run("return document.querySelector('.alone .result').textContent")
+        .await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("EventSource was open again after"), "{said}");
+    assert!(said.contains("WebSocket was still closed"), "{said}");
+    assert!(said.contains("client.js"), "{said}");
+
+    browser.quit().await;
+}
+
+/// What is cut off at the lower edge of the frame, though its status takes two lines.
+const CUT_OFF: &str = "
+    if (!document.querySelector('.probe')) {
+      const probe = document.querySelector('.note').cloneNode();
+      probe.classList.add('probe');
+      probe.textContent = 'closed 1006: no close frame; a reason may be as long as this';
+      document.querySelector('.status').append(probe);
+    }
+    return [...document.querySelectorAll('main > *, .controls *')]
+      .filter((part) => part.checkVisibility() && !part.closest('#log > *')
+        && part.getBoundingClientRect().bottom > innerHeight)
+      .map((part) => `${part.tagName} ${part.className || part.textContent}`)";
+
+#[tokio::test]
+async fn each_frame_shows_its_controls_and_what_they_do() {
+    let workshop = workshop(&["--every", "1s"]);
+    let browser = Browser::start("frames").await;
+    for Technique { name, .. } in TECHNIQUES {
+        browser.look(1280, 720, "light").await;
+        let url = format!("http://{}/chapter/{name}", workshop.process.address);
+        browser.open(&url).await;
+        browser.until("document.querySelector('.live iframe')").await;
+        let low = "document.querySelector('.live').getBoundingClientRect().bottom";
+        browser.until(&format!("{low} <= innerHeight")).await;
+        for (width, height) in [(1280, 720), (360, 740)] {
+            browser.look(width, height, "light").await;
+            browser.enter_frame().await;
+            browser.until("document.querySelector('.status[data-state]')").await;
+            let cut_off = browser.run(CUT_OFF).await;
+            assert_eq!(cut_off, json!([]), "{name} at {width} × {height}");
+            if name == "websocket" {
+                browser.until("document.querySelector('#log p')").await;
+                browser.type_into("[name=text]", "hello\u{e007}").await;
+                let seen = "(() => {
+                    const last = [...document.querySelectorAll('#log p')].at(-1);
+                    const [said, log] = [last, last.parentElement]
+                      .map((part) => part.getBoundingClientRect());
+                    return last.textContent.endsWith('hello') && said.top >= log.top
+                      && said.bottom <= log.bottom + 1 && log.bottom <= innerHeight;
+                  })()";
+                browser.until(seen).await;
+            }
+            browser.leave_frames().await;
+            browser.screenshot(&format!("frame-{name}-{width}")).await;
+        }
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("cards").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
+    browser.run(RECORD).await;
+    browser.until("seen.sse?.some(({ type }) => type === 'sample')").await;
+    browser
+        .run(
+            "window.card = (title) => [...document.querySelectorAll('.card')]
+               .find((card) => card.querySelector('h3').textContent.includes(title));
+             window.button = (title) => card(title).querySelector('button');
+             window.said = () => [...document.querySelectorAll('.act .soft')]
+               .map((why) => why.textContent).filter(Boolean);",
+        )
+        .await;
+    browser.until("button('Stall: ').matches(':enabled')").await;
+    // Three at once: an error is said by the card that it is about.
+    let titles = ["Stall: ", "Buffer: ", "Cut: "];
+    browser
+        .run(&format!("{}.forEach((title) => button(title).click())", json!(titles)))
+        .await;
+    browser.until("said().length > 1").await;
+    let errors = format!(
+        "return {}.map((title) => card(title).querySelector('.soft').textContent)",
+        json!(titles)
+    );
+    let too_fast = "too fast: one at a time";
+    assert_eq!(browser.run(&errors).await, json!(["", too_fast, too_fast]));
+    assert_eq!(browser.run("return said().length").await, 2);
+    // It says how long it lasts, and what is seen so far.
+    browser
+        .until("/^End it now \\(\\d+ s\\)$/.test(button('Stall: ').textContent)")
+        .await;
+    browser.until("/So far It is quiet/.test(card('Stall: ').textContent)").await;
+    assert_eq!(browser.run("return button('Buffer: ').textContent").await, "Buffer");
+    // In its place, the presenter's, of which the card is only told.
+    let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
+    presenter.command(&json!({ "set": device }));
+    browser.until("said().includes('The presenter is doing this now.')").await;
+    browser.until("button('Stall: ').matches(':disabled')").await;
+    assert_eq!(browser.run("return button('Stall: ').textContent").await, "Stall");
+    presenter.command(&json!({"off": true}));
+    browser
+        .until("/Not seen this time|Happened/.test(card('Stall: ').textContent)")
+        .await;
+    // Switched off, it says so below its title.
+    presenter.command(&json!({"allow": false}));
+    browser.until("button('Stall: ').matches(':disabled')").await;
+    let squeezed = "return [...document.querySelectorAll('.card')].filter((card) =>
+        card.querySelector('h3').clientHeight > 1.6 * button('Stall: ').clientHeight
+        || card.querySelector('h3').clientWidth < 0.6 * card.clientWidth).length";
+    assert_eq!(browser.run(squeezed).await, 0);
+    browser.screenshot("cards-switched-off").await;
+    browser.quit().await;
+}

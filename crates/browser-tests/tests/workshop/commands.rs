@@ -1,0 +1,171 @@
+//! The presenter's commands: everyone follows, and a command that is not done is
+//! reported.
+
+use browser_tests::{Browser, workshop};
+use serde_json::json;
+
+#[tokio::test]
+async fn the_presenter_leads_and_the_room_follows() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let desk = Browser::start("desk").await;
+    desk.look(1280, 720, "light").await;
+    desk.open(&format!("http://{}/presenter", workshop.presenter)).await;
+    desk.type_into("input", "wrong\u{e007}").await;
+    desk.until("document.body.textContent.includes('not the key')").await;
+    desk.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    desk.until("document.querySelector('#effects button')").await;
+    assert_eq!(
+        desk.run("return document.cookie").await,
+        "",
+        "no script reads the key"
+    );
+
+    let room = Browser::start("room").await;
+    room.open(&format!("http://{}/", workshop.process.address)).await;
+    room.look(360, 740, "dark").await;
+    let mut presenter = workshop.presenter();
+    presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
+    // An effect is announced to the room, and gone with one key.
+    let stall = "[...document.querySelectorAll('#effects button')]
+        .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
+    desk.until(&format!("({stall})?.matches(':enabled')")).await;
+    desk.run(&format!("({stall}).click()")).await;
+    desk.until(&format!("({stall}).matches('.on')")).await;
+    presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
+    room.until("/presenter stalls all five/.test(document.body.innerText)").await;
+    desk.type_into("body", "0").await;
+    presenter.until("room", |room| room["effects"] == json!([]));
+    desk.until(&format!("!({stall}).matches('.on')")).await;
+    // The slides end for everyone.
+    presenter.command(&json!({"slide": "sse/3"}));
+    desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
+    desk.click("#no-slide").await;
+    presenter.until("room", |room| room["slide"].is_null());
+    desk.until("document.querySelector('#no-slide').matches(':disabled')").await;
+    // Everyone is brought somewhere.
+    presenter.command(&json!({"here": "/chapter/websocket"}));
+    // What the cards of that chapter use has a mark.
+    let marked = "[...document.querySelectorAll('#effects button')]
+        .filter((button) => getComputedStyle(button, '::before').content.includes('◆'))";
+    desk.until(&format!("{marked}.length")).await;
+    let others = format!(
+        "return {marked}.map(({{ ariaLabel }}) => ariaLabel)
+        .filter((label) => !label.includes(': WebSocket'))"
+    );
+    assert_eq!(desk.run(&others).await, json!([]));
+    room.until("location.pathname === '/chapter/websocket'").await;
+    room.until("document.body.textContent.includes('Following the presenter.')")
+        .await;
+    presenter.command(&json!({"here": "/compare"}));
+    room.until("location.pathname === '/compare'").await;
+    room.quit().await;
+    desk.quit().await;
+}
+
+#[tokio::test]
+async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
+    let workshop = workshop(&["--every", "1h"]);
+    let desk = Browser::start("still").await;
+    desk.look(1280, 720, "light").await;
+    // The address that the terminal prints: the key leaves it at once.
+    let entrance =
+        format!("http://{}/presenter#{}", workshop.presenter, workshop.key);
+    desk.open(&entrance).await;
+    desk.until("document.querySelector('#desk:enabled')").await;
+    assert_eq!(
+        desk.run("return location.pathname + location.hash").await,
+        "/presenter"
+    );
+    // Nor does "Back" bring it back.
+    let visited = "return navigation.entries().map(({ url }) => url).join()";
+    let visited = desk.run(visited).await;
+    assert!(visited.as_str().unwrap().contains("/presenter"), "{visited}");
+    assert!(!visited.as_str().unwrap().contains(&workshop.key), "{visited}");
+    let mut presenter = workshop.presenter();
+    let press = |name: &str| {
+        format!(
+            "document.querySelector('button[aria-label^=\"{name}: all five\" i]').click()"
+        )
+    };
+    let line = |words: &str| {
+        format!("document.querySelector('#line').textContent.includes('{words}')")
+    };
+    workshop.process.pause();
+    // The page's own times: a busy machine makes the driver late, not the page.
+    let note = "const line = document.querySelector('#line');
+        const start = performance.now();
+        globalThis.said = [];
+        new MutationObserver(() => said.push([line.textContent, performance.now() - start]))
+          .observe(line, { childList: true, subtree: true });";
+    desk.run(note).await;
+    desk.run(&press("stall")).await;
+    desk.run(&press("cut")).await;
+    desk.until(&line("Not done: the workshop does not answer")).await;
+    desk.until(&line("Nothing can be done from here")).await;
+    let when =
+        "const at = (words) => said.find(([text]) => text.includes(words))[1];
+        return [at('Not done'), at('Nothing can be done')]";
+    let when = desk.run(when).await;
+    let [refused, disabled] = [0, 1].map(|at| when[at].as_f64().unwrap());
+    assert!(refused < 4000.0 && refused < disabled && disabled < 9000.0, "{when}");
+    let said = desk.run("return document.body.textContent.includes('done ✓')").await;
+    assert_eq!(said, false);
+    workshop.process.resume();
+    desk.until(&line("Connected")).await;
+    assert_eq!(presenter.room()["effects"], json!([]));
+    desk.until("document.querySelector('#desk:enabled')").await;
+    desk.run(&press("slice")).await;
+    let room = presenter.until("room", |room| room["effects"] != json!([]));
+    assert_eq!(room["effects"].as_array().unwrap().len(), 1, "{room}");
+    assert_eq!(room["effects"][0]["effect"], "slice");
+    desk.run(&press("cut")).await;
+    desk.until("document.body.textContent.includes('done ✓')").await;
+    desk.quit().await;
+}
+
+/// A command that is not done is said where it was given, and the speaker's view is then
+/// where the room is.
+#[tokio::test]
+async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
+    let workshop = workshop(&["--every", "1h"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("not-done").await;
+    let url = |path: &str| format!("http://{}{path}", workshop.presenter);
+    browser.open(&url(&format!("/presenter#{}", workshop.key))).await;
+    browser.until("document.querySelector('#desk:enabled')").await;
+    presenter.command(&json!({"slide": "sse/3"}));
+    let speaker = browser.open_window(&url("/presenter/speaker")).await;
+    let at = |slide: &str| {
+        format!("document.querySelector('#jump')?.value === '{slide}'")
+    };
+    browser.until(&at("sse/3")).await;
+    let record = |line: &str| {
+        format!(
+            "window.told = '';
+             new MutationObserver(([{{ target }}]) => (told += target.textContent))
+               .observe(document.querySelector('{line}'), {{ childList: true }})"
+        )
+    };
+    browser.run(&record("#line")).await;
+    let wall = browser.open_window(&url("/presenter/quiz/wall")).await;
+    browser.until_shows("#step", "Open question 1").await;
+    browser.until_shows("#lost", "Connected to the workshop.").await;
+    browser.run(&record("#lost")).await;
+
+    workshop.process.pause();
+    browser.run("document.querySelector('#step').click()").await;
+    browser.switch_to(&speaker).await;
+    browser.run("document.querySelector('#next').click()").await;
+    browser.until(&at("sse/4")).await;
+    let not_done = "told.includes('✕ Not done: the workshop does not answer')";
+    browser.until(not_done).await;
+    browser.until("told.includes('✕ Slides turn here alone. ')").await;
+    browser.switch_to(&wall).await;
+    browser.until(not_done).await;
+    workshop.process.resume();
+    browser.until_shows("#lost", "Connected to the workshop.").await;
+    assert_eq!(presenter.room()["slide"], "sse/3");
+    browser.switch_to(&speaker).await;
+    browser.until(&at("sse/3")).await;
+    browser.quit().await;
+}

@@ -1,0 +1,201 @@
+//! The wire pages, and what the comparison says of the same bytes.
+
+use browser_tests::{Browser, workshop};
+use serde_json::json;
+
+use crate::Five;
+
+#[tokio::test]
+async fn the_comparison_shows_what_the_lenses_counted() {
+    let five = Five::open("compare", &["--every", "300ms"]).await;
+    let cells =
+        "Object.fromEntries([...document.querySelectorAll('#table tbody tr')]
+        .map((row) => [row.dataset.technique,
+          [...row.querySelectorAll('td')].map((cell) => cell.textContent)]))";
+    // Of a few samples, one that one page has and another has not yet is much.
+    let enough = "every((row) => Number(row[6]) >= 20 && row[8].endsWith('ms'))";
+    five.browser.until(&format!("Object.values({cells}).{enough}")).await;
+    let table = five.browser.run(&format!("return {cells}")).await;
+    for (name, row) in table.as_object().unwrap() {
+        assert_eq!(
+            (&row[10], &row[11]),
+            (&json!("0"), &json!("0")),
+            "{name}: {row}"
+        );
+    }
+    let share = |name: &str| -> u32 {
+        let share = table[name][5].as_str().unwrap();
+        share.trim_end_matches(" %").parse().unwrap()
+    };
+    assert!(share("websocket") > share("sse"), "{table}");
+    assert!(share("sse") > share("short-poll"), "{table}");
+    // What is saved is what is shown, and reset begins anew.
+    five.browser.run("window.saved = null;
+        URL.createObjectURL = (file) => { file.text().then((text) => saved = text); return '#' }")
+        .await;
+    five.browser.click("#save").await;
+    five.browser.until("saved").await;
+    let saved = five.browser.run("return saved").await;
+    let lines: Vec<_> = saved.as_str().unwrap().lines().collect();
+    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert!(lines[0].starts_with("technique,requests,"), "{lines:?}");
+    let columns = lines[0].split(',').count();
+    assert!(
+        lines.iter().all(|line| line.split(',').count() == columns),
+        "{lines:?}"
+    );
+    five.browser.click("#reset").await;
+    five.browser.until(&format!("Number(({cells})['short-poll'][0]) <= 2")).await;
+    five.browser.click("#run").await;
+    five.browser.until("!document.querySelector('iframe')").await;
+    five.browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_wire_shows_and_explains_each_byte() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let browser = Browser::start("wire").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
+    browser
+        .until(
+            "document.body.textContent.includes('Last-Event-ID')
+        || document.querySelectorAll('[data-label]').length > 20",
+        )
+        .await;
+    browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    browser.run("document.querySelector('[data-label=\"sse-data\"]').focus()").await;
+    browser.until("document.body.textContent.includes('WHATWG HTML §9.2')").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_wire_shows_in_which_pieces_bytes_left() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("pieces").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
+    // The newest chunk with a sample: what was done to it, and where it was cut.
+    let newest =
+        "const sample = [...document.querySelectorAll('[data-label=\"sse-data\"]')]
+        .findLast((unit) => unit.textContent.includes('\"seq\"'));
+        const block = sample?.closest('.block');
+        const said = block?.querySelector('.left').textContent;
+        const cuts = block?.querySelectorAll('.cut').length;";
+    let shows =
+        |what: &str| format!("(() => {{ {newest} return sample && {what} }})()");
+    browser.until(&shows("said === '' && cuts === 0")).await;
+    for (effect, what) in [
+        (
+            json!({"effect": "slice"}),
+            "/left in 1\\d pieces over \\d+ ms/.test(said) && cuts > 9",
+        ),
+        (
+            json!({"effect": "delay", "ms": 300, "jitter": 0}),
+            "/^held back [3-9]\\d\\d ms$/.test(said) && cuts === 0",
+        ),
+        (
+            json!({"effect": "throttle", "bytes_per_second": 400}),
+            "/left in [2-9] pieces over [1-9]\\d\\d ms/.test(said) && cuts > 0",
+        ),
+    ] {
+        let mut effect = effect;
+        effect["technique"] = json!("sse");
+        effect["on"] = json!(true);
+        presenter.command(&json!({ "set": effect }));
+        browser.until(&shows(what)).await;
+        // Each piece has its time, where the part is explained.
+        browser.run(&format!("{newest} sample.focus()")).await;
+        let explained = "document.querySelector('#panel .left')?.textContent";
+        browser
+            .until(&format!("/^(Held|Left) .*: \\d+ bytes/.test({explained})"))
+            .await;
+        browser.screenshot(&format!("wire-pieces-{}", effect["effect"])).await;
+        presenter.command(&json!({"off": true}));
+        // So that the view follows what comes.
+        let escape = "document.activeElement.blur();
+            dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))";
+        browser.run(escape).await;
+        browser.until(&shows("cuts === 0 && !/held back 3/.test(said)")).await;
+    }
+    // A body in very many pieces is shown once, as far as it is shown.
+    let elements = "
+        const { Block } = await import('/workshop/wire/block.js');
+        const block = new Block({ at: 0, direction: 'down', group: 1 });
+        const create = document.createElement;
+        let count = 0;
+        document.createElement = (...of) => { count++; return create.apply(document, of); };
+        for (let at = 0; at < 2000; at++) {
+          const write = { bytes: 7, at, waited: 0 };
+          block.add({ unit: 1, label: 'body', hex: '61'.repeat(7) }, [{ write, bytes: 7 }]);
+        }
+        block.render();
+        document.createElement = create;
+        return [count, block.element.querySelectorAll('.cut').length]";
+    let elements = browser.run(elements).await;
+    assert_eq!(elements[1], 85, "cuts in 600 bytes");
+    assert!(elements[0].as_u64().unwrap() < 100, "{elements}");
+    browser.quit().await;
+}
+
+/// After a cut, the reader sees what the browser sends to come back, until they go on.
+#[tokio::test]
+async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("wire-back").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
+    browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    presenter
+        .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
+    let unread =
+        "Number(/\\d+/.exec(document.querySelector('#newest').textContent))";
+    browser.until(&format!("{unread} > 5")).await;
+    let seen = "const box = document.querySelector('#stream').getBoundingClientRect();
+        return [...document.querySelectorAll('.line, [data-label]')].filter((part) => {
+          const { top, bottom } = part.getBoundingClientRect();
+          return top >= box.top - 1 && bottom <= box.bottom;
+        }).map((part) => part.textContent).join('')";
+    let seen = browser.run(seen).await;
+    let seen = seen.as_str().unwrap();
+    for part in ["GET", "Last-Event-ID"] {
+        assert!(seen.contains(part), "{part} is not in view: {seen}");
+    }
+    // At the newest again, the view follows.
+    browser.click("#newest").await;
+    let at_end = "(({ scrollHeight, scrollTop, clientHeight }) =>
+        scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('#stream'))
+        && document.querySelector('#newest').hidden";
+    browser.until(at_end).await;
+    let blocks = "document.querySelectorAll('.block').length";
+    let before = browser.run(&format!("return {blocks}")).await;
+    browser.until(&format!("{blocks} > {before} + 5 && {at_end}")).await;
+    // Each is listed by its time, and how it ended.
+    let listed =
+        "return [...document.querySelectorAll('#connections optgroup')[0].children]
+        .map(({ textContent }) => textContent.replace(/\\d+/g, '9'))";
+    assert_eq!(
+        browser.run(listed).await,
+        json!([
+            "9:9:9, open · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, cut on request (reset) · /api/v9/live-data · #9",
+        ])
+    );
+    // Of many, the newest are listed, and those that are open.
+    let many = "
+        const { Connections } = await import('/workshop/wire/connections.js');
+        const select = document.createElement('select');
+        const list = new Connections(select, 'sse', () => {});
+        for (let id = 1; id <= 100; id++) {
+          const target = id % 2 ? '/api/v1/live-data?after=a-1' : '/shared/dom.js';
+          list.add({ id, technique: 'sse', opened: 1, closed: id > 4 && 2, how: 'client', target });
+        }
+        return [...select.children].map((group) =>
+          [...group.children].map(({ value }) => Number(value)))";
+    let odd: Vec<_> = (0..30).map(|n| 99 - 2 * n).chain([3, 1]).collect();
+    let even: Vec<_> = (0..8).map(|n| 100 - 2 * n).chain([4, 2]).collect();
+    assert_eq!(browser.run(many).await, json!([[], odd, even]));
+    browser.quit().await;
+}
