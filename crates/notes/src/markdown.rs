@@ -202,6 +202,11 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
         ["static", technique, "client.js"] => {
             source_of(techniques, technique, "client")
         }
+        ["crates", technique, "examples", file]
+            if techniques.contains(&technique) =>
+        {
+            Some(format!("/example/{technique}/{file}"))
+        }
         ["static", "shared", file] => Some(format!("/shared/{file}")),
         _ => None,
     }
@@ -273,6 +278,11 @@ mod tests {
                 "../static/short-poll/client.js",
                 Some("/source?left=short-poll&amp;right=long-poll&amp;file=client"),
             ),
+            (
+                "../crates/sse/examples/as_often_shown.html",
+                Some("/example/sse/as_often_shown.html"),
+            ),
+            ("../crates/bench/examples/as_often_shown.html", None),
             ("../static/shared/time.js", Some("/shared/time.js")),
             ("https://www.rfc-editor.org/", Some("https://www.rfc-editor.org/")),
         ] {

@@ -383,6 +383,32 @@ fn what_is_not_there_is_named_but_not_at_length() {
     }
 }
 
+/// A request names an example; it does not name a file.
+#[test]
+fn the_examples_are_the_only_files_of_the_crates_that_are_served() {
+    let workshop = open(&[]);
+    let status = |target: &str| {
+        let mut client = workshop.process.connect();
+        client.get(target);
+        client.head().code()
+    };
+    for technique in ["short-poll", "long-poll", "http-stream", "sse", "websocket"] {
+        for file in ["as_often_shown.html", "as_often_shown.rs"] {
+            assert_eq!(status(&format!("/example/{technique}/{file}")), 200);
+        }
+    }
+    for target in [
+        "/example/sse/Cargo.toml",
+        "/example/lens/as_often_shown.rs",
+        "/example/sse/..%2Fsrc%2Flib.rs",
+        "/example/..%2Fcrates%2Fsse/as_often_shown.rs",
+        "/example/sse/examples/../as_often_shown.rs",
+        "/example/sse/",
+    ] {
+        assert_eq!(status(target), 404, "{target}");
+    }
+}
+
 #[test]
 fn a_message_costs_what_is_in_it_and_those_before_it_are_answered() {
     let workshop = open(&[]);

@@ -81,8 +81,10 @@ async fn the_speakers_view_has_what_there_is_to_show() {
             browser.run("return document.querySelector('#demo').innerText").await;
         let shown = shown.as_str().unwrap();
         assert!(shown.contains("Watch: cargo run -p"), "{id}: {shown}");
-        let links = "return [...document.querySelectorAll('#demo a')].length";
-        assert_eq!(browser.run(links).await, 1, "{id}");
+        let links = "return [...document.querySelectorAll('#demo a')]
+            .map((link) => link.textContent)";
+        let links = browser.run(links).await;
+        assert_eq!(links, json!(["The page", "its server", "Ours"]), "{id}");
     }
     browser.quit().await;
 }

@@ -81,8 +81,12 @@ fn every_page_that_the_notes_name_is_served() {
         let mut named: Vec<_> =
             note.front("demo").into_iter().map(str::to_owned).collect();
         let sections = note.sections();
-        let blocks = sections.iter().flat_map(|section| &section.blocks);
-        named.extend(blocks.flat_map(|block| block.code.clone()));
+        let blocks = || sections.iter().flat_map(|section| &section.blocks);
+        named.extend(blocks().flat_map(|block| block.code.clone()));
+        let links = blocks().flat_map(|block| &block.links);
+        named.extend(links.filter(|link| link.contains("/examples/")).map(|link| {
+            link.replace("../crates/", "/example/").replace("/examples/", "/")
+        }));
         named.retain(|code| code.starts_with('/') && !code.contains(' '));
         named.retain(|page| !NO_PAGES.iter().any(|(known, _)| known == page));
         for page in named {
