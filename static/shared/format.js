@@ -12,10 +12,13 @@ export function percent(part, whole) {
   return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
 }
 
-// A duration as people say it; of a stable width, for one that is counted.
+// A duration in tenths of a second: 1.0 s. Its width is stable while it counts.
 export const seconds = (ms) => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 
-// The same where most are short: 5 ms, 1.2 s.
+// In whole seconds, for a countdown: 12 s.
+export const wholeSeconds = (ms) => `${Math.max(0, Math.round(ms / 1000))} s`;
+
+// A duration, where most are short: 5 ms, 1.2 s.
 export const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : seconds(ms));
 
 // A latency: <1 ms, 50 ms, 1.20 s, 10.0 s; undefined while it is unknown.
@@ -25,7 +28,17 @@ export function latency(ms) {
   return ms < 1000 || ms >= 9950 ? duration(ms) : `${(ms / 1000).toFixed(2)} s`;
 }
 
-// A time of the day (Unix milliseconds), to the tenth of a second: 12:01:03.2
-export function timeOfDay(ms) {
-  return `${new Date(ms).toLocaleTimeString('en-GB')}.${Math.floor((ms % 1000) / 100)}`;
+// A time of the day (Unix milliseconds): 12:01:03
+export const timeToTheSecond = (ms) => new Date(ms).toLocaleTimeString('en-GB');
+
+// The same to the tenth of a second: 12:01:03.2
+export const timeOfDay = (ms) => `${timeToTheSecond(ms)}.${Math.floor((ms % 1000) / 100)}`;
+
+// A round trip, whose tenths of a millisecond matter: 0.4 ms
+export const roundTrip = (ms) => `${ms.toFixed(1)} ms`;
+
+// A clock that counts up, in minutes and seconds: 5:07
+export function clockTime(ms) {
+  const total = Math.floor(ms / 1000);
+  return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, '0')}`;
 }

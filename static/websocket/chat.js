@@ -1,5 +1,6 @@
 // The chat: messages of everyone, and of this page; and the round trip of an echo.
 import { el, write } from '/shared/dom.js';
+import { roundTrip } from '/shared/format.js';
 import { now } from '/shared/time.js';
 
 const LOG_CAPACITY = 100; // lines
@@ -102,7 +103,7 @@ function echo() {
     socket.send('hello');
   };
   socket.onmessage = () => {
-    write(output, `${(now() - sent).toFixed(1)} ms`);
+    write(output, roundTrip(now() - sent));
     socket.close(1000);
   };
   socket.onerror = () => write(output, 'failed');

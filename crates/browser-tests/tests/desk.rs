@@ -33,7 +33,8 @@ async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
     let mut presenter = workshop.presenter();
     let desk = open_desk("desk-delivery", &workshop).await;
     for technique in TECHNIQUES {
-        let nobody = format!("{} === 'nobody connected'", delivery(technique.name));
+        let nobody =
+            format!("{} === 'no client connected'", delivery(technique.name));
         desk.until(&nobody).await;
     }
     let room = Browser::start("desk-room").await;
@@ -66,7 +67,7 @@ async fn the_desk_says_what_each_technique_delivers_and_which_one_waits() {
     );
     let refuse = json!({"technique": "sse", "effect": "refuse", "on": true});
     presenter.command(&json!({ "set": refuse }));
-    desk.until(&format!("{sse} === 'nobody connected'")).await;
+    desk.until(&format!("{sse} === 'no client connected'")).await;
     presenter.command(&json!({"feed": {"publish": 200}}));
     presenter.command(&json!({"off": true}));
     let missed = format!("{sse}.match(/s delivered, (\\d+) missed$/)?.[1]");

@@ -195,16 +195,19 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
         desk.click("#step").await;
         wall.until_shows("#place", &format!("Question {number} of 20")).await;
         fits(&wall, false).await;
-        desk.until_shows("#step", "Reveal").await;
+        desk.until_shows("#step", "Reveal the answer").await;
         desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
         desk.click("#step").await;
         wall.until("document.querySelector('.answer.right')").await;
         fits(&wall, false).await;
         fits(&desk, false).await;
-        desk.until("document.querySelector('#step').textContent !== 'Reveal'").await;
+        desk.until(
+            "document.querySelector('#step').textContent !== 'Reveal the answer'",
+        )
+        .await;
     }
     assert_eq!(desk.run(FAINT).await, json!([]));
-    desk.until_shows("#step", "Close: that was the last one").await;
+    desk.until_shows("#step", "Close the last question").await;
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
     wall.until("document.querySelector('#invitation').checkVisibility()").await;
@@ -232,7 +235,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until_shows("#step", "Open question 1").await;
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
-    desk.until_shows("#step", "Reveal").await;
+    desk.until_shows("#step", "Reveal the answer").await;
     let url = format!("http://{}/presenter/quiz/wall", quiz.workshop.presenter);
     desk.open(&url).await;
     let room =
@@ -250,7 +253,7 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     let desk = Browser::start("quiz-silent").await;
     quiz.enter(&desk, proxy.address).await;
     quiz.lead(json!({"open": "held-request"}));
-    desk.until_shows("#step", "Reveal").await;
+    desk.until_shows("#step", "Reveal the answer").await;
     desk.until("document.querySelector('#side:not(:disabled)')").await;
     desk.complaints().await; // of the 403 before the key
     desk.run(

@@ -230,7 +230,10 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
     desk.open(&format!("http://{}/presenter/quiz", after.presenter)).await;
     desk.type_into("#key", &format!("{}\u{e007}", after.key)).await;
     desk.until_shows("#total", "1 answer").await;
-    for (step, next) in [("Reveal", "Next question"), ("Next question", "Reveal")] {
+    for (step, next) in [
+        ("Reveal the answer", "Next question"),
+        ("Next question", "Reveal the answer"),
+    ] {
         desk.until_shows("#step", step).await;
         desk.until(
             "document.querySelector('#side:enabled #step:not([aria-disabled=true])')",
@@ -238,7 +241,7 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
         .await;
         desk.click("#step").await;
         desk.until_shows("#step", next).await;
-        if step == "Reveal" {
+        if step == "Reveal the answer" {
             phone
                 .until_shows("#say", "✓ You were right. 1 of 1 answer right.")
                 .await;

@@ -1,4 +1,4 @@
-// The agenda: what the chapters are, how long they take, where we are, and how to join.
+// The agenda: the chapters and their minutes, the present one, and how to join.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices, invitation, join } from '/workshop/lib/join.js';
@@ -21,7 +21,7 @@ const items = chapters.map(({ id, title, minutes, technique }) => {
 $('chapters').append(...items);
 const total = chapters.reduce((sum, { minutes }) => sum + minutes, 0);
 write($('total'), `${total} minutes`);
-// What is no part of the talk.
+// The chapters that are not part of the talk.
 $('besides').append('Besides: ', ...all.filter(({ minutes }) => !minutes).map(({ id, title }) =>
   el('a', { href: `/chapter/${id}` }, title)));
 

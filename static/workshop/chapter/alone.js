@@ -7,7 +7,7 @@ import { blank } from '/workshop/chapter/cards.js';
 import { frame, removeFrame } from '/workshop/lib/frames.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const PATIENCE = 10_000; // ms without a sign, after which a WebSocket is said to stay closed
+const RECONNECT_TIMEOUT = 10_000; // ms after which the card says that a WebSocket stays closed
 
 export function alone(live) {
   const { element, act, say, done } = blank('The browser alone',
@@ -45,7 +45,7 @@ export function alone(live) {
     const sent = Object.keys(states)
       .every((technique) => live.send({ try: { technique, effect: 'cut' } }));
     say(sent ? 'Cut. Watch both.' : 'The workshop does not answer.');
-    setTimeout(() => states === pressed && explain(), PATIENCE);
+    setTimeout(() => states === pressed && explain(), RECONNECT_TIMEOUT);
   });
 
   function follow(technique, { type, time }) {

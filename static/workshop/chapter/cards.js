@@ -1,20 +1,21 @@
-// The cards: what to do, what to expect, and what happened. A card ticks itself, and only
-// when its observer saw the effect.
+// The cards: what to do, what to expect, and what happened. A card gets its tick only when its
+// observer saw the effect.
 import { el, mark, write } from '/shared/dom.js';
+import { wholeSeconds } from '/shared/format.js';
 import { now, pause } from '/shared/time.js';
 import { tab } from '/workshop/lib/kept.js';
 
 const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
 const SEEN = 'M2 2h16v16H2zm6.6 12.6 7-7.2-1.8-1.8-5.2 5.4-2.4-2.4-1.8 1.8z';
-const AGAIN = 1000; // ms after which a card looks again when it failed to
+const RETRY_DELAY = 1000; // ms after which a card observes again when its observer failed
+const ATTEMPT_TTL = 90_000; // ms after a button was pressed in which its effect is expected
 const forever = new AbortController().signal;
-const TRYING = 90_000; // ms after which what happens has nothing to do with who pressed
 
 // An empty card, and its parts.
 export function blank(title, todo, expect) {
   const tick = mark(OPEN);
   const seen = el('span', { className: 'unseen' }, 'not seen yet: ');
-  const report = el('span', { role: 'status' }); // not each step on the way to it
+  const report = el('span', { role: 'status' }); // a screen reader hears the result, not each step
   const progress = el('span');
   const result = el('p', { className: 'result' }, report, progress);
   const act = el('p', { className: 'act' });
@@ -23,12 +24,12 @@ export function blank(title, todo, expect) {
     el('p', {}, el('b', {}, 'Do '), todo),
     el('p', {}, el('b', {}, 'Expect '), expect),
     result);
-  // What was seen once stays, until it is seen anew; how far it is now stands below.
+  // The last report stays until there is a new one; the progress is below it.
   const put = (place, name, text) =>
     place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
   const say = (text, before = report.textContent ? 'Now ' : 'So far ') =>
     put(progress, before, text);
-  const name = `card ${location.pathname} ${title}`; // a reload loses no tick
+  const name = `card ${location.pathname} ${title}`; // a reload keeps the tick
   const done = (text) => {
     tab.set(name, text);
     say('');
@@ -42,7 +43,7 @@ export function blank(title, todo, expect) {
   return { element, act, say, done };
 }
 
-// A card that watches for itself.
+// A card with an observer.
 export function card(technique, experiment, evidence, live) {
   const { title, todo, expect, attempt, button, see } = experiment;
   const { element, act, say, done } = blank(title, todo, expect);
@@ -52,20 +53,20 @@ export function card(technique, experiment, evidence, live) {
     count.addEventListener('click', () => evidence.add({ type: 'pressed', time: now() }));
     act.append(count);
   }
-  let tried = -Infinity; // when somebody last pressed a button of this card
+  let tried = -Infinity; // when a button of this card was last pressed
   act.addEventListener('click', ({ target }) => {
     if (target.closest('button')) tried = now();
   });
-  // Looks again when it has seen it, for whoever tries twice.
+  // Observes again after each report: an experiment can be repeated.
   const observe = async () => {
     for (;;) {
       const seen = await see(evidence, say).catch((error) => {
         reportError(error);
-        return pause(AGAIN, forever);
+        return pause(RETRY_DELAY, forever);
       });
       const failed = element.classList.contains('seen') ? '' : 'Not seen this time.';
       if (typeof seen === 'string') done(seen);
-      else if (now() >= tried + TRYING) say('');
+      else if (now() >= tried + ATTEMPT_TTL) say('');
       else if (seen?.why) say(seen.why);
       else say(failed, '');
     }
@@ -81,11 +82,11 @@ const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.
 function breaker(technique, attempt, evidence, live) {
   const button = el('button');
   const why = el('span', { className: 'soft', role: 'status' });
-  let ends = null; // when what it does is over
-  let reason = ''; // why it can't be pressed; an error stays until that changes
-  let asked; // the effect, or `off`, that was asked for last
+  let ends = null; // when its effect is over
+  let reason = ''; // why it is disabled; an error stays until that changes
+  let asked; // the effect, or `off`, that this button requested last
   const count = () => write(button, ends === null ? named(attempt)
-    : `End it now (${Math.max(0, Math.round((ends - now()) / 1000))} s)`);
+    : `End it now (${wholeSeconds(ends - now())})`);
   button.addEventListener('click', () => {
     write(why, '');
     const wish = ends === null ? attempt : { effect: 'off' };
@@ -94,7 +95,7 @@ function breaker(technique, attempt, evidence, live) {
   });
   live.on('room', ({ allowed }) => {
     const effect = evidence.active(attempt.effect);
-    const others = effect && effect.by !== 'you'; // what the presenter began, the presenter ends
+    const others = effect && effect.by !== 'you'; // only the presenter can end it
     ends = effect && !others ? now() + 1000 * effect.left : null;
     button.disabled = !allowed || Boolean(others);
     count();

@@ -44,6 +44,6 @@ if (technique) {
     el('div', { className: 'live' }, page),
     el('section', { id: 'try', 'aria-labelledby': 'try-title' },
       el('h2', { id: 'try-title' }, 'Try this'),
-      el('p', { className: 'soft' }, 'A button is about the connections of this device alone. '
-        + 'What it does ends by itself after 30 s.'), list)));
+      el('p', { className: 'soft' }, 'A button affects the connections of this device alone. '
+        + 'Its effect ends by itself after 30 s.'), list)));
 }

@@ -4,7 +4,7 @@ import { callListener } from '/shared/call-listener.js';
 import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
 
-const KEPT = 120_000; // ms
+const HISTORY_TTL = 120_000; // ms
 
 export class Evidence {
   #live;
@@ -14,7 +14,7 @@ export class Evidence {
   #waiting = new Set();
   #tally;
   #asked; // path and query of the page's latest request
-  #active = new Map(); // effect → what it does to this technique now
+  #active = new Map(); // effect → its message, while it is on this technique
 
   constructor(live, technique, clock) {
     this.#live = live;
@@ -38,13 +38,14 @@ export class Evidence {
     if (told.type === 'request') this.#asked = path(told.url);
     const event = { ...told, missed, duplicated, asked: this.#asked };
     this.#events.push(event);
-    while (this.#events[0].time < event.time - KEPT) this.#events.shift();
+    while (this.#events[0].time < event.time - HISTORY_TTL) this.#events.shift();
     for (const waiter of this.#waiting) {
       callListener(() => waiter.test(event) && waiter.resolve(event));
     }
   }
 
-  // The first event after a time (at first: now) that passes the test; after so many ms (0: never), none.
+  // Resolves to the first event after a time (by default: now) that passes the test, or to undefined
+  // after so many ms (0: never).
   next(test, { after = now(), within = 0 } = {}) {
     const found = this.#events.find((event) => event.time > after && test(event));
     if (found) return Promise.resolve(found);
@@ -66,7 +67,7 @@ export class Evidence {
       event.type === type && event.time > after && event.time < before);
   }
 
-  // What was lost or came twice since then.
+  // The samples that were missed or duplicated since then, in words.
   toll(after) {
     const before = this.#events.findLast(({ time }) => time <= after);
     const missed = this.#tally.missed - (before?.missed ?? 0);
@@ -100,7 +101,7 @@ export class Evidence {
     for (const effect of this.#active.keys()) {
       if (!reaching.some((other) => other.effect === effect)) events.push({ type: 'off', effect });
     }
-    // Of two alike, the presenter's is told of: the other one's end would end nothing.
+    // Of two alike, the presenter's counts: while it lasts, the end of the other one changes nothing.
     const last = reaching.toSorted((a, b) => Number(b.by === 'you') - Number(a.by === 'you'));
     this.#active = new Map(last.map((effect) => [effect.effect, effect]));
     return events;

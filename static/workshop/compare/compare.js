@@ -5,8 +5,8 @@ import { write } from '/shared/dom.js';
 import { timeOfDay } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { Figures } from '/workshop/compare/figures.js';
-import { live } from '/workshop/lib/hub.js';
 import { Lane, numbers } from '/workshop/compare/lane.js';
+import { live } from '/workshop/lib/hub.js';
 import { TECHNIQUES } from '/workshop/lib/techniques.js';
 
 const $ = (id) => document.getElementById(id);

@@ -1,11 +1,11 @@
-// The measured table: accounts of the lens since a baseline, and what the pages told.
+// The table: accounts of the lens since a baseline, and what the pages reported.
 import { el, write } from '/shared/dom.js';
 import { formatNumber, latency, percent } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { Plot } from '/workshop/compare/plot.js';
 import { badge, title } from '/workshop/lib/techniques.js';
 
-const SETTLED = 5; // accounts: a page hears of a sample a moment after the lens counted it
+const ACCOUNT_CAPACITY = 5; // a page receives a sample a moment after the lens counted it
 
 const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
 
@@ -70,17 +70,17 @@ export class Figures {
         shown ? shown(values[name]) : percent(values.payload, values.up + values.down)));
       plot.add(now(), values.up + values.down, most);
       const ahead = [...this.#unheard.get(values.technique) ?? [], values.ahead];
-      this.#unheard.set(values.technique, ahead.slice(-SETTLED));
+      this.#unheard.set(values.technique, ahead.slice(-ACCOUNT_CAPACITY));
     });
     return first;
   }
 
-  // Samples that the lens passed on and that a page never heard of, as a sentence for each
-  // technique. A page that gives a WebSocket up is not handed what still comes on it.
+  // Samples that the lens passed on and the page never received, as a sentence for each technique. A
+  // page that gives up a WebSocket does not get the messages that still come on it.
   unheard() {
     return this.#lanes.map(({ technique, tally }) => {
       const ahead = this.#unheard.get(technique) ?? [];
-      const lost = ahead.length === SETTLED && tally.abortedConnection ? Math.min(...ahead) : 0;
+      const lost = ahead.length === ACCOUNT_CAPACITY && tally.abortedConnection ? Math.min(...ahead) : 0;
       return lost > 0 ? ` ${title(technique)}: ${lost} of its samples went to a `
         + 'connection that this page had given up, or to another page of this device.' : '';
     }).join('');

@@ -4,8 +4,8 @@ import { Tally } from '/shared/tally.js';
 import { frame, removeFrame } from '/workshop/lib/frames.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const SHOWN = 8; // samples
-const recent = (newest) => Array.from({ length: SHOWN }, (_, place) => newest - SHOWN + 1 + place);
+const SAMPLE_CAPACITY = 8; // shown in a lane
+const recent = (newest) => Array.from({ length: SAMPLE_CAPACITY }, (_, place) => newest - SAMPLE_CAPACITY + 1 + place);
 
 // The numbers above the lanes' dots: the last three digits, for want of room.
 export function numbers(box, newest) {
@@ -44,7 +44,7 @@ export class Lane {
       if (event.type === 'gap' && event.gap.restarted) this.#got.clear();
       if (event.type !== 'sample') return;
       this.#got.add(event.sample.seq);
-      this.#got.delete(event.sample.seq - 10 * SHOWN);
+      this.#got.delete(event.sample.seq - 10 * SAMPLE_CAPACITY);
       this.#changed(this);
     });
     this.#place.replaceChildren(this.#frame);

@@ -1,7 +1,7 @@
 // Bytes over time as a small line, on one scale for all techniques.
 const SPACE = 'http://www.w3.org/2000/svg';
 const [WIDTH, HEIGHT] = [100, 20];
-const KEPT = 300; // points; then every other one goes
+const POINT_CAPACITY = 300; // above it, every other one is removed
 
 export class Plot {
   element = document.createElementNS(SPACE, 'svg');
@@ -20,10 +20,10 @@ export class Plot {
     this.#line.setAttribute('points', '');
   }
 
-  // `most` is what the greediest technique has taken.
+  // `most`: the bytes of the technique that has taken the most.
   add(time, bytes, most) {
     this.#points.push({ time, bytes });
-    if (this.#points.length > KEPT) {
+    if (this.#points.length > POINT_CAPACITY) {
       this.#points = this.#points.filter((_, index) => index % 2 === 0);
     }
     const from = this.#points[0].time;

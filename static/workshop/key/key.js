@@ -1,6 +1,6 @@
-// The terminal's address has the key behind `#`: one click is enough. A browser sends that part
-// to nobody, and here it leaves the address bar, which everybody in the room may see. A browser
-// that lists visited addresses may list it: the key is another after each start.
+// The terminal's address has the key behind `#`: one click is enough. A browser never sends that
+// part, and here it is removed from the address bar, which the whole room may see. A browser may
+// keep it in its history: the workshop has a new key after each start.
 import { behindHash } from '/workshop/lib/hash.js';
 
 const key = behindHash();

@@ -1,4 +1,5 @@
-// What the effects of the lens do, as the end of a sentence: "The presenter …".
+// The effects of the lens, each as the end of a sentence: "The presenter …".
+import { formatBytes } from '/shared/format.js';
 import { TECHNIQUES, title } from '/workshop/lib/techniques.js';
 
 const ALL = Object.keys(TECHNIQUES);
@@ -7,21 +8,21 @@ const STREAMS = ['http-stream', 'sse'];
 const DOES = {
   delay: (what, { ms, jitter }) =>
     `holds ${what} back by ${ms} ms${jitter ? ` ± ${jitter} ms` : ''}`,
-  throttle: (what, { bytes_per_second: rate }) => `lets ${rate} bytes a second of ${what} through`,
-  stall: (what) => `stalls ${what}, without a word`,
+  throttle: (what, { bytes_per_second: rate }) => `lets ${formatBytes(rate)} a second of ${what} through`,
+  stall: (what) => `stalls ${what}, without an error`,
   cut: (what) => `cuts ${what}`,
   refuse: (what) => `refuses new connections to ${what}`,
   slice: (what) => `lets ${what} through in pieces of 7 bytes`,
   buffer: (what, effect, names) => {
     if (names.length === ALL.length) return 'collects streams and lets them through in lumps';
     const streams = names.some((name) => STREAMS.includes(name));
-    const none = names.includes('websocket') ? 'WebSocket' : 'short answers';
+    const none = names.includes('websocket') ? 'WebSocket' : 'short responses';
     return `collects ${what}${streams ? ' and lets it through in lumps' : ` (no effect on ${none})`}`;
   },
   idle_kill: (what, { seconds }) => `ends connections of ${what} that are quiet for ${seconds} s`,
 };
 
-// One clause for each that is done, to however many techniques it is done.
+// One clause for each effect, whatever the number of techniques that it is on.
 export function does(effects) {
   const alike = Map.groupBy(effects, ({ technique, left, ...rest }) => JSON.stringify(rest));
   return [...alike.values()].map(clause).join('; ');

@@ -1,7 +1,6 @@
-// What to try in each chapter. `attempt` is the effect that the hub has on this device;
-// `button` names an act of the card itself. A title begins with the button's word,
-// and is the heading in the notes. `see` looks for what happened: observers.js and
-// observers-cost.js.
+// The experiments of each chapter. `attempt` is the effect that the hub has on this device;
+// `button` names an action of the card itself. A title begins with the button's word, and is the
+// heading in the notes. `see` is an observer, of observers.js or observers-cost.js.
 import * as cost from '/workshop/lib/observers-cost.js';
 import * as see from '/workshop/lib/observers.js';
 
@@ -23,15 +22,15 @@ const buffer = {
 export const EXPERIMENTS = {
   'short-poll': [{
     title: 'Count: what empty responses cost',
-    todo: 'Count until 10 answers were empty.',
-    expect: 'Half of the questions bring nothing, and each costs a head in both directions.',
+    todo: 'Count until 10 responses were empty.',
+    expect: 'Half of the requests bring nothing, and each costs a head in both directions.',
     button: 'Count',
     see: cost.emptiness,
   }, {
     title: 'Delay: a slow link',
     todo: 'Hold every byte back by a second.',
-    expect: 'Each answer takes longer. Questions do not pile up, for the next one waits '
-      + 'for the answer.',
+    expect: 'Each response takes longer. Requests do not pile up, for the next one waits '
+      + 'for the response.',
     attempt: { effect: 'delay', ms: 1000, jitter: 0 },
     see: cost.slow('delay', 5),
   }, {
@@ -46,9 +45,9 @@ export const EXPERIMENTS = {
   'long-poll': [{
     title: 'Idle time-out: a proxy with less patience',
     todo: 'End every connection on which nothing travels for 2 s. The server would hold '
-      + 'a question for 30 s.',
-    expect: 'Some questions die before their answer. Somebody has to ask again: the '
-      + 'page, or the browser in silence.',
+      + 'a request for 30 s.',
+    expect: 'Some requests end before their response. Another one is needed: the page '
+      + 'sends it, or the browser by itself.',
     attempt: { effect: 'idle_kill', seconds: 2 },
     see: cost.impatient,
   }, {
@@ -62,7 +61,7 @@ export const EXPERIMENTS = {
     title: 'Delay: a slow link',
     todo: 'Hold every byte back by 600 ms.',
     expect: 'Samples are later by as much; more when one is published while the next '
-      + 'question is still on its way.',
+      + 'request is still under way.',
     attempt: { effect: 'delay', ms: 600, jitter: 0 },
     see: cost.late,
   }, stop],
@@ -83,7 +82,7 @@ export const EXPERIMENTS = {
     see: see.clientReturns,
   }, {
     title: 'Lifetime: the end of an answer',
-    todo: 'Wait: the server ends each answer after 60 s, unless it was started otherwise.',
+    todo: 'Wait: the server ends each response after 60 s, unless it was started otherwise.',
     expect: 'The page asks again at once, on the same connection, and goes on where it was.',
     see: see.lifetime,
   }],
@@ -98,7 +97,7 @@ export const EXPERIMENTS = {
   }, {
     title: 'Stall: silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
-    expect: 'Nobody is told. Your stall ends after 30 s; the page would wait 40 s before '
+    expect: 'Neither side sees an error. Your stall ends after 30 s; the page would wait 40 s before '
       + 'it gives up.',
     attempt: { effect: 'stall' },
     see: see.silence,

@@ -9,13 +9,13 @@ const here = () => location.pathname + location.search;
 
 // A paragraph that is visible while the presenter is on a page.
 export function follow(live) {
-  let known; // where the presenter was when we last heard
+  let known; // where the presenter was by the latest message
   const words = el('span');
   const go = el('a', { className: 'quiet' }, 'Go there');
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  // The slides on the projector stay, unless they are told to follow.
+  // The slides on the projector stay, unless their button to follow is pressed.
   const staying = () => (tab.get(STAY) ?? (window.name === SLIDES ? 'yes' : 'no')) === 'yes';
   const show = async (path) => {
     line.hidden = !path;

@@ -1,15 +1,15 @@
-// The live page of a technique, inside a page of the workshop. Each tells what happens in it
-// (see /shared/parent.js); what another window says is not listened to.
+// The live page of a technique, inside a page of the workshop. Each reports its events
+// (see /shared/parent.js); messages of other windows are ignored.
 import { el } from '/shared/dom.js';
 import { live } from '/workshop/lib/live.js';
 import { portOf } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const LOADED = 5000; // ms, after which a page that is not there needs an explanation
-const NONE = 'The browser has no free connection to this server: six are in use (HTTP/1.1). '
+const LOAD_TIMEOUT = 5000; // ms after which a page that has not loaded needs an explanation
+const NO_CONNECTION = 'The browser has no free connection to this server: six are in use (HTTP/1.1). '
   + 'Close a tab.';
 const known = new Map(); // iframe → { origin, hear, blank }
-let effects = []; // what is done to connections explains it, too, and is told above
+let effects = []; // an effect explains a blank page, too, and the notice says so
 live.on('room', (room) => (effects = room.effects));
 
 addEventListener('message', ({ source, origin, data }) => {
@@ -23,7 +23,7 @@ addEventListener('message', ({ source, origin, data }) => {
 // An iframe of `path` at the technique's port; `hear(event, technique)` gets its events.
 export async function frame(technique, hear, { path = '/', name = `${title(technique)}, live` } = {}) {
   const origin = `${location.protocol}//${location.hostname}:${await portOf(technique)}`;
-  // The page inside learns from the referrer to whom it may speak.
+  // The page inside learns from the referrer to which origin it may report.
   const iframe = el('iframe',
     { title: name, src: origin + path, referrerPolicy: 'origin' });
   iframe.dataset.technique = technique;
@@ -36,9 +36,9 @@ function explain(iframe, technique) {
   const line = el('p', { className: 'blank', role: 'status' });
   const timer = setTimeout(() => {
     if (effects.some((effect) => !effect.technique || effect.technique === technique)) return;
-    line.textContent = NONE;
+    line.textContent = NO_CONNECTION;
     iframe.before(line);
-  }, LOADED);
+  }, LOAD_TIMEOUT);
   const over = () => {
     clearTimeout(timer);
     line.remove();

@@ -1,5 +1,5 @@
-// What every page of the workshop has on top: where one can go, how to join, and what is
-// going on. A page imports this, and gets the line to the hub.
+// The top of every page of the workshop: the navigation, how to join, and the notices. A page
+// imports this, and gets the connection to the hub.
 import { el } from '/shared/dom.js';
 import { navigation } from '/shared/nav.js';
 import { joinButton } from '/workshop/lib/join.js';

@@ -1,5 +1,5 @@
-// "Join", always in reach: the address of the workshop in letters, and as a QR code in a
-// dialog, with the number of devices that are here.
+// "Join", always in reach: the address of the workshop as text, and as a QR code in a
+// dialog, with the number of devices in the workshop.
 import { el, write } from '/shared/dom.js';
 import * as shared from '/shared/join.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
@@ -7,7 +7,7 @@ import { portHere, setup } from '/workshop/lib/setup.js';
 export const join = setup.then(({ port }) => portHere(port)).then(shared.fetchJoin)
   .catch(() => ({ url: null, svg: null }));
 
-// What people type: browsers add the scheme.
+// The part of the address to type: browsers add the scheme.
 export const letters = (url) => url.replace(/^http:\/\//, '').replace(/\/$/, '');
 
 export const devices = (count) => (count === 1 ? '1 device is here' : `${count} devices are here`);

@@ -1,6 +1,6 @@
-// What a browser stores for these pages. A browser may refuse to (its settings, or a full
-// storage): what it refused lives as long as the page. What is stored may come from an older
-// version of the page, or from anybody.
+// What the browser stores for these pages. It may refuse to (its settings, or a full storage): then
+// a value lives as long as the page. A stored value may come from an older version of the page, or
+// be edited by hand.
 function kept(storage) {
   const refused = new Map(); // newer than what is stored under the same key
   const get = (key) => {
@@ -19,7 +19,7 @@ function kept(storage) {
       refused.set(key, value);
     }
   };
-  // The same for values that are no text. What is not JSON counts as nothing.
+  // The same for values other than text. A value that is not JSON reads as null.
   const read = (key) => {
     try {
       return JSON.parse(get(key));

@@ -3,12 +3,12 @@ import { callListener } from '/shared/call-listener.js';
 import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
-// ms. The hub says something at least every 10 s, to a presenter every 2 s: what can't be
-// commanded now should not look as if it could.
-const SILENCE = 30_000;
-const PRESENTER_SILENCE = 5000;
-// A command is done within 2 s, or not at all: the hub does not do what it gets later than it
-// should have, and has the rest of the time to say so.
+// ms. The hub sends something at least every 10 s, to a presenter every 2 s: a presenter's buttons
+// are disabled soon after the connection is lost.
+const SILENCE_TIMEOUT = 30_000;
+const PRESENTER_SILENCE_TIMEOUT = 5000;
+// A command is done within 2 s, or not at all: the hub refuses a command that arrives after
+// COMMAND_TIMEOUT, and has the rest of the time to say so.
 const ANSWER_TIMEOUT = 2000;
 const COMMAND_TIMEOUT = 1500;
 
@@ -20,8 +20,8 @@ export class Live {
   #watch; // what to ask for again on a new connection
   #socket;
   #commands = 0; // so many were given
-  #given = new Map(); // number of a command → what is to be done with its answer
-  #needsKey = false; // the key is another now, as was told
+  #given = new Map(); // number of a command → the function that takes its answer
+  #needsKey = false; // whether the hub has a new key, and `lost` said so
   #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
@@ -30,7 +30,7 @@ export class Live {
     stayConnected((signal, heard) => this.#connect(signal, heard));
   }
 
-  // Hands over what stands under the message's one key, `handler(value)`. Besides the hub's
+  // Calls `handler(value)` with the value under the message's one key. Besides the hub's
   // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late
   // handler gets the latest `room` at once.
   on(type, handler) {
@@ -61,7 +61,7 @@ export class Live {
     return this.#open() && known;
   }
 
-  // A promise of whether the hub did it; why it did not is told as an `error`.
+  // Resolves to whether the hub did it; the reason, if it did not, is an `error`.
   async command(ask) {
     if (!this.#takesCommands()) return false;
     const id = ++this.#commands;
@@ -94,7 +94,7 @@ export class Live {
     this.#ahead = undefined;
     await new Promise((resolve) => {
       signal.onabort = resolve;
-      const alive = idleTimeout(this.#presenter ? PRESENTER_SILENCE : SILENCE, resolve);
+      const alive = idleTimeout(this.#presenter ? PRESENTER_SILENCE_TIMEOUT : SILENCE_TIMEOUT, resolve);
       socket.onopen = () => {
         this.#needsKey = false;
         this.#tell('lost', false);
@@ -109,14 +109,14 @@ export class Live {
       socket.onclose = resolve;
     });
     socket.close(); // a dead server does not answer it
-    // That a key is asked for is told once: a link that is replaced can't be clicked.
+    // The need for a key is reported once: a link that is replaced can't be clicked.
     if (!this.#needsKey) this.#tell('lost', 'silent');
     const locked = await this.#locked(signal);
     if (locked !== this.#needsKey) this.#tell('lost', locked ? 'locked' : 'silent');
     this.#needsKey = locked;
   }
 
-  // Why a WebSocket fails, no page is told: a presenter's may lack the key of today.
+  // A browser does not tell a page why a WebSocket failed: a presenter's may have an old key.
   async #locked(signal) {
     if (!this.#presenter) return false;
     const soon = AbortSignal.any([signal, AbortSignal.timeout(5000)]);

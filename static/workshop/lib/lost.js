@@ -1,4 +1,4 @@
-// Why the hub does not answer, in words, and what helps.
+// Why the connection to the hub is lost, in words, and what to do.
 import { el } from '/shared/dom.js';
 
 export function whyLost(lost) {

@@ -1,6 +1,7 @@
-// What the header says on one line: the hub is lost, what is being done to the connections,
-// where the presenter is. Each has a sign and words; none is told by colour alone.
+// The notices below the header, on one line: the hub is lost, the effects on the connections, where
+// the presenter is. Each has a sign and words; none relies on colour alone.
 import { el, mark, write } from '/shared/dom.js';
+import { wholeSeconds } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { does } from '/workshop/lib/effects.js';
 import { follow } from '/workshop/lib/follow.js';
@@ -12,7 +13,7 @@ const CROSS = 'M3.5 1 10 7.5 16.5 1 19 3.5 12.5 10 19 16.5 16.5 19 10 12.5 3.5 1
 export function notices(live) {
   const box = el('div', { className: 'notices', role: 'status' }, lost(live), effects(live));
   if (!location.pathname.startsWith('/presenter')) box.append(follow(live));
-  // On a phone it covers the end of the page, which is to know how much.
+  // On a phone it covers the end of the page, which leaves room for it.
   const tall = () => document.documentElement.style.setProperty('--bar', `${box.offsetHeight}px`);
   new ResizeObserver(tall).observe(box);
   return box;
@@ -23,14 +24,14 @@ function lost(live) {
   const line = el('p', { className: 'notice', hidden: true }, mark(CROSS), words);
   live.on('lost', (lost) => {
     line.hidden = !lost;
-    if (line.dataset.why === String(lost)) return; // told once
+    if (line.dataset.why === String(lost)) return; // said already
     line.dataset.why = String(lost);
     words.replaceChildren(...whyLost(lost));
   });
   return line;
 }
 
-// What is too long for the line is there when it is pressed.
+// A text too long for the line is shown in full when it is pressed.
 function effects(live) {
   const words = el('button', { className: 'quiet does', ariaExpanded: 'false' });
   const left = el('span', { className: 'left', 'aria-live': 'off' });
@@ -50,13 +51,12 @@ function effects(live) {
     tick();
   });
   const tick = () => {
-    const seconds = Math.max(0, Math.round((ends - now()) / 1000));
-    write(left, ends === Infinity ? '' : `Ends by itself in ${seconds} s.`);
+    write(left, ends === Infinity ? '' : `Ends by itself in ${wholeSeconds(ends - now())}.`);
   };
   setInterval(tick, 1000);
   return line;
 }
 
-function sentence(who, effects) {
-  return effects.length ? `${who} ${does(effects)}. ` : '';
+function sentence(subject, effects) {
+  return effects.length ? `${subject} ${does(effects)}. ` : '';
 }

@@ -1,8 +1,8 @@
-// What the cards about waiting and cost look for: see observers.js.
-import { duration, timeOfDay } from '/shared/format.js';
+// The observers of the cards about waiting and cost: see observers.js.
+import { duration, formatBytes, timeOfDay } from '/shared/format.js';
 import { begins, is, median, whileIdle } from '/workshop/lib/observing.js';
 
-// From when on nothing disturbed the page, before that time.
+// The time since which nothing disturbed the page, before `time`.
 function calmBefore(seen, time) {
   const troubles = ['off', 'failed', 'refused', 'stopped']
     .flatMap((type) => seen.all(type, time - 60_000, time));
@@ -10,7 +10,7 @@ function calmBefore(seen, time) {
   return seen.all('sample', last, time)[0]?.time ?? time;
 }
 
-// Waits for so many events of a type while the effect lasts; whether they came.
+// Waits for so many events of a type; returns whether they came while the effect lasted.
 async function some(seen, say, many, [type, name], effect, { time }) {
   for (let count = 0; count < many; count++) {
     say(`${count} of ${many} ${name}.`);
@@ -21,7 +21,7 @@ async function some(seen, say, many, [type, name], effect, { time }) {
   return true;
 }
 
-// Held back on the way: how late samples were before, and are now.
+// With a delay: how late samples were before, and are now.
 export async function late(seen, say) {
   const on = await seen.next(begins('delay'));
   const calm = calmBefore(seen, on.time);
@@ -37,7 +37,7 @@ export async function late(seen, say) {
   return `${figures}: ${seen.toll(on.time)}.`;
 }
 
-// How long so many questions take, and whether they overlap.
+// How long so many requests take, and whether they overlap.
 export const slow = (effect, many) => async (seen, say) => {
   const on = await seen.next(begins(effect));
   const took = (after, before = Infinity) => seen.all('response', after, before)
@@ -47,12 +47,12 @@ export const slow = (effect, many) => async (seen, say) => {
   if (!(await some(seen, say, many, ['response', 'responses'], effect, on))) return undefined;
   const during = took(on.time);
   const asked = seen.all('request', on.time).length;
-  const then = before.length ? `Before, an answer took ${duration(median(before))}; now` : 'An answer took';
+  const then = before.length ? `Before, a response took ${duration(median(before))}; now` : 'A response took';
   return `${then} ${duration(median(during))}, the median of ${during.length}; `
-    + `${asked - during.length > 1 ? 'questions pile up' : 'never more than one question under way'}.`;
+    + `${asked - during.length > 1 ? 'requests pile up' : 'never more than one request at a time'}.`;
 };
 
-// Nobody answers: the page waits, by chance longer and longer.
+// No server: the page's waits are random, below a limit that grows.
 export async function waits(seen, say) {
   let last = await seen.next(begins('refuse'));
   const failed = ({ type, ms }) => ['failed', 'refused'].includes(type) && ms !== undefined;
@@ -67,7 +67,7 @@ export async function waits(seen, say) {
   return `Waits of ${list()}. Each is a random part of its bound: 0.5, 1, 2, 4 and 8 s.`;
 }
 
-// A proxy with less patience than the server.
+// A proxy whose idle time-out is shorter than the server's.
 export async function impatient(seen, say) {
   const on = await seen.next(begins('idle_kill'));
   const own = is('closed', ({ how, target, asked }) => how === 'idle_kill' && target === asked);
@@ -79,8 +79,8 @@ export async function impatient(seen, say) {
   const next = await seen.next(isNext, { after, within: 10_000 });
   if (!next) return undefined;
   const pause = duration(Math.max(0, next.opened - closed.closed));
-  const told = cut ? `The page was told “${cut.reason}”, and asked again`
-    : 'The page was told nothing: the browser asked again by itself';
+  const told = cut ? `The page saw “${cut.reason}”, and sent its request again`
+    : 'The page saw no error: the browser sent the request again by itself';
   return `The proxy ended the connection at ${timeOfDay(closed.time)}. ${told} on a new connection, `
     + `${pause} later: ${seen.toll(after)}.`;
 }
@@ -93,12 +93,12 @@ export async function emptiness(seen, say) {
   const first = await next();
   for (let latest = first; latest; latest = await next()) {
     const grown = (name) => latest[name] - first[name];
-    say(`${grown('empty')} of 10 empty answers.`);
+    say(`${grown('empty')} of 10 empty responses.`);
     if (grown('empty') < 10) continue;
     seen.watch({});
     const [bytes, samples] = [grown('up') + grown('down'), grown('samples')];
-    return `${grown('requests')} questions in ${duration(latest.time - first.time)}, `
-      + `${grown('empty')} of them in vain, brought ${samples} samples: ${bytes} bytes`
+    return `${grown('requests')} requests in ${duration(latest.time - first.time)}, `
+      + `${grown('empty')} of them with an empty response, brought ${samples} samples: ${formatBytes(bytes)}`
       + `${samples ? `, ${Math.round(bytes / samples)} a sample` : ''}.`;
   }
   return undefined;

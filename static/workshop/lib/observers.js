@@ -1,19 +1,19 @@
-// What the cards about connections look for. An observer waits for what it expects, in the
-// order in which it happens, and returns what was seen, in figures; nothing, when it was not
-// what it seemed, or { why }. `seen` is the Evidence, `say` tells how far it is.
+// The observers of the cards about connections. An observer waits for the events that it expects,
+// in their order, and returns a sentence with the figures; undefined when something else happened,
+// or { why }. `seen` is the Evidence, `say` shows the progress.
 import { duration, timeOfDay } from '/shared/format.js';
 import { begins, cursor, is, sleep, whileIdle } from '/workshop/lib/observing.js';
 
 const LIFE = ['sample', 'heartbeat', 'message', 'opened'];
 
-// Whether the lens ended, in this way, the connection that the page lost then: the one which
-// carried its latest request.
+// Whether the lens ended the connection that the page lost at that time, the one that carried its
+// latest request, for the reason `how`.
 async function ended(seen, how, { time, asked }) {
   const own = is('closed', ({ target }) => target === asked);
   return (await seen.next(own, { after: time - 2000, within: 3000 }))?.how === how;
 }
 
-// The EventSource is back by itself.
+// The EventSource reconnects by itself.
 export async function browserReturns(seen, say) {
   const cut = await seen.next(is('failed', ({ ms }) => ms === undefined));
   if (!(await ended(seen, 'cut', cut))) return undefined;
@@ -46,7 +46,7 @@ export async function killedIdle(seen, say) {
   return (await ended(seen, 'idle_kill', cut)) ? returns(seen, say, cut, how) : undefined;
 }
 
-// client.js waited and asked again, with its cursor.
+// client.js waits and sends another request, with its cursor.
 async function returns(seen, say, { time, reason }, how) {
   const what = `${how} at ${timeOfDay(time)}: “${reason}”. `;
   say(what);
@@ -57,7 +57,7 @@ async function returns(seen, say, { time, reason }, how) {
     + `${cursor(request.url) ?? 'nothing'}. Then came #${next.sample.seq}: ${seen.toll(time)}.`;
 }
 
-// Nothing comes, and nobody says so: until it ends, or the page loses its patience.
+// No byte comes, and no error: until the stall ends, or the page's time-out is over.
 export async function silence(seen, say) {
   const on = await seen.next(begins('stall'));
   const before = LIFE.flatMap((type) => seen.all(type, on.time - 10_000, on.time));
@@ -76,12 +76,12 @@ export async function silence(seen, say) {
     const silent = `${quiet} without a byte`;
     if (sign.type === 'failed') return `${silent}, then the page gave up: “${sign.reason}”.`;
     await sleep(500);
-    return `${silent}, and no error: the page was told nothing. `
+    return `${silent}, and no error in the page. `
       + `Then ${seen.all('sample', last).length} samples came at once: ${seen.toll(last)}.`;
   }
 }
 
-// Samples that were published one after the other arrive together.
+// Samples that were published one by one arrive together.
 export async function lump(seen, say) {
   let { time } = await seen.next(begins('buffer'));
   for (;;) {
@@ -102,7 +102,7 @@ export async function lump(seen, say) {
   }
 }
 
-// Away for a while: what was published meanwhile comes at the return.
+// After a pause, the samples published meanwhile arrive at once.
 export async function catchUp(seen, say) {
   const stopped = await seen.next(is('stopped'));
   say('Stopped. Wait for some samples, then start.');
@@ -120,7 +120,7 @@ export async function catchUp(seen, say) {
     + `${duration(missed.at(-1).time - request.time)}: ${seen.toll(stopped.time)}.`;
 }
 
-// Seven bytes at a time, and yet whole samples.
+// The bytes come seven at a time, and yet the samples are whole.
 export async function whole(seen, say) {
   const on = await seen.next(begins('slice'));
   let last = on;
@@ -135,7 +135,7 @@ export async function whole(seen, say) {
     + `link passed on only 7 bytes at a time: ${seen.toll(on.time)}.`;
 }
 
-// The answer ends as it should, and the next one goes on.
+// The response ends properly, and the next one continues it.
 export async function lifetime(seen) {
   const end = await seen.next(is('ended'));
   const opened = await seen.next(is('opened'), { after: end.time, within: 20_000 });
@@ -143,7 +143,7 @@ export async function lifetime(seen) {
   if (!opened || !start) return undefined;
   await sleep(300);
   const same = seen.all('closed', end.time - 500).length === 0;
-  return `The answer ended after ${duration(end.time - start.time)}. The next one began `
+  return `The response ended after ${duration(end.time - start.time)}. The next one began `
     + `${duration(opened.time - end.time)} later, on ${same ? 'the same' : 'a new'} connection: `
     + `${seen.toll(end.time)}.`;
 }

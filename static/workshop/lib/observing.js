@@ -1,4 +1,4 @@
-// What observers have in common: how to ask for an event, and what they read from several.
+// What observers share: tests for an event, and values read from several.
 export const is = (type, more = (_event) => true) => (event) => event.type === type && more(event);
 export const begins = (effect) => is('on', (event) => event.effect === effect);
 const ends = (effect) => is('off', (event) => event.effect === effect);
@@ -7,7 +7,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 export const cursor = (url) => url.split('after=')[1];
 
-// What an idle time-out ends: the first event like that while it is on. Without one, why not.
+// Waits for the first such event while the idle time-out is on. Returns it, or why there was none.
 export async function whileIdle(seen, say, { time, seconds }, like) {
   const over = (event) => like(event) || ends('idle_kill')(event);
   const why = `Something came at least every ${seconds} s: slow the feed, or let the presenter `

@@ -1,4 +1,4 @@
-// What a page of the workshop is called wherever another page speaks of it.
+// The name of a page of the workshop, wherever another page mentions it.
 import { setup } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 

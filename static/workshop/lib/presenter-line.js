@@ -1,16 +1,16 @@
-// A line on the presenter's pages: whether the workshop does what it is told.
+// A line on the presenter's pages: whether the workshop is connected, and what it refused.
 import { now } from '/shared/time.js';
 import { live } from '/workshop/lib/live.js';
 import { whyLost } from '/workshop/lib/lost.js';
 
 const REFUSAL_TTL = 6000; // ms for which a refusal stays
 
-// What can't work now can't be pressed: `enable` gets whether there is a connection; `words` say
-// what that means. Returns a function for a page that has a second one, for results: it is told
-// whether that one is lost.
+// `enable` gets whether there is a connection, so that the page can disable its buttons; `words` say
+// what a lost one means. Returns a function for a page that has a second connection, for results: it
+// takes whether that one is lost.
 export function presenterLine(box, enable, words = 'Nothing can be done from here.') {
-  let shown = ''; // it is told again only when it is another
-  let refused = -Infinity; // when the hub last did not do what it was told
+  let shown = ''; // the same words are not announced twice
+  let refused = -Infinity; // when the hub last refused a command
   const lost = new Map(); // connection → why there is none
   const say = (what, ...parts) => {
     if (what === shown) return;
@@ -27,7 +27,7 @@ export function presenterLine(box, enable, words = 'Nothing can be done from her
     } else if (now() > refused + REFUSAL_TTL) say('connected', 'Connected to the workshop.');
   };
   live.on('lost', (why) => {
-    if (!why) return; // it is connected when it says something
+    if (!why) return; // it is connected again with its first message
     lost.set('live', why);
     update();
   });

@@ -1,14 +1,14 @@
-// What this workshop consists of: ports and chapters. Asked once a page.
+// The workshop's ports and chapters. Requested once by each page.
 export const setup = fetch('/setup', { cache: 'no-store' }).then((response) => response.json());
 
-// Where one of its ports is found by this page: a proxy stands as far before each as it does
-// before the one that this page came from. (At a port that is not written, there is but one.)
+// The number at which this page reaches one of those ports: a proxy adds the same number to each as
+// it does to the one that this page came from. (An address without a port is the only one.)
 export async function portHere(port) {
   const { here } = await setup;
   return location.port ? port + Number(location.port) - here : port;
 }
 
-// Where a technique answers.
+// The port of a technique, for this page.
 export async function portOf(technique) {
   return portHere((await setup).techniques.find(({ name }) => name === technique).port);
 }

@@ -4,8 +4,8 @@ import { lifecycle } from '/shared/lifecycle.js';
 import { backoff, pause } from '/shared/time.js';
 
 // `connect(signal, alive)` is one connection: a promise that is settled when it has ended, at
-// the latest when the signal aborts. It calls `alive()` when the other side says something:
-// then the next wait is a short one again.
+// the latest when the signal aborts. It calls `alive()` when a message arrives: then the
+// next wait is a short one again.
 /** @param {(signal: AbortSignal, alive: () => void) => Promise<void>} connect */
 export function stayConnected(connect) {
   let shown; // the AbortController of the time until the page is left

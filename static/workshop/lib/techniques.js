@@ -1,20 +1,20 @@
 // The five techniques as all pages of the workshop name and draw them. The hue comes from
-// look.css by data-technique; beside it always stand a shape and a word.
+// look.css by data-technique; a shape and a word are always beside it.
 import { el, mark } from '/shared/dom.js';
 import { TITLES } from '/shared/titles.js';
 
 // Shapes on a 20 × 20 grid, as the ladder draws: the server above, the client below.
 export const TECHNIQUES = {
   'short-poll': {
-    idea: 'Ask again and again; each time answered at once.',
+    idea: 'Ask again and again; each response comes at once.',
     shape: 'M0 19 3.5 1h3L10 13 13.5 1h3L20 19h-4L14.5 9.5 11.5 19h-3L5.5 9.5 4 19z',
   },
   'long-poll': {
-    idea: 'Ask once; the server holds the question until there is news.',
+    idea: 'Ask once; the server holds the request until there is news.',
     shape: 'M0 19 4 1h12l4 18h-4.5L12.8 5.5H7.2L4.5 19z',
   },
   'http-stream': {
-    idea: 'Ask once; the answer goes on, a line for every sample.',
+    idea: 'Ask once; the response goes on, a line for every sample.',
     shape: 'M0 1h20v4.5H0zm0 6.7h20v4.5H0zm0 6.8h20V19H0z',
   },
   sse: {

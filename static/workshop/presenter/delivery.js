@@ -1,6 +1,6 @@
-// What one technique's clients get of the feed, all devices together, as the lens counts it.
+// The samples that reach one technique's clients, on all devices together, as the lens counts them.
 // "Waiting" means that samples were published and none has arrived since.
-import { formatNumber } from '/shared/format.js';
+import { formatNumber, wholeSeconds } from '/shared/format.js';
 
 const RATE_INTERVAL = 3000; // ms over which the rate is taken
 const NOTICE_DELAY = 1500; // ms; the next count, a second later, may have the sample already
@@ -10,13 +10,13 @@ export class Delivery {
   #open = 0; // connections
   #missed = 0; // samples that were announced as missed
   #delivered = -Infinity; // when samples were last counted
-  #waiting; // since when a sample is published that nobody got
-  #newest; // sample of the feed, and when we were told of it
+  #waiting; // since when a published sample has reached no client
+  #newest; // sample of the feed, and when the hub said so
   #told = -Infinity;
   #paused = false;
 
-  // The news of the feed. It may come after the count of the same sample: what is surely not
-  // counted yet was published after we were last told, and nothing was counted since.
+  // The state of the feed. It may come after the count of the same sample: a sample is surely not
+  // counted yet if it is newer than the last state, and nothing was counted since.
   feed({ newest, paused }, time) {
     if (newest > this.#newest && this.#delivered <= this.#told) this.#waiting ??= time;
     this.#newest = newest;
@@ -46,9 +46,9 @@ export class Delivery {
   words(time) {
     if (this.#counts.length === 0) return '';
     const rate = this.#rate();
-    if (!this.#open && this.#delivered < time) return 'nobody connected';
+    if (!this.#open && this.#delivered < time) return 'no client connected';
     const missed = `, ${formatNumber(this.#missed)} missed`;
-    if (this.isWaiting(time)) return `waiting ${Math.round((time - this.#waiting) / 1000)} s${missed}`;
+    if (this.isWaiting(time)) return `waiting ${wholeSeconds(time - this.#waiting)}${missed}`;
     if (this.#paused && !rate) return `feed paused${missed}`;
     return (rate ? `${rate}/s delivered` : 'nothing new') + missed;
   }

@@ -1,13 +1,13 @@
-// The desk: a row a technique, a column an effect. What is on is told by shape and word. It
-// shows what the hub says is on, not what was pressed.
+// The desk: a row a technique, a column an effect. A shape and a word say what is on.
+// It shows the state of the hub, not which button was pressed.
 import { el, write } from '/shared/dom.js';
 import { now } from '/shared/time.js';
-import { live } from '/workshop/lib/live.js';
 import { EXPERIMENTS } from '/workshop/lib/experiments.js';
+import { live } from '/workshop/lib/live.js';
+import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 import { Delivery } from '/workshop/presenter/delivery.js';
 import { EXPECT } from '/workshop/presenter/expect.js';
 import { roving } from '/workshop/presenter/roving.js';
-import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 
 export const EFFECTS = {
   delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
@@ -19,12 +19,12 @@ const STRENGTHS = {
   throttle: [['bytes_per_second', 'throttle to', 200, 1_000_000, 'bytes/s']],
   idle_kill: [['seconds', 'idle time-out', 5, 3600, 's']],
 };
-const DONE_TTL = 1200; // ms for which a button says that its command was done
+const DONE_TTL = 1200; // ms for which a button says that its command is done
 
 const $ = (id) => document.getElementById(id);
 const cells = []; // { effect, technique, button }
 const once = []; // the same, of those that are not on or off
-const lines = new Map(); // technique → { open, said, delivery }: what stands below its name
+const lines = new Map(); // technique → { open, said, delivery }: the figures at its name
 const inputs = {}; // effect → { parameter: input }
 let room = { effects: [] };
 
@@ -82,7 +82,7 @@ function header(technique) {
   return el('th', { scope: 'row' }, el('span', { className: 'named' }, name, ' ', open), ' ', said);
 }
 
-// Each second. A screen reader is told which techniques wait, when others do than before.
+// Each second. A screen reader gets the list of waiting techniques, when it changes.
 function showDelivery(accounts) {
   const time = now();
   const waiting = [];
@@ -105,7 +105,7 @@ function toggle(effect, technique) {
   return button;
 }
 
-// Done once, at once: the button says so for a moment, and before that, that it is busy.
+// A command that is done once: the button is busy, then says for a moment that it is done.
 function trigger(effect, technique, name) {
   const button = el('button', { className: 'once' });
   const say = (words, ...more) => {
@@ -134,7 +134,7 @@ function setting(effect, technique, on) {
 
 const set = (...what) => live.send(setting(...what));
 
-// What is on already gets its new strength at once.
+// An effect that is already on gets its new strength at once.
 function strengths() {
   for (const [effect, parameters] of Object.entries(STRENGTHS)) {
     inputs[effect] = {};
@@ -200,7 +200,7 @@ function render() {
     if (own) showStrength(own);
     const state = own ? '● on' : covered ? via(covered, cell) : '○ off';
     write(button, state);
-    // What it shows is a part of its name (WCAG 2.2 §2.5.3). A name that changes says the
+    // The visible label is part of its name (WCAG 2.2 §2.5.3). A name that changes says the
     // state; `aria-pressed` would say it a second time.
     button.ariaLabel = `${EFFECTS[cell.effect]}: ${title(cell.technique)}, ${state}`;
   }

@@ -1,5 +1,5 @@
-// What there is to see when the network does this to that technique. All of it follows from the
-// five client.js: their time-outs, and how they come back.
+// What to expect of each effect on each technique. It follows from the five client.js: their
+// time-outs, and how they reconnect.
 
 const BACK = 'comes back by itself within half a second, with its cursor: 0 missed';
 const GROWING = 'tries again after waits, each at random below a limit that doubles: 0.5 s, 1, 2, 4, 8';
@@ -16,7 +16,7 @@ export const EXPECT = {
   throttle: {
     what: 'So many bytes a second, in each direction of each connection. The default is 200.',
     'short-poll': 'A poll takes seconds: some 700 bytes of heads have to pass, for 70 of news.',
-    'long-poll': 'Each sample waits for the head of its answer, and the next request for its own.',
+    'long-poll': 'Each sample waits for the head of its response, and the next request for its own.',
     'http-stream': 'Hardly anything: about 75 bytes a sample. A burst of 100 takes half a minute.',
     sse: 'Hardly anything: about 100 bytes a sample. A burst of 100 takes most of a minute.',
     websocket: 'Hardly anything: about 70 bytes a sample. A burst of 100 takes half a minute.',
@@ -30,10 +30,10 @@ export const EXPECT = {
     websocket: 'Silent death: nothing is closed. The page notices after 40 s without a message.',
   },
   cut: {
-    what: 'What is open now ends with a TCP reset, once.',
+    what: 'All open connections end with a TCP reset, once.',
     'short-poll': 'Nothing to see, unless it hits a request: the next poll opens another connection.',
     'long-poll': `The held request fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
-    'http-stream': `The answer breaks off; the page ${BACK}.`,
+    'http-stream': `The response breaks off; the page ${BACK}.`,
     sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID: 0 missed.',
     websocket: `The page sees code 1006, and ${BACK}.`,
   },
@@ -54,15 +54,15 @@ export const EXPECT = {
     websocket: 'Nothing breaks: a frame says how long it is.',
   },
   buffer: {
-    what: 'A proxy that collects: an answer waits until it ends, or is 4 KiB long.',
-    'short-poll': 'Nothing to see: short, whole answers pass.',
-    'long-poll': 'Nothing to see: short, whole answers pass.',
+    what: 'A proxy that collects: a response waits until it ends, or is 4 KiB long.',
+    'short-poll': 'Nothing to see: short, whole responses pass.',
+    'long-poll': 'Nothing to see: short, whole responses pass.',
     'http-stream': 'Nothing, then a lump (a burst fills one). After 40 s of nothing the page asks again.',
     sse: 'Nothing, then a lump (a burst fills one). After 40 s of nothing the page asks again.',
-    websocket: 'Nothing to see: it is no HTTP answer any more, so nothing is collected.',
+    websocket: 'Nothing to see: it is no HTTP response any more, so nothing is collected.',
   },
   idle_kill: {
-    what: 'A proxy with a time-out: what was silent for some seconds is closed. Pause the feed to see it.',
+    what: 'A proxy with an idle time-out: a connection that was silent for some seconds is closed. Pause the feed to see it.',
     'short-poll': 'Nothing to see while polls are more frequent. Else: a new connection for each poll.',
     'long-poll': 'With the feed paused, the held request is closed, and so is the next: random waits, whose limit doubles up to 8 s.',
     'http-stream': 'With the feed paused, closed before its heartbeat of 15 s. The page comes back at once.',

@@ -1,12 +1,13 @@
-// The presenter's page: the desk, the feed and the room. Everything here can be taken back, so
-// nothing asks twice.
+// The presenter's page: the desk, the feed and the room. Everything here can be undone, so no
+// button asks for confirmation.
 import { el, write } from '/shared/dom.js';
+import { duration } from '/shared/format.js';
 import { TITLES } from '/shared/titles.js';
 import { live } from '/workshop/lib/hub.js';
-import { desk } from '/workshop/presenter/desk.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
-import { clients } from '/workshop/presenter/room.js';
 import { setup } from '/workshop/lib/setup.js';
+import { desk } from '/workshop/presenter/desk.js';
+import { clients } from '/workshop/presenter/room.js';
 
 const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
 
@@ -28,7 +29,7 @@ press('burst', () => ({ feed: { publish: 100 } }));
 const rhythm = $('every');
 const showRhythm = () => {
   const ms = RHYTHM[rhythm.valueAsNumber];
-  const words = ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+  const words = duration(ms);
   write(rhythm.nextElementSibling, words);
   rhythm.ariaValueText = words;
 };

@@ -1,10 +1,10 @@
-// The room: which devices are here, what they have open, and what they do to themselves. A
-// device that is pressed is the one that the desk is for.
+// The room: its devices, their open pages, and the effects that they have put on themselves. The
+// device that is pressed is the one that the desk acts on.
 import { el, mark, write } from '/shared/dom.js';
 import { devices } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
-import { EFFECTS } from '/workshop/presenter/desk.js';
 import { TECHNIQUES, title } from '/workshop/lib/techniques.js';
+import { EFFECTS } from '/workshop/presenter/desk.js';
 
 const $ = (id) => document.getElementById(id);
 const names = Object.keys(TECHNIQUES);

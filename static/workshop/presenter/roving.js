@@ -1,4 +1,4 @@
-// A table of buttons is one stop of the Tab key; arrows go from button to button.
+// A table of buttons is one stop of the Tab key; the arrow keys move from button to button.
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
 export function roving(table) {

@@ -1,10 +1,10 @@
-// What this browser answers, and how that gets to the hub: by a WebSocket, because each vote
-// must be answered. Until a page hears `counted`, it does not know whether its vote arrived. So
-// it says it again on each new connection, and the hub counts a seat once.
+// The answers of this browser, and how they reach the hub: by a WebSocket, because each vote must be
+// acknowledged. Until a page receives `counted`, it does not know whether its vote arrived. So it
+// sends the vote again on each new connection, and the hub counts a seat once.
 import { browser } from '/workshop/lib/kept.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
-const ANSWER_TIMEOUT = 5000; // ms in which a vote must be answered; else the connection is taken for dead
+const ANSWER_TIMEOUT = 5000; // ms for the answer to a vote; without one, the connection is taken for dead
 
 // 128 random bits. Plain http is no secure context, so there is no crypto.randomUUID().
 function draw() {
@@ -32,7 +32,7 @@ export class Ballot {
     stayConnected((signal, heard) => this.#connect(signal, heard));
   }
 
-  // What we answered to a question.
+  // Our answer to a question.
   to(question) {
     return this.#answers[question] ?? {};
   }
@@ -62,7 +62,7 @@ export class Ballot {
     this.#changed();
   }
 
-  // Says what we answer to the question that is open: once on each connection.
+  // Sends our answer to the open question, once on each connection.
   #settle() {
     const question = this.#open;
     const { answer } = this.to(question);

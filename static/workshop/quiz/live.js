@@ -1,11 +1,11 @@
 // The quiz with the room, for attendees: waits for the presenter's question, takes one
 // answer, and shows what is right when the presenter reveals it.
 import { write } from '/shared/dom.js';
+import '/workshop/lib/hub.js';
+import { setup } from '/workshop/lib/setup.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
 import { follow } from '/workshop/quiz/results.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
-import { setup } from '/workshop/lib/setup.js';
-import '/workshop/lib/hub.js';
 
 const $ = (id) => document.getElementById(id);
 const { chapters } = await setup;
@@ -14,7 +14,7 @@ let run; // of the tally
 let all; // how many questions there are
 let open = false; // the event stream
 let events = 0;
-let unrevealed = ''; // what to say of a question that was closed without its answer
+let unrevealed = ''; // a sentence about a question that was closed without a reveal
 
 const ballot = new Ballot(draw);
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));

@@ -1,20 +1,20 @@
-// The quiz alone: one question after the other; each tells at once what is right, and why.
+// The quiz alone: one question after the other, each with the right answer and the reason at once.
 import { el, write } from '/shared/dom.js';
+import '/workshop/lib/hub.js';
 import { tab } from '/workshop/lib/kept.js';
+import { setup } from '/workshop/lib/setup.js';
 import { follow } from '/workshop/quiz/results.js';
 import { sheet } from '/workshop/quiz/sheet.js';
-import { setup } from '/workshop/lib/setup.js';
-import '/workshop/lib/hub.js';
 
-const KEPT = 'quiz-alone'; // so that a reload loses nothing
+const KEY = 'quiz-alone'; // stored: the answers, so that a reload loses none
 const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in one instant
 
 const $ = (id) => document.getElementById(id);
 const [{ chapters }, questions] = await Promise.all([setup,
   fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
-// While the room is asked, nobody is told what is right, but for what was revealed.
+// While the room takes the quiz, only revealed questions come with their right answers.
 const busy = questions.some(({ right }) => !right);
-const before = tab.read(KEPT);
+const before = tab.read(KEY);
 let given = Array.isArray(before) ? before.slice(0, questions.length) : [];
 let at = given.length;
 
@@ -29,7 +29,7 @@ function more(id) {
 
 function choose(answer) {
   given.push(answer);
-  tab.save(KEPT, given);
+  tab.save(KEY, given);
   draw();
   $('next').focus();
 }
@@ -52,7 +52,7 @@ function draw() {
   write($('text'), question.text);
   show({ ...question, right: answered ? question.right : null, chosen: given[at], open: !answered });
   $('next').hidden = !answered;
-  write($('next'), at + 1 < questions.length ? 'Next question' : 'Your score');
+  write($('next'), at + 1 < questions.length ? 'Next question' : 'Show your score');
   $('verdict').replaceChildren(...(answered ? [explain(question)] : []));
 }
 
@@ -65,7 +65,7 @@ function explain({ explanation, chapter }) {
 function finish() {
   write($('place'), 'That was the last one');
   write($('text'), `${score()} of ${questions.length} right`);
-  write($('next'), 'Once more');
+  write($('next'), 'Take the quiz again');
   $('next').hidden = false;
   $('verdict').replaceChildren();
   $('review').replaceChildren(...questions.map(({ text, chapter }, number) => el('li', {},
@@ -76,7 +76,7 @@ function finish() {
 $('next').addEventListener('click', () => {
   if (at >= questions.length) given = [];
   at = given.length;
-  tab.save(KEPT, given);
+  tab.save(KEY, given);
   draw();
   scrollTo(0, 0);
   $('text').focus();

@@ -3,14 +3,14 @@
 import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
-const SILENCE_TIMEOUT = 25_000; // ms; the server says something every 10 s
+const SILENCE_TIMEOUT = 25_000; // ms; the server sends something every 10 s
 
 // Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.
 export function follow(show, lost) {
   stayConnected((signal, heard) => connect(signal, heard, show, lost));
 }
 
-// One EventSource. An answer other than 200 ends it; so do we, after too long a silence.
+// One EventSource. Any response but 200 ends it; so do we, after too long a silence.
 async function connect(signal, heard, show, lost) {
   const source = new EventSource('/quiz/results');
   await new Promise((resolve) => {

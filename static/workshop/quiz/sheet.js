@@ -1,5 +1,5 @@
-// The answers to a question, each in a row: a button while one may choose; then what is right,
-// what was chosen, and how many chose it. All of it in words and shapes.
+// The answers to a question, each in a row: a button until one is chosen; then the right ones, the
+// chosen one, and the count of each. All of it in words and shapes.
 import { el, write } from '/shared/dom.js';
 
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];

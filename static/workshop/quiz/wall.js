@@ -1,21 +1,21 @@
-// The quiz on the wall: the question and how many answered it; a bar for each answer with the
-// reveal, so that nobody follows the others. Below /presenter, with a button, and the keys of a
+// The quiz on the wall: the question and the number of answers; a bar for each answer only with the
+// reveal, so that attendees do not follow each other. Below /presenter, with a button, and the keys of a
 // clicker, for the next step.
 import { el, write } from '/shared/dom.js';
 import { devices, invitation, join, letters } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
 import { whyLost } from '/workshop/lib/lost.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { portHere, setup } from '/workshop/lib/setup.js';
 import { questions, stepButton } from '/workshop/quiz/lead.js';
 import { follow } from '/workshop/quiz/results.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
-import { portHere, setup } from '/workshop/lib/setup.js';
 
 const presenter = location.pathname.startsWith('/presenter');
 const $ = (id) => document.getElementById(id);
 const [{ url }, { port }, parts] = await Promise.all([join, setup, invitation()]);
 const hub = `${location.hostname}:${await portHere(port)}`;
-// Where the room answers: the presenter may have come by a port of their own.
+// The address for the room: the presenter's pages may have a port of their own.
 const room = url ? letters(url) : presenter ? hub : location.host;
 const show = sheet($('answers'));
 const step = presenter ? stepButton($('step'), live, await questions()) : () => {};

@@ -1,21 +1,21 @@
-// Slides are turned for everyone by a speaker's view, which the workshop hears. A window with
-// the slides in the same browser does not assume that there is one: it asks, and turns alone
-// when nothing answers. A view that was closed, reloaded or crashed can't say so itself.
+// A speaker's view turns the slides for everyone, through the workshop. A window with the slides in
+// the same browser does not assume that there is one: it sends a request, and turns alone when there
+// is no reply. A view that was closed, reloaded or crashed can't say so itself.
 import { now } from '/shared/time.js';
 
-const ANSWER_TIMEOUT = 250; // ms for the answer to a turn: with more, a key seems dead
-const SETTLE_TIMEOUT = 1000; // ms after which the workshop is believed, whatever was asked for
+const ANSWER_TIMEOUT = 250; // ms for the reply to a turn: with more, a key seems dead
+const SETTLE_TIMEOUT = 1000; // ms after which the workshop's slide counts, whatever this page asked for
 
 const windows = new BroadcastChannel('speaker');
 const hear = (handler) => windows.addEventListener('message', ({ data }) => handler(data));
 
 // For a window with the slides. Calls `show(slide)` when a speaker's view says where it is. Returns
-// a function that asks for a turn, and calls `alone(where)` when there is no answer.
+// a function that asks for a turn, and calls `alone(where)` when there is no reply.
 export function askSpeaker(show, alone) {
-  const waiting = new Map(); // questions → their timers
-  let answered = true; // the last question
+  const waiting = new Map(); // requests → their timers
+  let answered = true; // the last request
   let heard = 0; // when a view last said something
-  // Its number is drawn: a clock may be set back, and count again what was counted.
+  // The number of a request is random: a clock may be set back, and repeat its numbers.
   const number = () => 1 + Math.random();
   const ask = (where, id = number()) => {
     const at = now();
@@ -37,17 +37,17 @@ export function askSpeaker(show, alone) {
   ask(); // whether there is a view; no turn
   return (where) => {
     if (answered) return ask(where);
-    windows.postMessage({ id: number(), where }); // a view that stands still turns late
+    windows.postMessage({ id: number(), where }); // a view that is blocked turns late
     alone(where);
   };
 }
 
-// For a speaker's view. Answers each question of a window: turns first, then says which slide is
-// on. A question may be repeated; its number makes that harmless. Its window may have turned alone
-// meanwhile: turned late, everyone is where that window is. What is returned says without being
-// asked which slide is on.
+// For a speaker's view. Answers each request of a window: turns first, then says which slide is
+// on. A request may be repeated; its number makes that harmless. Its window may have turned alone
+// meanwhile: after the late turn, everyone is where that window is. Returns a function that says
+// which slide is on, without a request.
 export function answerWindows(turn, present) {
-  const done = new Set(); // the questions
+  const done = new Set(); // the requests
   const say = (answers) => windows.postMessage({ slide: present(), answers });
   hear(({ id, where }) => {
     if (!id) return; // another view says where it is

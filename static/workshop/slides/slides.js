@@ -3,10 +3,10 @@
 import { el, mark, write } from '/shared/dom.js';
 import { follow } from '/workshop/lib/follow.js';
 import { behindHash } from '/workshop/lib/hash.js';
-import { askSpeaker, roomSlide } from '/workshop/slides/leading.js';
 import { live } from '/workshop/lib/live.js';
-import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
 import { badge } from '/workshop/lib/techniques.js';
+import { askSpeaker, roomSlide } from '/workshop/slides/leading.js';
+import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
 import { swiping, turning } from '/workshop/slides/turning.js';
 
 const LEFT = 'M14 1 5 10l9 9 2-2-7-7 7-7z';
@@ -103,7 +103,7 @@ const ask = askSpeaker((slide) => {
 
 live.on('lost', (yes) => (lost.hidden = !yes));
 live.on('room', (room) => {
-  // A page of slides need not say that the presenter is at the slides.
+  // The slides need no notice that the presenter is at the slides.
   elsewhere.hidden = !room.here || room.here.startsWith('/slides');
 });
 

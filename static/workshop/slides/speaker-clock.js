@@ -82,9 +82,3 @@ export function pace(ms) {
   if (minutes === 0) return 'On time';
   return `${minutes} min ${ms > 0 ? 'ahead' : 'behind'}`;
 }
-
-export function clockTime(ms) {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value) => String(value).padStart(2, '0');
-  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
-}

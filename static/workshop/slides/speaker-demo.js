@@ -13,7 +13,7 @@ export function stepsOf(slide) {
   let inStep = false;
   return parts.filter((part) => {
     if (label(part)?.endsWith(':')) inStep = STEPS.includes(label(part));
-    // What is watched may be read, too: the sources that the slide links to.
+    // With something to watch, links to sources are steps, too.
     return inStep || watched && part.querySelector('a');
   });
 }

@@ -33,7 +33,7 @@ export class Path {
     return where === 'next' ? this.#slides.find(isNext) : this.#slides.findLast(isPrevious);
   }
 
-  // How many slides of the talk stand between two of them.
+  // The number of slides of the talk between two of them.
   between(slide, next) {
     return this.#all.indexOf(next) - this.#all.indexOf(slide) - 1;
   }

@@ -3,8 +3,8 @@
 // because the new key is entered on another page.
 import { tab } from '/workshop/lib/kept.js';
 
-const UNSAID = 'speaker-unsaid'; // stored: { from, to }, the room's slide and this view's
-let unsaid = tab.read(UNSAID);
+const KEY = 'speaker-unsaid'; // stored: { from, to }, the room's slide and this view's
+let unsaid = tab.read(KEY);
 
 // The slide to begin at, if there is one.
 export const leftAt = () => unsaid?.to;
@@ -15,7 +15,7 @@ export function resume(live, present, turnTo) {
   let room; // the slide that the room was at, by the latest news
   const remember = (what) => {
     unsaid = what;
-    tab.save(UNSAID, what);
+    tab.save(KEY, what);
   };
   const keep = () => remember({ from: unsaid ? unsaid.from : room, to: present() });
   // A turn that was sent and not done is not done later.

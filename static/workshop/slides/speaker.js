@@ -1,14 +1,15 @@
 // The speaker's view: this slide and the next, what to say, what to show, and the time. A slide
 // that is turned here is turned in every window that follows.
 import { el, write } from '/shared/dom.js';
+import { clockTime } from '/shared/format.js';
 import { browser } from '/workshop/lib/kept.js';
-import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
 import { live } from '/workshop/lib/live.js';
 import { pageName } from '/workshop/lib/page-name.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
+import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
 import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
-import { TalkClock, ahead, clockTime, pace } from '/workshop/slides/speaker-clock.js';
+import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { isDemo, needsPage, stepsOf } from '/workshop/slides/speaker-demo.js';
 import { Path } from '/workshop/slides/speaker-path.js';
 import { leftAt, resume } from '/workshop/slides/speaker-resume.js';

@@ -1,4 +1,4 @@
-// Two sources side by side: the rows come from the server; here the choice of what to see.
+// Two sources side by side: the rows come from the server; this script fills the choice.
 import { el, write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';

@@ -1,7 +1,7 @@
 // This device's connections to the technique: those that carried samples, and the rest; the newest
 // first, each by its time, how it ended, and what it carried.
 import { el, write } from '/shared/dom.js';
-import { timeOfDay } from '/shared/format.js';
+import { timeToTheSecond } from '/shared/format.js';
 
 const NEWEST = '';
 const GROUPS = [ // how many of each are listed; those that are open always are
@@ -66,9 +66,9 @@ export class Connections {
   }
 
   #words({ id, client, opened, closed, how, target, carried }) {
-    const state = closed ? ` to ${second(closed)}, ${CLOSE_CAUSES[how] ?? how}` : ', open';
-    const who = this.#presenter ? ` · ${client}` : '';
-    return `${second(opened)}${state}${who} · ${carried ?? target ?? 'no request yet'} · #${id}`;
+    const state = closed ? ` to ${timeToTheSecond(closed)}, ${CLOSE_CAUSES[how] ?? how}` : ', open';
+    const device = this.#presenter ? ` · ${client}` : '';
+    return `${timeToTheSecond(opened)}${state}${device} · ${carried ?? target ?? 'no request yet'} · #${id}`;
   }
 
   #place(option, number) {
@@ -91,5 +91,3 @@ export class Connections {
     this.#known.delete(Number(option.value));
   }
 }
-
-const second = (time) => timeOfDay(time).slice(0, -2);

@@ -1,4 +1,4 @@
-// What the bytes are called, and how each kind is shown. The hub explains the labels.
+// The names of the bytes, and how each kind is shown. The hub explains the labels.
 
 const known = await fetch('/labels').then((response) => response.json());
 const OTHER = { title: 'unknown', class: 'opaque', explains: '', reference: '' };

@@ -6,7 +6,7 @@ import { characters, toHex } from '/workshop/wire/bytes.js';
 import { CLASSES, OPCODES, labelOf } from '/workshop/wire/labels.js';
 import { inFull } from '/workshop/wire/writes.js';
 
-const ROW = 8; // bytes in a row of the dump
+const ROW_BYTES = 8; // in a row of the dump
 const CONTEXT_BYTES = 128; // in the dump, on each side of the unit
 
 export class Panel {
@@ -47,10 +47,10 @@ export class Panel {
       return Array.from(owner.bytes, (byte, i) => ({ byte, owner, sign: signs[i] }));
     });
     const first = all.findIndex(({ owner }) => owner === unit);
-    const from = Math.max(0, Math.floor((first - CONTEXT_BYTES) / ROW) * ROW);
+    const from = Math.max(0, Math.floor((first - CONTEXT_BYTES) / ROW_BYTES) * ROW_BYTES);
     const some = all.slice(from, first + unit.bytes.length + CONTEXT_BYTES);
     const rows = [];
-    for (let at = 0; at < some.length; at += ROW) rows.push(row(from + at, some.slice(at, at + ROW), unit));
+    for (let at = 0; at < some.length; at += ROW_BYTES) rows.push(row(from + at, some.slice(at, at + ROW_BYTES), unit));
     this.#dump = el('div', { className: 'dump', tabIndex: 0, role: 'group',
       'aria-label': 'The bytes in hex and as text' }, ...rows);
     this.#dump.addEventListener('pointerover', ({ target }) => this.#light(some, from, target, true));

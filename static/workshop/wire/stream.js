@@ -7,7 +7,7 @@ import { inTurn } from '/workshop/wire/writes.js';
 
 const UNIT_LIMIT = 2000; // units on the screen
 const NARROW = matchMedia('(max-width: 62rem)'); // the panel covers the tools: it opens on a click only
-const NEAR = 24; // px from the end that still count as the end
+const END_LIMIT = 24; // px from the end that still count as the end
 
 export class Stream {
   #box = document.querySelector('#stream');
@@ -150,7 +150,7 @@ export class Stream {
 
   #atEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#box;
-    return scrollHeight - scrollTop - clientHeight < NEAR;
+    return scrollHeight - scrollTop - clientHeight < END_LIMIT;
   }
 
   #follows() {
@@ -179,9 +179,9 @@ export class Stream {
     return limit - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
   }
 
-  // The reader has left what is kept where it is.
+  // The reader has not scrolled away from what is kept.
   #stays() {
-    return !this.#picked && Math.abs(this.#box.scrollTop - this.#limit()) < NEAR;
+    return !this.#picked && Math.abs(this.#box.scrollTop - this.#limit()) < END_LIMIT;
   }
 
   #read() {

@@ -40,7 +40,7 @@ test('a slow feed is no waiting, whichever comes first: the count of a sample or
 test('a feed that is paused, and clients that are not there, are said as such', () => {
   const quiet = [[1, 10, 30], [2, 10, 30]];
   assert.equal(line(quiet, { paused: true }).at(-1), 'feed paused');
-  assert.equal(line([[1, 10, 30], [2, 14, 30], [5, 18, 30]], { open: 0 }).at(-1), 'nobody connected');
+  assert.equal(line([[1, 10, 30], [2, 14, 30], [5, 18, 30]], { open: 0 }).at(-1), 'no client connected');
 });
 
 test('counters that are reset are no samples, and the next ones count', () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  duration, formatBytes, formatNumber, latency, percent, seconds, timeOfDay,
+  duration, formatBytes, formatNumber, latency, percent, roundTrip, seconds, timeOfDay,
+  timeToTheSecond, wholeSeconds,
 } from '/shared/format.js';
 
 test('a time that is counted has one decimal and is never less than nothing', () => {
@@ -28,4 +29,17 @@ test('numbers, sizes and shares', () => {
 test('a time of the day is that of this device, to the tenth of a second', () => {
   const time = new Date(2026, 10, 26, 9, 5, 7, 890).getTime();
   assert.equal(timeOfDay(time + 0.7), '09:05:07.8');
+});
+
+test('a countdown is in whole seconds, and ends at 0', () => {
+  assert.deepEqual([30_000, 1499, 500, 0, -5].map(wholeSeconds), ['30 s', '1 s', '1 s', '0 s', '0 s']);
+});
+
+test('a time of the day has a tenth where it matters', () => {
+  const time = new Date(2026, 0, 2, 13, 4, 5, 678).getTime();
+  assert.deepEqual([timeToTheSecond(time), timeOfDay(time)], ['13:04:05', '13:04:05.6']);
+});
+
+test('a round trip has tenths of a millisecond', () => {
+  assert.deepEqual([0.04, 0.44, 12].map(roundTrip), ['0.0 ms', '0.4 ms', '12.0 ms']);
 });

@@ -1,11 +1,12 @@
 // How pages say counts, the time of a talk and effects.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clockTime } from '/shared/format.js';
 import { does } from '/workshop/lib/effects.js';
 import { devices, letters } from '/workshop/lib/join.js';
 import { cursor, median } from '/workshop/lib/observing.js';
 import { score, votes } from '/workshop/quiz/sheet.js';
-import { ahead, clockTime, pace } from '/workshop/slides/speaker-clock.js';
+import { ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { Path } from '/workshop/slides/speaker-path.js';
 import { fromHex, plain } from '/workshop/wire/bytes.js';
 
@@ -60,6 +61,6 @@ test('effects in words, one clause for what is alike', () => {
   assert.equal(does([{ effect: 'delay', technique: 'sse', ms: 300, jitter: 0, left: 7 },
     { effect: 'delay', technique: 'websocket', ms: 300, jitter: 0, left: 9 },
     { effect: 'stall', technique: 'long-poll', client: '192.0.2.7' }]),
-  'holds Server-sent events, WebSocket back by 300 ms; stalls Long polling, without a word (192.0.2.7)');
+  'holds Server-sent events, WebSocket back by 300 ms; stalls Long polling, without an error (192.0.2.7)');
   assert.equal(does([{ effect: 'new', technique: 'sse' }]), 'does “new” to Server-sent events');
 });

@@ -179,11 +179,11 @@ fn what_was_measured_is_the_same_everywhere() {
 #[test]
 fn the_card_counts_as_many_as_the_notes_say() {
     let said: u32 =
-        number(&chapter("04-short-poll"), "wait until ", " answers were empty");
+        number(&chapter("04-short-poll"), "wait until ", " responses were empty");
     let card = file("static/workshop/lib/experiments.js");
-    assert_eq!(said, number::<u32>(&card, "Count until ", " answers were empty"));
+    assert_eq!(said, number::<u32>(&card, "Count until ", " responses were empty"));
     let observer = file("static/workshop/lib/observers-cost.js");
-    assert_eq!(said, number::<u32>(&observer, "of ", " empty answers"));
+    assert_eq!(said, number::<u32>(&observer, "of ", " empty responses"));
     assert_eq!(said, number::<u32>(&observer, "grown('empty') < ", ")"));
 }
 
