@@ -2,7 +2,6 @@
 //! and killed in the end.
 
 use std::{
-    io::Read,
     net::SocketAddr,
     process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -83,17 +82,14 @@ impl Process {
         (status.unwrap(), watch.elapsed())
     }
 
-    /// Runs a program that ends by itself. Returns its exit code and what it wrote to standard
-    /// error.
+    /// Runs a program that ends by itself before it prints anything. Returns its exit code
+    /// and what it wrote to standard error.
     pub fn fail(binary: &str, flags: &[&str]) -> (Option<i32>, String) {
-        let mut process = Command::new(binary)
-            .args(flags)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut complaint = String::new();
-        process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
-        (process.wait().unwrap().code(), complaint)
+        let mut command = Command::new(binary);
+        let output = command.args(flags).stdin(Stdio::null()).output().unwrap();
+        let [printed, complaint] = [output.stdout, output.stderr]
+            .map(|text| String::from_utf8(text).unwrap());
+        assert_eq!(printed, "", "{flags:?}: {complaint}");
+        (output.status.code(), complaint)
     }
 }

@@ -89,8 +89,10 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let files = stage::raise_file_limit();
     let ports = Ports::listen(flags)?;
     let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
-    let shutdown = stage::interrupted()?;
     let urls = stage::lan_urls(flags.address(), ports.hub.port());
+    let techniques = ports.techniques();
+    let pages = servers::pages(&site.folder, techniques, &urls)?;
+    let shutdown = stage::interrupted()?;
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let key = Key::draw(ports.hub.port());
@@ -100,8 +102,6 @@ async fn run(flags: &Flags) -> Result<(), Error> {
 
     run_in_background(&hub, random, shutdown);
     let hosts = flags.common.hosts();
-    let techniques = ports.techniques();
-    let pages = servers::pages(&site.folder, techniques, &urls)?;
     let setup = Setup::new(ports.hub.port(), techniques, urls);
     let parts = Parts {
         site: Data::new(site),

@@ -1,11 +1,11 @@
 //! The workshop as a process: its start and its end.
 
-use std::time::Duration;
+use std::{os::unix::fs::symlink, path::Path, time::Duration};
 
 use serde_json::json;
 use testkit::{Client, Process, Signal, WAIT_TIMEOUT, meanwhile};
 
-use crate::{ADA, CLOSE, open, stream};
+use crate::{ADA, CLOSE, NAMES, open, stream};
 
 #[test]
 fn it_ends_within_two_seconds_with_all_of_it_open() {
@@ -62,4 +62,32 @@ fn a_port_in_use_is_named_with_a_way_out() {
     let (code, said) = Process::fail(binary, &["--base-port", "65535"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("0 to 65529"), "{said}");
+}
+
+/// Each page is looked for before the terminal invites anybody.
+#[test]
+fn a_page_that_is_missing_is_named_before_the_banner() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static");
+    let folder =
+        std::env::temp_dir().join(format!("workshop-pages-{}", std::process::id()));
+    let pages = folder.join("static");
+    std::fs::create_dir_all(&pages).unwrap();
+    let link = |from: &Path, to: &Path| symlink(from.canonicalize().unwrap(), to);
+    let notes = folder.join("workshop-notes");
+    link(&sources.join("../workshop-notes"), &notes).unwrap();
+    for name in ["shared", "workshop"].into_iter().chain(NAMES) {
+        link(&sources.join(name), &pages.join(name)).unwrap();
+    }
+    let state = folder.join("state");
+    for name in NAMES {
+        std::fs::remove_file(pages.join(name)).unwrap();
+        let flags = ["--base-port", "0", "--static-dir", pages.to_str().unwrap()];
+        let flags = [&flags[..], &["--state-dir", state.to_str().unwrap()]].concat();
+        let (code, said) = Process::fail(env!("CARGO_BIN_EXE_workshop"), &flags);
+        assert_eq!(code, Some(1), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(&format!("{name}/index.html")), "{said}");
+        link(&sources.join(name), &pages.join(name)).unwrap();
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
