@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use machine::{Program, ServerProcess};
+use machine::{Program, ServerProcess, shield_from_ctrl_c};
 
 use crate::{client::Protocol, error::Error};
 
@@ -48,6 +48,7 @@ impl Subject {
     pub(crate) fn start(&self, every: Duration) -> Result<ServerProcess, Error> {
         let every = format!("{}ms", every.as_millis());
         let program = self.program.clone().with(["--every", &every]);
-        Ok(ServerProcess::start_on_first_core(&mut program.command())?)
+        let mut command = program.command();
+        Ok(ServerProcess::start_on_first_core(shield_from_ctrl_c(&mut command))?)
     }
 }

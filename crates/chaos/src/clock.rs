@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fs, path::PathBuf, time::Duration};
 
-use machine::{Program, ServerProcess};
+use machine::{Program, ServerProcess, shield_from_ctrl_c};
 use rand::RngExt;
 
 use crate::error::Error;
@@ -48,7 +48,7 @@ impl Clock {
                 .env("FAKETIME_NO_CACHE", "1")
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
-        let server = ServerProcess::start(&mut command)?;
+        let server = ServerProcess::start(shield_from_ctrl_c(&mut command))?;
         self.started.borrow_mut().push(server.id());
         Ok(server)
     }

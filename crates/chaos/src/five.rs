@@ -12,7 +12,7 @@ use actix_web::{
 };
 use clap::ValueEnum;
 use feed::{Cursor, Feed, Random};
-use machine::{Program, ServerProcess};
+use machine::{Program, ServerProcess, shield_from_ctrl_c};
 use serde::Deserialize;
 use stage::{Hosts, Pages, Routes};
 use tokio::time;
@@ -149,7 +149,8 @@ fn resume_elsewhere(request: &mut ServiceRequest, bug: Bug, feed: &Feed) {
 
 /// Starts the five as a process of its own, on any core.
 pub(crate) fn start_five(flags: &[&str]) -> Result<ServerProcess, Error> {
-    Ok(ServerProcess::start(&mut five(flags)?.command())?)
+    let mut command = five(flags)?.command();
+    Ok(ServerProcess::start(shield_from_ctrl_c(&mut command))?)
 }
 
 /// This program, as a server.

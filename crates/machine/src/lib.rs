@@ -20,7 +20,7 @@ mod unplug;
 pub use crate::{
     error::Error,
     program::Program,
-    server::{ServerProcess, Signal},
+    server::{ServerProcess, Signal, shield_from_ctrl_c},
     stopwatch::Stopwatch,
     system::{leave_first_core, send_queues, socket_buffers, thread_cpu_time},
     unplug::{find_network_tools, unplug},

@@ -34,6 +34,15 @@ pub enum Signal {
     Continue,
 }
 
+/// Keeps Ctrl-C in the terminal from the process: it reaches only the program that
+/// starts it, which has to end it then. A test does not: what it starts stays in its
+/// own process group, and ends with it.
+pub fn shield_from_ctrl_c(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command
+}
+
 impl ServerProcess {
     /// Starts a server, and waits until it prints where it listens:
     /// `http://localhost:PORT/`. What it prints after that is lost.
@@ -61,9 +70,6 @@ impl ServerProcess {
     ) -> Result<(Self, impl Iterator<Item = String> + use<>), Error> {
         let started = Instant::now();
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        // Ctrl-C is for the program that started it, which then ends its servers.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(command, 0);
         let spawned = command.spawn();
         let called = || format!("{command:?}");
         let mut process =

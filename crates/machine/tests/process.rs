@@ -4,7 +4,11 @@
 
 use std::{process::Command, thread, time::Duration};
 
-use machine::{Program, ServerProcess, Signal, leave_first_core, thread_cpu_time};
+use machine::{
+    Program, ServerProcess, Signal, leave_first_core, shield_from_ctrl_c,
+    thread_cpu_time,
+};
+use rustix::process::{Pid, getpgid};
 
 /// A shell that runs a script.
 fn shell(script: &str) -> Command {
@@ -27,6 +31,19 @@ fn a_process_is_measured_and_ends_on_a_signal() {
         thread::yield_now();
     }
     assert!(!server.exit_status().unwrap().unwrap().success());
+}
+
+/// The terminal sends Ctrl-C to a process group.
+#[test]
+fn ctrl_c_reaches_what_a_test_starts_unless_it_is_shielded() {
+    let group = |server: &ServerProcess| {
+        getpgid(Pid::from_raw(server.id().cast_signed())).unwrap()
+    };
+    let mut command = shell("echo http://localhost:1/; exec sleep 60");
+    let server = ServerProcess::start(&mut command).unwrap();
+    assert_eq!(group(&server), getpgid(None).unwrap());
+    let server = ServerProcess::start(shield_from_ctrl_c(&mut command)).unwrap();
+    assert_eq!(group(&server).as_raw_pid().cast_unsigned(), server.id());
 }
 
 #[test]

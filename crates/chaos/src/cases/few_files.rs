@@ -3,7 +3,7 @@
 use std::{net::Ipv4Addr, process::Command, time::Duration};
 
 use bench::client::{Connection, Protocol};
-use machine::ServerProcess;
+use machine::{ServerProcess, shield_from_ctrl_c};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{
@@ -20,7 +20,7 @@ pub(crate) async fn few_files() -> Result<Outcome, Error> {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]);
     command.arg(program.get_program()).args(program.get_args());
-    let mut server = ServerProcess::start(&mut command)?;
+    let mut server = ServerProcess::start(shield_from_ctrl_c(&mut command))?;
     let mut clients = Vec::new();
     for _ in 0..200 {
         let mut client =
