@@ -27,14 +27,12 @@
 mod cursor;
 mod log;
 mod random;
+mod watch;
 mod weather;
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use crate::log::Log;
 pub use crate::{
@@ -210,43 +208,83 @@ impl Follower {
 mod tests {
     use std::{
         pin::pin,
-        task::{Context, Waker},
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+        task::{Context, Wake},
     };
 
     use super::*;
 
-    /// Whether a reader is woken by a sample that is published in the moment after it has
-    /// read the log, and before it waits.
-    fn is_woken<R>(
-        read: impl FnOnce(&Feed, Option<Cursor>) -> R,
-        wait: impl AsyncFnOnce(&Feed, R),
-    ) -> bool {
-        let feed = Feed::new(NonZeroUsize::MIN, "first");
-        let newest = feed.since(None).cursor();
-        let has_read = read(&feed, newest);
-        feed.publish("in between");
-        // A reader that waits now is never woken: nothing more is published.
-        let mut wait = pin!(wait(&feed, has_read));
-        wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    /// Says whether it was woken.
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A follower waits for what is after the newest sample, and `act` happens to the feed
+    /// before one of its steps: before the first, the second … and at last when it waits.
+    /// Returns before which it was not woken, and how many it has.
+    fn lost_wakes(
+        act: fn(&Feed),
+        next: impl AsyncFn(&mut Follower) -> Option<Batch>,
+    ) -> (Vec<usize>, usize) {
+        let mut lost = Vec::new();
+        for steps in 0.. {
+            let feed = Feed::new(NonZeroUsize::MIN, "first");
+            let mut follower = feed.follow(feed.since(None).cursor());
+            let other_thread = feed.clone();
+            let interleaved = watch::interleave(steps, move || act(&other_thread));
+            let woken = Arc::new(Woken::default());
+            let waker = woken.clone().into();
+            let mut next = pin!(next(&mut follower));
+            let answer = next.as_mut().poll(&mut Context::from_waker(&waker));
+            let happened = interleaved();
+            if !happened {
+                assert!(answer.is_pending(), "nothing has happened yet");
+                act(&feed);
+            }
+            if answer.is_pending() && !woken.0.load(Ordering::Relaxed) {
+                lost.push(steps);
+            } else if answer.is_pending() {
+                let answer = next.poll(&mut Context::from_waker(&waker));
+                assert!(answer.is_ready(), "woken for nothing");
+            }
+            if !happened {
+                return (lost, steps);
+            }
+        }
+        unreachable!("a reader that waits has a last step")
     }
 
     #[test]
-    fn a_sample_published_between_reading_and_waiting_wakes_the_reader() {
-        let read = |feed: &Feed, cursor| {
-            let mut follower = feed.follow(cursor);
-            assert!(follower.read().0.is_empty());
-            follower
-        };
-        assert!(is_woken(read, async |_, mut follower| {
-            follower.log.changed().await.unwrap();
-        }));
+    fn a_reader_is_woken_whenever_a_sample_is_published_or_the_feed_closed() {
+        for act in [|feed: &Feed| feed.publish("news"), Feed::close] {
+            let (lost, steps) =
+                lost_wakes(act, async |follower| follower.next().await);
+            assert!(lost.is_empty(), "before {lost:?} of {steps} steps");
+            assert!(steps >= 2, "read, and wait: the test does not see its steps");
+        }
     }
 
     #[test]
     fn read_then_subscribe_is_found_out() {
-        let read = |feed: &Feed, cursor| assert!(feed.since(cursor).is_empty());
-        assert!(!is_woken(read, async |feed, ()| {
-            feed.log.subscribe().changed().await.unwrap();
-        }));
+        let late = async |follower: &mut Follower| {
+            loop {
+                let batch = follower.log.borrow().since(follower.cursor);
+                if !batch.is_empty() {
+                    return Some(batch);
+                }
+                follower.log.mark_unchanged();
+                follower.log.changed().await.ok()?;
+            }
+        };
+        let (lost, _) = lost_wakes(|feed| feed.publish("news"), late);
+        assert_eq!(lost, [1], "between reading and subscribing");
     }
 }

@@ -139,7 +139,8 @@ fn follow(
 /// A line a sample. If some were missed, a line before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 fn samples(batch: &Batch) -> String {
-    let gap = batch.gap.iter().map(|gap| format!(r#"{{"gap":{}}}"#, gap.json()));
-    let samples = batch.samples.iter().map(|sample| sample.json.to_string());
-    gap.chain(samples).map(|json| json + "\n").collect()
+    let gap =
+        batch.gap.iter().map(|gap| [r#"{"gap":"#, &gap.json(), "}\n"].concat());
+    let samples = batch.samples.iter().map(|sample| [&*sample.json, "\n"].concat());
+    gap.chain(samples).collect()
 }

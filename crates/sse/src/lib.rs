@@ -172,6 +172,6 @@ pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
         name => format!("event: {name}\n"),
     };
     let id = id.map_or(String::new(), |id| format!("id: {id}\n"));
-    let data = data.replace("\r\n", "\n").replace(['\r', '\n'], "\ndata: ");
-    format!("{name}{id}data: {data}\n\n")
+    let data = data.replace("\r\n", "\n").replace('\r', "\n");
+    [&*name, &id, "data: ", &data.replace('\n', "\ndata: "), "\n\n"].concat()
 }

@@ -5,7 +5,7 @@
 use std::{
     io, mem,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -99,8 +99,8 @@ pub fn limit_frames(
 struct FrameGuard {
     inner: dev::Payload,
     reader: Reader,
-    /// What came from `inner` behind the frame that was handed on last.
-    rest: Bytes,
+    /// What `inner` gave and was not handed on yet.
+    next: Poll<Option<Result<Bytes, PayloadError>>>,
     /// How many of [`PAUSES_AFTER_FRAME`] are left.
     pauses: u8,
     refused: Option<Refused>,
@@ -119,7 +119,7 @@ impl FrameGuard {
     /// Refuses messages of more than `max` bytes.
     fn new(inner: dev::Payload, max: u64) -> Self {
         let reader = Reader::new(max);
-        Self { inner, reader, rest: Bytes::new(), pauses: 0, refused: None }
+        Self { inner, reader, next: Poll::Pending, pauses: 0, refused: None }
     }
 
     /// What of `chunk` is to be handed on now, to the end of a frame at most. Nothing, if
@@ -127,7 +127,10 @@ impl FrameGuard {
     fn take(&mut self, mut chunk: Bytes) -> Option<Bytes> {
         match self.reader.read(&chunk) {
             Ok(end) => {
-                self.rest = chunk.split_off(end);
+                let rest = chunk.split_off(end);
+                if !rest.is_empty() {
+                    self.next = Poll::Ready(Some(Ok(rest)));
+                }
                 if self.reader.is_between_frames() {
                     self.pauses = PAUSES_AFTER_FRAME;
                 }
@@ -170,18 +173,21 @@ impl Stream for FrameGuard {
                 let error = io::Error::other(*why);
                 return Poll::Ready(Some(Err(PayloadError::Io(error))));
             }
+            if this.next.is_pending() {
+                this.next = Pin::new(&mut this.inner).poll_next(context);
+            }
             if this.pauses > 0 {
                 this.pauses -= 1;
-                context.waker().wake_by_ref();
+                // What is there waits; what is not there will wake us.
+                if this.next.is_ready() {
+                    context.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
-            let mut chunk = mem::take(&mut this.rest);
-            if chunk.is_empty() {
-                chunk = match ready!(Pin::new(&mut this.inner).poll_next(context)) {
-                    Some(Ok(chunk)) => chunk,
-                    end => return Poll::Ready(end),
-                };
-            }
+            let chunk = match mem::replace(&mut this.next, Poll::Pending) {
+                Poll::Ready(Some(Ok(chunk))) => chunk,
+                pending_or_end => return pending_or_end,
+            };
             if let Some(Refused { deadline, quiet, .. }) = &mut this.refused {
                 this.reader.skip(chunk.len());
                 let soon = Instant::now() + DRAIN_QUIET_TIMEOUT;
