@@ -122,7 +122,7 @@ fn follow(
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let mut end = pin!(time::sleep(timings.lifetime));
         loop {
-            let lines = select! {
+            let text = select! {
                 batch = follower.next() => match batch {
                     Some(batch) => samples(&batch),
                     None => break,
@@ -130,7 +130,7 @@ fn follow(
                 _ = heartbeat.tick() => "\n".into(),
                 () = &mut end => return,
             };
-            yield Ok(lines.into());
+            yield Ok(text.into());
         }
         yield Ok(format!("{BYE}\n").into());
     }
@@ -139,8 +139,7 @@ fn follow(
 /// A line a sample. If some were missed, a line before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 fn samples(batch: &Batch) -> String {
-    let gap =
-        batch.gap.iter().map(|gap| [r#"{"gap":"#, &gap.json(), "}\n"].concat());
-    let samples = batch.samples.iter().map(|sample| [&*sample.json, "\n"].concat());
+    let gap = batch.gap.iter().map(|g| format!("{{\"gap\":{}}}\n", g.json()));
+    let samples = batch.samples.iter().map(|s| [&*s.json, "\n"].concat());
     gap.chain(samples).collect()
 }

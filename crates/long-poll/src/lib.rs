@@ -84,7 +84,7 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
 }
 
 /// Answers when there is news: 200. After `--hold`: 204. At shutdown: 503. When the
-/// client leaves, actix drops this future, and nothing of it is left.
+/// client leaves, actix drops this future: nothing of it is left.
 async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,

@@ -120,6 +120,14 @@ async fn answer(
         .streaming(follow(follower, weather.follow(), timings)))
 }
 
+/// The id of the last event that the browser got before it reconnected. An empty one
+/// is none (WHATWG HTML §9.2.6).
+fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
+    let id = request.headers().get("Last-Event-ID").filter(|id| !id.is_empty());
+    let id = id.map(|id| String::from_utf8_lossy(id.as_bytes()).parse());
+    id.transpose().map_err(ErrorBadRequest)
+}
+
 /// The events of a response, which ends at shutdown, with `BYE`. When the client
 /// leaves, actix drops this stream: nothing of it is left.
 fn follow(
@@ -134,44 +142,35 @@ fn follow(
         let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            let events = select! {
+            let text = select! {
                 batch = follower.next() => match batch {
                     Some(batch) => samples(&batch),
                     None => break,
                 },
-                text = weather.next() => event("weather", follower.cursor(), &text),
+                w = weather.next() => event(Some("weather"), follower.cursor(), &w),
                 _ = heartbeat.tick() => ": heartbeat\n\n".into(),
             };
-            yield Ok(events.into());
+            yield Ok(text.into());
         }
-        yield Ok(event("bye", follower.cursor(), BYE).into());
+        yield Ok(event(Some("bye"), follower.cursor(), BYE).into());
     }
-}
-
-/// The id of the last event that the browser got before it reconnected. An empty one
-/// is none (WHATWG HTML §9.2.6).
-fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
-    let id = request.headers().get("Last-Event-ID").filter(|id| !id.is_empty());
-    let id = id.map(|id| String::from_utf8_lossy(id.as_bytes()).parse());
-    id.transpose().map_err(ErrorBadRequest)
 }
 
 /// An event a sample. If some were missed, an event `gap` before says so.
 fn samples(batch: &Batch) -> String {
-    let gap = batch.gap.iter().map(|gap| event("gap", Some(gap.id), &gap.json()));
-    let samples = batch.samples.iter().map(|s| event("", Some(s.id), &s.json));
+    let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
+    let samples = batch.samples.iter().map(|s| event(None, Some(s.id), &s.json));
     gap.chain(samples).collect()
 }
 
-/// One event; without a name, a `message`. Whatever ends a line in `data` begins
-/// another `data:` line, so that data can't forge a field; the browser joins the
-/// lines with `\n`.
-pub fn event(name: &str, id: Option<Cursor>, data: &str) -> String {
-    let name = match name {
-        "" => String::new(),
-        name => format!("event: {name}\n"),
-    };
-    let id = id.map_or(String::new(), |id| format!("id: {id}\n"));
-    let data = data.replace("\r\n", "\n").replace('\r', "\n");
-    [&*name, &id, "data: ", &data.replace('\n', "\ndata: "), "\n\n"].concat()
+/// One event; without a name, a `message`. Each line of `data` has a `data:` of its
+/// own, so that data can't forge a field; the browser joins them with `\n`.
+pub fn event(name: Option<&str>, id: Option<Cursor>, data: &str) -> String {
+    let mut event = String::with_capacity(data.len() + 64);
+    event.extend(name.map(|name| format!("event: {name}\n")));
+    event.extend(id.map(|id| format!("id: {id}\n")));
+    let lines = data.split("\r\n").flat_map(|text| text.split('\n'));
+    let lines = lines.flat_map(|text| text.split('\r'));
+    event.extend(lines.flat_map(|line| ["data: ", line, "\n"]));
+    event + "\n"
 }

@@ -180,12 +180,12 @@ fn data_with_any_newline_forges_no_field() {
     for forged in ["id: 1", "event: bye", "retry: 0", "data: x", ": x", "", " x"] {
         for newline in ["\n", "\r", "\r\n", "\n\n", "\r\r", "\n\r"] {
             let data = format!("a{newline}{forged}{newline}");
-            let event = sse::event("weather", Some(id), &data);
+            let event = sse::event(Some("weather"), Some(id), &data);
             let whole = data.replace("\r\n", "\n").replace('\r', "\n");
             assert_eq!(parsed(&event), (whole, "weather".into(), "k3f9-17".into()));
         }
     }
-    assert_eq!(sse::event("", None, "x"), "data: x\n\n");
+    assert_eq!(sse::event(None, None, "x"), "data: x\n\n");
 }
 
 #[test]

@@ -45,7 +45,7 @@
 //!
 //! Run it: `cargo run -p websocket`, then open <http://localhost:3005/>.
 
-use std::{pin::pin, time::Duration};
+use std::{convert::Infallible, pin::pin, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -55,7 +55,7 @@ use actix_web::{
 };
 use actix_ws::{
     AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
-    ProtocolError, Session,
+    Session,
 };
 use feed::{Batch, Cursor, Feed, Follower};
 use serde::Deserialize;
@@ -121,10 +121,8 @@ async fn chat(
     let (follower, guest) = (feed.follow(resume.after), room.join());
     spawn(async move {
         let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
-        if let Err(End(reason)) = talk.await {
-            // A client that has left can't be told.
-            let _ = session.close(reason).await;
-        }
+        let Err(End(reason)) = talk.await;
+        let _ = session.close(reason).await; // It fails when the client has left.
     });
     Ok(response)
 }
@@ -136,7 +134,7 @@ async fn talk(
     mut follower: Follower,
     mut guest: Guest,
     beat: Duration,
-) -> Result<(), End> {
+) -> Result<Infallible, End> {
     let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
     heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut unanswered = 0;
@@ -148,17 +146,30 @@ async fn talk(
                 None => return Err(End::because(1001, BYE)),
             },
             said = guest.next_message() => session.text(said).await?,
-            message = messages.recv() => match incoming(session, message).await? {
+            message = messages.recv() => match message.ok_or(Closed)?? {
                 Message::Text(text) => if let Some(reply) = guest.handle(&text) {
                     session.text(reply).await?;
                 },
                 Message::Binary(_) => return Err(End::because(1003, "text only")),
+                Message::Ping(payload) => session.pong(&payload).await?,
                 Message::Pong(_) => unanswered = 0,
-                _ => {}
+                Message::Close(reason) => return Err(End(reason)),
             },
             _ = heartbeat.tick() => ping(session, &mut unanswered).await?,
         }
     }
+}
+
+/// A message a sample. If some were missed, a message before says so:
+/// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
+async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
+    if let Some(gap) = &batch.gap {
+        session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
+    }
+    for sample in batch.samples {
+        session.text(sample.json).await?;
+    }
+    Ok(())
 }
 
 /// Pings the client, unless it has left two pings unanswered. The browser answers a
@@ -184,9 +195,8 @@ async fn echo(
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.max_frame_size(1 << 20).aggregate_continuations();
     spawn(async move {
-        if let Err(End(reason)) = repeat(&mut session, messages, &feed).await {
-            let _ = session.close(reason).await;
-        }
+        let Err(End(reason)) = repeat(&mut session, messages, &feed).await;
+        let _ = session.close(reason).await; // It fails when the client has left.
     });
     Ok(response)
 }
@@ -196,43 +206,18 @@ async fn repeat(
     session: &mut Session,
     mut messages: Messages,
     feed: &Feed,
-) -> Result<(), End> {
+) -> Result<Infallible, End> {
     let mut closed = pin!(feed.closed());
     loop {
         select! {
-            message = messages.recv() => match incoming(session, message).await? {
+            message = messages.recv() => match message.ok_or(Closed)?? {
                 Message::Text(text) => session.text(text).await?,
                 Message::Binary(bytes) => session.binary(bytes).await?,
-                _ => {}
+                Message::Ping(payload) => session.pong(&payload).await?,
+                Message::Pong(_) => {}
+                Message::Close(reason) => return Err(End(reason)),
             },
             () = &mut closed => return Err(End::because(1001, BYE)),
         }
     }
-}
-
-/// What a client sends, or why the connection ends: it has left, broke the protocol,
-/// or says so. A ping is answered here.
-async fn incoming(
-    session: &mut Session,
-    message: Option<Result<Message, ProtocolError>>,
-) -> Result<Message, End> {
-    let message = message.ok_or(Closed)??;
-    match &message {
-        Message::Ping(payload) => session.pong(payload).await?,
-        Message::Close(reason) => return Err(End(reason.clone())),
-        _ => {}
-    }
-    Ok(message)
-}
-
-/// A message a sample. If some were missed, a message before says so:
-/// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
-async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
-    if let Some(gap) = &batch.gap {
-        session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
-    }
-    for sample in batch.samples {
-        session.text(sample.json).await?;
-    }
-    Ok(())
 }
