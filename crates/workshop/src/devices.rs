@@ -39,21 +39,22 @@ const DEVICE_EVENTS_CAPACITY: usize = 256;
 pub(crate) struct Devices {
     /// The lenses write here, for each connection and whenever bytes passed; pages, when
     /// they come and go; the presenter, when the counters are reset.
-    known: Mutex<Known>,
-    /// The events of all devices, for the presenter's pages. Sent while `known` is
+    state: Mutex<State>,
+    /// The events of all devices, for the presenter's pages. Sent while `state` is
     /// locked, so that they come in the order of what is written there.
     all: broadcast::Sender<DeviceEvent>,
 }
 
 #[derive(Default)]
-struct Known {
+struct State {
     devices: HashMap<IpAddr, Device>,
     /// Sums over all devices, also those that are forgotten.
     totals: [Account; 5],
-    /// How much traffic there was, over all devices: the number of the newest.
-    serial: u64,
-    /// How often a connection changed so that pages are told: the newest change.
-    changes: u64,
+    /// The number of the newest [`Traffic`], counted over all devices.
+    last_serial: u64,
+    /// The number of the newest change of a connection, counted over all devices.
+    /// Pages are sent what changed after the last one that they know.
+    last_change: u64,
 }
 
 struct Device {
@@ -71,7 +72,7 @@ struct Device {
     seen: Instant,
 }
 
-/// A device that is here.
+/// A device that is present: it has a page or a connection open.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Present {
     pub(crate) client: IpAddr,
@@ -84,7 +85,7 @@ pub(crate) struct Present {
 impl Default for Devices {
     fn default() -> Self {
         let all = broadcast::Sender::new(ALL_EVENTS_CAPACITY);
-        Self { known: Mutex::default(), all }
+        Self { state: Mutex::default(), all }
     }
 }
 
@@ -92,10 +93,10 @@ impl Default for Devices {
 impl Devices {
     /// A connection was opened to this technique.
     pub(crate) fn opened(&self, technique: usize, connection: &Connection) {
-        let mut known = self.known();
-        known.changes += 1;
-        let change = known.changes;
-        let device = known.device(connection.client.ip());
+        let mut state = self.lock();
+        state.last_change += 1;
+        let change = state.last_change;
+        let device = state.device(connection.client.ip());
         let info = ConnectionInfo::new(technique, connection, change);
         device.connections.push_back(info.clone());
         self.send(device, DeviceEvent::Connection(info));
@@ -110,8 +111,8 @@ impl Devices {
         decoded: Decoded,
         writes: Vec<Write>,
     ) {
-        let mut known = self.known();
-        let Known { devices, totals, serial, changes } = &mut *known;
+        let mut state = self.lock();
+        let State { devices, totals, last_serial, last_change } = &mut *state;
         let Some(device) = devices.get_mut(&connection.client.ip()) else { return };
         let Some(info) =
             device.connections.iter_mut().rfind(|c| c.id == connection.id)
@@ -120,13 +121,13 @@ impl Devices {
         };
         info.add(direction, &decoded);
         let changed = info.update_target(&decoded).then(|| {
-            *changes += 1;
-            info.change = *changes;
+            *last_change += 1;
+            info.change = *last_change;
             info.clone()
         });
         // A page and its pictures are no cost of the technique.
-        let live = info.is_live();
-        if live {
+        let for_endpoint = info.is_for_endpoint();
+        if for_endpoint {
             let first = !info.counted;
             info.counted = true;
             for account in [&mut device.accounts[technique], &mut totals[technique]]
@@ -137,11 +138,11 @@ impl Devices {
                 account.add(direction, &decoded);
             }
         }
-        *serial += 1;
+        *last_serial += 1;
         let traffic = Arc::new(Traffic {
-            serial: *serial,
+            serial: *last_serial,
             technique: TECHNIQUES[technique].name,
-            live,
+            for_endpoint,
             connection: connection.id,
             at: precise_unix_millis(SystemTime::now()),
             direction,
@@ -162,8 +163,8 @@ impl Devices {
         connection: &Connection,
         cause: CloseCause,
     ) {
-        let mut known = self.known();
-        let Known { devices, totals, changes, .. } = &mut *known;
+        let mut state = self.lock();
+        let State { devices, totals, last_change, .. } = &mut *state;
         let Some(device) = devices.get_mut(&connection.client.ip()) else { return };
         let connections = &mut device.connections;
         if let Some(info) = connections.iter_mut().rfind(|c| c.id == connection.id) {
@@ -172,9 +173,9 @@ impl Devices {
                 totals[technique].closed();
             }
             info.closed = Some(unix_millis(SystemTime::now()));
-            info.how = Some(cause);
-            *changes += 1;
-            info.change = *changes;
+            info.cause = Some(cause);
+            *last_change += 1;
+            info.change = *last_change;
             let info = info.clone();
             self.send(device, DeviceEvent::Connection(info));
         }
@@ -190,9 +191,9 @@ impl Devices {
 
 /// What the pages read, and what the presenter resets.
 impl Devices {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing here panics between two changes that belong together.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A page of the hub was opened on a device: the events there, or everywhere.
@@ -201,35 +202,35 @@ impl Devices {
         client: IpAddr,
         all: bool,
     ) -> broadcast::Receiver<DeviceEvent> {
-        let mut known = self.known();
-        let device = known.device(client);
+        let mut state = self.lock();
+        let device = state.device(client);
         device.pages += 1;
         if all { self.all.subscribe() } else { device.events.subscribe() }
     }
 
-    /// It was closed.
+    /// The page was closed.
     pub(crate) fn leave(&self, client: IpAddr) {
-        let mut known = self.known();
-        let device = known.device(client);
+        let mut state = self.lock();
+        let device = state.device(client);
         device.pages = device.pages.saturating_sub(1);
     }
 
     /// What each technique cost a device, or all: its endpoints alone, and the
     /// connections that were used for them.
     pub(crate) fn accounts(&self, client: Option<IpAddr>) -> [Account; 5] {
-        let mut known = self.known();
+        let mut state = self.lock();
         match client {
-            Some(client) => known.device(client).accounts,
-            None => known.totals,
+            Some(client) => state.device(client).accounts,
+            None => state.totals,
         }
     }
 
     /// Resets the counters; what is open stays counted as open.
     pub(crate) fn reset(&self) {
-        let mut known = self.known();
-        let known = &mut *known;
-        let accounts = known.devices.values_mut().map(|device| &mut device.accounts);
-        for account in accounts.chain([&mut known.totals]).flatten() {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let accounts = state.devices.values_mut().map(|device| &mut device.accounts);
+        for account in accounts.chain([&mut state.totals]).flatten() {
             *account = Account { open: account.open, ..Account::default() };
         }
     }
@@ -237,7 +238,7 @@ impl Devices {
     /// Each device that has a page or a connection open.
     pub(crate) fn present(&self) -> Vec<Present> {
         let mut present: Vec<_> = self
-            .known()
+            .lock()
             .devices
             .iter()
             .map(|(client, device)| Present {
@@ -260,8 +261,8 @@ impl Devices {
         client: Option<IpAddr>,
         after: u64,
     ) -> Vec<ConnectionInfo> {
-        let known = self.known();
-        let connections = known.of(client).flat_map(|device| &device.connections);
+        let state = self.lock();
+        let connections = state.of(client).flat_map(|device| &device.connections);
         let mut connections: Vec<_> =
             connections.filter(|info| info.change > after).cloned().collect();
         connections.sort_by_key(|info| info.id);
@@ -274,14 +275,14 @@ impl Devices {
         client: Option<IpAddr>,
         connection: u64,
     ) -> Vec<Arc<Traffic>> {
-        let known = self.known();
-        let history = known.of(client).flat_map(|device| &device.history);
+        let state = self.lock();
+        let history = state.of(client).flat_map(|device| &device.history);
         history.filter(|traffic| traffic.connection == connection).cloned().collect()
     }
 }
 
-impl Known {
-    /// A device, or all.
+impl State {
+    /// One device, or all.
     fn of(&self, client: Option<IpAddr>) -> impl Iterator<Item = &Device> {
         let devices = self.devices.iter();
         devices

@@ -5,8 +5,8 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use clap::Parser;
 use stage::{CommonFlags, InvalidValue, Technique};
 
-/// Of all ports, the hub's is the first, and each technique's as far from it as it is
-/// from this one when it runs alone.
+/// The usual port of the hub, and the first of seven. With another base port, all
+/// seven move by the same distance.
 const FIRST_PORT: u16 = 3000;
 
 /// How far from the first port the presenter's own listener is.
@@ -72,12 +72,12 @@ impl Flags {
     }
 }
 
-/// The last first port that leaves a port for the presenter.
-const LAST_FIRST_PORT: u16 = u16::MAX - PRESENTER_OFFSET;
+/// The highest base port: the presenter's, six above it, still exists.
+const BASE_PORT_LIMIT: u16 = u16::MAX - PRESENTER_OFFSET;
 
 fn base_port(text: &str) -> Result<u16, InvalidValue> {
     match text.parse() {
-        Ok(port) if port <= LAST_FIRST_PORT => Ok(port),
+        Ok(port) if port <= BASE_PORT_LIMIT => Ok(port),
         _ => Err(InvalidValue { expected: "0 to 65529" }),
     }
 }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_first_port_leaves_a_port_for_the_presenter() {
         let expected = InvalidValue { expected: "0 to 65529" };
-        assert_eq!(base_port(&LAST_FIRST_PORT.to_string()), Ok(65529));
+        assert_eq!(base_port(&BASE_PORT_LIMIT.to_string()), Ok(65529));
         for wrong in ["65530", "65536", "-1", "", "http"] {
             assert_eq!(base_port(wrong), Err(expected), "{wrong:?}");
         }

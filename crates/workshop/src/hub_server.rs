@@ -1,5 +1,5 @@
-//! The hub's own server, on two listeners: everybody's, whose connections are shared out,
-//! and the presenter's, which is for this machine alone.
+//! The hub's own server, on two listeners: one for everybody, where a device may
+//! take half of the connections, and the presenter's, for this machine alone.
 
 use std::{
     net::{IpAddr, TcpListener},
@@ -17,11 +17,11 @@ use tracing::warn;
 
 use crate::{
     pages::{self, Parts},
-    presenter::Key,
+    presenter::PresenterAuth,
 };
 
-/// How often a connection over the limit is logged: a client that is reset comes again at
-/// once, and its lines would be all that the terminal shows.
+/// The least time between two log lines about connections over the limit: a client
+/// that is reset comes again at once, and its lines would fill the terminal.
 const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many connections a listener takes at least, however few the system allows.
@@ -30,7 +30,8 @@ const CONNECTIONS_MINIMUM: usize = 8;
 /// How many connections the presenter's own listener takes.
 const PRESENTER_CONNECTION_LIMIT: usize = 64;
 
-/// Serves the hub's pages to everybody, with so many connections, until the feed is closed.
+/// Serves the hub's pages to everybody, with at most this many connections, until
+/// the feed is closed.
 ///
 /// # Errors
 /// When the system refuses the listener.
@@ -41,7 +42,7 @@ pub(crate) fn serve_everybody(
     connections: usize,
 ) -> Result<Server, Error> {
     let connections = connections.max(CONNECTIONS_MINIMUM);
-    let admit = share_out(parts.key.clone(), connections);
+    let admit = limit_devices(parts.auth.clone(), connections);
     serve(listener, hosts, parts, connections, admit)
 }
 
@@ -74,15 +75,16 @@ fn serve(
     stage::start(listener, hosts.clone(), connections, admit, routes, ended)
 }
 
-/// No device takes more than half of the connections, but the presenter's.
-fn share_out(
-    key: Data<Key>,
+/// Admits a connection, unless its device has half of all connections already, or
+/// all are taken. The presenter's devices are not limited.
+fn limit_devices(
+    auth: Data<PresenterAuth>,
     connections: usize,
 ) -> impl Fn(IpAddr) -> Option<Permit> {
-    // `logged`: when that was logged last; written by the connections over the limit.
+    // `logged`: when the last line was logged, written by connections over the limit.
     let (limit, logged) = (ConnectionLimit::new(connections), Mutex::new(None));
     move |client| {
-        if key.is_known_at(client) {
+        if auth.is_presenters_device(client) {
             return Some(Box::new(()));
         }
         let client = client.to_canonical();
@@ -92,7 +94,11 @@ fn share_out(
         let mut logged = logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.is_none_or(|last: Instant| last.elapsed() >= LOG_INTERVAL) {
             *logged = Some(Instant::now());
-            warn!(%client, connections, "reset: one device has at most half of them");
+            warn!(
+                %client,
+                connections,
+                "over the limit: a connection is reset (one device may have half of all)"
+            );
         }
         None
     }

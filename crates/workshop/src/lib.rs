@@ -18,7 +18,6 @@
 
 mod devices;
 mod flags;
-mod hub;
 mod hub_server;
 mod hub_watcher;
 pub mod live;
@@ -31,6 +30,7 @@ mod rhythm;
 mod room;
 mod servers;
 mod setup;
+mod shared_state;
 mod site;
 mod techniques;
 
@@ -48,12 +48,12 @@ use tracing::info;
 
 use crate::{
     flags::Flags,
-    hub::Hub,
     pages::Parts,
-    presenter::Key,
+    presenter::PresenterAuth,
     quiz::Quiz,
     servers::{Ports, Served},
     setup::Setup,
+    shared_state::SharedState,
     site::Site,
 };
 
@@ -95,33 +95,33 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let shutdown = stage::interrupted()?;
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
-    let key = Key::draw(ports.hub.port());
-    let hub = Hub::new(flags, &random.data(), quiz, key);
-    stage::print_line(&banner(flags.address(), &ports, &urls, hub.key.as_str()));
+    let auth = PresenterAuth::new(ports.hub.port());
+    let shared = SharedState::new(flags, &random.data(), quiz, auth);
+    stage::print_line(&banner(flags.address(), &ports, &urls, shared.auth.key()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
-    run_in_background(&hub, random, shutdown);
+    run_in_background(&shared, random, shutdown);
     let hosts = flags.common.hosts();
     let setup = Setup::new(ports.hub.port(), techniques, urls);
     let parts = Parts {
         site: Data::new(site),
         setup: Data::new(setup),
-        key: Data::from(hub.key.clone()),
-        view: Data::new(hub.view()),
-        commands: Data::new(hub.commands()),
-        quiz: Data::from(hub.quiz.clone()),
-        feed: Data::new(hub.feed.clone()),
+        auth: Data::from(shared.auth.clone()),
+        view: Data::new(shared.view()),
+        commands: Data::new(shared.commands()),
+        quiz: Data::from(shared.quiz.clone()),
+        feed: Data::new(shared.feed.clone()),
     };
     // A connection through a lens takes three files.
     let connections =
         (files.saturating_sub(RESERVED_FILES) / 4).min(CONNECTION_LIMIT) as usize;
     let (everybody, presenter, behind) = ports.split();
     let served = Served {
-        feed: hub.feed.clone(),
-        control: hub.control.clone(),
-        devices: hub.devices.clone(),
-        notifier: hub.notifier.clone(),
-        restarts: hub.restarts.clone(),
+        feed: shared.feed.clone(),
+        control: shared.control.clone(),
+        devices: shared.devices.clone(),
+        notifier: shared.notifier.clone(),
+        restarts: shared.restarts.clone(),
         hosts: hosts.clone(),
         limit: ConnectionLimit::new(connections),
     };
@@ -133,20 +133,20 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let hub_servers = async { Ok(try_join!(everybody, presenter)?) };
     let ended = try_join!(servers, hub_servers);
     // No vote can come any more.
-    hub.quiz.save();
+    shared.quiz.save();
     ended.map(|_| ())
 }
 
 /// What goes on beside the servers, until the feed is closed: at `shutdown`.
 fn run_in_background(
-    hub: &Hub,
+    shared: &SharedState,
     random: Random,
     shutdown: impl Future<Output = ()> + 'static,
 ) {
-    let (feed, control) = (hub.feed.clone(), hub.control.clone());
-    let (rhythm, notifier) = (hub.rhythm.subscribe(), hub.notifier.clone());
+    let (feed, control) = (shared.feed.clone(), shared.control.clone());
+    let (rhythm, notifier) = (shared.rhythm.subscribe(), shared.notifier.clone());
     spawn(rhythm::publish(feed.clone(), rhythm, notifier, random));
-    spawn(quiz::run(hub.quiz.clone(), feed.clone()));
+    spawn(quiz::run(shared.quiz.clone(), feed.clone()));
     spawn(async move { control.expire_rules().await });
     spawn(async move {
         shutdown.await;

@@ -1,6 +1,6 @@
-//! What a page of the hub and the hub tell each other over one WebSocket, as JSON texts
-//! with one key each. `/live` is for everybody and tells of the device that asks;
-//! `/presenter/live` tells of all devices, and obeys.
+//! What a page of the hub and the hub tell each other over one WebSocket, as JSON
+//! texts with one key each. `/live` is for everybody and reports on the page's own
+//! device; `/presenter/live` reports on all devices, and takes commands.
 //!
 //! ```text
 //! ◄ {"room":{"devices":12,"here":"/chapter/sse","effects":[…],…}}   when it changes
@@ -14,7 +14,8 @@
 //! ◄ {"not_tried":{"technique":"sse","effect":"cut","why":"too fast: one at a time"}}
 //! ```
 //!
-//! The presenter's pages give commands, with a number and until when each may be done:
+//! The presenter's pages send commands, each with a number and the time until which
+//! it may be executed:
 //!
 //! ```text
 //! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
@@ -23,10 +24,11 @@
 //! ◄ {"done":7}   {"refused":{"id":7,"why":"it came too late: press again"}}
 //! ```
 //!
-//! A command that depends on what the presenter saw names it, and is refused when it is
-//! not so any more: what is revealed is what was on the page, and not what came since.
+//! A command names its target as the presenter's page showed it (a question, a page,
+//! a run), and is refused when that has changed meanwhile: so an outdated page can't
+//! reveal another question.
 //!
-//! What is wrong with a message is answered with `{"error":"…"}`.
+//! A message that can't be understood is answered with `{"error":"…"}`.
 
 mod commands;
 mod error;
@@ -65,16 +67,18 @@ use error::Error;
 use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
 use watching::Watching;
 
-/// How often a page is told of the room at most, while it changes.
+/// The least time between two messages `room` to a page.
 const ROOM_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often a page is told of the room at least: it takes silence for a dead connection.
+/// The longest time between two messages `room`: a page takes a longer silence for a
+/// dead connection.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The same for the presenter's pages: they show soon that a button does nothing.
+/// The same for the presenter's pages, which have to show soon that a button does
+/// nothing.
 const PRESENTER_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often a page that watches the accounts is told of them.
+/// The time between two messages `accounts` to a page that watches them.
 const ACCOUNTS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The least time between two effects that a page tries on one technique.
@@ -83,7 +87,7 @@ const TRY_INTERVAL: Duration = Duration::from_millis(250);
 /// The longest message that a page may send.
 const MESSAGE_BYTES_LIMIT: usize = 4 << 10;
 
-/// Becomes the WebSocket of an attendee's page.
+/// Upgrades the connection to the WebSocket of an attendee's page.
 pub(crate) async fn attendee(
     request: HttpRequest,
     body: Payload,
@@ -92,8 +96,8 @@ pub(crate) async fn attendee(
     live(&request, body, view.into_inner(), None)
 }
 
-/// Becomes the WebSocket of the presenter's page. Nobody else gets that far: requests
-/// without the key are answered before they come here.
+/// Upgrades the connection to the WebSocket of a presenter's page. A request without
+/// the key never gets here: `pages/key.rs` answers it.
 pub(crate) async fn presenter(
     request: HttpRequest,
     body: Payload,
@@ -123,32 +127,32 @@ fn live(
     let events = view.devices.enter(client, commands.is_some());
     view.notifier.notify();
     spawn(async move {
-        let mut page = Page::new(view, client, commands);
-        let Err(End(reason)) = page.talk(&mut session, messages, events).await;
+        let mut page = PageConnection::new(view, client, commands);
+        let Err(End(reason)) = page.run(&mut session, messages, events).await;
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
     Ok(response)
 }
 
-/// A page at the other end.
-struct Page {
+/// One page's WebSocket, on the hub's side.
+struct PageConnection {
     view: Arc<View>,
     client: IpAddr,
-    /// The presenter's page has them.
+    /// For a presenter's page.
     commands: Option<Arc<Commands>>,
     watching: Watching,
     /// When it last tried an effect on a technique.
     tried: HashMap<String, Instant>,
 }
 
-impl Drop for Page {
+impl Drop for PageConnection {
     fn drop(&mut self) {
         self.view.devices.leave(self.client);
         self.view.notifier.notify();
     }
 }
 
-impl Page {
+impl PageConnection {
     fn new(
         view: Arc<View>,
         client: IpAddr,
@@ -159,8 +163,8 @@ impl Page {
         Self { view, client, commands, watching, tried: HashMap::new() }
     }
 
-    /// All that happens until one of the two ends.
-    async fn talk(
+    /// Runs the page's WebSocket, until the page disconnects or the workshop ends.
+    async fn run(
         &mut self,
         session: &mut Session,
         mut messages: Messages,
@@ -176,8 +180,8 @@ impl Page {
         };
         self.watching.send_connections(session).await?;
         self.send_room(session).await?;
-        let mut told = Instant::now();
-        let mut due = told + keepalive;
+        let mut room_sent = Instant::now();
+        let mut room_due = room_sent + keepalive;
         let mut closed = pin!(view.feed.closed());
         loop {
             select! {
@@ -192,11 +196,13 @@ impl Page {
                     // The hub has the other end.
                     Err(RecvError::Closed) => return Err(End(None)),
                 },
-                _ = changes.changed() => due = due.min(told + ROOM_INTERVAL),
-                () = sleep_until(due) => {
+                _ = changes.changed() => {
+                    room_due = room_due.min(room_sent + ROOM_INTERVAL);
+                }
+                () = sleep_until(room_due) => {
                     self.send_room(session).await?;
-                    told = Instant::now();
-                    due = told + keepalive;
+                    room_sent = Instant::now();
+                    room_due = room_sent + keepalive;
                 }
                 _ = accounts.tick(), if self.watching.accounts => {
                     let accounts = view.accounts(self.watching.scope());
@@ -233,7 +239,7 @@ impl Page {
         Ok(())
     }
 
-    /// Does what a page asks for. The inner error is what was wrong with it.
+    /// Executes what a page asks for. The inner error is why it was not done.
     async fn act(
         &mut self,
         text: &str,
@@ -262,7 +268,7 @@ impl Page {
                     return Ok(Err(Error::ForThePresenter));
                 };
                 let id = command.id;
-                let answer = match commands.obey(command) {
+                let answer = match commands.execute(command) {
                     Ok(()) => ServerMessage::Done(id),
                     Err(error) => {
                         ServerMessage::Refused { id, why: error.to_string() }

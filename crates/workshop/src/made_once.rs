@@ -1,4 +1,4 @@
-//! A cache whose values take a while to make.
+//! A cache for values that take a while to make.
 
 use std::{
     collections::HashMap,
@@ -8,17 +8,19 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-/// A value is made once, however many requests wait for it meanwhile, and kept.
+/// A cache that makes each value once, even when several requests ask for it at the
+/// same time.
 pub(crate) struct MadeOnce<K, V> {
     limit: usize,
     /// Written by the first request for a key; cleared when it is full.
-    known: Mutex<HashMap<K, Arc<OnceCell<V>>>>,
+    values: Mutex<HashMap<K, Arc<OnceCell<V>>>>,
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> MadeOnce<K, V> {
-    /// Keeps so many at most: before one more, all are forgotten.
+    /// Keeps at most `limit` values. When it is full, all are dropped before the
+    /// next one.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, known: Mutex::default() }
+        Self { limit, values: Mutex::default() }
     }
 
     /// The value of a key.
@@ -31,12 +33,12 @@ impl<K: Clone + Eq + Hash, V: Clone> MadeOnce<K, V> {
         make: impl AsyncFnOnce(K) -> Result<V, E>,
     ) -> Result<V, E> {
         let cell = {
-            let mut known =
-                self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= self.limit && !known.contains_key(&key) {
-                known.clear();
+            let mut values =
+                self.values.lock().unwrap_or_else(PoisonError::into_inner);
+            if values.len() >= self.limit && !values.contains_key(&key) {
+                values.clear();
             }
-            known.entry(key.clone()).or_default().clone()
+            values.entry(key.clone()).or_default().clone()
         };
         cell.get_or_try_init(|| make(key)).await.cloned()
     }

@@ -20,15 +20,15 @@ use stage::{ReachedAt, files, get};
 
 use crate::{
     live::{self, Commands, View},
-    presenter::Key,
+    presenter::PresenterAuth,
     quiz::Quiz,
     setup::Setup,
     site::{Site, html, page},
     techniques::{self, TECHNIQUES},
 };
 
-/// What stage's pages may do, and frames from the ports of the techniques: these have
-/// whatever address the hub has.
+/// The same policy as in `stage`, and frames: the techniques' pages are framed from
+/// other ports of the host, whose name is not known here.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
      connect-src 'self' ws: wss:; frame-src http: https:; frame-ancestors 'self'";
 
@@ -37,7 +37,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 pub(crate) struct Parts {
     pub(crate) site: Data<Site>,
     pub(crate) setup: Data<Setup>,
-    pub(crate) key: Data<Key>,
+    pub(crate) auth: Data<PresenterAuth>,
     pub(crate) view: Data<View>,
     pub(crate) commands: Data<Commands>,
     pub(crate) quiz: Data<Quiz>,
@@ -46,7 +46,7 @@ pub(crate) struct Parts {
 
 /// Adds all of them to an app.
 pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
-    let Parts { site, setup, key, view, commands, quiz, feed } = parts;
+    let Parts { site, setup, auth, view, commands, quiz, feed } = parts;
     let files = |path: &str, folder: PathBuf| files(path, Files::new(path, folder));
     let shared = files("/shared", site.folder.join("shared"));
     let own = files("/workshop", site.folder.join("workshop"));
@@ -59,7 +59,7 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
             .add(("X-Content-Type-Options", "nosniff"));
         app.app_data(site)
             .app_data(setup)
-            .app_data(key)
+            .app_data(auth)
             .app_data(view)
             .app_data(commands)
             .app_data(quiz)
@@ -102,8 +102,8 @@ async fn setup_message(
     setup: Data<Setup>,
     site: Data<Site>,
 ) -> HttpResponse {
-    let here = request.app_config().local_addr().port();
-    HttpResponse::Ok().json(setup.message(here, &site.chapters))
+    let listener_port = request.app_config().local_addr().port();
+    HttpResponse::Ok().json(setup.message(listener_port, &site.chapters))
 }
 
 async fn join(setup: Data<Setup>, reached: Query<ReachedAt>) -> HttpResponse {

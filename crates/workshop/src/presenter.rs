@@ -12,54 +12,57 @@ use rand::RngExt;
 /// Letters that nobody mistakes for others when they are read from a terminal.
 const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
-/// The most browsers that are the presenter's; the oldest is asked for the key again.
+/// The most sessions of the presenter's; with one more, the browser of the oldest is
+/// asked for the key again.
 const SESSIONS_LIMIT: usize = 100;
 
-/// What tells the presenter from everybody else. The terminal prints it. A browser that
-/// was told it gets a cookie.
+/// The presenter's key, which the terminal prints, and the sessions of the browsers
+/// in which it was entered: each of them has a cookie.
 ///
-/// A cookie goes to every port of a host (RFC 6265 §8.5), so it may pass a lens and be
-/// shown. Therefore it is not the key, but a number that is worth something from one
-/// device alone, at this hub, until it ends.
-pub(crate) struct Key {
-    letters: String,
+/// A cookie goes to every port of a host (RFC 6265 §8.5), so it may pass a lens and
+/// be shown. Therefore it is not the key, but a random token, which is valid only
+/// from one device, only at this hub, and only until the hub ends.
+pub(crate) struct PresenterAuth {
+    key: String,
     /// The cookie's name has the hub's port: two hubs on one host have two cookies.
     cookie: String,
     /// Written when the key is entered; the oldest go when there are too many.
     sessions: Mutex<VecDeque<Session>>,
 }
 
-/// A browser that has shown the key.
+/// A browser in which the key was entered.
 struct Session {
     token: String,
     device: IpAddr,
 }
 
-impl Key {
-    /// Eight letters: 31^8 are more than anybody tries in an afternoon.
-    pub(crate) fn draw(port: u16) -> Self {
+impl PresenterAuth {
+    /// Draws a key of eight letters: 31^8 are more than anybody tries in an
+    /// afternoon.
+    pub(crate) fn new(port: u16) -> Self {
         let mut random = rand::rng();
         let letter =
             |_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]);
         Self {
-            letters: (0..8).map(letter).collect(),
+            key: (0..8).map(letter).collect(),
             cookie: format!("presenter-{port}"),
             sessions: Mutex::default(),
         }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.letters
+    /// The key, to be printed.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
     }
 
     fn sessions(&self) -> MutexGuard<'_, VecDeque<Session>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For `Set-Cookie` (RFC 6265 §4.1), if that is the key, in whatever case it was
-    /// typed.
-    pub(crate) fn enter(&self, typed: &str, client: IpAddr) -> Option<String> {
-        if !typed.trim().eq_ignore_ascii_case(&self.letters) {
+    /// Checks a key that was typed, in upper or lower case. If it is right, returns
+    /// the value for `Set-Cookie` (RFC 6265 §4.1).
+    pub(crate) fn log_in(&self, typed: &str, client: IpAddr) -> Option<String> {
+        if !typed.trim().eq_ignore_ascii_case(&self.key) {
             return None;
         }
         let token = format!("{:032x}", rand::random::<u128>());
@@ -74,8 +77,8 @@ impl Key {
         Some(set)
     }
 
-    /// Whether a request is the presenter's.
-    pub(crate) fn came_with(&self, headers: &HeaderMap, client: IpAddr) -> bool {
+    /// Whether a request has a session of the presenter's.
+    pub(crate) fn is_authorized(&self, headers: &HeaderMap, client: IpAddr) -> bool {
         let sessions = self.sessions();
         let cookies = headers.get_all(header::COOKIE);
         cookies
@@ -91,9 +94,9 @@ impl Key {
             })
     }
 
-    /// Whether a browser on this device has shown the key. Loopback is no device here: all
-    /// that a tunnel or a proxy on this machine lets in comes from there.
-    pub(crate) fn is_known_at(&self, client: IpAddr) -> bool {
+    /// Whether the key was entered on this device. Never true of loopback: all
+    /// connections through a tunnel or a proxy on this machine come from there.
+    pub(crate) fn is_presenters_device(&self, client: IpAddr) -> bool {
         let device = device(client);
         !device.is_loopback()
             && self.sessions().iter().any(|session| session.device == device)
@@ -123,37 +126,42 @@ mod tests {
     fn a_cookie_is_not_the_key_and_worth_nothing_elsewhere() {
         let [here, there]: [IpAddr; 2] =
             ["192.168.1.20", "192.168.1.21"].map(|ip| ip.parse().unwrap());
-        let key = Key::draw(3000);
-        assert_eq!(key.enter("wrong", here), None);
-        let set = key.enter(&format!(" {} ", key.letters.to_uppercase()), here);
+        let auth = PresenterAuth::new(3000);
+        assert_eq!(auth.log_in("wrong", here), None);
+        let set = auth.log_in(&format!(" {} ", auth.key.to_uppercase()), here);
         let set = set.unwrap();
         assert!(set.starts_with("presenter-3000="), "{set}");
-        assert!(!set.contains(&key.letters), "{set}");
-        assert!(key.came_with(&cookie(&set), here));
+        assert!(!set.contains(&auth.key), "{set}");
+        assert!(auth.is_authorized(&cookie(&set), here));
         assert!(
-            key.came_with(&cookie(&set), "::ffff:192.168.1.20".parse().unwrap())
+            auth.is_authorized(
+                &cookie(&set),
+                "::ffff:192.168.1.20".parse().unwrap()
+            )
         );
-        assert!(!key.came_with(&cookie(&set), there));
-        let typed = format!("presenter-3000={}", key.letters);
-        assert!(!key.came_with(&cookie(&typed), here), "the key is no cookie");
-        let other = Key::draw(4000);
-        assert!(!other.came_with(&cookie(&set), here));
-        assert!(key.is_known_at(here) && !key.is_known_at(there));
+        assert!(!auth.is_authorized(&cookie(&set), there));
+        let typed = format!("presenter-3000={}", auth.key);
+        assert!(!auth.is_authorized(&cookie(&typed), here), "the key is no cookie");
+        let other = PresenterAuth::new(4000);
+        assert!(!other.is_authorized(&cookie(&set), here));
+        assert!(
+            auth.is_presenters_device(here) && !auth.is_presenters_device(there)
+        );
     }
 
     #[test]
     fn all_of_loopback_is_one_device_and_sessions_are_bounded() {
-        let key = Key::draw(3000);
-        let first = key.enter(key.as_str(), Ipv4Addr::LOCALHOST.into()).unwrap();
+        let auth = PresenterAuth::new(3000);
+        let first = auth.log_in(auth.key(), Ipv4Addr::LOCALHOST.into()).unwrap();
         for other in ["127.0.0.9", "::1"] {
             let other = other.parse().unwrap();
-            assert!(key.came_with(&cookie(&first), other));
-            assert!(!key.is_known_at(other), "it may be a tunnel's");
+            assert!(auth.is_authorized(&cookie(&first), other));
+            assert!(!auth.is_presenters_device(other), "it may be a tunnel's");
         }
         for _ in 0..SESSIONS_LIMIT {
-            key.enter(key.as_str(), Ipv4Addr::LOCALHOST.into()).unwrap();
+            auth.log_in(auth.key(), Ipv4Addr::LOCALHOST.into()).unwrap();
         }
-        assert!(!key.came_with(&cookie(&first), Ipv4Addr::LOCALHOST.into()));
-        assert_eq!(key.sessions().len(), SESSIONS_LIMIT);
+        assert!(!auth.is_authorized(&cookie(&first), Ipv4Addr::LOCALHOST.into()));
+        assert_eq!(auth.sessions().len(), SESSIONS_LIMIT);
     }
 }

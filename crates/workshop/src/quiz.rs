@@ -39,17 +39,17 @@ pub(crate) use error::Error;
 
 use messages::{Listed, Results, Shown};
 use questions::Question;
-use saved::File;
+use saved::TallyFile;
 use tally::{Seat, Tally};
 
-/// How often the results are sent at most.
+/// The least time between two results that are sent.
 const RESULTS_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How often they are saved at most.
+/// The least time between two writes of the file.
 const SAVE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// What the presenter does with the quiz. A command that depends on what its page showed
-/// names it, and is refused when that is not so any more: a page may be behind.
+/// What the presenter does with the quiz. A command names its target as its page
+/// showed it, and is refused when that has changed meanwhile: a page may be behind.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
@@ -95,11 +95,12 @@ pub(crate) struct Quiz {
     tally: Mutex<Tally>,
     /// How often the tally changed. Written with it, while it is locked.
     changes: watch::Sender<u64>,
-    /// The first part of each event's id: another one after a restart.
-    start: String,
+    /// The first part of each event's id: random, so that ids of an earlier process
+    /// never match.
+    id_prefix: String,
     /// Written by [`run`], at most once in a [`RESULTS_INTERVAL`].
     newest: watch::Sender<Event>,
-    file: File,
+    file: TallyFile,
 }
 
 impl Quiz {
@@ -109,19 +110,19 @@ impl Quiz {
     /// When the questions can't be read. Answers that can't are set aside.
     pub(crate) fn open(questions: &Path, folder: PathBuf) -> io::Result<Self> {
         let questions = questions::read(questions)?;
-        let file = File::in_folder(folder);
+        let file = TallyFile::in_folder(folder);
         let tally = file.load(&questions).unwrap_or_else(Tally::new);
-        let start = format!("{:08x}", rand::random::<u32>());
+        let id_prefix = format!("{:08x}", rand::random::<u32>());
         let nothing = Event { id: String::new(), text: Bytes::new() };
         let quiz = Self {
             questions,
             tally: Mutex::new(tally),
             changes: watch::Sender::new(0),
-            start,
+            id_prefix,
             newest: watch::Sender::new(nothing),
             file,
         };
-        quiz.send();
+        quiz.publish_results();
         Ok(quiz)
     }
 
@@ -139,11 +140,11 @@ impl Quiz {
         found.ok_or_else(|| Error::NoQuestion(id.to_owned()))
     }
 
-    /// Does what the presenter says.
+    /// Executes a command of the presenter's.
     ///
     /// # Errors
-    /// Says why not.
-    pub(crate) fn obey(&self, command: Command) -> Result<(), Error> {
+    /// When its target is not as it expects: says why.
+    pub(crate) fn execute(&self, command: Command) -> Result<(), Error> {
         let mut tally = self.tally();
         match command {
             Command::Open(id) => tally.open(&self.question(&id)?.id),
@@ -162,8 +163,8 @@ impl Quiz {
         Ok(())
     }
 
-    /// All questions. While the quiz is on, `right` and `explanation` stay here, but
-    /// for the questions that were revealed; the presenter has them always.
+    /// All questions. During a quiz, `right` and `explanation` are left out until a
+    /// question is revealed; the presenter always gets them.
     pub(crate) fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
         let all = presenter || !tally.is_on();
@@ -196,8 +197,8 @@ impl Quiz {
         Ok(counted)
     }
 
-    /// Makes the newest results known.
-    fn send(&self) {
+    /// Publishes the newest results to all subscribers.
+    fn publish_results(&self) {
         let tally = self.tally();
         let place =
             |id: &str| self.questions.iter().position(|question| question.id == id);
@@ -222,7 +223,7 @@ impl Quiz {
         let results = Results { run, on, question, last, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
-        let id = format!("{}-{}", self.start, *self.changes.borrow());
+        let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());
         let text = format!("id: {id}\ndata: {results}\n\n").into();
         self.newest.send_replace(Event { id, text });
     }
@@ -266,7 +267,7 @@ pub(crate) async fn run(quiz: Arc<Quiz>, feed: Feed) {
         let mut changes = quiz.changes.subscribe();
         // The sender is the quiz's own.
         while changes.changed().await.is_ok() {
-            quiz.send();
+            quiz.publish_results();
             sleep(RESULTS_INTERVAL).await;
         }
     };

@@ -15,12 +15,12 @@ use crate::notifier::Notifier;
 /// When samples are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rhythm {
-    /// No sample comes by itself.
+    /// While true, samples are published only when the presenter asks for some.
     pub(crate) paused: bool,
     /// Mean time between two.
     pub(crate) every: Duration,
-    /// How many samples the presenter asked for, since the start.
-    pub(crate) asked: u64,
+    /// How many samples the presenter has asked for, since the start.
+    pub(crate) requested: u64,
 }
 
 /// How many samples are published in a row before other tasks run: the branches of the
@@ -39,7 +39,7 @@ pub(crate) async fn publish(
     let mut published = 0;
     loop {
         let now = *rhythm.borrow_and_update();
-        while published < now.asked {
+        while published < now.requested {
             feed.publish(&random.data());
             published += 1;
             if published % BURST_LIMIT == 0 {
@@ -57,7 +57,8 @@ pub(crate) async fn publish(
             changed = rhythm.changed() => if changed.is_err() { return },
             () = sleep_until(next), if !now.paused => {
                 feed.publish(&random.data());
-                // From deadline to deadline; a pause is not made up for.
+                // Computed from the last deadline, so that rounding does not add up.
+                // What a pause left out is not made up for.
                 next = (next + random.pause(every)).max(Instant::now());
             }
         }

@@ -1,5 +1,4 @@
-//! The room: what the presenter decided for everyone in it, and the devices that are
-//! here.
+//! What the presenter has set for all attendees, and the devices that are present.
 
 use std::{
     net::IpAddr,
@@ -13,7 +12,8 @@ use tokio::time::Instant;
 
 use crate::devices::{Devices, Present};
 
-/// How long the list of devices is kept: within it, another page that asks costs nothing.
+/// How long the list of devices is cached: pages that ask for it meanwhile get the
+/// same one.
 const PRESENCE_TTL: Duration = Duration::from_millis(200);
 
 /// How long an effect of an attendee's lasts.
@@ -22,7 +22,7 @@ const TRY_TTL: Duration = Duration::from_secs(30);
 /// Shared by all pages of the hub.
 pub(crate) struct Room {
     /// Written by the presenter's commands.
-    decisions: Mutex<Decisions>,
+    settings: Mutex<RoomSettings>,
     /// The list of devices, and when it was made. Written by the page that asks for it
     /// when it is older than [`PRESENCE_TTL`].
     present: Mutex<Option<(Instant, Arc<Vec<Present>>)>>,
@@ -32,18 +32,19 @@ pub(crate) struct Room {
     started: Instant,
 }
 
-/// What the presenter decided, as the pages are told it.
+/// What the presenter has set, as the pages are told it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Decisions {
-    /// The page to which everyone was brought.
-    here: Option<String>,
+pub(crate) struct RoomSettings {
+    /// The page to which everyone was brought, until they are released.
+    #[serde(rename = "here")]
+    shared_page: Option<String>,
     /// The slide that is spoken about.
     slide: Option<String>,
     /// Attendees may break their own connections.
     allowed: bool,
 }
 
-/// Why something was not done.
+/// Why a setting was not changed, or an effect not added.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("{0:?} is no slide: expected a chapter and a number, as in sse/3")]
@@ -53,8 +54,8 @@ pub(crate) enum Refusal {
          /source, /slides or /quiz"
     )]
     Page(String),
-    #[error("nobody is held at {0} any more: reload the page")]
-    NotHere(String),
+    #[error("attendees are no longer brought to {0}: reload the page")]
+    NotBroughtTo(String),
     #[error("the presenter has switched this off for now")]
     NotAllowed,
     #[error(transparent)]
@@ -63,9 +64,10 @@ pub(crate) enum Refusal {
 
 impl Room {
     pub(crate) fn new(devices: Arc<Devices>, control: Control) -> Self {
-        let decisions = Decisions { here: None, slide: None, allowed: true };
+        let settings =
+            RoomSettings { shared_page: None, slide: None, allowed: true };
         Self {
-            decisions: Mutex::new(decisions),
+            settings: Mutex::new(settings),
             present: Mutex::new(None),
             devices,
             control,
@@ -73,17 +75,17 @@ impl Room {
         }
     }
 
-    /// The clock that commands are given by: milliseconds since the start.
+    /// The hub's clock: milliseconds since the start.
     pub(crate) fn clock(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
 
-    fn lock(&self) -> MutexGuard<'_, Decisions> {
-        self.decisions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, RoomSettings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the presenter decided last.
-    pub(crate) fn decisions(&self) -> Decisions {
+    /// What the presenter set last.
+    pub(crate) fn settings(&self) -> RoomSettings {
         self.lock().clone()
     }
 
@@ -107,7 +109,7 @@ impl Room {
         if !is_for_everyone(&path) {
             return Err(Refusal::Page(path));
         }
-        self.lock().here = Some(path);
+        self.lock().shared_page = Some(path);
         Ok(())
     }
 
@@ -116,16 +118,16 @@ impl Room {
     /// # Errors
     /// When they were brought to another, or are free already.
     pub(crate) fn release(&self, path: &str) -> Result<(), Refusal> {
-        if self.lock().here.take_if(|here| here == path).is_none() {
-            return Err(Refusal::NotHere(path.to_owned()));
+        if self.lock().shared_page.take_if(|page| page == path).is_none() {
+            return Err(Refusal::NotBroughtTo(path.to_owned()));
         }
         Ok(())
     }
 
     /// Lets attendees break their own connections, or not.
     pub(crate) fn allow(&self, allowed: bool) {
-        let mut decisions = self.lock();
-        decisions.allowed = allowed;
+        let mut settings = self.lock();
+        settings.allowed = allowed;
         if !allowed {
             self.control.remove(|rule| rule.owner == Owner::Attendee);
         }
@@ -150,22 +152,22 @@ impl Room {
             return Ok(());
         };
         // Locked until it is added: what the presenter forbids now is removed after that.
-        let decisions = self.lock();
-        if !decisions.allowed {
+        let settings = self.lock();
+        if !settings.allowed {
             return Err(Refusal::NotAllowed);
         }
         self.control.add(Owner::Attendee, scope, effect, Some(TRY_TTL))?;
         Ok(())
     }
 
-    /// The devices that are here.
+    /// The devices that are present.
     pub(crate) fn present(&self) -> Arc<Vec<Present>> {
-        let mut known = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*known {
+        let mut cached = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*cached {
             Some((at, present)) if at.elapsed() < PRESENCE_TTL => present.clone(),
             _ => {
                 let present = Arc::new(self.devices.present());
-                *known = Some((Instant::now(), present.clone()));
+                *cached = Some((Instant::now(), present.clone()));
                 present
             }
         }

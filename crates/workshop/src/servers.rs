@@ -98,7 +98,8 @@ pub(crate) fn advise(error: &Error) -> String {
     }
 }
 
-/// What the five share: what they serve, and what the presenter and the pages have of it.
+/// What the five servers share with each other, and with the presenter's commands
+/// and the pages.
 pub(crate) struct Served {
     pub(crate) feed: Feed,
     pub(crate) control: Control,
@@ -106,7 +107,7 @@ pub(crate) struct Served {
     pub(crate) notifier: Notifier,
     /// One for each technique, whose server restarts when it is notified.
     pub(crate) restarts: Arc<[Notify; 5]>,
-    /// The names by which they may be asked for.
+    /// The names that a request's `Host` may have.
     pub(crate) hosts: Hosts,
     /// Of the connections through all lenses.
     pub(crate) limit: ConnectionLimit,
@@ -193,7 +194,7 @@ impl Server<'_> {
         let lens = self.spawn_lens(server)?;
         loop {
             let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0)?;
-            let here = listener.local_addr()?;
+            let server_address = listener.local_addr()?;
             let (feed, copy) = served.feed.branch();
             spawn(copy);
             let (closed, restarts) = (served.feed.clone(), served.restarts.clone());
@@ -206,7 +207,7 @@ impl Server<'_> {
             let routes = routes(feed.clone());
             let (hosts, pages) = (served.hosts.clone(), shown.clone());
             let server = stage::serve(listener, hosts, pages, feed, routes, end)?;
-            address.send_replace(here);
+            address.send_replace(server_address);
             server.await?;
             if served.feed.is_closed() {
                 break;

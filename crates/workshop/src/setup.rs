@@ -11,7 +11,8 @@ use stage::ReachedAt;
 
 use crate::techniques::TECHNIQUES;
 
-/// What the answers are made of.
+/// What the responses of `/setup`, `/labels` and `/join` are made of: the same for
+/// all pages.
 pub(crate) struct Setup {
     port: u16,
     techniques: Vec<TechniqueMessage>,
@@ -23,9 +24,10 @@ pub(crate) struct Setup {
 
 #[derive(Serialize)]
 pub(crate) struct SetupMessage<'a> {
-    /// The port that this listener has: a page that finds itself at another one is
-    /// behind a proxy.
-    here: u16,
+    /// The port of the listener that was asked. A page whose own address has another
+    /// port is behind a proxy.
+    #[serde(rename = "here")]
+    listener_port: u16,
     /// The hub's.
     port: u16,
     techniques: &'a [TechniqueMessage],
@@ -60,17 +62,17 @@ impl Setup {
         Self { port, techniques, labels, urls }
     }
 
-    /// What a page at the listener with the port `here` is told.
+    /// What a page is told that asked at this listener.
     pub(crate) fn message<'a>(
         &'a self,
-        here: u16,
+        listener_port: u16,
         chapters: &'a [Chapter],
     ) -> SetupMessage<'a> {
         let Self { port, techniques, .. } = self;
-        SetupMessage { here, port: *port, techniques, chapters }
+        SetupMessage { listener_port, port: *port, techniques, chapters }
     }
 
-    /// What a page needs to invite the room.
+    /// The hub's URL and its QR code, for other devices to open it.
     pub(crate) fn join(&self, reached: &ReachedAt) -> Bytes {
         stage::join(&self.urls, reached)
     }

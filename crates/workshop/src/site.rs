@@ -16,8 +16,9 @@ use crate::{made_once::MadeOnce, techniques::TECHNIQUES};
 /// How many pairs of sources are kept: all that there are, and some that are edited.
 const ROWS_LIMIT: usize = 100;
 
-/// The page at `/`: where it is, below `static`, the others are.
-const WORKSHOP: Technique =
+/// Only to find the folder `static`: the agenda, the hub's page at `/`, must be in
+/// it.
+const AGENDA: Technique =
     Technique { name: "workshop/agenda", port: 0, endpoints: &[], source: "" };
 
 /// The files that the workshop shows.
@@ -42,7 +43,7 @@ impl Site {
         folder: Option<PathBuf>,
         ports: &[u16; 7],
     ) -> Result<Self, Error> {
-        let folder = Pages::find(folder, WORKSHOP)?.folder().to_owned();
+        let folder = Pages::find(folder, AGENDA)?.folder().to_owned();
         let notes = folder.join("../workshop-notes");
         let names = TECHNIQUES.map(|technique| technique.name);
         let chapters = notes::read(&notes, ports, &names)
@@ -72,8 +73,12 @@ impl Site {
         self.rows.get((left, right), make).await
     }
 
-    /// A page of ours, with a text for each mark in it.
-    pub(crate) fn page(&self, name: &str, marks: &[(&str, &str)]) -> Result<String> {
+    /// One of the hub's pages, with a text in place of each placeholder.
+    pub(crate) fn page(
+        &self,
+        name: &str,
+        placeholders: &[(&str, &str)],
+    ) -> Result<String> {
         let file = self.folder.join("workshop").join(name);
         let page = fs::read_to_string(&file).map_err(|error| {
             ErrorInternalServerError(format!(
@@ -81,18 +86,18 @@ impl Site {
                 file.display()
             ))
         })?;
-        Ok(fill_in(&page, marks))
+        Ok(fill_in(&page, placeholders))
     }
 }
 
-/// A template with a text for each mark. It is read once, from front to back: a text that
-/// contains a mark stays as it is.
-fn fill_in(template: &str, marks: &[(&str, &str)]) -> String {
+/// A template with a text in place of each placeholder. It is read once, from front
+/// to back: a text that contains a placeholder stays as it is.
+fn fill_in(template: &str, placeholders: &[(&str, &str)]) -> String {
     let mut page = String::with_capacity(template.len());
     let mut rest = template;
     loop {
-        let found = marks.iter().filter_map(|(mark, text)| {
-            let (before, after) = rest.split_once(mark)?;
+        let found = placeholders.iter().filter_map(|(placeholder, text)| {
+            let (before, after) = rest.split_once(placeholder)?;
             Some((before, text, after))
         });
         let Some((before, text, after)) =
@@ -122,16 +127,17 @@ mod tests {
     use super::fill_in;
 
     #[test]
-    fn a_text_that_contains_a_mark_stays_as_it_is() {
-        let marks = [("<!-- title -->", "<!-- text -->"), ("<!-- text -->", "long")];
+    fn a_text_that_contains_a_placeholder_stays_as_it_is() {
+        let placeholders =
+            [("<!-- title -->", "<!-- text -->"), ("<!-- text -->", "long")];
         let template = "<h1><!-- title --></h1><!-- text --><!-- title --> end";
         assert_eq!(
-            fill_in(template, &marks),
+            fill_in(template, &placeholders),
             "<h1><!-- text --></h1>long<!-- text --> end"
         );
-        let marks = [("a", "b"), ("b", "a")];
-        assert_eq!(fill_in("abab", &marks), "baba");
-        assert_eq!(fill_in("", &marks), "");
+        let placeholders = [("a", "b"), ("b", "a")];
+        assert_eq!(fill_in("abab", &placeholders), "baba");
+        assert_eq!(fill_in("", &placeholders), "");
         assert_eq!(fill_in("nothing", &[]), "nothing");
     }
 }

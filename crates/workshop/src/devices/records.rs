@@ -1,5 +1,5 @@
-//! What is known of a device's connections and of the bytes that passed on them, as the
-//! pages are told it.
+//! A device's connections and the bytes that passed on them, as the pages are told
+//! of them.
 
 use std::{
     net::SocketAddr,
@@ -36,14 +36,15 @@ pub(crate) struct ConnectionInfo {
     /// Unix milliseconds, as all times here.
     pub(super) opened: u64,
     pub(crate) closed: Option<u64>,
-    pub(super) how: Option<CloseCause>,
+    #[serde(rename = "how")]
+    pub(super) cause: Option<CloseCause>,
     /// The target of the newest request.
     pub(super) target: Option<String>,
     /// Bytes from the client.
     pub(super) up: u64,
     /// Bytes to the client.
     pub(super) down: u64,
-    /// It has been live, and is in the accounts.
+    /// It had a request for the technique's endpoint, and is in the accounts.
     #[serde(skip)]
     pub(super) counted: bool,
     /// The number of its last change that pages are told of, over all connections.
@@ -63,7 +64,7 @@ impl ConnectionInfo {
             client: connection.client,
             opened: unix_millis(connection.opened),
             closed: None,
-            how: None,
+            cause: None,
             target: None,
             up: 0,
             down: 0,
@@ -73,7 +74,7 @@ impl ConnectionInfo {
     }
 
     /// Whether its request is for the technique's endpoint, and not for the page.
-    pub(crate) fn is_live(&self) -> bool {
+    pub(crate) fn is_for_endpoint(&self) -> bool {
         let path = self.target.as_deref().map(path);
         TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
             |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
@@ -114,9 +115,9 @@ pub(crate) struct Traffic {
     pub(crate) serial: u64,
     #[serde(skip)]
     pub(crate) technique: &'static str,
-    /// The connection is live: see [`ConnectionInfo::is_live`].
+    /// See [`ConnectionInfo::is_for_endpoint`].
     #[serde(skip)]
-    pub(crate) live: bool,
+    pub(crate) for_endpoint: bool,
     pub(crate) connection: u64,
     /// Unix milliseconds.
     pub(super) at: f64,

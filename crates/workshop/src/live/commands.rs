@@ -1,4 +1,4 @@
-//! What the presenter's commands do.
+//! Executes the presenter's commands.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,11 +30,11 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    /// Does what a command says, if it came in time.
+    /// Executes a command, if it came in time.
     ///
     /// # Errors
     /// Why it was not done.
-    pub(super) fn obey(&self, command: Command) -> Result<(), Error> {
+    pub(super) fn execute(&self, command: Command) -> Result<(), Error> {
         let Command { until, action: Lenient(action), .. } = command;
         if self.room.clock() > until {
             return Err(Error::TooLate);
@@ -54,12 +54,12 @@ impl Commands {
             Action::Restart(technique) => {
                 self.restarts[techniques::find(&technique)?].notify_one();
             }
-            Action::Here(path) => self.room.bring(path)?,
+            Action::Bring(path) => self.room.bring(path)?,
             Action::Release(path) => self.room.release(&path)?,
             Action::Slide(slide) => self.room.turn_to(slide)?,
             Action::Allow(allowed) => self.room.allow(allowed),
             Action::Reset(True) => self.devices.reset(),
-            Action::Quiz(command) => self.quiz.obey(command)?,
+            Action::Quiz(command) => self.quiz.execute(command)?,
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Commands {
                 self.rhythm.send_modify(|rhythm| rhythm.paused = paused);
             }
             FeedAction::Publish(count) if count <= PUBLISH_LIMIT => {
-                self.rhythm.send_modify(|rhythm| rhythm.asked += count);
+                self.rhythm.send_modify(|rhythm| rhythm.requested += count);
             }
             FeedAction::Publish(count) => {
                 return Err(Error::TooManySamples { count, limit: PUBLISH_LIMIT });

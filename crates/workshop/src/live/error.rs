@@ -1,4 +1,4 @@
-//! Why the hub does not do what a page asks for.
+//! Why the hub refuses what a page asks for.
 
 use crate::{quiz, room, techniques};
 

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ClientMessage {
-    /// What it wants to be told of besides the room, from now on.
+    /// What it wants to be told from now on, besides the messages `room`.
     Watch(Watch),
     /// An attendee breaks, or mends, a connection of their own.
     Try(Try),
@@ -36,7 +36,7 @@ pub(super) struct Watch {
     pub(super) connection: Option<u64>,
 }
 
-/// What is wrong with it is answered with `not_tried`, which names what it was about.
+/// If it can't be done, the answer is `not_tried`, with its technique and effect.
 #[derive(Debug, Deserialize)]
 pub(super) struct Try {
     pub(super) technique: String,
@@ -64,20 +64,21 @@ impl<'de> Deserialize<'de> for EffectOrOff {
     }
 }
 
-/// It is answered: `{"done":7}` or `{"refused":{…}}`. What comes too late, after either
-/// side stood still, is not done: nobody expects it any more.
+/// The answer is `{"done":7}` or `{"refused":{…}}`. A command that arrives after
+/// `until`, because the page, the network or the hub was stopped, is refused: its
+/// effect would surprise everybody.
 #[derive(Debug, Deserialize)]
 pub(super) struct Command {
     pub(super) id: u64,
-    /// On the hub's clock, which the room tells: milliseconds.
+    /// Milliseconds on the hub's clock, which the messages `room` tell.
     pub(super) until: u64,
-    /// What is wrong with it is told as a refusal of this number.
+    /// If it can't be parsed, the command is refused by its `id`.
     #[serde(rename = "ask")]
     pub(super) action: Lenient<Action>,
 }
 
-/// A part of a message that may be wrong without the message being so: its answer names
-/// the message.
+/// A part of a message whose error is kept, so that the rest can be read and the
+/// answer can name the message.
 #[derive(Debug)]
 pub(super) struct Lenient<T>(pub(super) serde_json::Result<T>);
 
@@ -92,17 +93,18 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Action {
     Set(Set),
-    /// Every effect, everywhere.
+    /// Removes every effect.
     Off(True),
     Feed(FeedAction),
     Restart(String),
-    /// Everyone is brought to a page.
-    Here(String),
-    /// Nobody is held at that page any more.
+    /// Brings everyone to this page.
+    #[serde(rename = "here")]
+    Bring(String),
+    /// Lets everyone browse freely again, if this is still the page.
     Release(String),
     Slide(Option<String>),
     Allow(bool),
-    /// The counters begin at 0.
+    /// Resets the counters to 0.
     Reset(True),
     Quiz(quiz::Command),
 }
@@ -126,7 +128,7 @@ pub(super) enum FeedAction {
     Every(u64),
 }
 
-/// JSON's `true`: what is asked for needs no more words.
+/// JSON's `true`, for actions without parameters.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "bool")]
 pub(super) struct True;
@@ -147,12 +149,12 @@ pub(super) enum ServerMessage<'a> {
     Accounts(&'a ByTechnique<Account>),
     Connection(&'a ConnectionInfo),
     Bytes(&'a Traffic),
-    /// So many messages came too fast for this page.
+    /// How many messages came too fast for this page, and were left out.
     Skipped(u64),
     Error(String),
-    /// The command of this number was done.
+    /// The command of this number was executed.
     Done(u64),
-    /// The command of this number was not done.
+    /// The command of this number was refused.
     Refused {
         id: u64,
         why: String,
@@ -173,7 +175,7 @@ impl ServerMessage<'_> {
     pub(super) async fn send(&self, session: &mut Session) -> Result<(), Closed> {
         match serde_json::to_string(self) {
             Ok(message) => session.text(message).await,
-            // Only maps with odd keys fail to serialise; there are none.
+            // Serialising fails only for maps whose keys are not strings.
             Err(_) => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! What a page is told of the room.
+//! The state that every page is sent, as the message `room`.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
     devices::{Devices, Present},
     notifier::Notifier,
     rhythm::Rhythm,
-    room::{Decisions, Room},
+    room::{Room, RoomSettings},
     techniques::ByTechnique,
 };
 
@@ -27,13 +27,13 @@ pub(crate) struct View {
     pub(crate) notifier: Notifier,
 }
 
-/// The room, as one page shows it; more of it for the presenter.
+/// The message `room`, for one page; with more in it for the presenter's.
 #[derive(Debug, Serialize)]
 pub(super) struct RoomState {
     /// How many devices have a page open.
     devices: usize,
     #[serde(flatten)]
-    decisions: Decisions,
+    settings: RoomSettings,
     paused: bool,
     /// Mean time between two samples, in milliseconds.
     every: u64,
@@ -49,7 +49,7 @@ pub(super) struct RoomState {
 #[derive(Debug, Serialize)]
 struct PresenterState {
     clients: Vec<Present>,
-    /// The clock that commands are given by.
+    /// The hub's clock, on which commands say until when they may be executed.
     now: u64,
 }
 
@@ -78,7 +78,7 @@ enum By {
 }
 
 impl View {
-    /// The room for a page of this device.
+    /// The message `room` for a page of this device.
     pub(super) fn room_state(&self, client: IpAddr, presenter: bool) -> RoomState {
         let Rhythm { paused, every, .. } = *self.rhythm.borrow();
         let present = self.room.present();
@@ -91,7 +91,7 @@ impl View {
         let rules = self.control.rules().into_iter();
         RoomState {
             devices: present.iter().filter(|device| device.pages > 0).count(),
-            decisions: self.room.decisions(),
+            settings: self.room.settings(),
             paused,
             every: every.as_millis() as u64,
             newest: self.feed.since(None).cursor().map(|cursor| cursor.seq),

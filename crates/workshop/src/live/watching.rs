@@ -17,26 +17,26 @@ pub(super) struct Watching {
     scope: Option<IpAddr>,
     /// It watches what the techniques cost.
     pub(super) accounts: bool,
-    /// The newest change of a connection that it was told of.
-    told: u64,
-    wire: Option<Wire>,
+    /// The number of the newest change of a connection that it was sent.
+    last_change: u64,
+    wire: Option<WatchedConnection>,
 }
 
-/// The bytes of one connection after another.
-struct Wire {
+/// The connection whose bytes the page is sent: a chosen one, or always the newest.
+struct WatchedConnection {
     technique: String,
     /// The connection that was asked for; otherwise, the newest one.
     chosen: Option<u64>,
     current: Option<u64>,
-    /// The current one has ended.
-    over: bool,
+    /// The current one has been closed.
+    closed: bool,
     /// The number of the newest traffic that was sent.
-    serial: u64,
+    last_serial: u64,
 }
 
 impl Watching {
     pub(super) fn new(devices: Arc<Devices>, scope: Option<IpAddr>) -> Self {
-        Self { devices, scope, accounts: false, told: 0, wire: None }
+        Self { devices, scope, accounts: false, last_change: 0, wire: None }
     }
 
     /// The device that it may look at; `None` is all of them.
@@ -49,7 +49,7 @@ impl Watching {
         &mut self,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        for info in self.devices.connections(self.scope, self.told) {
+        for info in self.devices.connections(self.scope, self.last_change) {
             self.send_connection(&info, session).await?;
         }
         Ok(())
@@ -62,8 +62,10 @@ impl Watching {
         session: &mut Session,
     ) -> Result<(), Closed> {
         match event {
-            // What came with the list is known.
-            DeviceEvent::Connection(info) if info.change <= self.told => Ok(()),
+            // It was sent with the list.
+            DeviceEvent::Connection(info) if info.change <= self.last_change => {
+                Ok(())
+            }
             DeviceEvent::Connection(info) => {
                 self.send_connection(info, session).await
             }
@@ -79,16 +81,17 @@ impl Watching {
         session: &mut Session,
     ) -> Result<(), Closed> {
         ServerMessage::Connection(info).send(session).await?;
-        self.told = self.told.max(info.change);
+        self.last_change = self.last_change.max(info.change);
         if let Some(wire) = &mut self.wire
             && wire.current == Some(info.id)
         {
-            wire.over = info.closed.is_some();
+            wire.closed = info.closed.is_some();
         }
         Ok(())
     }
 
-    /// The page has fallen behind by so many events: it is sent what is kept of them.
+    /// The page has fallen behind by this many events: it is sent what is kept of
+    /// them.
     pub(super) async fn catch_up(
         &mut self,
         left_out: u64,
@@ -97,13 +100,13 @@ impl Watching {
         self.send_connections(session).await?;
         let Some(wire) = &self.wire else { return Ok(()) };
         let Some(current) = wire.current else { return Ok(()) };
-        let known = wire.serial;
+        let sent = wire.last_serial;
         let history = self.devices.history(self.scope, current);
         // The oldest that is kept may be newer than what came after the last one sent.
-        if history.first().is_none_or(|oldest| oldest.serial > known) {
+        if history.first().is_none_or(|oldest| oldest.serial > sent) {
             ServerMessage::Skipped(left_out).send(session).await?;
         }
-        for traffic in history.iter().filter(|traffic| traffic.serial > known) {
+        for traffic in history.iter().filter(|traffic| traffic.serial > sent) {
             self.send_traffic(traffic, session).await?;
         }
         Ok(())
@@ -125,11 +128,17 @@ impl Watching {
         let connections = self.devices.connections(self.scope, 0);
         let newest = || {
             let mut newest = connections.iter().rev();
-            newest.find(|info| info.technique == technique && info.is_live())
+            newest.find(|info| info.technique == technique && info.is_for_endpoint())
         };
         let current = connection.or_else(|| newest().map(|info| info.id));
-        let (chosen, over) = (connection, false);
-        self.wire = Some(Wire { technique, chosen, current: None, over, serial: 0 });
+        let (chosen, closed) = (connection, false);
+        self.wire = Some(WatchedConnection {
+            technique,
+            chosen,
+            current: None,
+            closed,
+            last_serial: 0,
+        });
         if let Some(current) = current {
             self.turn_to(current, session).await?;
         }
@@ -145,8 +154,9 @@ impl Watching {
         let history = self.devices.history(self.scope, connection);
         if let Some(wire) = &mut self.wire {
             wire.current = Some(connection);
-            wire.over = false;
-            wire.serial = history.last().map_or(wire.serial, |last| last.serial);
+            wire.closed = false;
+            wire.last_serial =
+                history.last().map_or(wire.last_serial, |last| last.serial);
         }
         for traffic in history {
             ServerMessage::Bytes(&traffic).send(session).await?;
@@ -165,14 +175,14 @@ impl Watching {
             return Ok(());
         }
         if wire.current == Some(traffic.connection) {
-            // What came with the history is known.
-            if traffic.serial > wire.serial {
-                wire.serial = traffic.serial;
+            // It may have been sent with the history.
+            if traffic.serial > wire.last_serial {
+                wire.last_serial = traffic.serial;
                 ServerMessage::Bytes(traffic).send(session).await?;
             }
         } else if wire.chosen.is_none()
-            && traffic.live
-            && (wire.over || Some(traffic.connection) > wire.current)
+            && traffic.for_endpoint
+            && (wire.closed || Some(traffic.connection) > wire.current)
         {
             return self.turn_to(traffic.connection, session).await;
         }

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use crate::{presenter::Key, site::Site};
+use crate::{presenter::PresenterAuth, site::Site};
 
 /// The presenter's first page.
 const DESK: &str = "/presenter";
@@ -19,8 +19,8 @@ const DESK: &str = "/presenter";
 /// Where the key is sent.
 const KEY: &str = "/presenter/key";
 
-/// Adds the page that asks for the key, which stands in for all of the presenter's. To be
-/// added before them.
+/// Adds the page that asks for the key. It answers for every path below `/presenter`
+/// until the key is entered, so it must be added before the presenter's pages.
 pub(super) fn routes(app: &mut ServiceConfig) {
     // The one place that keeps others out of all below `/presenter`.
     let ask =
@@ -39,13 +39,13 @@ struct Typed {
 /// Checks the key. If it is right, redirects to the page that was wanted.
 async fn take(
     request: HttpRequest,
-    key: Data<Key>,
+    auth: Data<PresenterAuth>,
     site: Data<Site>,
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
     let from = presenters_page(&typed.from);
     let client = request.peer_addr().map(|peer| peer.ip());
-    match client.and_then(|client| key.enter(&typed.key, client)) {
+    match client.and_then(|client| auth.log_in(&typed.key, client)) {
         Some(cookie) => Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, from))
             .insert_header((header::SET_COOKIE, cookie))
@@ -54,15 +54,15 @@ async fn take(
     }
 }
 
-/// Whether a request came without the key, nor brings it.
+/// Whether a request neither has a session nor brings the key.
 fn needs_key(request: &GuardContext<'_>) -> bool {
-    let (key, head) = (request.app_data::<Data<Key>>(), request.head());
+    let (auth, head) = (request.app_data::<Data<PresenterAuth>>(), request.head());
     let client = head.peer_addr.map(|peer| peer.ip());
-    let has_key = key
+    let authorized = auth
         .zip(client)
-        .is_some_and(|(key, client)| key.came_with(head.headers(), client));
+        .is_some_and(|(auth, client)| auth.is_authorized(head.headers(), client));
     let brings_key = head.method == Method::POST && head.uri.path() == KEY;
-    !has_key && !brings_key
+    !authorized && !brings_key
 }
 
 async fn ask(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse> {
@@ -75,8 +75,9 @@ fn ask_again(site: &Site, from: &str, wrong: &str) -> Result<HttpResponse> {
     let mut escaped = String::new();
     notes::escape(from, &mut escaped);
     let from = format!(r#"name="from" value="{escaped}""#);
-    let marks = [(r#"name="from" value="""#, &*from), ("<!-- wrong -->", wrong)];
-    let page = site.page("key/index.html", &marks)?;
+    let placeholders =
+        [(r#"name="from" value="""#, &*from), ("<!-- wrong -->", wrong)];
+    let page = site.page("key/index.html", &placeholders)?;
     Ok(HttpResponse::Forbidden().content_type(ContentType::html()).body(page))
 }
 

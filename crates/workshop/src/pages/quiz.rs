@@ -29,12 +29,12 @@ use crate::{
 /// The longest message that a page sends, in bytes: a vote has less than 150.
 const MESSAGE_BYTES_LIMIT: usize = 1 << 10;
 
-/// How often results come, even if they are what they were: a page takes silence for a
-/// dead connection.
+/// The time between two events `alive`: a page takes a longer silence for a dead
+/// connection.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Adds the quiz. `/quiz/questions` says what is right while the quiz is not on, to
-/// learn alone; while it is on, only of what was revealed.
+/// Adds the quiz. `/quiz/questions` includes the right answers when no quiz is on,
+/// for learning alone; during a quiz, only those of revealed questions.
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/quiz", page("quiz/index.html")))
         .service(get("/quiz/live", page("quiz/live.html")))
@@ -108,14 +108,14 @@ async fn results(
         .streaming(events)
 }
 
-/// What a page says.
+/// What a page sends.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ClientMessage {
     Vote(Vote),
 }
 
-/// What it is told.
+/// What it is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum ServerMessage {
@@ -127,7 +127,7 @@ enum ServerMessage {
     Error(String),
 }
 
-/// Becomes the WebSocket on which a page votes.
+/// Upgrades the connection to the WebSocket on which a page votes.
 async fn vote(
     request: HttpRequest,
     body: Payload,
@@ -146,7 +146,7 @@ async fn vote(
     Ok(response)
 }
 
-/// Counts what a page says until one of the two ends.
+/// Counts the votes of a page, until it disconnects or the workshop ends.
 async fn count(
     quiz: &Quiz,
     feed: &Feed,

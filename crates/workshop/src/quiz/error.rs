@@ -1,4 +1,4 @@
-//! Why the quiz does not take an answer or a command.
+//! Why the quiz refuses an answer or a command.
 
 /// Texts say what is so now, and what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +17,7 @@ pub(crate) enum Error {
     NoAnswer { answer: usize, last: usize },
     #[error("this question is not open")]
     NotOpen,
-    #[error("{0} have answered, and that is the most")]
+    #[error("this question has its maximum of {0} answers")]
     Full(usize),
 }
 

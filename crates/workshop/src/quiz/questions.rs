@@ -42,7 +42,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<Question>> {
 
 /// What is wrong with the questions.
 #[derive(Debug, thiserror::Error)]
-enum Wrong {
+enum InvalidQuestions {
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
     #[error("two questions are called {0:?}: give each an id of its own")]
@@ -53,19 +53,19 @@ enum Wrong {
     Right(String),
 }
 
-fn parse(text: &str) -> Result<Vec<Question>, Wrong> {
+fn parse(text: &str) -> Result<Vec<Question>, InvalidQuestions> {
     let questions: Questions = toml::from_str(text)?;
     let mut ids = HashSet::new();
     for question in &questions.question {
         let Question { id, answers, right, .. } = question;
         if !ids.insert(id) {
-            return Err(Wrong::SameId(id.clone()));
+            return Err(InvalidQuestions::SameId(id.clone()));
         }
         if !(2..=6).contains(&answers.len()) {
-            return Err(Wrong::Answers(id.clone()));
+            return Err(InvalidQuestions::Answers(id.clone()));
         }
         if right.is_empty() || right.iter().any(|&right| right >= answers.len()) {
-            return Err(Wrong::Right(id.clone()));
+            return Err(InvalidQuestions::Right(id.clone()));
         }
     }
     Ok(questions.question)

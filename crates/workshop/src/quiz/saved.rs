@@ -9,8 +9,8 @@ use std::{
 
 use super::{questions::Question, tally::Tally};
 
-/// Where a tally outlives the process.
-pub(super) struct File {
+/// The file in which the tally is saved.
+pub(super) struct TallyFile {
     folder: PathBuf,
     /// Locked during a write, and written after it.
     written: Mutex<Written>,
@@ -24,7 +24,7 @@ struct Written {
     failed: bool,
 }
 
-impl File {
+impl TallyFile {
     /// The file `quiz.json` of a folder, which is made when there is something to save.
     pub(super) fn in_folder(folder: PathBuf) -> Self {
         Self { folder, written: Mutex::default() }
@@ -41,7 +41,7 @@ impl File {
             fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
         match read {
             Ok(mut tally) => {
-                Tally::fit(&mut tally, questions);
+                Tally::drop_unknown(&mut tally, questions);
                 Some(tally)
             }
             Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -80,8 +80,8 @@ impl File {
                     stage::print_error(
                         "workshop",
                         &format!(
-                            "{} can't be written ({error}): the quiz would not \
-                             outlive a restart; another folder: --state-dir FOLDER",
+                            "{} can't be written ({error}): the answers will be lost \
+                             at a restart; choose another folder with --state-dir FOLDER",
                             path.display()
                         ),
                     );
@@ -105,8 +105,8 @@ impl File {
     }
 }
 
-/// The name is part of the folder. Where a folder can't be opened, the system cares for
-/// that itself.
+/// A new name is on the disk only when its folder is synced. Where a folder can't be
+/// opened for that (Windows), the system does it by itself.
 fn sync(folder: &Path) {
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
 }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_there_again() {
         let folder = folder("saved");
-        let file = File::in_folder(folder.join("state"));
+        let file = TallyFile::in_folder(folder.join("state"));
         assert_eq!(file.load(&[]), None);
         let tally = Tally::new();
         file.save(|| (1, tally.clone()));
@@ -142,7 +142,7 @@ mod tests {
     fn a_broken_file_is_set_aside() {
         let folder = folder("broken");
         fs::create_dir_all(&folder).unwrap();
-        let file = File::in_folder(folder.clone());
+        let file = TallyFile::in_folder(folder.clone());
         for broken in
             ["", "{\"run\":\"1\"", "[]", "{\"votes\":{\"a\":{\"1\":1}}}", "\u{0}"]
         {
@@ -161,7 +161,7 @@ mod tests {
     fn a_folder_that_takes_nothing_is_no_reason_to_stop() {
         let folder = folder("file");
         fs::write(&folder, "").unwrap();
-        let file = File::in_folder(folder.join("state"));
+        let file = TallyFile::in_folder(folder.join("state"));
         file.save(|| (1, Tally::new()));
         file.save(|| (2, Tally::new()));
         assert!(file.written.lock().unwrap().failed);

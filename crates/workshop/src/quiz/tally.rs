@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{error::Error, questions::Question};
 
-/// The most answers of a question: several rooms full, and 80 KiB.
+/// The most answers to a question: more than any audience gives, and about 80 KiB.
 const VOTES_LIMIT: usize = 2000;
 
 /// A voter: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
@@ -180,8 +180,9 @@ impl Tally {
         self.votes.get(question).map_or(0, BTreeMap::len)
     }
 
-    /// Drops what these questions don't know: they may have been edited meanwhile.
-    pub(super) fn fit(&mut self, questions: &[Question]) {
+    /// Drops questions, and votes for answers, that are no longer in the file, which
+    /// may have been edited.
+    pub(super) fn drop_unknown(&mut self, questions: &[Question]) {
         let find = |id: &str| questions.iter().find(|question| question.id == id);
         self.now.take_if(|now| find(&now.question).is_none());
         // Older files have neither the last question nor those that were revealed.
@@ -256,7 +257,7 @@ mod tests {
         let file =
             r#"{"run":"1","now":{"question":"a","revealed":true},"votes":{}}"#;
         let mut tally: Tally = serde_json::from_str(file).unwrap();
-        tally.fit(&[question("a")]);
+        tally.drop_unknown(&[question("a")]);
         assert!(tally.is_on() && tally.is_revealed("a"));
         let file = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&file).unwrap(), tally);
@@ -264,7 +265,7 @@ mod tests {
         let file = r#"{"run":"1","now":null,"votes":{"a":{"SEAT":0}}}"#;
         let file = file.replace("SEAT", &"0".repeat(32));
         let mut tally: Tally = serde_json::from_str(&file).unwrap();
-        tally.fit(&[question("a")]);
+        tally.drop_unknown(&[question("a")]);
         assert!(tally.is_on() && !tally.is_revealed("a"));
     }
 
@@ -298,7 +299,7 @@ mod tests {
             tally.vote(id, Seat(1), 1).unwrap();
             tally.vote(id, Seat(2), 5).unwrap();
         }
-        tally.fit(&[question("a")]);
+        tally.drop_unknown(&[question("a")]);
         assert_eq!((tally.now(), tally.answered("b")), (None, 0));
         assert_eq!(tally.last(), None);
         assert_eq!(tally.counts(&question("a")), [0, 1]);

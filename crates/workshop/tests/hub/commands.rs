@@ -121,7 +121,7 @@ fn a_command_is_answered_and_one_that_comes_too_late_is_not_done() {
     let wrong = json!({"release": "/compare"});
     presenter.send(&command(4, now + 60_000, wrong));
     let refused = presenter.until("refused", |refused| refused["id"] == 4);
-    let why = "nobody is held at /compare any more: reload the page";
+    let why = "attendees are no longer brought to /compare: reload the page";
     assert_eq!(refused["why"], why);
     presenter.send(&command(
         5,
@@ -172,7 +172,7 @@ fn the_presenter_leads_the_feed_and_the_room() {
     // A page that is behind lets nobody go from where they are now.
     presenter.command(&json!({"release": "/compare"}));
     let error = presenter.refusal();
-    assert_eq!(error, "nobody is held at /compare any more: reload the page");
+    assert_eq!(error, "attendees are no longer brought to /compare: reload the page");
     assert_eq!(presenter.room()["here"], "/chapter/sse");
     presenter.command(&json!({"release": "/chapter/sse"}));
     let room = ada.until("room", |room| room["here"].is_null());

@@ -13,7 +13,7 @@ const PING: u8 = 0x89;
 const PONG: u8 = 0x8a;
 const CLOSE: u8 = 0x88;
 
-/// At most so many lines fit a slide.
+/// At most this many lines fit on a slide.
 const LINES: usize = 14;
 
 /// A comment, taken apart.

@@ -1,5 +1,5 @@
-//! What the parts of the workshop share. It is made once, and each part is given what it
-//! needs of it, and no more.
+//! The state that the parts of the workshop share. It is made once, and each part is
+//! given what it needs of it, and no more.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::{
     flags::Flags,
     live::{Commands, View},
     notifier::Notifier,
-    presenter::Key,
+    presenter::PresenterAuth,
     quiz::Quiz,
     rhythm::Rhythm,
     room::Room,
 };
 
-pub(crate) struct Hub {
+pub(crate) struct SharedState {
     /// The one feed. When it is closed, the workshop ends.
     pub(crate) feed: Feed,
     /// When samples are published. Written by the presenter's commands.
@@ -30,15 +30,21 @@ pub(crate) struct Hub {
     pub(crate) notifier: Notifier,
     pub(crate) room: Arc<Room>,
     pub(crate) quiz: Arc<Quiz>,
-    pub(crate) key: Arc<Key>,
+    pub(crate) auth: Arc<PresenterAuth>,
     /// One for each technique's server: a command of the presenter's notifies it.
     pub(crate) restarts: Arc<[Notify; 5]>,
 }
 
-impl Hub {
-    /// A feed with this sample in it, and nobody here yet.
-    pub(crate) fn new(flags: &Flags, first: &str, quiz: Quiz, key: Key) -> Self {
-        let rhythm = Rhythm { paused: false, every: flags.common.every, asked: 0 };
+impl SharedState {
+    /// A feed with this sample in it, and no device yet.
+    pub(crate) fn new(
+        flags: &Flags,
+        first: &str,
+        quiz: Quiz,
+        auth: PresenterAuth,
+    ) -> Self {
+        let rhythm =
+            Rhythm { paused: false, every: flags.common.every, requested: 0 };
         let (devices, control) = (Arc::<Devices>::default(), Control::default());
         Self {
             feed: Feed::new(flags.common.keep, first),
@@ -48,7 +54,7 @@ impl Hub {
             devices,
             notifier: Notifier::default(),
             quiz: Arc::new(quiz),
-            key: Arc::new(key),
+            auth: Arc::new(auth),
             restarts: Arc::default(),
         }
     }
