@@ -20,7 +20,7 @@ pub enum Error {
     Start {
         /// The program, with its arguments.
         command: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A program that ended, or closed its output, without an address.

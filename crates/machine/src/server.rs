@@ -19,18 +19,18 @@ pub struct ServerProcess {
     pub started: Instant,
 }
 
-/// What a process can be told.
+/// A signal to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// Ctrl-C.
+    /// SIGINT, as from Ctrl-C.
     Interrupt,
-    /// To end.
+    /// SIGTERM: asks it to end.
     Terminate,
-    /// It is ended.
+    /// SIGKILL: ends it at once.
     Kill,
-    /// It is paused, as by Ctrl-Z.
+    /// SIGSTOP: pauses it, as Ctrl-Z does.
     Stop,
-    /// It goes on after that.
+    /// SIGCONT: resumes it.
     Continue,
 }
 

@@ -2,26 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-/// Measures how long something takes by asking again and again. A long time between two
-/// calls of [`elapsed`](Self::elapsed) counts as `step` at most: then the machine was too
-/// busy to ask, and would have been too busy for what is measured.
+/// Measures a time by repeated calls of [`elapsed`](Self::elapsed). Between two
+/// calls, at most `max_step` is counted: if more time has passed, the machine was
+/// stopped or busy, and what is measured could not run either.
 pub struct Stopwatch {
-    step: Duration,
-    /// When it was asked last.
+    max_step: Duration,
+    /// When `elapsed` was called last.
     last: Instant,
-    /// What it said then.
+    /// What it returned then.
     taken: Duration,
 }
 
 impl Stopwatch {
     /// Begins to count.
-    pub fn start(step: Duration) -> Self {
-        Self { step, last: Instant::now(), taken: Duration::ZERO }
+    pub fn start(max_step: Duration) -> Self {
+        Self { max_step, last: Instant::now(), taken: Duration::ZERO }
     }
 
     /// How long it took until now.
     pub fn elapsed(&mut self) -> Duration {
-        self.taken += self.last.elapsed().min(self.step);
+        self.taken += self.last.elapsed().min(self.max_step);
         self.last = Instant::now();
         self.taken
     }

@@ -86,9 +86,8 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
     })
 }
 
-/// A text with these ports for the usual ones, 3000 to 3006, wherever one stands behind
-/// a colon, the word "port" or the begin of a range: `localhost:3001`, "ports 3001 to
-/// 3005".
+/// Replaces the usual ports, 3000 to 3006, by these, where one follows a colon, the
+/// word "port", or the start of a range: `localhost:3001`, "ports 3001 to 3005".
 fn at_ports(text: &str, ports: &[u16; 7]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! Markdown as the hub shows it: what is not ours is left out, links lead to the hub's
-//! own pages, and programs are highlighted.
+//! Markdown as the hub shows it: raw HTML is dropped, links lead to the hub's own
+//! pages, and programs are highlighted.
 
 use std::mem::take;
 
@@ -9,8 +9,9 @@ use pulldown_cmark::{
 
 use crate::highlight;
 
-/// Markdown as the hub shows it. Markup in the text is left out, links lead to pages of
-/// the hub, and so does code that is the address of one; programs are highlighted.
+/// Parses Markdown for the hub: raw HTML is dropped, links to files become links to
+/// the hub's pages, inline code that is the path of such a page becomes a link, and
+/// code blocks are highlighted.
 pub(crate) fn read<'a>(text: &'a str, techniques: &[&str]) -> Vec<Event<'a>> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -32,7 +33,7 @@ pub(crate) fn read<'a>(text: &'a str, techniques: &[&str]) -> Vec<Event<'a>> {
                 let language =
                     if language == "js" { "javascript" } else { &language };
                 let lines = highlight::lines(language, text.trim_end_matches('\n'));
-                let class = size(&text);
+                let class = size_class(&text);
                 let lines = lines.join("\n");
                 let reached = r#"tabindex="0" role="group" aria-label="Code""#;
                 let block =
@@ -65,11 +66,17 @@ pub(crate) fn read<'a>(text: &'a str, techniques: &[&str]) -> Vec<Event<'a>> {
     events
 }
 
-/// Code that needs small letters to fit on a slide: of many columns, or many lines.
-fn size(code: &str) -> &'static str {
-    if code.lines().any(|line| line.chars().count() > 70) {
+/// A code block with longer lines needs smaller letters on a slide.
+const COLUMNS_LIMIT: usize = 70;
+
+/// So does a code block with more lines.
+const LINES_LIMIT: usize = 12;
+
+/// The class of a code block that needs smaller letters to fit on a slide.
+fn size_class(code: &str) -> &'static str {
+    if code.lines().any(|line| line.chars().count() > COLUMNS_LIMIT) {
         " class=\"wide\""
-    } else if code.lines().count() > 12 {
+    } else if code.lines().count() > LINES_LIMIT {
         " class=\"long\""
     } else {
         ""
@@ -155,7 +162,7 @@ fn slug(text: &str) -> String {
     text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
-/// As HTML. Code and tables scroll sideways on a phone: a keyboard reaches them.
+/// As HTML. Tables get a `tabindex`, so that a keyboard can scroll them sideways.
 pub(crate) fn html(events: Vec<Event<'_>>) -> String {
     let mut out = String::new();
     html::push_html(&mut out, events.into_iter());

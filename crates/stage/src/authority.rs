@@ -53,8 +53,8 @@ impl<'a> Authority<'a> {
         Some(Self { host, port })
     }
 
-    /// Host and port, where the scheme's own port is not written (RFC 9110 §4.2.3).
-    pub(crate) fn with_default(&self, port: u16) -> (&Host<'a>, u16) {
+    /// Host and port; without a port, the scheme's default one (RFC 9110 §4.2.3).
+    pub(crate) fn with_default_port(&self, port: u16) -> (&Host<'a>, u16) {
         (&self.host, self.port.unwrap_or(port))
     }
 }
@@ -94,7 +94,7 @@ mod tests {
 
     fn same(one: &str, other: &str) -> bool {
         let [one, other] = [one, other].map(|text| Authority::parse(text).unwrap());
-        one.with_default(80) == other.with_default(80)
+        one.with_default_port(80) == other.with_default_port(80)
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a program prints for people: where its page is, and how the room gets there.
+//! What a program prints for people: where its page is, and how other devices get
+//! there.
 
 use std::{
     fmt::{self, Write as _},
@@ -11,7 +12,7 @@ use if_addrs::{IfAddr, Interface};
 
 use crate::technique::Technique;
 
-/// Prints a line to standard output. That nobody reads it any more is no reason to panic.
+/// Prints a line to standard output. An error (a closed pipe) is ignored.
 pub fn print_line(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
 }
@@ -54,19 +55,20 @@ fn url(host: IpAddr, port: u16) -> String {
     format!("http://{}/", std::net::SocketAddr::new(host, port))
 }
 
-/// Prints where the page is, how the room gets there, and what to do if it can't.
+/// Prints where the page is, how other devices get there, and what to do if they
+/// can't.
 pub(crate) fn print(
     technique: &Technique,
-    room: &[String],
+    urls: &[String],
     host: IpAddr,
     port: u16,
 ) {
-    print_line(&text(technique, room, host, port, io::stdout().is_terminal()));
+    print_line(&text(technique, urls, host, port, io::stdout().is_terminal()));
 }
 
 fn text(
     technique: &Technique,
-    room: &[String],
+    urls: &[String],
     host: IpAddr,
     port: u16,
     terminal: bool,
@@ -81,7 +83,7 @@ fn text(
     for endpoint in technique.endpoints {
         line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
     }
-    text.push_str(&invite(room, host, &port.to_string(), terminal));
+    text.push_str(&invite(urls, host, &port.to_string(), terminal));
     text.push_str("\n  Ctrl-C ends it.\n");
     text
 }
@@ -99,21 +101,24 @@ pub fn local_url(host: IpAddr, port: u16) -> String {
 /// For the terminal: where other devices reach what listens on `host` and these `ports`
 /// (one, or "3000:3005"), the first URL as a QR code, and what to do if they can't.
 #[must_use]
-pub fn invitation(room: &[String], host: IpAddr, ports: &str) -> String {
-    invite(room, host, ports, io::stdout().is_terminal())
+pub fn invitation(urls: &[String], host: IpAddr, ports: &str) -> String {
+    invite(urls, host, ports, io::stdout().is_terminal())
 }
 
-fn invite(room: &[String], host: IpAddr, ports: &str, terminal: bool) -> String {
+fn invite(urls: &[String], host: IpAddr, ports: &str, terminal: bool) -> String {
     let mut text = String::new();
-    for url in room {
-        let _ = writeln!(text, "  {:<9} {url}", "the room");
+    for url in urls {
+        let _ = writeln!(text, "  {:<9} {url}", "network");
     }
-    if let Some(url) = room.first() {
+    if let Some(url) = urls.first() {
         text + &qr_code(url, terminal) + &advice(ports)
     } else if host.is_unspecified() {
         "\n  No network is up: join a wifi, then start again.\n".into()
     } else {
-        format!("  {:<9} only this machine; --lan lets others in\n", "the room")
+        format!(
+            "  {:<9} this machine only; --lan lets other devices in\n",
+            "network"
+        )
     }
 }
 
@@ -151,7 +156,7 @@ fn advice(ports: &str) -> String {
     };
     format!(
         "
-  The room can't reach it?
+  Other devices can't open the page?
   1. Same network? A phone on mobile data is not.
   2. This laptop's firewall: {firewall}
   3. Guest wifi often keeps its clients apart (client isolation): use another
@@ -185,8 +190,8 @@ mod tests {
         assert!(alone.contains("--lan"), "{alone}");
 
         let any = Ipv4Addr::UNSPECIFIED.into();
-        let room = ["http://192.168.1.20:3004/".to_owned()];
-        let lan = text(&SSE, &room, any, 3004, false);
+        let urls = ["http://192.168.1.20:3004/".to_owned()];
+        let lan = text(&SSE, &urls, any, 3004, false);
         assert!(lan.contains("http://192.168.1.20:3004/\n"), "{lan}");
         assert!(
             lan.contains("firewall") && lan.contains("client isolation"),

@@ -23,12 +23,13 @@ use tokio::sync::broadcast::{self, error::RecvError};
 const TEXT_LIMIT: usize = 280;
 /// How long a name may be, in characters.
 const NAME_LIMIT: usize = 24;
-/// How often a guest may send a message: twice a second on average …
+/// The mean time between two messages of a guest: it may send two a second …
 const MESSAGE_INTERVAL: Duration = Duration::from_millis(500);
 /// … and after a pause, five at once.
 const BURST_LIMIT: u32 = 5;
-/// How far above the newest guest's number a claimed one may be: no room lost more guests
-/// than that, and a prank with "guest 4294967295" does not number all newcomers.
+/// How far above the newest guest's number the number in a name may be. Guests ask
+/// for their old names after a restart, and no chat had more guests than this; a
+/// prank such as "guest 4294967295" must not raise the numbers of all later guests.
 const CLAIM_LIMIT: u64 = 1000;
 /// How many messages are kept for a guest that is slow to take them.
 const MESSAGE_CAPACITY: usize = 64;
@@ -54,7 +55,10 @@ enum ServerMessage<'a> {
 }
 
 impl ServerMessage<'_> {
-    #[expect(clippy::expect_used, reason = "only maps with odd keys fail")]
+    #[expect(
+        clippy::expect_used,
+        reason = "fails only for maps with keys other than strings"
+    )]
     fn json(&self) -> String {
         serde_json::to_string(self).expect("text and numbers are JSON")
     }
@@ -66,8 +70,9 @@ pub struct ChatRoom(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// The highest number that a guest was given or claims in its name. `join` counts it
-    /// up; `rename` raises it. Nobody takes it back, so no two guests get one number.
+    /// The highest number that a guest was given or claims in its name. `join`
+    /// counts it up; `rename` raises it. It never goes down, so no two guests get
+    /// the same number.
     guests: AtomicU64,
     /// The number of the last message. `say` counts it up, and holds the lock while it
     /// sends, so that all guests get the messages in the order of their numbers.
@@ -137,7 +142,8 @@ impl Guest {
 
     fn rename(&mut self, name: &str) -> Result<(), Rejection> {
         self.name = printable(name, NAME_LIMIT)?.to_owned();
-        // A guest of the room before a restart asks for its name again: no newcomer gets it.
+        // After a restart, guests ask for their old names again: no new guest may
+        // get the same number.
         let guests = &self.room.guests;
         let newest = guests.load(Ordering::Relaxed);
         let number = self.name.strip_prefix("guest ").map(str::parse::<u64>);
@@ -164,8 +170,8 @@ impl Guest {
         Ok(())
     }
 
-    /// Waits for the next message. A guest that is too many behind misses some, and sees
-    /// that by their numbers. Cancel safe.
+    /// Waits for the next message. A guest that is more than [`MESSAGE_CAPACITY`]
+    /// messages behind misses some, which their numbers show. Cancel safe.
     pub async fn next_message(&mut self) -> ByteString {
         loop {
             match self.messages.recv().await {
@@ -189,7 +195,7 @@ enum Rejection {
     TooLong { count: usize, limit: usize },
     #[error("control character U+{:04X}: expected text", u32::from(*.0))]
     ControlCharacter(char),
-    #[error("nothing to see: expected 1 to {limit} characters")]
+    #[error("no visible character: expected 1 to {limit} characters")]
     Invisible { limit: usize },
 }
 
@@ -276,7 +282,7 @@ mod tests {
         assert!(refusal(r#"{"say":1}"#).contains("expected a string"));
         assert!(refusal(&say(" ".into())).contains("1 to 280"));
         for unseen in ["\u{200b}", "\u{202e} \u{2060}", "\u{3164}", "\u{e0041}"] {
-            assert!(refusal(&say(unseen.into())).contains("nothing to see"));
+            assert!(refusal(&say(unseen.into())).contains("no visible character"));
             let name = format!(r#"{{"name":"{unseen}"}}"#);
             assert!(refusal(&name).contains("1 to 24"), "{unseen:?}");
         }

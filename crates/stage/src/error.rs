@@ -26,11 +26,11 @@ pub enum Error {
         host: IpAddr,
         /// The port asked for.
         port: u16,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Anything else that the system refused.
-    #[error("the system said: {0}; fix that and start again")]
+    #[error("the operating system refused: {0}")]
     System(#[from] io::Error),
 }
 
@@ -42,7 +42,7 @@ fn listen_advice(host: IpAddr, port: u16, error: &io::Error) -> String {
             port.wrapping_add(100).max(1024)
         ),
         ErrorKind::PermissionDenied => format!(
-            "port {port} is for the system: take one from 1024 up with --port"
+            "port {port} needs administrator rights: choose one from 1024 up with --port"
         ),
         ErrorKind::AddrNotAvailable => format!(
             "{host} is no address of this machine: leave --host out, or use --lan"

@@ -35,7 +35,7 @@ pub(crate) struct Flags<T: clap::Args> {
     pub(crate) common: CommonFlags,
 
     #[command(flatten)]
-    pub(crate) technique: T,
+    pub(crate) timings: T,
 }
 
 /// The flags that every program of the workshop has.
@@ -50,11 +50,11 @@ pub struct CommonFlags {
     #[arg(long, conflicts_with = "host")]
     lan: bool,
 
-    /// Another name to answer to, such as a tunnel's; may be given several times
+    /// Accept requests for this host name too, such as a tunnel's; may be repeated
     #[arg(long, value_name = "NAME", value_parser = hosts::name)]
     allow_host: Vec<String>,
 
-    /// Mean time between samples; each gap is half to twice as long
+    /// Mean time between samples; each pause is half to twice as long
     #[arg(long, default_value = "2s", value_parser = duration)]
     #[arg(value_name = "DURATION")]
     pub every: Duration,
@@ -69,7 +69,8 @@ pub struct CommonFlags {
     #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
     pub keep: NonZeroUsize,
 
-    /// Folder of the pages [default: the one this program was built beside]
+    /// Folder of the pages [default: `static` in the sources, or in the current
+    /// folder]
     #[arg(long, value_name = "FOLDER")]
     pub static_dir: Option<PathBuf>,
 
@@ -92,7 +93,7 @@ impl CommonFlags {
         if self.lan { Ipv4Addr::UNSPECIFIED.into() } else { self.host }
     }
 
-    /// The names to answer to.
+    /// The host names that requests may be for.
     #[must_use]
     pub fn hosts(&self) -> Hosts {
         Hosts::new(&self.allow_host)
@@ -109,8 +110,7 @@ fn parser<T: FromStr>(
 /// Reads a duration such as `100ms`, `2s` or `1h`, for a technique's own flags.
 ///
 /// # Errors
-/// When the text is no duration, or one that no timer of a workshop has: less than a
-/// millisecond, or more than a day.
+/// When the text is no duration, or less than a millisecond, or more than a day.
 pub fn duration(text: &str) -> Result<Duration, InvalidValue> {
     let day = Duration::from_secs(24 * 60 * 60);
     match humantime::parse_duration(text) {
@@ -133,11 +133,12 @@ pub(crate) fn of<T: clap::Args>(
     })
 }
 
-/// The flags of this process, as `adjust` makes them. Logging begins as they say.
+/// Parses the flags of this process, after `adjust` has changed the command, and
+/// starts the log.
 ///
 /// # Errors
-/// When there is no more to do: after `--help`, or when the flags were wrong and that
-/// was said in one line.
+/// The exit code, when the program is to end: after `--help`, or after wrong flags,
+/// which are reported in one line.
 pub fn parse<F: Parser + AsRef<CommonFlags>>(
     name: &'static str,
     about: String,

@@ -14,8 +14,9 @@ use actix_web::{
 
 use crate::unread::has_content;
 
-/// A request for a WebSocket that is no handshake, or one that can be read in two ways,
-/// as from the address bar of a browser. The response is 400.
+/// A request to a WebSocket endpoint that is no valid handshake (such as a browser's
+/// for an address that was typed), or that proxies could read in two ways. The
+/// response is 400.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} is a WebSocket: expected {expected}; the page is at /")]
 pub struct BadHandshake {
@@ -29,9 +30,9 @@ impl ResponseError for BadHandshake {
     }
 }
 
-/// Refuses a request unless it is a handshake, and can be read in one way only: what
-/// takes it for plain HTTP on the way would read frames as the next request. (What a key
-/// and a version are, actix-ws looks at.)
+/// Refuses a request unless it is a handshake that can be read in one way only: a
+/// proxy that took it for plain HTTP would read the frames as the next request.
+/// (actix-ws checks the values of the key and the version.)
 ///
 /// # Errors
 /// When it is none.
@@ -61,7 +62,7 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
     {
         Some("`Upgrade: websocket`, alone, in HTTP/1.1")
     } else if connection("close") {
-        Some("`Connection` without `close`, which ends what it upgrades")
+        Some("`Connection` without `close`, which would end the WebSocket")
     } else if !connection("upgrade") {
         Some("`Connection: Upgrade`")
     } else if has_content(head) {
@@ -75,9 +76,10 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
     }
 }
 
-/// Whether actix passes the bytes behind this head on as they are, and sends an endless
-/// answer as it is: when a line of `Upgrade` is `websocket`. In a list with others
-/// (RFC 9110 §7.8), it does not see it, and would put frames into chunks.
+/// Whether actix takes this request for a WebSocket's: then it hands on the bytes
+/// after the head undecoded, and sends an endless response without chunks. It does
+/// so only if one `Upgrade` field is `websocket` alone: it does not look into a list
+/// (RFC 9110 §7.8), and would put the frames into chunks.
 pub(crate) fn asks_for_websocket(head: &RequestHead) -> bool {
     let mut lines = head.headers().get_all(UPGRADE);
     lines.any(|line| line.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket"))

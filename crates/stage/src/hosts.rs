@@ -1,4 +1,4 @@
-//! The names that a server answers to.
+//! The host names that a server accepts requests for.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -13,11 +13,12 @@ use crate::{
     error::InvalidValue,
 };
 
-/// The names that a server answers to; any IP address is answered.
+/// The host names that a server accepts requests for. It accepts any IP address.
 ///
-/// A page of any site can have its own name resolved to this machine (DNS rebinding).
-/// The browser then takes the server for a part of that site, and sends `Origin` and
-/// `Host` with the same foreign name. Only a name can be turned like this, no address.
+/// A page of any site can have its own name resolved to this machine (DNS
+/// rebinding). The browser then takes the server for a part of that site, and sends
+/// `Origin` and `Host` with the same foreign name. The attack needs a name: a
+/// request to an IP address was sent to this machine on purpose.
 #[derive(Debug, Clone)]
 pub struct Hosts(Arc<[String]>);
 
@@ -52,7 +53,7 @@ impl Hosts {
         let target = head.uri.authority();
         let target =
             target.map(|target| read("the target's authority", target.as_str()));
-        // A request of HTTP/1.0 may go without; a browser's never does.
+        // An HTTP/1.0 request may have no `Host`; a browser always sends it.
         match target.transpose()?.or(host) {
             None | Some(Host::Address(_)) => Ok(()),
             Some(Host::Name(name)) if self.contains(name) => Ok(()),

@@ -1,5 +1,5 @@
-//! How a page invites the room: by the URL at which other devices reach it, in letters and
-//! as a QR code.
+//! How a page invites other devices: by the URL at which they reach it, in letters
+//! and as a QR code.
 
 use actix_web::web::Bytes;
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
@@ -41,11 +41,11 @@ impl ReachedAt {
     }
 }
 
-/// What a page needs to invite the room, of the URLs at which its server is reached:
+/// The first of these URLs and its QR code, for other devices to open the page:
 /// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
 #[must_use]
-pub fn join(room: &[String], reached: &ReachedAt) -> Bytes {
-    let url = room.first().map(|url| reached.apply(url));
+pub fn join(urls: &[String], reached: &ReachedAt) -> Bytes {
+    let url = urls.first().map(|url| reached.apply(url));
     let svg = url.as_deref().and_then(|url| {
         let code = QRBuilder::new(url).build().ok()?;
         Some(SvgBuilder::default().to_str(&code))
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn behind_a_proxy_the_room_is_invited_to_the_proxy() {
+    fn behind_a_proxy_devices_are_invited_to_the_proxy() {
         let invited = |query: &str| {
             Query::<ReachedAt>::from_query(query)
                 .unwrap()

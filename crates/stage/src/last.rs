@@ -1,5 +1,6 @@
-//! The last response of a connection. After it, no request is answered (RFC 9112 §9.6);
-//! actix would answer those that arrived before it has closed the connection.
+//! The last response of a connection. After it, no request gets a response (RFC 9112
+//! §9.6); actix would respond to those that arrive before it has closed the
+//! connection.
 
 use std::{
     cell::Cell,
@@ -26,7 +27,7 @@ const LAST_RESPONSE_GRACE: Duration = Duration::from_secs(1);
 struct Last(Cell<bool>);
 
 /// Prepares a new connection.
-pub(crate) fn connect(connection: &mut Extensions) {
+pub(crate) fn prepare(connection: &mut Extensions) {
     connection.insert(Last::default());
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn mark(request: &actix_web::HttpRequest) {
 }
 
 /// Whether this request came after the one whose response is the last.
-pub(crate) fn is_over(request: &ServiceRequest) -> bool {
+pub(crate) fn came_after_last(request: &ServiceRequest) -> bool {
     request.conn_data().is_some_and(|Last(last)| last.get())
 }
 

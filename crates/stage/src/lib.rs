@@ -97,7 +97,7 @@ async fn run<T: clap::Args, R: Routes>(
     routes: impl FnOnce(Feed, T) -> R,
 ) -> Result<(), Error> {
     raise_file_limit();
-    let flags::Flags { port, common, technique: timings } = flags;
+    let flags::Flags { port, common, timings } = flags;
     let address = common.address();
     let hosts = common.hosts();
     let mut pages = Pages::find(common.static_dir, technique)?;
@@ -112,16 +112,17 @@ async fn run<T: clap::Args, R: Routes>(
 
     let mut random = Random::new(common.seed);
     let feed = Feed::new(keep, &random.data());
-    // In the thread of the handlers that it wakes. From another thread, the first of them
-    // would run while the rest are woken, and the last would wait for their next requests.
+    // Published in the handlers' own thread. From another one, the handler that is
+    // woken first would already serve its client's next request while others still
+    // wait to be woken.
     let publishing = feed.clone();
     let publish = async move { publishing.publish_at_random(every, random).await };
     let publish = Arc::new(Mutex::new(Some(publish)));
-    let technique = routes(feed.clone(), timings);
+    let technique_routes = routes(feed.clone(), timings);
     let routes = move |app: &mut ServiceConfig| {
         let publish = publish.lock().unwrap_or_else(PoisonError::into_inner).take();
         publish.map(spawn);
-        technique(app);
+        technique_routes(app);
     };
     serve(listener, hosts, pages, feed, routes, shutdown)?.await?;
     Ok(())

@@ -20,12 +20,15 @@ const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long after one unanswered probe the kernel sends the next.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How much the kernel buffers for one client that does not read; it doubles this. The
-/// default grows to megabytes, times the clients of a room whose network is stuck.
+/// How much the kernel buffers for one client that does not read; it doubles this.
+/// The default grows to megabytes for each client of a network that is stuck.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Raises the limit of open files to what the system allows, since a connection is a file
-/// and the limit of a shell may be too low for a room. Returns the limit.
+/// How many connections may wait to be accepted.
+const BACKLOG_LIMIT: i32 = 1024;
+
+/// Raises the limit of open files to what the system allows, since a connection is a
+/// file and the limit of a shell may be too low for an audience. Returns the limit.
 pub fn raise_file_limit() -> u64 {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
         warn!(%error, "the limit of open files stays as it is");
@@ -46,7 +49,8 @@ pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
     let listen = || {
         let address = SocketAddr::new(host, port);
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        // Or a restart within a minute would find its own port "in use".
+        // Otherwise the port stays in use for a minute after the server has ended
+        // (TIME-WAIT), and a restart fails.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
@@ -57,7 +61,7 @@ pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(DEAD_PEER_TIMEOUT))?;
         socket.bind(&address.into())?;
-        socket.listen(1024)?;
+        socket.listen(BACKLOG_LIMIT)?;
         Ok(socket.into())
     };
     listen().map_err(|source| Error::Listen { host, port, source })

@@ -30,15 +30,15 @@ impl ResponseError for ForeignOrigin {
 /// send it, and are let in.
 ///
 /// # Errors
-/// When `Origin` is not where the request went.
+/// When `Origin` is not the origin that the request was sent to.
 pub fn same_origin(request: &HttpRequest) -> Result<(), ForeignOrigin> {
     let host = authority::of(request.head()).unwrap_or_default();
     let server = Authority::parse(&host);
     for origin in request.headers().get_all(header::ORIGIN) {
         let origin = String::from_utf8_lossy(origin.as_bytes());
-        let same = server.as_ref().zip(read(&origin)).is_some_and(
+        let same = server.as_ref().zip(parse_origin(&origin)).is_some_and(
             |(server, (page, port))| {
-                server.with_default(port) == page.with_default(port)
+                server.with_default_port(port) == page.with_default_port(port)
             },
         );
         if !same {
@@ -53,7 +53,7 @@ pub fn same_origin(request: &HttpRequest) -> Result<(), ForeignOrigin> {
 
 /// The authority of a page, and the port of its scheme. Encryption may end at a proxy
 /// before us: the scheme of the request is not known here.
-fn read(origin: &str) -> Option<(Authority<'_>, u16)> {
+fn parse_origin(origin: &str) -> Option<(Authority<'_>, u16)> {
     let (scheme, authority) = origin.split_once("://")?;
     let port = match scheme {
         "http" => 80,

@@ -125,9 +125,9 @@ pub async fn clock() -> HttpResponse {
         .body(format!(r#"{{"now":{now}}}"#))
 }
 
-/// What `handler` gives at `path`, for GET and HEAD (RFC 9110 §9.1). Another method gets a
-/// 405. (Where an answer waits or does not end, its head alone is of no use: the endpoints
-/// of the techniques, and WebSockets, are for GET alone.)
+/// Serves `handler` at `path` for GET and HEAD (RFC 9110 §9.1); another method gets
+/// a 405. (A response that waits or does not end has no useful HEAD: the techniques'
+/// endpoints and the WebSockets are for GET alone.)
 pub fn get<Args: FromRequest + 'static>(
     path: &str,
     handler: impl Handler<Args, Output: Responder + 'static>,

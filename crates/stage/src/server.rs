@@ -60,32 +60,33 @@ pub fn serve(
     start(listener, hosts, CONNECTION_LIMIT, admit, routes, shutdown)
 }
 
-/// What a server holds for as long as a connection is open.
+/// What `admit` returns for an accepted connection. It is dropped when the
+/// connection closes.
 pub type Permit = Box<dyn Any>;
 
-/// A server on `listener` for requests to these `hosts`, with at most this many
-/// `connections`, until `shutdown` is ready. A client that `admit` returns nothing for is
-/// reset at once; why, `admit` logs.
+/// A server on `listener` for requests to these `hosts`, until `shutdown` is ready.
+/// When `admit` returns `None` for a client, its connection is reset at once;
+/// `admit` logs why.
 ///
 /// # Errors
 /// When the listener can't be handed to the server.
 pub fn start(
     listener: TcpListener,
     hosts: Hosts,
-    connections: usize,
+    connection_limit: usize,
     admit: impl Fn(IpAddr) -> Option<Permit> + Send + Sync + 'static,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
     // Behind pointers, so that the compiler makes one server for all.
     let (admit, routes) = (Box::new(admit), Arc::new(routes));
-    build(listener, hosts, connections, admit, routes, Box::pin(shutdown))
+    build(listener, hosts, connection_limit, admit, routes, Box::pin(shutdown))
 }
 
 fn build(
     listener: TcpListener,
     hosts: Hosts,
-    connections: usize,
+    connection_limit: usize,
     admit: Box<dyn Fn(IpAddr) -> Option<Permit> + Send + Sync>,
     routes: Arc<dyn Routes>,
     shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -93,7 +94,7 @@ fn build(
     let app = move || {
         let hosts = hosts.clone();
         App::new()
-            .wrap_fn(move |request, service| rules(&hosts, request, service))
+            .wrap_fn(move |request, service| handle(&hosts, request, service))
             .app_data(QueryConfig::default().error_handler(|error, _| match error {
                 // What is wrong with the cursor, without the name of actix' extractor.
                 QueryPayloadError::Deserialize(error) => ErrorBadRequest(error),
@@ -102,21 +103,21 @@ fn build(
             .configure(&*routes)
     };
     let server = HttpServer::new(app)
-        .on_connect(move |connection, kept| {
-            last::connect(kept);
+        .on_connect(move |connection, extensions| {
+            last::prepare(extensions);
             let Some(stream) = connection.downcast_ref::<TcpStream>() else {
                 return;
             };
             match stream.peer_addr().ok().and_then(|peer| admit(peer.ip())) {
                 Some(admitted) => {
-                    kept.insert(admitted);
+                    extensions.insert(admitted);
                 }
                 None => reset(stream),
             }
         })
-        // One thread serves a room of thousands, and samples need not cross cores.
+        // One thread serves thousands of clients, and samples need not cross cores.
         .workers(1)
-        .max_connections(connections)
+        .max_connections(connection_limit)
         // A sample leaves at once, and does not wait until the one before it has been
         // acknowledged (Nagle's algorithm, RFC 9293 §3.7.4).
         .tcp_nodelay(true)
@@ -147,8 +148,9 @@ fn reset(stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Both);
 }
 
-/// The rules for every request and every response, of all servers.
-fn rules<S>(
+/// Handles each request of every server: refuses it or calls the service, and then
+/// corrects the response.
+fn handle<S>(
     hosts: &Hosts,
     mut request: ServiceRequest,
     service: &S,
@@ -156,7 +158,8 @@ fn rules<S>(
 where
     S: Service<ServiceRequest, Response = ServiceResponse, Error = actix_web::Error>,
 {
-    let checked = match last::is_over(&request) {
+    // `Err(None)`: the connection has had its last response, so this request gets none.
+    let checked = match last::came_after_last(&request) {
         true => Err(None),
         false => hosts.check(request.head()).map_err(Some),
     };
@@ -175,9 +178,9 @@ where
         let response = finish(response, unread.is_some());
         let (request, status) = (response.request(), response.status());
         let (method, target) = (request.method(), request.uri());
-        debug!(%method, %target, status = status.as_u16(), "answered");
+        debug!(%method, %target, status = status.as_u16(), "responded");
         Ok(match unread {
-            Some(unread) => response.map_body(|_, answer| unread.keep(answer)),
+            Some(unread) => response.map_body(|_, body| unread.keep(body)),
             None => response,
         })
     }
@@ -191,15 +194,16 @@ fn refuse(request: ServiceRequest, error: actix_web::Error) -> ServiceResponse {
     response
 }
 
-/// Corrects what actix leaves as it is. A response that ends the connection, as one to
-/// content that is `unread` does, says `Connection: close` and is the last (RFC 9112
-/// §9.6).
+/// Corrects what actix does not: no chunks for HTTP/1.0, and `Connection: close` in
+/// a response that ends the connection, such as the response to a request with
+/// `unread` content (RFC 9112 §9.6).
 fn finish(mut response: ServiceResponse, unread: bool) -> ServiceResponse {
     let request = response.request().head();
     let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let endless = response.response().body().size() == BodySize::Stream;
-    // Chunks are for HTTP/1.1; before, the end of the connection ends the body (RFC 9112
-    // §6.1, §6.3). So it does where a WebSocket was asked for and this is none.
+    // Chunks are for HTTP/1.1; before, the end of the connection ends the content
+    // (RFC 9112 §6.1, §6.3). The same for a response without an upgrade to a request
+    // for a WebSocket: actix would announce chunks there and send none.
     let unchunked = endless
         && !upgraded
         && (request.version < Version::HTTP_11

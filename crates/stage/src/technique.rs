@@ -1,4 +1,4 @@
-//! What tells one demo from another.
+//! A technique, as its server and the workshop need it.
 
 use actix_web::web::ServiceConfig;
 

@@ -1,5 +1,5 @@
-//! Request content that no handler reads. No technique wants any; a client may send it
-//! without end.
+//! Request content that no handler reads. No endpoint expects content, but a client
+//! may send any amount.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,15 +27,16 @@ pub(crate) fn has_content(head: &RequestHead) -> bool {
 }
 
 /// The content of a request, shared by its handler and the response. Once both have
-/// dropped it, actix reads the rest, for as long as more comes, to use the connection
-/// again. While the response holds it, its end is the connection's end, too.
+/// dropped it, actix reads the rest, however long it is, so that the connection can
+/// be used again. If the response still holds it when it ends, actix closes the
+/// connection instead.
 #[derive(Clone)]
 pub(crate) struct Content(Rc<Shared>);
 
 struct Shared {
     /// Read by the handler, through the payload that took its place in the request.
     payload: RefCell<Payload>,
-    /// Set at each read, to whether that was the end.
+    /// Whether the handler has read to the end. Set at each read.
     is_read: Cell<bool>,
 }
 

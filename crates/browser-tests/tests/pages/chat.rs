@@ -24,7 +24,7 @@ async fn what_people_say_is_text_and_never_markup() {
     let notes = "[...document.querySelectorAll('#log .note')].map((note) => note.textContent)";
     show.browser
         .until(&format!(
-            "({notes}).at(-1) === 'Not sent: nothing to see: expected 1 to 24 characters'"
+            "({notes}).at(-1) === 'Not sent: no visible character: expected 1 to 24 characters'"
         ))
         .await;
     show.browser.type_into("[name=text]", "good\u{e007}").await;

@@ -12,7 +12,7 @@ use crate::Label;
 pub(super) enum Content {
     /// A page, a picture, a script: just content.
     Plain,
-    /// One message, as polls answer it.
+    /// One message, as in the response to a poll.
     Json {
         /// There was some content.
         begun: bool,

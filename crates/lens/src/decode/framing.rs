@@ -29,7 +29,7 @@ pub(super) fn of_request(head: &Head) -> Result<Length, Fault> {
 /// Why a response has no content, whatever its fields say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bodiless {
-    /// It answers a HEAD.
+    /// It responds to a HEAD.
     Head,
     /// A 304: the client has the content.
     NotModified,

@@ -1,4 +1,4 @@
-//! The text stream: a message a line.
+//! The text stream: one message in each line.
 //!
 //! ```text
 //! {"id":"k3f9-17",…}␊     body line-end

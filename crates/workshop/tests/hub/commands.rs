@@ -172,7 +172,10 @@ fn the_presenter_leads_the_feed_and_the_room() {
     // A page that is behind lets nobody go from where they are now.
     presenter.command(&json!({"release": "/compare"}));
     let error = presenter.refusal();
-    assert_eq!(error, "attendees are no longer brought to /compare: reload the page");
+    assert_eq!(
+        error,
+        "attendees are no longer brought to /compare: reload the page"
+    );
     assert_eq!(presenter.room()["here"], "/chapter/sse");
     presenter.command(&json!({"release": "/chapter/sse"}));
     let room = ada.until("room", |room| room["here"].is_null());
