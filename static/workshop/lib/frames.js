@@ -1,5 +1,5 @@
 // The live page of a technique, inside a page of the workshop. Each reports its events
-// (see /shared/parent.js); messages of other windows are ignored.
+// (see /shared/parent-reporter.js); messages of other windows are ignored.
 import { el } from '/shared/dom.js';
 import { live } from '/workshop/lib/live.js';
 import { portOf } from '/workshop/lib/setup.js';
