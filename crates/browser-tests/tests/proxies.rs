@@ -22,7 +22,7 @@ use testkit::{Client, Server, Workshop, meanwhile, wait_until};
 const BEHIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/behind");
 
 /// What its last line says when all is well.
-const READY: &str = "Ctrl-C ends it";
+const READY: &str = "Ctrl-C to stop";
 
 const PROXIES: [&str; 3] = ["nginx", "haproxy", "caddy"];
 

@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use lens::{ConnectionLimit, Control, Lens, Markers};
-use stage::{print_error, print_line};
+use stage::{print_error, print_flag_error, print_line};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -63,7 +63,11 @@ enum Error {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run(Flags::parse()).await {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(error) => return print_flag_error("lens", &error),
+    };
+    match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error("lens", &error);
@@ -80,7 +84,7 @@ async fn run(flags: Flags) -> Result<(), Error> {
     }
     let (listener, port) = listen(flags.listen)?;
     print_line(&format!(
-        "open http://localhost:{port}/ to see what passes to {}; Ctrl-C ends it",
+        "open http://localhost:{port}/ to see what passes to {}; press Ctrl-C to stop",
         flags.to
     ));
     let (_server, server) = watch::channel(server);

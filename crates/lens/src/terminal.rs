@@ -2,7 +2,7 @@
 //! each chunk, event or frame; or one line for each token.
 //!
 //! ```text
-//!     2.104 s  connection 1  ◄ server says
+//!     2.104 s  connection 1  ◄ from server
 //!   HTTP/1.1 200 OK␍␊
 //!   57␍␊id: k3f9-17␊data: {"id":"k3f9-17",…}␊␊␍␊        87 bytes follow
 //! ```
@@ -54,8 +54,8 @@ impl Watcher for Terminal {
         if *last != (connection.id, direction) {
             *last = (connection.id, direction);
             let arrow = match direction {
-                Direction::Up => "► client says",
-                Direction::Down => "◄ server says",
+                Direction::Up => "► from client",
+                Direction::Down => "◄ from server",
             };
             self.title(connection, arrow, "");
         }

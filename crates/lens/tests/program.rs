@@ -82,7 +82,7 @@ fn a_line_is_a_line_of_http_a_chunk_or_a_frame() {
             Running::start(Command::new(LENS).args(["--listen", "0", "--to", &to]));
         let lines = lens.exchange(&server);
         let mut said = said(&lines);
-        assert!(said[3].contains("◄ server says"), "{lines:?}");
+        assert!(said[3].contains("◄ from server"), "{lines:?}");
         said.remove(3);
         assert_eq!(
             said,
@@ -168,6 +168,7 @@ fn a_wrong_target_is_refused_with_what_to_do() {
         let (code, complaint) = Process::fail(LENS, &["--listen", "0", "--to", to]);
         assert_eq!(code, Some(2), "{to}");
         assert!(complaint.contains("as in localhost:3004"), "{to}: {complaint}");
+        assert_eq!(complaint.trim().lines().count(), 1, "{complaint}");
     }
     let (code, complaint) =
         Process::fail(LENS, &["--listen", &port, "--to", "3004"]);

@@ -305,7 +305,7 @@ fn events_are_noted_by_their_values() {
     );
     for (value, expected) in [
         ("12345678901234567890123", "wait more ms than 64 bits can count"),
-        ("007", "wait 7 ms before asking again"),
+        ("007", "wait 7 ms before reconnecting"),
         ("1.5", "not only digits, so ignored"),
         ("a\0b", "has a NUL in it, so ignored"),
         ("ab", ""),

@@ -84,7 +84,7 @@ fn text(
         line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
     }
     text.push_str(&invite(urls, host, &port.to_string(), terminal));
-    text.push_str("\n  Ctrl-C ends it.\n");
+    text.push_str("\n  Press Ctrl-C to stop.\n");
     text
 }
 
@@ -157,8 +157,8 @@ fn advice(ports: &str) -> String {
     format!(
         "
   Other devices can't open the page?
-  1. Same network? A phone on mobile data is not.
-  2. This laptop's firewall: {firewall}
+  1. Connect them to the same wifi, with mobile data off.
+  2. Open the port in this laptop's firewall: {firewall}
   3. Guest wifi often keeps its clients apart (client isolation): use another
      one, your own access point, or the hotspot of a phone.
 "

@@ -44,9 +44,9 @@ fn listen_advice(host: IpAddr, port: u16, error: &io::Error) -> String {
         ErrorKind::PermissionDenied => format!(
             "port {port} needs administrator rights: choose one from 1024 up with --port"
         ),
-        ErrorKind::AddrNotAvailable => format!(
-            "{host} is no address of this machine: leave --host out, or use --lan"
-        ),
+        ErrorKind::AddrNotAvailable => {
+            format!("this machine has no address {host}: omit --host, or use --lan")
+        }
         _ => format!(
             "can't listen on {host} port {port}: {error}; try another with --host and \
              --port"

@@ -28,7 +28,7 @@ pub(crate) struct Flags<T: clap::Args> {
     /// Port to listen on; 0 chooses a free one
     // The default is the technique's port: see `of`.
     #[arg(long, env = "PORT", value_name = "PORT")]
-    #[arg(value_parser = parser::<u16>("0 to 65535, there or in the variable PORT"))]
+    #[arg(value_parser = parser::<u16>("a port from 0 to 65535, in --port or the variable PORT"))]
     pub(crate) port: u16,
 
     #[command(flatten)]
@@ -76,7 +76,7 @@ pub struct CommonFlags {
 
     /// Log level: off, error, warn, info, debug (each request) or trace
     #[arg(long, default_value = "info", value_name = "LEVEL")]
-    #[arg(value_parser = parser::<LevelFilter>("a level, as --help has them"))]
+    #[arg(value_parser = parser::<LevelFilter>("off, error, warn, info, debug or trace"))]
     pub(crate) log: LevelFilter,
 }
 
@@ -125,7 +125,8 @@ pub fn duration(text: &str) -> Result<Duration, InvalidValue> {
 pub(crate) fn of<T: clap::Args>(
     technique: &Technique,
 ) -> Result<Flags<T>, ExitCode> {
-    let about = format!("Realtime Workshop: {}, live in a browser", technique.name);
+    let about =
+        format!("Realtime Workshop: live data in a browser, by {}", technique.name);
     parse(technique.name, about, |command| {
         command.mut_arg("port", |port| {
             port.required(false).default_value(technique.port.to_string())
@@ -148,16 +149,20 @@ pub fn parse<F: Parser + AsRef<CommonFlags>>(
     let command = adjust(F::command().name(name).about(about).long_about(None));
     let flags =
         command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches));
-    let flags = flags.map_err(|error| {
-        if error.kind() == ErrorKind::DisplayHelp {
-            banner::print_line(&error.to_string());
-            return ExitCode::SUCCESS;
-        }
-        banner::print_error(name, &one_line(&error));
-        ExitCode::from(2)
-    })?;
+    let flags = flags.map_err(|error| print_flag_error(name, &error))?;
     start_log(flags.as_ref().log);
     Ok(flags)
+}
+
+/// Prints the help that was asked for, or in one line which flag was wrong. Returns the
+/// status that the process ends with.
+pub fn print_flag_error(name: &str, error: &clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelp {
+        banner::print_line(&error.to_string());
+        return ExitCode::SUCCESS;
+    }
+    banner::print_error(name, &one_line(error));
+    ExitCode::from(2)
 }
 
 /// "invalid value 'x' for '--every <DURATION>': expected …; see --help"

@@ -18,7 +18,9 @@ use crate::unread::has_content;
 /// for an address that was typed), or that proxies could read in two ways. The
 /// response is 400.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} is a WebSocket: expected {expected}; the page is at /")]
+#[error(
+    "{path} takes WebSocket handshakes only: expected {expected}; the page is at /"
+)]
 pub struct BadHandshake {
     path: String,
     expected: &'static str,
@@ -60,7 +62,7 @@ fn lacks(head: &RequestHead) -> Option<&'static str> {
         || !asks_for_websocket(head)
         || count(UPGRADE) > 1
     {
-        Some("`Upgrade: websocket`, alone, in HTTP/1.1")
+        Some("one field `Upgrade: websocket`, in HTTP/1.1")
     } else if connection("close") {
         Some("`Connection` without `close`, which would end the WebSocket")
     } else if !connection("upgrade") {

@@ -61,9 +61,9 @@ impl Hosts {
                 let name = name.to_ascii_lowercase();
                 let name = short(&name);
                 Err(ErrorMisdirectedRequest(format!(
-                    "{name:?} is no name of this server: expected its IP address or \
-                     localhost; if {name} is a tunnel or a proxy of yours, start the \
-                     server with --allow-host {name}"
+                    "this server does not accept the host name {name:?}: use its IP \
+                     address or localhost; if {name} is a tunnel or proxy of yours, \
+                     restart the server with --allow-host {name}"
                 )))
             }
         }

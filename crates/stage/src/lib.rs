@@ -57,7 +57,7 @@ pub use crate::{
     banner::{invitation, lan_urls, local_url, print_error, print_line},
     chat::{ChatRoom, Guest},
     error::{Error, InvalidValue},
-    flags::{CommonFlags, duration, parse},
+    flags::{CommonFlags, duration, parse, print_flag_error},
     frames::{End, limit_frames},
     handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,

@@ -31,12 +31,15 @@ const BACKLOG_LIMIT: i32 = 1024;
 /// file and the limit of a shell may be too low for an audience. Returns the limit.
 pub fn raise_file_limit() -> u64 {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
-        warn!(%error, "the limit of open files stays as it is");
+        warn!(%error, "could not raise the limit of open files");
         1024
     });
     match files {
-        ..1024 => warn!(files, "few clients fit: raise `ulimit -n`"),
-        _ => debug!(files, "how many files and connections may be open"),
+        ..1024 => warn!(
+            files,
+            "low limit of open files: few clients can connect; raise `ulimit -n`"
+        ),
+        _ => debug!(files, "limit of open files and connections"),
     }
     files
 }

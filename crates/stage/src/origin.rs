@@ -12,7 +12,9 @@ use crate::{
 
 /// A page of another origin asks for a WebSocket. The response is 403.
 #[derive(Debug, thiserror::Error)]
-#[error("Origin {origin:?} is not ours: expected the origin of Host {host:?}")]
+#[error(
+    "Origin {origin:?} may not open a WebSocket here: expected that of Host {host:?}"
+)]
 pub struct ForeignOrigin {
     origin: String,
     host: String,

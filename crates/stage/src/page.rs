@@ -113,7 +113,7 @@ pub fn not_found(request: &HttpRequest, instead: &str) -> HttpResponse {
     let path = short(request.path());
     HttpResponse::NotFound()
         .content_type(ContentType::plaintext())
-        .body(format!("nothing at {path:?} here: {instead}"))
+        .body(format!("nothing at {path:?}: {instead}"))
 }
 
 /// `{"now":1795207096301}`, in Unix milliseconds: clocks differ.

@@ -168,7 +168,7 @@ fn banner(host: IpAddr, ports: &Ports, urls: &[String], key: &str) -> String {
   presenter http://localhost:{presenter}/presenter#{key}
   key       {key}
 {}
-  Ctrl-C ends it.
+  Press Ctrl-C to stop.
 ",
         stage::local_url(host, ports.hub.port()),
         stage::invitation(urls, host, &range),

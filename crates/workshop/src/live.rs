@@ -21,7 +21,7 @@
 //! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
 //!      {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}
 //!      {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}   …
-//! ◄ {"done":7}   {"refused":{"id":7,"why":"it came too late: press again"}}
+//! ◄ {"done":7}   {"refused":{"id":7,"why":"the command came too late: press again"}}
 //! ```
 //!
 //! A command names its target as the presenter's page showed it (a question, a page,

@@ -117,7 +117,8 @@ async fn not_found(request: HttpRequest) -> HttpResponse {
 async fn wire(site: Data<Site>, technique: Path<String>) -> Result<HttpResponse> {
     let Some(number) = techniques::index(&technique) else {
         return Err(ErrorNotFound(
-            "no such technique: the agenda at / has them all",
+            "no such technique: expected short-poll, long-poll, http-stream, sse or \
+                 websocket",
         ));
     };
     let name = TECHNIQUES[number].name;

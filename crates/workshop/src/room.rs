@@ -47,11 +47,11 @@ pub(crate) struct RoomSettings {
 /// Why a setting was not changed, or an effect not added.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("{0:?} is no slide: expected a chapter and a number, as in sse/3")]
+    #[error("there is no slide {0:?}: expected a chapter and a number, as in sse/3")]
     Slide(String),
     #[error(
-        "{0:?} is no page for everyone: expected /, /chapter/…, /compare, /wire/…, \
-         /source, /slides or /quiz"
+        "the page {0:?} can't be opened for everyone: expected /, /chapter/…, \
+         /compare, /wire/…, /source, /slides or /quiz"
     )]
     Page(String),
     #[error("attendees are no longer brought to {0}: reload the page")]

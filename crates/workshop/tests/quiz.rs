@@ -190,7 +190,10 @@ fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
     let mut wall = quiz.results(None);
     let mut ada = quiz.voter(1);
     let error = ada.vote(FIRST, 1);
-    assert_eq!(error, json!({"error": "this question is not open"}));
+    assert_eq!(
+        error,
+        json!({"error": "this question is not open: wait for the next one"})
+    );
     quiz.obey(&[json!({"open": FIRST})]);
     let shown = wall.until(|results| results["question"]["id"] == FIRST);
     assert_eq!(shown["question"]["number"], 1);
@@ -204,7 +207,10 @@ fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
     assert!(shown["question"]["explanation"].as_str().unwrap().contains("RFC 6202"));
     // Now it is too late; but who did not hear that it counted may ask.
     let late = quiz.voter(2).vote(FIRST, 1);
-    assert_eq!(late, json!({"error": "this question is not open"}));
+    assert_eq!(
+        late,
+        json!({"error": "this question is not open: wait for the next one"})
+    );
     let counted = json!({"counted": {"question": FIRST, "answer": 1}});
     assert_eq!(quiz.voter(1).vote(FIRST, 1), counted);
     quiz.obey(&[json!({"open": SECOND})]);
@@ -227,11 +233,11 @@ fn a_command_that_was_given_for_what_is_past_is_refused() {
     let shown = wall.until(|results| results["question"]["id"] == FIRST);
     let mut presenter = quiz.workshop.presenter();
     for (command, why) in [
-        (json!({"reveal": SECOND}), "is on, not"),
-        (json!({"close": SECOND}), "is on, not"),
-        (json!({"next": {"after": SECOND, "open": SECOND}}), "is on, not"),
-        (json!({"next": {"after": null, "open": SECOND}}), "is on, not"),
-        (json!({"clear": "no such run"}), "forgotten already"),
+        (json!({"reveal": SECOND}), "is shown now, not"),
+        (json!({"close": SECOND}), "is shown now, not"),
+        (json!({"next": {"after": SECOND, "open": SECOND}}), "is shown now, not"),
+        (json!({"next": {"after": null, "open": SECOND}}), "is shown now, not"),
+        (json!({"clear": "no such run"}), "already deleted"),
         // What names nothing is no command.
         (json!("reveal"), "not understood"),
         (json!("close"), "not understood"),
@@ -289,7 +295,10 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     let shown = wall.until(|results| results["question"]["id"] == FIRST);
     assert_eq!(shown["question"]["right"], json!([1]));
     let error = quiz.voter(1).vote(FIRST, 1);
-    assert_eq!(error, json!({"error": "this question is not open"}));
+    assert_eq!(
+        error,
+        json!({"error": "this question is not open: wait for the next one"})
+    );
     quiz.obey(&[json!({"clear": shown["run"]})]);
     assert_eq!(everybody(), all);
     quiz.end();
@@ -389,8 +398,7 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
     let error = presenter.refusal();
     assert_eq!(
         error,
-        "no question is on, not \"held-request\": look at what is on now, and press \
-         again"
+        "no question is shown now, not \"held-request\": check the page, and press again"
     );
     presenter.command(&json!({"here": "/quiz/live"}));
     attendee.until("room", |room| room["here"] == "/quiz/live");

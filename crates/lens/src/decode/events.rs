@@ -211,7 +211,7 @@ impl Events {
             self.retry = value.iter().fold(self.retry, Retry::with);
             labeler.note(match self.retry {
                 Retry::Millis(millis) => {
-                    format!("wait {millis} ms before asking again")
+                    format!("wait {millis} ms before reconnecting")
                 }
                 Retry::Large => "wait more ms than 64 bits can count".into(),
                 Retry::NotDigits => "not only digits, so ignored".into(),

@@ -122,10 +122,10 @@ impl Frames {
             return Err(Fault("a fragmented control frame"));
         }
         if begins && self.message.is_some() {
-            return Err(Fault("a message within another"));
+            return Err(Fault("a new message before the last fragment of another"));
         }
         if opcode == CONTINUATION && self.message.is_none() {
-            return Err(Fault("a continuation without a message"));
+            return Err(Fault("a continuation frame without a first fragment"));
         }
         if begins {
             self.message = Some(Message { text: opcode == TEXT && !compressed });
@@ -153,7 +153,7 @@ impl Frames {
             return Err(Fault("a control frame with an extended length"));
         }
         if frame.opcode == CLOSE && length == 1 {
-            return Err(Fault("a close code of one byte"));
+            return Err(Fault("a close frame with half a close code"));
         }
         let mask = match (self.direction, frame.masked) {
             (Direction::Up, true) => "masked, ",

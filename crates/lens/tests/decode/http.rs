@@ -209,7 +209,7 @@ fn events_have_fields_and_end_with_an_empty_line() {
         text(&format!(
             r#"
             sse-field retry:\x20
-            sse-retry 2417  # wait 2417 ms before asking again
+            sse-retry 2417  # wait 2417 ms before reconnecting
             sse-line-end \n
             sse-dispatch \n  # no data, so the page gets nothing
             sse-field event:\x20

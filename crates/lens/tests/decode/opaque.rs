@@ -105,10 +105,10 @@ fn what_is_not_understood_is_opaque() {
         (&b"\x83\x00"[..], "a frame with an undefined opcode"),
         (b"\xc1\x00", "a frame of an extension that was not agreed on"),
         (b"\x09\x00", "a fragmented control frame"),
-        (b"\x01\x00\x81\x00", "a message within another"),
-        (b"\x80\x00", "a continuation without a message"),
+        (b"\x01\x00\x81\x00", "a new message before the last fragment of another"),
+        (b"\x80\x00", "a continuation frame without a first fragment"),
         (b"\x89\x7e\x00\x80", "a control frame with an extended length"),
-        (b"\x88\x01\x03", "a close code of one byte"),
+        (b"\x88\x01\x03", "a close frame with half a close code"),
         (b"\x82\x7f\x80", "a length of more than 63 bits"),
     ] {
         let known = frames(frame, frame);

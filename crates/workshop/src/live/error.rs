@@ -12,15 +12,15 @@ pub(super) enum Error {
     Technique(#[from] techniques::Unknown),
     #[error("this is for the presenter")]
     ForThePresenter,
-    #[error("it came too late: press again")]
+    #[error("the command came too late: press again")]
     TooLate,
     #[error("too fast: one at a time")]
     TooFast,
-    #[error("{0} is not on there any more: reload the page")]
+    #[error("{0} is already off: reload the page")]
     EffectIsOff(&'static str),
     #[error("{count} samples: expected at most {limit}")]
     TooManySamples { count: u64, limit: u64 },
-    #[error("every {0} ms: expected 10 to 60000")]
+    #[error("interval of {0} ms: expected 10 to 60000")]
     Rhythm(u64),
     #[error(transparent)]
     Effect(#[from] lens::OutOfRange),

@@ -70,12 +70,17 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
     let client = match file.as_str() {
         "server" => false,
         "client" => true,
-        _ => return Err(ErrorNotFound("no such file: expected server or client")),
+        _ => {
+            return Err(ErrorNotFound(
+                "no such file: expected file=server or file=client",
+            ));
+        }
     };
     let text = |name: &str| -> Result<String> {
         let Some(number) = techniques::index(name) else {
             return Err(ErrorNotFound(
-                "no such technique: the agenda at / has them",
+                "no such technique: expected short-poll, long-poll, http-stream, sse or \
+                 websocket",
             ));
         };
         let technique = TECHNIQUES[number];

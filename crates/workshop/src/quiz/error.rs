@@ -7,15 +7,15 @@ pub(crate) enum Error {
     NoQuestion(String),
     /// A command named the question that its page showed.
     #[error(
-        "{} is on, not {}: look at what is on now, and press again",
+        "{} is shown now, not {}: check the page, and press again",
         said(now.as_ref()), said(expected.as_ref())
     )]
     NotOn { now: Option<String>, expected: Option<String> },
-    #[error("the answers of run {0:?} are forgotten already: reload the page")]
+    #[error("the answers of run {0:?} are already deleted: reload the page")]
     Cleared(String),
     #[error("answer {answer}: expected 0 to {last}")]
     NoAnswer { answer: usize, last: usize },
-    #[error("this question is not open")]
+    #[error("this question is not open: wait for the next one")]
     NotOpen,
     #[error("this question has its maximum of {0} answers")]
     Full(usize),

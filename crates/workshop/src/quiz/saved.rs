@@ -49,14 +49,14 @@ impl TallyFile {
                 let aside = format!("quiz-broken-{}.json", feed::unix_millis());
                 let aside = self.folder.join(aside);
                 let kept = match fs::rename(&path, &aside) {
-                    Ok(()) => format!("it is now {}", aside.display()),
-                    Err(error) => format!("nor set aside ({error})"),
+                    Ok(()) => format!("is now {}", aside.display()),
+                    Err(error) => format!("can't be renamed ({error})"),
                 };
                 let path = path.display();
                 stage::print_error(
                     "workshop",
                     &format!(
-                        "{path} can't be read ({error}), {kept}; the quiz begins anew"
+                        "{path} can't be read ({error}) and {kept}; the quiz starts without votes"
                     ),
                 );
                 None

@@ -232,7 +232,7 @@ mod tests {
         let error = tally.reveal("b").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"a\" is on, not \"b\": look at what is on now, and press again"
+            "\"a\" is shown now, not \"b\": check the page, and press again"
         );
         tally.reveal("a").unwrap();
         assert_eq!(tally.vote("a", seat, 0), Ok((1, false)));
@@ -243,7 +243,7 @@ mod tests {
         let error = tally.reveal("a").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no question is on, not \"a\": look at what is on now, and press again"
+            "no question is shown now, not \"a\": check the page, and press again"
         );
         assert_eq!(tally.answered("a"), 1);
         // Shown again, it is as everybody knows it.

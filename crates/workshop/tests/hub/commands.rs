@@ -101,7 +101,7 @@ fn what_the_presenter_put_on_a_device_its_attendee_neither_replaces_nor_ends() {
     ada.until("room", |room| room["effects"] == json!([]));
     presenter.command(&set(false));
     let error = presenter.refusal();
-    assert_eq!(error, "stall is not on there any more: reload the page");
+    assert_eq!(error, "stall is already off: reload the page");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_command_is_answered_and_one_that_comes_too_late_is_not_done() {
     presenter.until("room", |room| room["now"].as_u64() > Some(now));
     presenter.send(&command(3, now, stall.clone()));
     let refused = presenter.until("refused", |refused| refused["id"] == 3);
-    assert_eq!(refused["why"], "it came too late: press again");
+    assert_eq!(refused["why"], "the command came too late: press again");
     let wrong = json!({"release": "/compare"});
     presenter.send(&command(4, now + 60_000, wrong));
     let refused = presenter.until("refused", |refused| refused["id"] == 4);
