@@ -107,6 +107,8 @@ impl Client {
                 true
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => false,
+            // A signal: Linux does not go on with a read that has a time-out (signal(7)).
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.fill(),
             Err(error) => panic!("{error} after {:?}", self.text()),
         }
     }
