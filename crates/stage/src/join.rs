@@ -1,7 +1,6 @@
 //! How a page invites other devices: by the URL at which they reach it, in letters
 //! and as a QR code.
 
-use actix_web::web::Bytes;
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +19,10 @@ enum Scheme {
     Https,
 }
 
-#[derive(Serialize)]
-struct JoinMessage {
+/// What a page needs to invite other devices; as JSON,
+/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+#[derive(Debug, Serialize)]
+pub struct JoinMessage {
     url: Option<String>,
     svg: Option<String>,
 }
@@ -41,17 +42,15 @@ impl ReachedAt {
     }
 }
 
-/// The first of these URLs and its QR code, for other devices to open the page:
-/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+/// The first of these URLs and its QR code, for other devices to open the page.
 #[must_use]
-pub fn join(urls: &[String], reached: &ReachedAt) -> Bytes {
+pub fn join(urls: &[String], reached: &ReachedAt) -> JoinMessage {
     let url = urls.first().map(|url| reached.apply(url));
     let svg = url.as_deref().and_then(|url| {
         let code = QRBuilder::new(url).build().ok()?;
         Some(SvgBuilder::default().to_str(&code))
     });
-    // Text alone: that can't fail.
-    serde_json::to_vec(&JoinMessage { url, svg }).unwrap_or_default().into()
+    JoinMessage { url, svg }
 }
 
 #[cfg(test)]

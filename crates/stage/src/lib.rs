@@ -61,7 +61,7 @@ pub use crate::{
     frames::{End, limit_frames},
     handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,
-    join::{ReachedAt, join},
+    join::{JoinMessage, ReachedAt, join},
     listener::{listen, raise_file_limit},
     origin::{ForeignOrigin, same_origin},
     page::{Pages, clock, files, get, not_found},

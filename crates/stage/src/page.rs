@@ -12,6 +12,7 @@ use actix_web::{
     middleware::DefaultHeaders,
     web::{self, Query, ServiceConfig},
 };
+use serde::Serialize;
 
 use crate::{
     error::Error,
@@ -80,9 +81,7 @@ impl Pages {
                 .add(("X-Content-Type-Options", "nosniff"));
             let join = move |reached: Query<ReachedAt>| {
                 let join = join(&urls, &reached);
-                async {
-                    HttpResponse::Ok().content_type(ContentType::json()).body(join)
-                }
+                async { HttpResponse::Ok().json(join) }
             };
             let source = move || async move {
                 HttpResponse::Ok()
@@ -116,13 +115,17 @@ pub fn not_found(request: &HttpRequest, instead: &str) -> HttpResponse {
         .body(format!("nothing at {path:?}: {instead}"))
 }
 
+#[derive(Serialize)]
+struct ClockMessage {
+    /// Unix milliseconds.
+    now: u64,
+}
+
 /// `{"now":1795207096301}`, in Unix milliseconds: clocks differ.
 pub async fn clock() -> HttpResponse {
-    let now = feed::unix_millis();
     HttpResponse::Ok()
         .insert_header(("Cache-Control", "no-store"))
-        .content_type(ContentType::json())
-        .body(format!(r#"{{"now":{now}}}"#))
+        .json(ClockMessage { now: feed::unix_millis() })
 }
 
 /// Serves `handler` at `path` for GET and HEAD (RFC 9110 §9.1); another method gets

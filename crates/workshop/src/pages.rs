@@ -107,7 +107,7 @@ async fn setup_message(
 }
 
 async fn join(setup: Data<Setup>, reached: Query<ReachedAt>) -> HttpResponse {
-    json(&setup.join(&reached))
+    HttpResponse::Ok().json(setup.join(&reached))
 }
 
 async fn not_found(request: HttpRequest) -> HttpResponse {

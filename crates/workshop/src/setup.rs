@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use lens::{Class, Label};
 use notes::Chapter;
 use serde::Serialize;
-use stage::ReachedAt;
+use stage::{JoinMessage, ReachedAt};
 
 use crate::techniques::TECHNIQUES;
 
@@ -73,7 +73,7 @@ impl Setup {
     }
 
     /// The hub's URL and its QR code, for other devices to open it.
-    pub(crate) fn join(&self, reached: &ReachedAt) -> Bytes {
+    pub(crate) fn join(&self, reached: &ReachedAt) -> JoinMessage {
         stage::join(&self.urls, reached)
     }
 }
