@@ -4,7 +4,12 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
+
+/// The least time between two log lines about connections over a limit: a client that is
+/// reset often tries again at once, and its lines would be all that the terminal shows.
+const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many connections there may be, over any number of lenses or servers. A clone is
 /// another handle. No address takes more than half of them.
@@ -16,6 +21,9 @@ struct Shared {
     limit: usize,
     /// Counted up by [`ConnectionLimit::try_acquire`], and down when a permit is dropped.
     taken: Mutex<Taken>,
+    /// When a connection over the limit was last logged; written by
+    /// [`ConnectionLimit::should_log`].
+    logged: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +44,8 @@ impl ConnectionLimit {
     /// At most `limit` connections at a time.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self(Arc::new(Shared { limit, taken: Mutex::default() }))
+        let (taken, logged) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { limit, taken, logged }))
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -56,6 +65,22 @@ impl ConnectionLimit {
         taken.total += 1;
         taken.by_client.insert(client, of_client + 1);
         Some(Permit { limit: self.clone(), client })
+    }
+
+    /// Whether to log a connection without a permit: not when another was a moment ago.
+    #[must_use]
+    pub fn should_log(&self) -> bool {
+        self.should_log_at(Instant::now())
+    }
+
+    fn should_log_at(&self, now: Instant) -> bool {
+        let mut logged =
+            self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = logged.is_none_or(|last| now >= last + LOG_INTERVAL);
+        if due {
+            *logged = Some(now);
+        }
+        due
     }
 }
 
@@ -92,5 +117,16 @@ mod tests {
         assert!(limit.try_acquire(eve).is_some());
         let remembered = limit.taken().by_client.len();
         assert_eq!(remembered, 1, "a client that left is forgotten");
+    }
+
+    #[test]
+    fn each_limit_logs_once_a_second_and_its_clones_do_so_together() {
+        let [lens, other] = [(); 2].map(|()| ConnectionLimit::new(1));
+        let start = Instant::now();
+        assert!(lens.should_log_at(start));
+        assert!(!lens.clone().should_log_at(start + LOG_INTERVAL / 2));
+        assert!(other.should_log_at(start + LOG_INTERVAL / 2));
+        assert!(lens.clone().should_log_at(start + LOG_INTERVAL));
+        assert!(!lens.should_log_at(start + LOG_INTERVAL));
     }
 }

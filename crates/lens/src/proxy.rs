@@ -1,12 +1,6 @@
 //! Accepts the connections of one lens, within the limit, and forwards each to its server.
 
-use std::{
-    future::Future,
-    net::SocketAddr,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,9 +23,6 @@ const SHUTDOWN_GRACE: Duration = Duration::from_millis(1500);
 /// How long to wait before the next try when no connection could be accepted, most often
 /// because the process has no file left for it.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-
-/// The least time between two log lines about connections over the limit.
-const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A TCP proxy in front of one server.
 pub struct Lens<W> {
@@ -88,7 +79,9 @@ impl<W: Watcher> Lens<W> {
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
         let connection = Connection::new(address);
         let Some(_permit) = self.limit.try_acquire(connection.client.ip()) else {
-            log_refusal(&self.name, address);
+            if self.limit.should_log() {
+                warn!(lens = self.name, %address, "over the limit: a connection is reset");
+            }
             // It fails when the client has left already.
             let _ = client.set_zero_linger();
             return;
@@ -118,17 +111,6 @@ impl<W: Watcher> Lens<W> {
                 CloseCause::Unreachable
             }
         };
-    }
-}
-
-/// Logs a connection over the limit, unless another was logged a moment ago: a client that
-/// is reset often tries again at once. All lenses of a process share their limit, and this.
-fn log_refusal(lens: &str, address: SocketAddr) {
-    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_none_or(|last| last.elapsed() >= LOG_INTERVAL) {
-        *last = Some(Instant::now());
-        warn!(lens, %address, "over the limit: a connection is reset");
     }
 }
 

@@ -1,11 +1,7 @@
 //! The hub's own server, on two listeners: one for everybody, where a device may
 //! take half of the connections, and the presenter's, for this machine alone.
 
-use std::{
-    net::{IpAddr, TcpListener},
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::net::{IpAddr, TcpListener};
 
 use actix_web::{
     dev::Server,
@@ -19,10 +15,6 @@ use crate::{
     pages::{self, Parts},
     presenter::PresenterAuth,
 };
-
-/// The least time between two log lines about connections over the limit: a client
-/// that is reset comes again at once, and its lines would fill the terminal.
-const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many connections a listener takes at least, however few the system allows.
 const CONNECTIONS_MINIMUM: usize = 8;
@@ -81,8 +73,7 @@ fn limit_devices(
     auth: Data<PresenterAuth>,
     connections: usize,
 ) -> impl Fn(IpAddr) -> Option<Permit> {
-    // `logged`: when the last line was logged, written by connections over the limit.
-    let (limit, logged) = (ConnectionLimit::new(connections), Mutex::new(None));
+    let limit = ConnectionLimit::new(connections);
     move |client| {
         if auth.is_presenters_device(client) {
             return Some(Box::new(()));
@@ -91,9 +82,7 @@ fn limit_devices(
         if let Some(permit) = limit.try_acquire(client) {
             return Some(Box::new(permit));
         }
-        let mut logged = logged.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged.is_none_or(|last: Instant| last.elapsed() >= LOG_INTERVAL) {
-            *logged = Some(Instant::now());
+        if limit.should_log() {
             warn!(
                 %client,
                 connections,
