@@ -65,7 +65,7 @@ pub use crate::{
     listener::{listen, raise_file_limit},
     origin::{ForeignOrigin, same_origin},
     page::{Pages, clock, files, get, not_found},
-    server::{Permit, serve, start},
+    server::{Admission, serve, start},
     technique::{Routes, Technique},
 };
 

@@ -56,13 +56,13 @@ pub fn serve(
         debug!(clients = feed.followers(), "telling those that follow the feed");
         feed.close();
     };
-    let admit = |_| -> Option<Permit> { Some(Box::new(())) };
+    let admit = |_| -> Option<Admission> { Some(Box::new(())) };
     start(listener, hosts, CONNECTION_LIMIT, admit, routes, shutdown)
 }
 
 /// What `admit` returns for an accepted connection. It is dropped when the
 /// connection closes.
-pub type Permit = Box<dyn Any>;
+pub type Admission = Box<dyn Any>;
 
 /// A server on `listener` for requests to these `hosts`, until `shutdown` is ready.
 /// When `admit` returns `None` for a client, its connection is reset at once;
@@ -74,7 +74,7 @@ pub fn start(
     listener: TcpListener,
     hosts: Hosts,
     connection_limit: usize,
-    admit: impl Fn(IpAddr) -> Option<Permit> + Send + Sync + 'static,
+    admit: impl Fn(IpAddr) -> Option<Admission> + Send + Sync + 'static,
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
@@ -87,7 +87,7 @@ fn build(
     listener: TcpListener,
     hosts: Hosts,
     connection_limit: usize,
-    admit: Box<dyn Fn(IpAddr) -> Option<Permit> + Send + Sync>,
+    admit: Box<dyn Fn(IpAddr) -> Option<Admission> + Send + Sync>,
     routes: Arc<dyn Routes>,
     shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 ) -> Result<Server, Error> {

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use lens::ConnectionLimit;
-use stage::{Error, Hosts, Permit};
+use stage::{Admission, Error, Hosts};
 use tracing::warn;
 
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) fn serve_presenter(
     hosts: &Hosts,
     parts: &Parts,
 ) -> Result<Server, Error> {
-    let admit = |_: IpAddr| -> Option<Permit> { Some(Box::new(())) };
+    let admit = |_: IpAddr| -> Option<Admission> { Some(Box::new(())) };
     serve(listener, hosts, parts, PRESENTER_CONNECTION_LIMIT, admit)
 }
 
@@ -57,7 +57,7 @@ fn serve(
     hosts: &Hosts,
     parts: &Parts,
     connections: usize,
-    admit: impl Fn(IpAddr) -> Option<Permit> + Send + Sync + 'static,
+    admit: impl Fn(IpAddr) -> Option<Admission> + Send + Sync + 'static,
 ) -> Result<Server, Error> {
     let (feed, parts) = (parts.feed.clone(), parts.clone());
     let routes = move |app: &mut ServiceConfig| {
@@ -72,7 +72,7 @@ fn serve(
 fn limit_devices(
     auth: Data<PresenterAuth>,
     connections: usize,
-) -> impl Fn(IpAddr) -> Option<Permit> {
+) -> impl Fn(IpAddr) -> Option<Admission> {
     let limit = ConnectionLimit::new(connections);
     move |client| {
         if auth.is_presenters_device(client) {
