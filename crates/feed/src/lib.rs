@@ -150,8 +150,9 @@ impl Feed {
         *self.closed.borrow()
     }
 
-    /// How many clients follow the feed or wait for its next batch: those that its end
-    /// will be told to.
+    /// How many clients follow the feed or wait for its next batch. A server that ends or
+    /// restarts logs how many it tells; and what a client that left still holds, is seen
+    /// here.
     #[must_use]
     pub fn followers(&self) -> usize {
         self.log.receiver_count()

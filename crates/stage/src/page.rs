@@ -29,7 +29,7 @@ const CONTENT_SECURITY_POLICY: &str =
 /// The pages of a technique.
 #[derive(Debug, Clone)]
 pub struct Pages {
-    technique: Technique,
+    pub(crate) technique: Technique,
     folder: PathBuf,
     /// The URLs at which other devices reach the page, the likeliest first; none, when
     /// only this machine can.

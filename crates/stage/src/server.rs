@@ -24,7 +24,7 @@ use actix_web::{
 };
 use feed::Feed;
 use socket2::SockRef;
-use tracing::debug;
+use tracing::{debug, info};
 
 use crate::{
     error::Error, handshake, hosts::Hosts, last, page::Pages, technique::Routes,
@@ -47,13 +47,15 @@ pub fn serve(
     routes: impl Routes,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Server, Error> {
+    let technique = pages.technique.name;
     let routes = move |app: &mut ServiceConfig| {
         routes(app);
         pages.routes()(app);
     };
     let shutdown = async move {
         shutdown.await;
-        debug!(clients = feed.followers(), "telling those that follow the feed");
+        let clients = feed.followers();
+        info!(technique, clients, "the feed ends: its clients are told");
         feed.close();
     };
     let admit = |_| -> Option<Admission> { Some(Box::new(())) };
