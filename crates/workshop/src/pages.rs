@@ -16,7 +16,7 @@ use actix_web::{
     web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
 use feed::Feed;
-use stage::{ReachedAt, files, get};
+use stage::{ReachedAt, Technique, files, get};
 
 use crate::{
     live::{self, Commands, View},
@@ -121,7 +121,12 @@ async fn wire(site: Data<Site>, technique: Path<String>) -> Result<HttpResponse>
                  websocket",
         ));
     };
-    let name = TECHNIQUES[number].name;
+    let Technique { name, endpoints, .. } = TECHNIQUES[number];
     let technique = format!(r#"data-technique="{name}""#);
-    html(site.page("wire/index.html", &[(r#"data-technique="""#, &technique)])?)
+    let endpoints = format!(r#"data-endpoints="{}""#, endpoints.join(" "));
+    let marks = [
+        (r#"data-technique="""#, technique.as_str()),
+        (r#"data-endpoints="""#, endpoints.as_str()),
+    ];
+    html(site.page("wire/index.html", &marks)?)
 }

@@ -445,3 +445,24 @@ fn a_message_costs_what_is_in_it_and_those_before_it_are_answered() {
         assert!(before.contains("nothing"), "{target}: {before}");
     }
 }
+
+/// By them, the page tells a connection with samples from one for files.
+#[test]
+fn the_wire_of_a_technique_knows_its_endpoints() {
+    let workshop = open(&[]);
+    for (technique, endpoints) in [
+        (short_poll::TECHNIQUE, "/short-polling"),
+        (long_poll::TECHNIQUE, "/long-polling"),
+        (http_stream::TECHNIQUE, "/stream"),
+        (sse::TECHNIQUE, "/api/v1/live-data"),
+        (websocket::TECHNIQUE, "/chat /echo"),
+    ] {
+        let mut client = workshop.process.get(&format!("/wire/{}", technique.name));
+        let (_, page) = client.response();
+        let expected = format!(
+            r#"data-technique="{}" data-endpoints="{endpoints}""#,
+            technique.name
+        );
+        assert!(page.contains(&expected), "{page}");
+    }
+}

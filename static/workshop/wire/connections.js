@@ -8,7 +8,6 @@ const GROUPS = [ // how many of each are listed; those that are open always are
   { label: 'With samples, the newest first', limit: 30 },
   { label: 'Without samples: files, the clock', limit: 8 },
 ];
-const ENDPOINTS = /^\/(short-polling|long-polling|stream|api\/v1\/live-data|chat|echo)(\?|$)/;
 
 export const CLOSE_CAUSES = {
   client: 'the client closed it', server: 'the server closed it', reset: 'reset',
@@ -17,19 +16,19 @@ export const CLOSE_CAUSES = {
   shutdown: 'the workshop ended',
 };
 
-// Whether a request is one of the technique's own.
-export const isEndpoint = (target) => ENDPOINTS.test(target);
-
 export class Connections {
   #groups;
   #technique;
+  #endpoints;
   #options = new Map(); // id → option
   #known = new Map(); // id → what the hub said of it, and what of the technique it carried
   #presenter = location.pathname.startsWith('/presenter');
 
-  // `choose(id)` is called with a number, or null for the newest.
-  constructor(select, technique, choose) {
+  // Of a technique with these endpoints: paths, with spaces between them. `choose(id)` is called
+  // with a number, or null for the newest.
+  constructor(select, { technique, endpoints }, choose) {
     this.#technique = technique;
+    this.#endpoints = endpoints.split(' ');
     this.#groups = GROUPS.map(({ label }) => el('optgroup', { label, hidden: true }));
     select.append(el('option', { value: NEWEST }, 'The newest, and then the next'), ...this.#groups);
     select.addEventListener('change', () => choose(select.value === NEWEST ? null : Number(select.value)));
@@ -39,6 +38,11 @@ export class Connections {
   carries(id, target) {
     const known = this.#known.get(id);
     if (known) this.add({ ...known, carried: target });
+  }
+
+  // Whether a request is one of the technique's own. (None came yet: it is not.)
+  isEndpoint(target) {
+    return this.#endpoints.includes(target?.split('?')[0]);
   }
 
   // "Connection 7", and whose it is where that is not clear.
@@ -51,7 +55,7 @@ export class Connections {
     const { id, technique, target } = connection;
     if (technique !== this.#technique) return;
     const before = this.#known.get(id)?.carried;
-    const carried = connection.carried ?? (isEndpoint(target) ? target : before);
+    const carried = connection.carried ?? (this.isEndpoint(target) ? target : before);
     const known = { ...connection, carried };
     this.#known.set(id, known);
     if (!this.#options.has(id)) this.#options.set(id, el('option', { value: String(id) }));

@@ -5,7 +5,7 @@ import { frame } from '/workshop/lib/frames.js';
 import { live } from '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 import { fromHex, plain } from '/workshop/wire/bytes.js';
-import { CLOSE_CAUSES, Connections, isEndpoint } from '/workshop/wire/connections.js';
+import { CLOSE_CAUSES, Connections } from '/workshop/wire/connections.js';
 import { Panel } from '/workshop/wire/panel.js';
 import { Share } from '/workshop/wire/share.js';
 import { Stream } from '/workshop/wire/stream.js';
@@ -16,7 +16,8 @@ const ENDED_LIMIT = 1000; // more connections than the hub tells of again
 const SUMMARY_INTERVAL = 10_000; // ms, for screen readers
 
 const $ = (id) => document.getElementById(id);
-const { technique } = document.documentElement.dataset;
+const page = document.documentElement.dataset; // the hub writes them
+const { technique } = page;
 const presenter = location.pathname.startsWith('/presenter') ? '/presenter' : '';
 
 let waiting = []; // messages that are not shown yet
@@ -33,7 +34,7 @@ const share = new Share($('share'));
 const stream = new Stream((unit) => panel?.show(unit));
 const panel = new Panel($('panel'), stream);
 panel.show(null);
-const connections = new Connections($('connections'), technique, watch);
+const connections = new Connections($('connections'), page, watch);
 
 $('techniques').append(...Object.keys(TECHNIQUES).map((name) => {
   const link = el('a', { href: `${presenter}/wire/${name}` }, badge(name));
@@ -107,7 +108,7 @@ function end(id) {
 
 // Notes what the next exchange is for.
 function aim(id, target) {
-  other = !isEndpoint(target);
+  other = !connections.isEndpoint(target);
   if (!other) connections.carries(id, target);
 }
 

@@ -187,7 +187,8 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let many = "
         const { Connections } = await import('/workshop/wire/connections.js');
         const select = document.createElement('select');
-        const list = new Connections(select, 'sse', () => {});
+        const page = { technique: 'sse', endpoints: '/api/v1/live-data' };
+        const list = new Connections(select, page, () => {});
         for (let id = 1; id <= 100; id++) {
           const target = id % 2 ? '/api/v1/live-data?after=a-1' : '/shared/dom.js';
           list.add({ id, technique: 'sse', opened: 1, closed: id > 4 && 2, how: 'client', target });
