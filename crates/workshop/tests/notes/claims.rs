@@ -176,6 +176,63 @@ fn what_was_measured_is_the_same_everywhere() {
     assert!(chapter("14-push").contains(&push), "{push}");
 }
 
+/// A row of the first of the measurements' tables with this title: the number in each cell,
+/// and the ratio to the floor in brackets.
+fn measured(title: &str, row: &str) -> Vec<(f64, Option<f64>)> {
+    let text = file("workshop-notes/measurements.md");
+    let (_, table) = text.split_once(&format!("\n| {title}")).unwrap();
+    let cells =
+        table.lines().find_map(|line| line.strip_prefix(&format!("| {row} |")));
+    let cells =
+        cells.unwrap().split('|').map(str::trim).filter(|cell| !cell.is_empty());
+    let parse = |cell: &str| match cell.split_once(" (") {
+        Some((number, ratio)) => {
+            (number.parse().unwrap(), ratio.trim_end_matches(')').parse().ok())
+        }
+        None => (cell.parse().unwrap(), None),
+    };
+    cells.map(parse).collect()
+}
+
+#[test]
+fn the_readme_says_what_was_measured() {
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = words(file("README.md"));
+    let says = |expected: String| {
+        assert!(readme.contains(&expected), "README.md: {expected}");
+    };
+    let streams = ["HTTP streaming", "server-sent events", "WebSocket"];
+    let cpu =
+        streams.map(|stream| measured("server CPU a delivered sample", stream));
+    let floor = cpu.iter().map(|row| row[0].1.unwrap()).sum::<f64>() / 3.;
+    says(format!("SSE and WebSocket use {floor:.1} times the CPU of a bare loop"));
+    // In the order of the columns: ours, axum's, Node's.
+    let [http, sse, websocket] = cpu.map(|row| {
+        let times = |other: usize| row[0].0 / row[other].0;
+        (times(1), times(2))
+    });
+    says(format!("as much CPU as axum ({:.2} and {:.2} times)", http.0, sse.0));
+    for stream in [http, sse] {
+        says(format!("and {:.1} times that of Node", stream.1));
+    }
+    says(format!("WebSocket {:.2} times that of axum", websocket.0));
+    assert_eq!(format!("{:.1}", websocket.1), "1.0", "as much as Node");
+    let memory = streams.map(|stream| {
+        measured("memory of the server a client", stream)[0].0.round()
+    });
+    let [least, most] =
+        [memory.into_iter().reduce(f64::min), memory.into_iter().reduce(f64::max)];
+    says(format!("{} to {} KB of memory a client", least.unwrap(), most.unwrap()));
+    let measurements = words(file("workshop-notes/measurements.md"));
+    let from: f64 = number(&measurements, "A delivered sample costs ", " to ");
+    let to: f64 = number(
+        &measurements,
+        &format!("A delivered sample costs {from} to "),
+        " times",
+    );
+    says(format!("a delivered sample costs {from} to {to} times as much"));
+}
+
 #[test]
 fn the_card_counts_as_many_as_the_notes_say() {
     let said: u32 =
