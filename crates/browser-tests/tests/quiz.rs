@@ -334,7 +334,7 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
     fits(&browser, true).await;
     let why = "document.querySelector('#verdict').textContent";
-    browser.until(&format!("{why}.includes('“Forget all answers”')")).await;
+    browser.until(&format!("{why}.includes('“Delete all answers”')")).await;
     // Between two questions, it waits still: the others are to be asked.
     quiz.lead(json!({"close": "held-request"}));
     quiz.presenter.room();

@@ -15,7 +15,7 @@ const items = chapters.map(({ id, title, minutes, technique }) => {
     el('a', { href: `/chapter/${id}` }, name),
     el('span', { className: 'soft' }, TECHNIQUES[technique]?.idea ?? ''),
     el('span', { className: 'minutes' }, `${minutes} min`),
-    el('b', { className: 'here', hidden: true }, 'we are here'));
+    el('b', { className: 'here', hidden: true }, 'current chapter'));
   return item;
 });
 $('chapters').append(...items);

@@ -40,7 +40,7 @@ if (technique) {
     ...EXPERIMENTS[technique].map((experiment) => card(technique, experiment, evidence, live)));
   if (['sse', 'websocket'].includes(technique)) list.append(alone(live));
   const page = await frame(technique, (event) => evidence.add(event));
-  $('notes').before(el('section', { className: 'lab', 'aria-label': 'Live' },
+  $('notes').before(el('section', { className: 'lab', 'aria-label': 'Live page and experiments' },
     el('div', { className: 'live' }, page),
     el('section', { id: 'try', 'aria-labelledby': 'try-title' },
       el('h2', { id: 'try-title' }, 'Try this'),

@@ -14,10 +14,10 @@ const DOES = {
   refuse: (what) => `refuses new connections to ${what}`,
   slice: (what) => `lets ${what} through in pieces of 7 bytes`,
   buffer: (what, effect, names) => {
-    if (names.length === ALL.length) return 'collects streams and lets them through in lumps';
+    if (names.length === ALL.length) return 'collects streams and delivers them in batches';
     const streams = names.some((name) => STREAMS.includes(name));
     const none = names.includes('websocket') ? 'WebSocket' : 'short responses';
-    return `collects ${what}${streams ? ' and lets it through in lumps' : ` (no effect on ${none})`}`;
+    return `collects ${what}${streams ? ' and delivers it in batches' : ` (no effect on ${none})`}`;
   },
   idle_kill: (what, { seconds }) => `ends connections of ${what} that are quiet for ${seconds} s`,
 };

@@ -14,7 +14,7 @@ const stop = {
 const buffer = {
   title: 'Buffer: a proxy that collects',
   todo: 'Put a proxy that buffers between page and server. Many do unless told otherwise.',
-  expect: 'Samples arrive late and in a lump. Nothing is lost, and it is live no more.',
+  expect: 'Samples arrive late, many at once. None is lost, but the data is not live.',
   attempt: { effect: 'buffer' },
   see: see.lump,
 };

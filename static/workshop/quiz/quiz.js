@@ -86,7 +86,7 @@ $('next').addEventListener('click', () => {
 function wait() {
   write($('text'), 'The room is taking the quiz now');
   $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
-    'So it waits until the presenter chooses “Forget all answers”. ',
+    'So it waits until the presenter chooses “Delete all answers”. ',
     el('a', { href: '/quiz/live' }, 'Answer with the room')));
   follow(({ on }) => on || setTimeout(() => location.reload(), RELOAD_DELAY * Math.random()), () => {});
 }

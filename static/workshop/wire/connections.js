@@ -6,7 +6,7 @@ import { timeToTheSecond } from '/shared/format.js';
 const NEWEST = '';
 const GROUPS = [ // how many of each are listed; those that are open always are
   { label: 'With samples, the newest first', limit: 30 },
-  { label: 'Without samples: files, the clock', limit: 8 },
+  { label: 'Other requests: files, /clock', limit: 8 },
 ];
 
 export const CLOSE_CAUSES = {

@@ -7,10 +7,10 @@ export const labelOf = (name) => known[name] ?? { ...OTHER, title: name };
 
 // In the order of the bar, each with its meaning.
 export const CLASSES = {
-  head: 'what is requested or answered, and how to read what follows',
-  framing: 'where the next piece begins and ends',
-  payload: 'the data that the page is here for',
-  control: 'about the connection, not the data',
+  head: 'start line and header fields of a request or response',
+  framing: 'lengths and delimiters of messages',
+  payload: 'data of the application',
+  control: 'messages about the connection: heartbeat, ping, close, retry',
   opaque: 'bytes of no protocol that is known here',
 };
 
