@@ -24,11 +24,11 @@ export class Connections {
   #known = new Map(); // id → what the hub said of it, and what of the technique it carried
   #presenter = location.pathname.startsWith('/presenter');
 
-  // Of a technique with these endpoints: paths, with spaces between them. `choose(id)` is called
+  // `page` has the technique, and its endpoints: paths, with spaces between them. `choose(id)` is called
   // with a number, or null for the newest.
-  constructor(select, { technique, endpoints }, choose) {
-    this.#technique = technique;
-    this.#endpoints = endpoints.split(' ');
+  constructor(select, page, choose) {
+    this.#technique = page.technique;
+    this.#endpoints = page.endpoints.split(' ');
     this.#groups = GROUPS.map(({ label }) => el('optgroup', { label, hidden: true }));
     select.append(el('option', { value: NEWEST }, 'The newest, and then the next'), ...this.#groups);
     select.addEventListener('change', () => choose(select.value === NEWEST ? null : Number(select.value)));
