@@ -33,7 +33,7 @@ async fn a_waiter_is_woken_once_and_leaves_no_timer() {
         let waker = Waker::from(wakes.clone());
         let mut context = Context::from_waker(&waker);
         {
-            // As `long_polling` waits.
+            // As long-poll's `answer` waits.
             let cursor = feed.since(None).cursor();
             let mut next = pin!(timeout(hold, feed.next(cursor)));
             assert!(next.as_mut().poll(&mut context).is_pending());

@@ -14,8 +14,8 @@ use crate::error::Error;
 pub(super) const STREAMS: [Protocol; 3] =
     [Protocol::HttpStream, Protocol::Sse, Protocol::Websocket];
 
-/// Clients that never read what they asked for. Their receive buffers are small: what they don't take
-/// has to wait in the server's.
+/// Clients that never read what they asked for. Their receive buffers are small: what
+/// they don't take has to wait in the server's.
 pub(super) async fn never_read(
     server: SocketAddr,
     count: usize,
