@@ -1,6 +1,6 @@
 //! What can go wrong with a process.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, process::ExitStatus};
 
 /// Why a server could not be started, signalled or measured.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,12 @@ pub enum Error {
     NoAddress {
         /// The program, with its arguments.
         command: String,
+    },
+    /// A process that can't be signalled any more.
+    #[error("the process has ended already, with {status}")]
+    Ended {
+        /// How it ended.
+        status: ExitStatus,
     },
     /// No network of our own could be made, or what was tried in it did not work.
     #[error(

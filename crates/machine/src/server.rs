@@ -122,8 +122,12 @@ impl ServerProcess {
     /// Sends a signal.
     ///
     /// # Errors
-    /// When the process has ended, and on systems without signals.
-    pub fn signal(&self, signal: Signal) -> Result<(), Error> {
+    /// When the process has ended (its number may be another's by now), and on systems
+    /// without signals.
+    pub fn signal(&mut self, signal: Signal) -> Result<(), Error> {
+        if let Some(status) = self.exit_status()? {
+            return Err(Error::Ended { status });
+        }
         #[cfg(unix)]
         {
             use rustix::process::{Pid, Signal as Unix, kill_process};

@@ -31,6 +31,9 @@ fn a_process_is_measured_and_ends_on_a_signal() {
         thread::yield_now();
     }
     assert!(!server.exit_status().unwrap().unwrap().success());
+    // Its number may be another's now.
+    let error = server.signal(Signal::Kill).unwrap_err();
+    assert!(error.to_string().contains("ended already"), "{error}");
 }
 
 /// The terminal sends Ctrl-C to a process group.

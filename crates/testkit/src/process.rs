@@ -52,7 +52,7 @@ impl Process {
     }
 
     /// Stops it as Ctrl-Z does, and lets it go on after so long.
-    pub fn pause_for(&self, time: Duration) {
+    pub fn pause_for(&mut self, time: Duration) {
         self.pause();
         let until = Instant::now() + time;
         wait_until("the pause is over", || Instant::now() >= until);
@@ -60,12 +60,12 @@ impl Process {
     }
 
     /// Stops it as Ctrl-Z does.
-    pub fn pause(&self) {
+    pub fn pause(&mut self) {
         self.process.signal(Signal::Stop).unwrap();
     }
 
     /// Lets it go on after that.
-    pub fn resume(&self) {
+    pub fn resume(&mut self) {
         self.process.signal(Signal::Continue).unwrap();
     }
 

@@ -285,7 +285,7 @@ fn two_pings_unanswered_end_it() {
 #[cfg(unix)]
 #[test]
 fn a_server_that_was_stopped_pings_once_and_not_for_all_it_missed() {
-    let demo = Process::run(
+    let mut demo = Process::run(
         env!("CARGO_BIN_EXE_websocket"),
         &["--heartbeat", "300ms", "--every", "1h"],
     );

@@ -64,7 +64,7 @@ async fn the_presenter_leads_and_the_room_follows() {
 
 #[tokio::test]
 async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
-    let workshop = workshop(&["--every", "1h"]);
+    let mut workshop = workshop(&["--every", "1h"]);
     let desk = Browser::start("still").await;
     desk.look(1280, 720, "light").await;
     // The address that the terminal prints: the key leaves it at once.
@@ -127,7 +127,7 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
 /// where the room is.
 #[tokio::test]
 async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
-    let workshop = workshop(&["--every", "1h"]);
+    let mut workshop = workshop(&["--every", "1h"]);
     let mut presenter = workshop.presenter();
     let browser = Browser::start("not-done").await;
     let url = |path: &str| format!("http://{}{path}", workshop.presenter);
