@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The characters of a run and of a sample's data.
 pub(crate) const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// Which life of the server a sample belongs to: four characters of `0-9a-z`,
+/// One run of a server, from its start to its end: four characters of `0-9a-z`,
 /// drawn when a [`Feed`](crate::Feed) is made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Run([u8; 4]);
@@ -39,7 +39,7 @@ impl fmt::Debug for Run {
 /// holes, and 0 stands before the first sample.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cursor {
-    /// The life of the server that published the sample.
+    /// The run in which the sample was published.
     pub run: Run,
     /// The sample's number in this run.
     pub seq: u64,
@@ -57,7 +57,7 @@ impl fmt::Debug for Cursor {
     }
 }
 
-/// What [`Cursor::from_str`] says of a text that is no cursor.
+/// The error of [`Cursor::from_str`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "malformed cursor {0:?}: expected RUN-SEQ, four characters of 0-9a-z, a hyphen and a \

@@ -5,7 +5,7 @@
 //! Every technique asks the same question, "what comes after my cursor?", and
 //! they differ only in when the answer comes:
 //!
-//! | verb | when it answers | used by |
+//! | method | when it answers | used by |
 //! |---|---|---|
 //! | [`Feed::since`] | at once, perhaps with nothing | short polling |
 //! | [`Feed::next`] | as soon as there is something | long polling |
@@ -42,40 +42,47 @@ pub use crate::{
     weather::Weather,
 };
 
+/// How late a sample may be: after a longer stop, the rhythm begins anew.
+const CATCH_UP_GRACE: Duration = Duration::from_secs(1);
+
 /// The log, shared: a clone is another handle to the same one.
 #[derive(Debug, Clone)]
 pub struct Feed {
-    /// A `watch` channel is a value under a read-write lock with a version, and wakes every
-    /// task that waits for a newer version: exactly a log and its news. Written by
-    /// `publish`, `close` and the copying of a branch; read by every client's request.
+    /// A `watch` channel is a value behind a read-write lock with a version number,
+    /// and wakes every task that waits for a newer version: all that a shared log
+    /// needs. Written by `publish`, `close` and the copying of a branch; read by
+    /// every client's request.
     log: watch::Sender<Log>,
-    /// Whether the feed is closed; set once, by `close`, after the log says so. It is a
-    /// channel of its own, so that what waits for the end alone does not wake for every sample.
+    /// Whether the feed is closed; set once, by `close`, after the log says so. It
+    /// is a channel of its own, so that a task that waits only for the end does not
+    /// wake for every sample.
     closed: watch::Sender<bool>,
 }
 
 impl Feed {
-    /// A new run. The first sample is there from the start, so that there always
-    /// is a newest one. Of all samples, the newest `keep` are kept.
+    /// Starts a new run with a first sample, so that there is always a newest one.
+    /// Keeps the newest `keep` samples.
     #[must_use]
     pub fn new(keep: NonZeroUsize, first: &str) -> Self {
         let log = Log::new(keep, first);
         Self { log: watch::Sender::new(log), closed: watch::Sender::new(false) }
     }
 
-    /// Appends a sample: one wake for each client that waits, no copy for any.
+    /// Appends a sample: wakes each waiting client once, and copies the text for
+    /// none.
     pub fn publish(&self, data: &str) {
         self.log.send_modify(|log| log.push(data));
     }
 
     /// Publishes at random, every `mean` on average, until the feed is closed.
     pub async fn publish_at_random(&self, mean: Duration, mut random: Random) {
-        // From deadline to deadline: what a timer rounds up does not add up, and a
-        // busy server keeps the rhythm. A laptop that slept does not make up for it.
+        // Each deadline is computed from the one before, so that rounding and a busy
+        // server do not add up. After the laptop has slept, the samples of that time
+        // are not made up for.
         let mut next = Instant::now();
         loop {
             next += random.pause(mean);
-            if next.elapsed() > Duration::from_secs(1) {
+            if next.elapsed() > CATCH_UP_GRACE {
                 next = Instant::now();
             }
             sleep_until(next).await;
@@ -110,9 +117,10 @@ impl Feed {
         Follower { log: self.log.subscribe(), cursor }
     }
 
-    /// A feed with the same samples that can be closed while this one goes on, for a
-    /// server that restarts alone; and the future that copies to it what is published
-    /// here, until one of the two is closed. Unless that is polled, nothing comes.
+    /// Returns a second feed with the same samples, which can be closed while this
+    /// one goes on, for a server that restarts alone; and a future that copies new
+    /// samples to it until either feed is closed. Spawn the future: without it, the
+    /// second feed gets no new samples.
     pub fn branch(&self) -> (Self, impl Future<Output = ()> + Send + use<>) {
         // Subscribed first: what is published from here on is new to `follower`.
         let mut log = self.log.subscribe();
@@ -140,7 +148,8 @@ impl Feed {
 
     /// Waits until the feed is closed, without looking at its samples.
     pub async fn closed(&self) {
-        // It fails when the feed is gone; but we are a part of it.
+        // `wait_for` fails only when the sender is dropped, and `self` has the
+        // sender.
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
@@ -150,9 +159,8 @@ impl Feed {
         *self.closed.borrow()
     }
 
-    /// How many clients follow the feed or wait for its next batch. A server that ends or
-    /// restarts logs how many it tells; and what a client that left still holds, is seen
-    /// here.
+    /// How many clients follow the feed or wait for its next batch, and so are told when
+    /// it closes. A client that has left and is still counted here holds memory.
     #[must_use]
     pub fn followers(&self) -> usize {
         self.log.receiver_count()
@@ -195,10 +203,10 @@ impl Follower {
     /// What is there after the cursor, and whether nothing more will come.
     ///
     /// Subscribe, then check. We have been subscribed since `follow`, and
-    /// `borrow_and_update` marks this version of the log as seen *while* we read it: a
-    /// sample published from here on ends `changed` in `next`. The other way round, one
-    /// published between reading and subscribing would wake nobody: a client hangs, on
-    /// a bad day.
+    /// `borrow_and_update` marks this version of the log as seen *while* we read it:
+    /// a sample published from here on ends `changed` in `next`. In the other order,
+    /// a sample published between reading and subscribing would wake nobody, and the
+    /// client would wait although it could be answered.
     fn read(&mut self) -> (Batch, bool) {
         let log = self.log.borrow_and_update();
         (log.since(self.cursor), log.closed)

@@ -18,8 +18,8 @@ pub struct Sample {
     pub json: ByteString,
 }
 
-/// What a client is told that can't be given all it asked for: its cursor fell off the
-/// end of the log, or is of another run.
+/// The announcement to a client that can't be given every sample it asked for: its
+/// cursor fell off the end of the log, or is of another run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gap {
     /// How many samples of this run the client will never see.
@@ -62,22 +62,23 @@ impl Batch {
     }
 }
 
-/// The newest samples of a run. Feed keeps it behind a lock, and changes it while it holds
-/// that lock alone: a reader never sees a sample without its number, nor a half of a batch.
+/// The newest samples of a run. [`Feed`](crate::Feed) changes it only under the
+/// write lock, so a reader never sees half of a change.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     /// Drawn when the feed is made; never changes, since another run is another feed.
     pub(crate) run: Run,
-    /// The number of the newest sample: grows by 1 with each that is pushed. In the log of
-    /// a branch that was held up, it jumps over those that it will never get.
+    /// The number of the newest sample: grows by 1 with each push. In a branch whose
+    /// copying was delayed too long, it skips the samples that have left the log
+    /// meanwhile.
     pub(crate) newest: u64,
     /// How many samples are kept at most; set when the feed is made.
     keep: usize,
     /// The newest samples, in order and without holes: at least one, at most `keep`. Each
     /// push adds one at the back and, when the log is full, drops one at the front.
     samples: VecDeque<Sample>,
-    /// Set once, by `Feed::close`. It stands beside the samples, so that a reader sees the
-    /// last of them and the end in one look.
+    /// Set once, by `Feed::close`. It stands beside the samples, so that a reader
+    /// sees the last samples and the end in one read.
     pub(crate) closed: bool,
 }
 
@@ -98,18 +99,18 @@ impl Log {
     /// Adds a sample with the next number, dated now.
     pub(crate) fn push(&mut self, data: &str) {
         #[derive(Serialize)]
-        struct Wire<'a> {
+        struct SampleJson<'a> {
             id: Cursor,
             seq: u64,
             at: u64,
             data: &'a str,
         }
         let id = Cursor { run: self.run, seq: self.newest + 1 };
-        let json = to_json(&Wire { id, seq: id.seq, at: unix_millis(), data });
+        let json = to_json(&SampleJson { id, seq: id.seq, at: unix_millis(), data });
         self.extend([Sample { id, json: json.into() }]);
     }
 
-    /// Adds samples that have their numbers.
+    /// Adds samples of another log, with their numbers.
     pub(crate) fn extend(&mut self, samples: impl IntoIterator<Item = Sample>) {
         for sample in samples {
             // With a hole in the log, `since` would count samples that are not there.
@@ -126,8 +127,8 @@ impl Log {
 
     /// What is there after `cursor`; without one, the newest sample.
     pub(crate) fn since(&self, cursor: Option<Cursor>) -> Batch {
-        // A number that this run has not reached is of another run as well: four
-        // characters can be drawn twice.
+        // A number that this run has not reached is from another run, even when the
+        // run's text is the same: four random characters can repeat.
         let (after, restarted) = match cursor {
             None => (self.newest - 1, false),
             Some(Cursor { run, seq }) if run == self.run && seq <= self.newest => {
@@ -150,7 +151,10 @@ impl Log {
     }
 }
 
-#[expect(clippy::expect_used, reason = "only maps with odd keys fail to serialise")]
+#[expect(
+    clippy::expect_used,
+    reason = "fails only for maps with keys other than strings"
+)]
 fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("strings, numbers and booleans are JSON")
 }

@@ -24,9 +24,10 @@ impl Random {
         (0..13).map(character).collect()
     }
 
-    /// How long to wait for the next sample: between half and double of `mean`,
-    /// and `mean` on average. (Two thirds of the gaps average 0.75, one third
-    /// 1.5.) Irregular on purpose: a metronome would hide what waiting costs.
+    /// How long to wait for the next sample: between half and double of `mean`, and
+    /// `mean` on average. (Two thirds of the pauses average 0.75, one third 1.5.)
+    /// Irregular on purpose: with a fixed interval, a poll in step with it would
+    /// look as fast as a stream.
     pub fn pause(&mut self, mean: Duration) -> Duration {
         mean.mul_f64(if self.0.random_ratio(2, 3) {
             self.0.random_range(0.5..1.0)

@@ -1,10 +1,10 @@
-//! Something that changes now and then and needs no log, for an event of several lines.
+//! The weather: a value without history, which SSE sends as an event of several lines.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{spawn, sync::watch, time::sleep};
 
-/// The weather in three cities, a line each, for an event of several lines:
+/// The weather in three cities, one line for each:
 ///
 /// ```text
 /// BERLIN 7.4

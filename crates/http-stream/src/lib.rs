@@ -55,7 +55,7 @@ use serde::Deserialize;
 use stage::{Routes, Technique};
 use tokio::{select, time};
 
-/// The name and the address of this technique.
+/// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
     name: "http-stream",
     port: 3003,
@@ -97,7 +97,7 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
     }
 }
 
-/// Answers with all that comes, a line each.
+/// Answers with a stream of lines, one for each sample.
 async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,
@@ -111,14 +111,14 @@ async fn answer(
 }
 
 /// The lines of a response, which ends after `--lifetime`, or at shutdown, with
-/// `BYE`. When the client leaves, actix drops this stream: nothing of it is left.
+/// `BYE`. Actix drops this stream when the client disconnects.
 fn follow(
     mut follower: Follower,
     timings: Data<Timings>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream! {
-        let beat = timings.heartbeat;
-        let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
+        let period = timings.heartbeat;
+        let mut heartbeat = time::interval_at(time::Instant::now() + period, period);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let mut end = pin!(time::sleep(timings.lifetime));
         loop {
@@ -136,7 +136,7 @@ fn follow(
     }
 }
 
-/// A line a sample. If some were missed, a line before says so:
+/// One line for each sample. If some were missed, a line before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 fn samples(batch: &Batch) -> String {
     let gap = batch.gap.iter().map(|g| format!("{{\"gap\":{}}}\n", g.json()));

@@ -44,7 +44,7 @@ use serde::Deserialize;
 use stage::{Routes, Technique};
 use tokio::time;
 
-/// The name and the address of this technique.
+/// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
     name: "long-poll",
     port: 3002,
@@ -83,8 +83,8 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
     }
 }
 
-/// Answers when there is news: 200. After `--hold`: 204. At shutdown: 503. When the
-/// client leaves, actix drops this future: nothing of it is left.
+/// Answers when there is news: 200. After `--hold`: 204. At shutdown: 503. Actix
+/// drops this future when the client disconnects.
 async fn answer(
     resume: Query<Resume>,
     feed: Data<Feed>,
@@ -99,7 +99,7 @@ async fn answer(
     }
 }
 
-/// `[sample,sample,…]`. If some were missed, a field of the head says so:
+/// A JSON array of samples. If some were missed, a header field says so:
 /// `Feed-Gap: {"missed":12,"restarted":false,"id":"k3f9-29"}`.
 fn samples(batch: &Batch) -> HttpResponse {
     let mut response = HttpResponse::Ok();

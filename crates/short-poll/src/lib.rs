@@ -46,7 +46,7 @@ use feed::{Batch, Cursor, Feed};
 use serde::Deserialize;
 use stage::{Routes, Technique};
 
-/// The name and the address of this technique.
+/// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
     name: "short-poll",
     port: 3001,
@@ -86,7 +86,7 @@ async fn answer(resume: Query<Resume>, feed: Data<Feed>) -> HttpResponse {
     }
 }
 
-/// `[sample,sample,…]`. If some were missed, a field of the head says so:
+/// A JSON array of samples. If some were missed, a header field says so:
 /// `Feed-Gap: {"missed":12,"restarted":false,"id":"k3f9-29"}`.
 fn samples(batch: &Batch) -> HttpResponse {
     let mut response = HttpResponse::Ok();

@@ -60,7 +60,7 @@ use serde::Deserialize;
 use stage::{Routes, Technique};
 use tokio::{select, time};
 
-/// The name and the address of this technique.
+/// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
     name: "sse",
     port: 3004,
@@ -68,8 +68,8 @@ pub const TECHNIQUE: Technique = Technique {
     source: include_str!("lib.rs"),
 };
 
-/// The technique's own flags. There is no `--lifetime`, as in HTTP streaming: after
-/// each end, the browser would wait as long as `retry` says before it reconnects.
+/// The technique's own flags. Unlike HTTP streaming, it has no `--lifetime`: after
+/// each end, the browser would wait as long as `retry` says.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
     /// How often to send a comment, so that proxies know that the stream is in use
@@ -105,7 +105,7 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
     }
 }
 
-/// Answers with all that comes, an event each.
+/// Answers with a stream of events: one for each sample, and each change of weather.
 async fn answer(
     request: HttpRequest,
     resume: Query<Resume>,
@@ -120,26 +120,26 @@ async fn answer(
         .streaming(follow(follower, weather.follow(), timings)))
 }
 
-/// The id of the last event that the browser got before it reconnected. An empty one
-/// is none (WHATWG HTML §9.2.6).
+/// The id of the last event that the browser got before it reconnected. An empty id
+/// counts as no id (WHATWG HTML §9.2.6).
 fn last_event_id(request: &HttpRequest) -> Result<Option<Cursor>> {
     let id = request.headers().get("Last-Event-ID").filter(|id| !id.is_empty());
     let id = id.map(|id| String::from_utf8_lossy(id.as_bytes()).parse());
     id.transpose().map_err(ErrorBadRequest)
 }
 
-/// The events of a response, which ends at shutdown, with `BYE`. When the client
-/// leaves, actix drops this stream: nothing of it is left.
+/// The events of a response, which ends at shutdown, with `BYE`. Actix drops this
+/// stream when the client disconnects.
 fn follow(
     mut follower: Follower,
     mut weather: Weather,
     timings: Data<Timings>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream! {
-        // How long the browser waits before it reconnects, in ms: not all at once.
+        // Milliseconds until the browser reconnects: random, so not all at once.
         yield Ok(format!("retry: {}\n\n", rand::random_range(2000..3000)).into());
-        let beat = timings.heartbeat;
-        let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
+        let period = timings.heartbeat;
+        let mut heartbeat = time::interval_at(time::Instant::now() + period, period);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
             let text = select! {
@@ -156,7 +156,7 @@ fn follow(
     }
 }
 
-/// An event a sample. If some were missed, an event `gap` before says so.
+/// One event for each sample. If some were missed, an event `gap` before says so.
 fn samples(batch: &Batch) -> String {
     let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
     let samples = batch.samples.iter().map(|s| event(None, Some(s.id), &s.json));

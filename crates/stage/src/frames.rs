@@ -22,8 +22,8 @@ use self::reader::{Reader, Refusal};
 
 mod reader;
 
-/// Why a WebSocket ends: what the Close frame says, if it says anything. (Which reason a
-/// client gets that breaks the protocol, actix-ws leaves to us.)
+/// Why a WebSocket ends: the code and reason of the Close frame to send; `None` for
+/// no reason. (actix-ws does not choose them for a client that breaks the protocol.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End(pub Option<CloseReason>);
 
@@ -44,11 +44,11 @@ impl From<Closed> for End {
 
 impl From<ProtocolError> for End {
     fn from(error: ProtocolError) -> Self {
-        if let Some(refusal) = Refusal::within(&error) {
+        if let Some(refusal) = Refusal::from_error(&error) {
             return Self(Some((refusal.code(), refusal.to_string()).into()));
         }
         let reason = match error {
-            // Of a Close frame itself: its code.
+            // actix reports a malformed Close frame as a bad opcode.
             ProtocolError::BadOpCode => "malformed Close frame".into(),
             error => error.to_string(),
         };
@@ -63,15 +63,15 @@ impl From<ProtocolError> for End {
 const DRAIN_QUIET_TIMEOUT: Duration = Duration::from_millis(250);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many times in a row to say "nothing yet" after a whole frame, before the next byte
-/// is handed on. Once, because actix-ws decodes when there is nothing more to read, and
-/// an error overtakes what is decoded with it. Once more, so that the handler hears what
-/// a message led to, as an answer from the chat room.
-const PAUSES_AFTER_FRAME: u8 = 2;
+/// How many times `poll_next` returns `Pending` after a whole frame, before it hands
+/// on the next byte. Once, because actix-ws decodes when there is nothing more to
+/// read, and an error overtakes what is decoded with it. A second time, so that the
+/// handler can send what the message caused, such as a chat message.
+const PENDING_POLLS_AFTER_FRAME: u8 = 2;
 
-/// The bytes that a client sends after its handshake, up to the frame that makes a
-/// message longer than `max_bytes`, has it come in too many frames, or puts a byte into
-/// a text that is not UTF-8. There they end, with an error that becomes an [`End`].
+/// The bytes that a client sends after its handshake. They end with an error, which
+/// becomes an [`End`], at the first frame that makes a message longer than
+/// `max_bytes`, is one too many in its message, or makes a text invalid UTF-8.
 ///
 /// # Errors
 /// None: it is actix's way to make a [`Payload`].
@@ -87,9 +87,9 @@ pub fn limit_frames(
 }
 
 /// Hands the bytes of a client on, and changes none: a frame at a time, so that each
-/// message is answered before what is wrong with the next one. Ends them where actix-ws
-/// would wait, and keep what comes: at a message that costs too much, and at the first
-/// byte of a text that is wrong.
+/// message is answered before what is wrong with the next one. Ends them early where
+/// actix-ws would go on collecting: at the frame that makes a message too costly,
+/// and at the first byte of a text that is not UTF-8.
 ///
 /// ```text
 /// socket ──► FrameGuard ──► actix-ws ──► handler
@@ -101,8 +101,8 @@ struct FrameGuard {
     reader: Reader,
     /// What `inner` gave and was not handed on yet.
     next: Poll<Option<Result<Bytes, PayloadError>>>,
-    /// How many of [`PAUSES_AFTER_FRAME`] are left.
-    pauses: u8,
+    /// How many of [`PENDING_POLLS_AFTER_FRAME`] are left.
+    pending_polls: u8,
     refused: Option<Refused>,
 }
 
@@ -119,7 +119,7 @@ impl FrameGuard {
     /// Refuses messages of more than `max` bytes.
     fn new(inner: dev::Payload, max: u64) -> Self {
         let reader = Reader::new(max);
-        Self { inner, reader, next: Poll::Pending, pauses: 0, refused: None }
+        Self { inner, reader, next: Poll::Pending, pending_polls: 0, refused: None }
     }
 
     /// What of `chunk` is to be handed on now, to the end of a frame at most. Nothing, if
@@ -132,7 +132,7 @@ impl FrameGuard {
                     self.next = Poll::Ready(Some(Ok(rest)));
                 }
                 if self.reader.is_between_frames() {
-                    self.pauses = PAUSES_AFTER_FRAME;
+                    self.pending_polls = PENDING_POLLS_AFTER_FRAME;
                 }
                 Some(chunk)
             }
@@ -148,7 +148,7 @@ impl FrameGuard {
 
 impl Refusal {
     /// Why a [`FrameGuard`] ended the bytes that actix-ws decodes.
-    fn within(error: &ProtocolError) -> Option<Self> {
+    fn from_error(error: &ProtocolError) -> Option<Self> {
         let ProtocolError::Io(error) = error else { return None };
         let PayloadError::Io(error) = error.get_ref()?.downcast_ref()? else {
             return None;
@@ -167,7 +167,7 @@ impl Stream for FrameGuard {
         let this = self.get_mut();
         loop {
             if let Some(Refused { why, quiet, .. }) = &mut this.refused
-                && (this.reader.rest() == 0
+                && (this.reader.bytes_left() == 0
                     || quiet.as_mut().poll(context).is_ready())
             {
                 let error = io::Error::other(*why);
@@ -176,8 +176,8 @@ impl Stream for FrameGuard {
             if this.next.is_pending() {
                 this.next = Pin::new(&mut this.inner).poll_next(context);
             }
-            if this.pauses > 0 {
-                this.pauses -= 1;
+            if this.pending_polls > 0 {
+                this.pending_polls -= 1;
                 // What is there waits; what is not there will wake us.
                 if this.next.is_ready() {
                     context.waker().wake_by_ref();

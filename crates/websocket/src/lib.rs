@@ -62,7 +62,7 @@ use serde::Deserialize;
 use stage::{ChatRoom, End, Guest, Routes, Technique};
 use tokio::{select, time};
 
-/// The name and the address of this technique.
+/// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
     name: "websocket",
     port: 3005,
@@ -102,7 +102,7 @@ pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
     }
 }
 
-/// Becomes a WebSocket that pushes samples, and what anybody says.
+/// Upgrades the connection to a WebSocket that sends samples and every chat message.
 async fn chat(
     request: HttpRequest,
     body: Payload,
@@ -127,17 +127,17 @@ async fn chat(
     Ok(response)
 }
 
-/// All that happens on a `/chat`, until it ends.
+/// Runs one `/chat` connection: returns why it ended.
 async fn talk(
     session: &mut Session,
     mut messages: Messages,
     mut follower: Follower,
     mut guest: Guest,
-    beat: Duration,
+    period: Duration,
 ) -> Result<Infallible, End> {
-    let mut heartbeat = time::interval_at(time::Instant::now() + beat, beat);
+    let mut heartbeat = time::interval_at(time::Instant::now() + period, period);
     heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let mut unanswered = 0;
+    let mut unanswered_pings = 0;
     session.text(guest.welcome()).await?;
     loop {
         select! {
@@ -152,15 +152,15 @@ async fn talk(
                 },
                 Message::Binary(_) => return Err(End::because(1003, "text only")),
                 Message::Ping(payload) => session.pong(&payload).await?,
-                Message::Pong(_) => unanswered = 0,
+                Message::Pong(_) => unanswered_pings = 0,
                 Message::Close(reason) => return Err(End(reason)),
             },
-            _ = heartbeat.tick() => ping(session, &mut unanswered).await?,
+            _ = heartbeat.tick() => ping(session, &mut unanswered_pings).await?,
         }
     }
 }
 
-/// A message a sample. If some were missed, a message before says so:
+/// Sends each sample as a message. If some were missed, a message before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
 async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
     if let Some(gap) = &batch.gap {
@@ -172,18 +172,18 @@ async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
     Ok(())
 }
 
-/// Pings the client, unless it has left two pings unanswered. The browser answers a
-/// ping and tells the page nothing: for the page, a message.
-async fn ping(session: &mut Session, unanswered: &mut u8) -> Result<(), End> {
-    if *unanswered == 2 {
+/// Pings the client, unless it has left two pings unanswered. A browser answers
+/// pings without telling the page, so the page gets a message, too.
+async fn ping(session: &mut Session, unanswered_pings: &mut u8) -> Result<(), End> {
+    if *unanswered_pings == 2 {
         return Err(End::because(1008, "two pings unanswered"));
     }
-    *unanswered += 1;
+    *unanswered_pings += 1;
     session.ping(b"").await?;
     Ok(session.text(r#"{"heartbeat":true}"#).await?)
 }
 
-/// Becomes a WebSocket that returns every message as it came.
+/// Upgrades the connection to a WebSocket that returns every message as it came.
 async fn echo(
     request: HttpRequest,
     body: Payload,
@@ -201,7 +201,7 @@ async fn echo(
     Ok(response)
 }
 
-/// All that happens on an `/echo`, until it ends.
+/// Runs one `/echo` connection: returns why it ended.
 async fn repeat(
     session: &mut Session,
     mut messages: Messages,

@@ -50,9 +50,9 @@ impl std::error::Error for Refusal {}
 /// How many bytes of payload a control frame has at most (RFC 6455 §5.5).
 const CONTROL_LIMIT: u64 = 125;
 
-/// In how many frames a message of up to `max` bytes may come. Until it is whole, each of
-/// them costs about 120 bytes, even an empty one: in all, not more than its payload
-/// may, or 128 KiB.
+/// How many frames a message of up to `max` bytes may have. Until the message is
+/// complete, each frame takes about 120 bytes of memory, even an empty one. With
+/// this limit, frames take as much as the payload may, and 128 KiB at least.
 fn frame_limit(max: u64) -> u64 {
     (max / 128).max(1024)
 }
@@ -66,7 +66,7 @@ pub(crate) struct Reader {
     /// The frame whose mask and payload are being read.
     frame: Option<Frame>,
     /// How many bytes of it are to come.
-    rest: u64,
+    bytes_left: u64,
     message: Message,
     /// Of a Close frame.
     reason: Text,
@@ -78,7 +78,7 @@ struct Message {
     frames: u64,
     bytes: u64,
     /// Whether its last frame has begun.
-    ends: bool,
+    last_frame_begun: bool,
     is_text: bool,
     text: Text,
 }
@@ -86,14 +86,14 @@ struct Message {
 struct Frame {
     /// Whether it is the last of its message.
     fin: bool,
-    content: Content,
+    content: Payload,
     mask: [u8; 4],
     /// How many bytes of mask and payload were read.
     read: u64,
 }
 
 #[derive(Clone, Copy)]
-enum Content {
+enum Payload {
     Text,
     /// A code, and a text.
     Close,
@@ -108,16 +108,17 @@ impl Reader {
             max,
             header: Header::default(),
             frame: None,
-            rest: 0,
+            bytes_left: 0,
             message,
             reason,
         }
     }
 
-    /// Reads `bytes`, to the end of a frame at most. Returns how many that were.
+    /// Reads `bytes`, to the end of one frame at most, and returns how many it has
+    /// read.
     ///
     /// # Errors
-    /// When the frame is refused. What of it is in `bytes` is past, too.
+    /// When the frame is refused. Its bytes in `bytes` are then skipped.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut at = 0;
         while self.frame.is_none() {
@@ -133,7 +134,7 @@ impl Reader {
         }
         let end = at + self.skip(bytes.len() - at);
         self.check(&bytes[at..end])?;
-        if self.rest == 0 {
+        if self.bytes_left == 0 {
             self.frame = None;
         }
         Ok(end)
@@ -141,18 +142,18 @@ impl Reader {
 
     /// Whether the next byte begins a frame.
     pub(crate) fn is_between_frames(&self) -> bool {
-        self.frame.is_none() && self.header.have == 0
+        self.frame.is_none() && self.header.length == 0
     }
 
     /// How many bytes of the frame are to come.
-    pub(crate) fn rest(&self) -> u64 {
-        self.rest
+    pub(crate) fn bytes_left(&self) -> u64 {
+        self.bytes_left
     }
 
     /// Goes past as many of `count` bytes as belong to the frame.
     pub(crate) fn skip(&mut self, count: usize) -> usize {
-        let skipped = self.rest.min(count as u64);
-        self.rest -= skipped;
+        let skipped = self.bytes_left.min(count as u64);
+        self.bytes_left -= skipped;
         skipped as usize
     }
 
@@ -161,16 +162,17 @@ impl Reader {
         let [first, second, ..] = self.header.bytes;
         let (fin, opcode) = (first & 0x80 != 0, first & 0x0f);
         let mask = if second & 0x80 == 0 { 0 } else { 4 };
-        self.rest = length.saturating_add(mask);
+        self.bytes_left = length.saturating_add(mask);
         let content = match opcode {
             0x8.. if length > CONTROL_LIMIT => return Err(Refusal::LongControl),
-            0x8 => Content::Close,
-            0x9.. => Content::Other,
+            0x8 => Payload::Close,
+            0x9.. => Payload::Other,
             _ => self.message.add(opcode, fin, length, self.max)?,
         };
-        // With reserved bits or without a mask, it is actix-ws that refuses it.
+        // actix-ws refuses a frame with reserved bits or without a mask: its payload
+        // is not checked here.
         let well_formed = first & 0x70 == 0 && mask > 0;
-        let content = if well_formed { content } else { Content::Other };
+        let content = if well_formed { content } else { Payload::Other };
         self.frame = Some(Frame { fin, content, mask: [0; 4], read: 0 });
         Ok(())
     }
@@ -178,11 +180,11 @@ impl Reader {
     /// Checks the next bytes of the frame.
     fn check(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let Some(frame) = &mut self.frame else { return Ok(()) };
-        let ends = frame.fin && self.rest == 0;
+        let ends = frame.fin && self.bytes_left == 0;
         match frame.content {
-            Content::Text => self.message.text.push(frame.unmask(bytes, 0), ends),
-            Content::Close => self.reason.push(frame.unmask(bytes, 2), ends),
-            Content::Other => Ok(()),
+            Payload::Text => self.message.text.push(frame.unmask(bytes, 0), ends),
+            Payload::Close => self.reason.push(frame.unmask(bytes, 2), ends),
+            Payload::Other => Ok(()),
         }
     }
 }
@@ -195,11 +197,11 @@ impl Message {
         fin: bool,
         length: u64,
         max: u64,
-    ) -> Result<Content, Refusal> {
-        if self.frames == 0 || self.ends {
+    ) -> Result<Payload, Refusal> {
+        if self.frames == 0 || self.last_frame_begun {
             *self = Self { is_text: opcode == 0x1, ..Self::default() };
         }
-        self.ends = fin;
+        self.last_frame_begun = fin;
         self.frames += 1;
         self.bytes = self.bytes.saturating_add(length);
         if self.bytes > max {
@@ -208,7 +210,7 @@ impl Message {
         if self.frames > frame_limit(max) {
             return Err(Refusal::TooManyFrames(frame_limit(max)));
         }
-        Ok(if self.is_text { Content::Text } else { Content::Other })
+        Ok(if self.is_text { Payload::Text } else { Payload::Other })
     }
 }
 
@@ -230,7 +232,8 @@ impl Frame {
     }
 }
 
-/// Text that comes in pieces. What is kept is the beginning of a character.
+/// Checks text that comes in pieces. Keeps only the bytes of a character that is not
+/// complete yet.
 #[derive(Default)]
 struct Text(Vec<u8>);
 
@@ -257,21 +260,21 @@ impl Text {
 #[derive(Default)]
 struct Header {
     bytes: [u8; 10],
-    have: usize,
+    length: usize,
 }
 
 impl Header {
     /// Adds a byte. With the last one: how long the payload is.
     fn push(&mut self, byte: u8) -> Option<u64> {
-        self.bytes[self.have] = byte;
-        self.have += 1;
+        self.bytes[self.length] = byte;
+        self.length += 1;
         let extended = match self.bytes[1] & 0x7f {
             126 => 2,
             127 => 8,
-            length => return (self.have == 2).then_some(u64::from(length)),
+            short => return (self.length == 2).then_some(u64::from(short)),
         };
-        (self.have == 2 + extended).then(|| {
-            let bytes = &self.bytes[2..self.have];
+        (self.length == 2 + extended).then(|| {
+            let bytes = &self.bytes[2..self.length];
             bytes.iter().fold(0, |length, &byte| length << 8 | u64::from(byte))
         })
     }
