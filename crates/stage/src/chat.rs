@@ -170,8 +170,8 @@ impl Guest {
         Ok(())
     }
 
-    /// Waits for the next message. A guest that is more than [`MESSAGE_CAPACITY`]
-    /// messages behind misses some, which their numbers show. Cancel safe.
+    /// Waits for the next message. A guest that is more than 64 messages behind
+    /// misses some, which their numbers show. Cancel safe.
     pub async fn next_message(&mut self) -> ByteString {
         loop {
             match self.messages.recv().await {
