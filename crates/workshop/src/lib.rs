@@ -20,6 +20,7 @@ mod devices;
 mod flags;
 mod hub_server;
 mod hub_watcher;
+mod incoming;
 pub mod live;
 mod made_once;
 mod notifier;

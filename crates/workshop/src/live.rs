@@ -47,10 +47,7 @@ use actix_web::{
     rt::spawn,
     web::{Data, Payload},
 };
-use actix_ws::{
-    AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
-    Session,
-};
+use actix_ws::{AggregatedMessageStream as Messages, Closed, Session};
 use lens::Effect;
 use stage::End;
 use tokio::{
@@ -62,7 +59,7 @@ use tokio::{
 pub(crate) use commands::Commands;
 pub(crate) use room_state::View;
 
-use crate::{devices::DeviceEvent, techniques};
+use crate::{devices::DeviceEvent, incoming, techniques};
 use error::Error;
 use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
 use watching::Watching;
@@ -186,7 +183,12 @@ impl PageConnection {
         loop {
             select! {
                 message = messages.recv() => {
-                    self.receive(message.ok_or(Closed)??, session).await?;
+                    if let Some(text) = incoming::text(message, session).await?
+                        && let Err(error) = self.act(text.as_ref(), session).await?
+                    {
+                        let error = ServerMessage::Error(error.to_string());
+                        error.send(session).await?;
+                    }
                 }
                 event = events.recv() => match event {
                     Ok(event) => self.watching.pass_on(&event, session).await?,
@@ -218,25 +220,6 @@ impl PageConnection {
     async fn send_room(&self, session: &mut Session) -> Result<(), Closed> {
         let room = self.view.room_state(self.client, self.commands.is_some());
         ServerMessage::Room(room).send(session).await
-    }
-
-    async fn receive(
-        &mut self,
-        message: Message,
-        session: &mut Session,
-    ) -> Result<(), End> {
-        match message {
-            Message::Text(text) => {
-                if let Err(error) = self.act(&text, session).await? {
-                    ServerMessage::Error(error.to_string()).send(session).await?;
-                }
-            }
-            Message::Binary(_) => return Err(End::because(1003, "text only")),
-            Message::Ping(payload) => session.pong(&payload).await?,
-            Message::Pong(_) => {}
-            Message::Close(reason) => return Err(End(reason)),
-        }
-        Ok(())
     }
 
     /// Executes what a page asks for. The inner error is why it was not done.

@@ -8,20 +8,18 @@ use actix_web::{
     rt::spawn,
     web::{self, Bytes, Data, Payload, ServiceConfig},
 };
-use actix_ws::{
-    AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
-    Session,
-};
+use actix_ws::{AggregatedMessageStream as Messages, Session};
 use async_stream::stream;
 use feed::Feed;
 use serde::{Deserialize, Serialize};
 use stage::{End, get};
 use tokio::{
     select,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 
 use crate::{
+    incoming,
     quiz::{Quiz, Vote},
     site::page,
 };
@@ -88,8 +86,8 @@ async fn results(
             let event = newest.borrow_and_update().text.clone();
             yield Ok(event);
         }
-        let mut keepalive = interval(KEEPALIVE_INTERVAL);
-        keepalive.reset();
+        let first = Instant::now() + KEEPALIVE_INTERVAL;
+        let mut keepalive = interval_at(first, KEEPALIVE_INTERVAL);
         keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let event = select! {
@@ -156,21 +154,15 @@ async fn count(
     let mut closed = pin!(feed.closed());
     loop {
         let message = select! {
-            message = messages.recv() => message.ok_or(Closed)??,
+            message = messages.recv() => message,
             () = &mut closed => {
                 return Err(End::because(1001, "the workshop ends"));
             }
         };
-        match message {
-            Message::Text(text) => {
-                // Two short fields: that can't fail.
-                let answer = serde_json::to_string(&answer(quiz, &text));
-                session.text(answer.unwrap_or_default()).await?;
-            }
-            Message::Binary(_) => return Err(End::because(1003, "text only")),
-            Message::Ping(payload) => session.pong(&payload).await?,
-            Message::Pong(_) => {}
-            Message::Close(reason) => return Err(End(reason)),
+        if let Some(text) = incoming::text(message, session).await? {
+            // Two short fields: that can't fail.
+            let answer = serde_json::to_string(&answer(quiz, text.as_ref()));
+            session.text(answer.unwrap_or_default()).await?;
         }
     }
 }
