@@ -60,7 +60,7 @@ live.on('accounts', (accounts) => {
     since = timeOfDay(now());
   }
   write($('caption'), `What this device asked for and got since ${since}, as on the wire. SSE `
-    + `includes the weather. p50 and p99: from publication to arrival.${figures.unheard()}`);
+    + `includes the weather. p50 and p99: from publication to arrival, of the newest 2000 samples.${figures.unheard()}`);
 });
 
 $('run').addEventListener('click', () => (running ? stop() : start()));

@@ -67,6 +67,15 @@ test('latency is corrected by the clock, and without what was published before t
   assert.equal(shown([sample('a-1', 20_000, 21_000.5)], clock(9000)).p50, '10.0 s');
 });
 
+test('latency is of the newest 2000 samples', () => {
+  const late = Array.from({ length: 100 }, (_, index) => sample(`a-${index + 1}`, 0, 5000.5));
+  const soon = Array.from({ length: 1900 }, (_, index) => sample(`a-${index + 101}`, 0, 10.5));
+  assert.equal(tallied([...late, ...soon]).latency(0.99), 5000);
+  const more = Array.from({ length: 80 }, (_, index) => sample(`a-${index + 2001}`, 0, 10.5));
+  assert.equal(tallied([...late, ...soon, ...more]).latency(0.99), 10);
+  assert.equal(tallied([...late, ...soon, ...more]).delivered, 2080);
+});
+
 test('without an estimate of the clock there is no latency', () => {
   const unknown = clock(0, Infinity);
   assert.equal(tallied([sample('a-1')], unknown).latency(0.5), undefined);
