@@ -152,7 +152,7 @@ fn what_is_wrong_with_the_flags_is_said_in_a_line() {
     for (flags, expected, code) in [
         (&["--port", &port][..], "is in use: end the program", 1),
         (&["--port", "0", "--static-dir", "/nowhere"], "--static-dir FOLDER", 1),
-        (&["--port", "0", "--host", "192.0.2.77"], "no address of this machine", 1),
+        (&["--port", "0", "--host", "192.0.2.77"], "this machine has no address", 1),
         (&["--port", "banana"], "invalid value 'banana' for '--port <PORT>'", 2),
         (&["--every", "2"], "such as 100ms, 2s or 1h", 2),
         (&["--keep", "0"], "'--keep <SAMPLES>'", 2),
