@@ -102,7 +102,7 @@ async fn card(browser: &Browser, number: u64, chapter: &str) {
 fn buttons(title: &str) -> &[&str] {
     let first = title.split(':').next().unwrap();
     match first {
-        "The browser alone" => &["Open both", "Cut both"],
+        "The browser alone" => &["Open both pages", "Cut both connections"],
         "Idle time-out" => &["Idle time-out"],
         "Stop" | "Lifetime" => &[],
         "Count" => &["Count"],

@@ -14,8 +14,8 @@ export function alone(live) {
     'Open an EventSource and a WebSocket on pages that have no code to reconnect. Cut both.',
     'One of them comes back.');
   element.classList.add('alone');
-  const open = el('button', {}, 'Open both');
-  const cut = el('button', { disabled: true }, 'Cut both');
+  const open = el('button', {}, 'Open both pages');
+  const cut = el('button', { disabled: true }, 'Cut both connections');
   const pages = el('div', { className: 'pair' });
   act.append(open, cut);
   element.insertBefore(pages, element.lastChild);
@@ -38,13 +38,13 @@ export function alone(live) {
       frame(technique, (event) => follow(technique, event),
         { path: '/bare.html', name: `${title(technique)}: the browser alone` })));
     pages.replaceChildren(...frames);
-    open.textContent = 'Open both anew';
+    open.textContent = 'Open both pages again';
   });
   cut.addEventListener('click', () => {
     const pressed = (states = { sse: {}, websocket: {} });
     const sent = Object.keys(states)
       .every((technique) => live.send({ try: { technique, effect: 'cut' } }));
-    say(sent ? 'Cut. Watch both.' : 'The workshop does not answer.');
+    say(sent ? 'Cut requested. Watch both pages for 10 s.' : 'The workshop does not answer.');
     setTimeout(() => states === pressed && explain(), RECONNECT_TIMEOUT);
   });
 
@@ -60,7 +60,9 @@ export function alone(live) {
 
   function explain() {
     const { sse, websocket } = states;
-    if (!sse.failed || !websocket.failed) return say('Not both were cut. Open both anew, and try again.');
+    if (!sse.failed || !websocket.failed) {
+      return say('At least one connection was not cut. Open both pages again, and repeat.');
+    }
     const since = duration(now() - websocket.failed);
     const back = sse.opened && !websocket.opened;
     const text = `Cut at ${timeOfDay(websocket.failed)}. `

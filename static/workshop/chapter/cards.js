@@ -1,4 +1,4 @@
-// The cards: what to do, what to expect, and what happened. A card gets its tick only when its
+// The cards: what to do, what to expect, and what was observed. A card gets its tick only when its
 // observer saw the effect.
 import { el, mark, write } from '/shared/dom.js';
 import { wholeSeconds } from '/shared/format.js';
@@ -27,13 +27,13 @@ export function blank(title, todo, expect) {
   // The last report stays until there is a new one; the progress is below it.
   const put = (place, name, text) =>
     place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
-  const say = (text, before = report.textContent ? 'Now ' : 'So far ') =>
+  const say = (text, before = report.textContent ? 'Now: ' : 'So far: ') =>
     put(progress, before, text);
   const name = `card ${location.pathname} ${title}`; // a reload keeps the tick
   const done = (text) => {
     tab.set(name, text);
     say('');
-    put(report, 'Happened ', text);
+    put(report, 'Observed: ', text);
     element.classList.add('seen');
     tick.firstElementChild.setAttribute('d', SEEN);
     write(seen, 'seen: ');

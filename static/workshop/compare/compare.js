@@ -9,10 +9,11 @@ import { Lane, numbers } from '/workshop/compare/lane.js';
 import { live } from '/workshop/lib/hub.js';
 import { TECHNIQUES } from '/workshop/lib/techniques.js';
 
+const CLOCK_TIMEOUT = 10_000; // ms
 const $ = (id) => document.getElementById(id);
 
 const clock = new Clock();
-const measure = () => void clock.measure(AbortSignal.timeout(10_000)).catch(() => {});
+const measure = () => void clock.measure(AbortSignal.timeout(CLOCK_TIMEOUT)).catch(() => {});
 measure();
 document.addEventListener('visibilitychange', () => document.hidden || measure());
 
@@ -29,7 +30,7 @@ function start() {
   stop();
   running = true;
   figures.clear();
-  write($('run'), 'Stop');
+  write($('run'), 'Stop counting');
   write($('caption'), 'Counting begins …');
   live.send({ watch: { accounts: true } });
 }
@@ -37,7 +38,7 @@ function start() {
 function stop() {
   running = false;
   lanes.forEach((lane) => lane.stop());
-  write($('run'), 'Start');
+  write($('run'), 'Start counting');
   live.send({ watch: {} });
 }
 

@@ -42,7 +42,7 @@ export class Figures {
       return row;
     });
     table.append(
-      el('caption', { className: 'unseen' }, 'What each technique took'),
+      el('caption', { className: 'unseen' }, 'Cost of each technique'),
       el('thead', {}, el('tr', {}, el('td'), ...heads.map((head) => el('th', { scope: 'col' }, head)))),
       el('tbody', {}, ...body));
   }

@@ -7,12 +7,12 @@ const STREAMS = ['http-stream', 'sse'];
 
 const DOES = {
   delay: (what, { ms, jitter }) =>
-    `holds ${what} back by ${ms} ms${jitter ? ` ± ${jitter} ms` : ''}`,
-  throttle: (what, { bytes_per_second: rate }) => `lets ${formatBytes(rate)} a second of ${what} through`,
+    `delays all bytes of ${what} by ${ms} ms${jitter ? ` ± ${jitter} ms` : ''}`,
+  throttle: (what, { bytes_per_second: rate }) => `limits ${what} to ${formatBytes(rate)} a second`,
   stall: (what) => `stalls ${what}, without an error`,
   cut: (what) => `cuts ${what}`,
   refuse: (what) => `refuses new connections to ${what}`,
-  slice: (what) => `lets ${what} through in pieces of 7 bytes`,
+  slice: (what) => `delivers ${what} in pieces of 7 bytes`,
   buffer: (what, effect, names) => {
     if (names.length === ALL.length) return 'collects streams and delivers them in batches';
     const streams = names.some((name) => STREAMS.includes(name));
@@ -32,7 +32,7 @@ function clause(effects) {
   const [effect] = effects;
   const all = effects.some(({ technique }) => !technique);
   const names = ALL.filter((name) => all || effects.some(({ technique }) => technique === name));
-  const what = names.length === ALL.length ? 'all five'
+  const what = names.length === ALL.length ? 'all five techniques'
     : names.map(title).join(', ');
   const whose = effect.client && !effect.you ? ` (${effect.client})` : '';
   return (DOES[effect.effect]?.(what, effect, names) ?? `does “${effect.effect}” to ${what}`) + whose;

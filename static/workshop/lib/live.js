@@ -11,10 +11,10 @@ const PRESENTER_SILENCE_TIMEOUT = 5000;
 // COMMAND_TIMEOUT, and has the rest of the time to say so.
 const ANSWER_TIMEOUT = 2000;
 const COMMAND_TIMEOUT = 1500;
+const KEY_CHECK_TIMEOUT = 5000;
 
 export class Live {
   #presenter = location.pathname.startsWith('/presenter');
-  #url;
   #handlers = new Map(); // type → functions
   #room; // the latest, for handlers that come later
   #watch; // what to ask for again on a new connection
@@ -25,9 +25,7 @@ export class Live {
   #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
-    const path = this.#presenter ? '/presenter/live' : '/live';
-    this.#url = new URL(path, location.href.replace('http', 'ws'));
-    stayConnected((signal, heard) => this.#connect(signal, heard));
+    stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
   }
 
   // Calls `handler(value)` with the value under the message's one key. Besides the hub's
@@ -89,20 +87,20 @@ export class Live {
   }
 
   // One connection, from its start to its end.
-  async #connect(signal, heard) {
-    const socket = (this.#socket = new WebSocket(this.#url));
+  async #connect(signal, resetBackoff) {
+    const socket = (this.#socket = new WebSocket(this.#presenter ? '/presenter/live' : '/live'));
     this.#ahead = undefined;
     await new Promise((resolve) => {
       signal.onabort = resolve;
-      const alive = idleTimeout(this.#presenter ? PRESENTER_SILENCE_TIMEOUT : SILENCE_TIMEOUT, resolve);
+      const resetTimeout = idleTimeout(this.#presenter ? PRESENTER_SILENCE_TIMEOUT : SILENCE_TIMEOUT, resolve);
       socket.onopen = () => {
         this.#needsKey = false;
         this.#tell('lost', false);
         if (this.#watch) this.send(this.#watch);
       };
       socket.onmessage = ({ data }) => {
-        heard();
-        alive();
+        resetBackoff();
+        resetTimeout();
         const [[type, value]] = Object.entries(JSON.parse(data));
         this.#take(type, value);
       };
@@ -119,7 +117,7 @@ export class Live {
   // A browser does not tell a page why a WebSocket failed: a presenter's may have an old key.
   async #locked(signal) {
     if (!this.#presenter) return false;
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(KEY_CHECK_TIMEOUT)]);
     return fetch('/presenter', { cache: 'no-store', signal: soon })
       .then(({ status }) => status === 403, () => false);
   }

@@ -3,10 +3,10 @@
 import { lifecycle } from '/shared/lifecycle.js';
 import { backoff, pause } from '/shared/time.js';
 
-// `connect(signal, alive)` is one connection: a promise that is settled when it has ended, at
-// the latest when the signal aborts. It calls `alive()` when a message arrives: then the
+// `connect(signal, resetBackoff)` is one connection: a promise that is settled when it has ended, at
+// the latest when the signal aborts. It calls `resetBackoff()` when a message arrives: then the
 // next wait is a short one again.
-/** @param {(signal: AbortSignal, alive: () => void) => Promise<void>} connect */
+/** @param {(signal: AbortSignal, resetBackoff: () => void) => Promise<void>} connect */
 export function stayConnected(connect) {
   let shown; // the AbortController of the time until the page is left
   let attempt; // of one connection and the wait after it

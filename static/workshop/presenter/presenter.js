@@ -9,7 +9,7 @@ import { setup } from '/workshop/lib/setup.js';
 import { desk } from '/workshop/presenter/desk.js';
 import { clients } from '/workshop/presenter/room.js';
 
-const RHYTHM = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
+const SAMPLE_INTERVALS = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between samples, on average
 
 const $ = (id) => document.getElementById(id);
 const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
@@ -28,13 +28,13 @@ press('one', () => ({ feed: { publish: 1 } }));
 press('burst', () => ({ feed: { publish: 100 } }));
 const rhythm = $('every');
 const showRhythm = () => {
-  const ms = RHYTHM[rhythm.valueAsNumber];
+  const ms = SAMPLE_INTERVALS[rhythm.valueAsNumber];
   const words = duration(ms);
   write(rhythm.nextElementSibling, words);
   rhythm.ariaValueText = words;
 };
 rhythm.addEventListener('input', showRhythm);
-rhythm.addEventListener('change', () => live.send({ feed: { every: RHYTHM[rhythm.valueAsNumber] } }));
+rhythm.addEventListener('change', () => live.send({ feed: { every: SAMPLE_INTERVALS[rhythm.valueAsNumber] } }));
 
 press('allow', () => ({ allow: !room.allowed }));
 press('reset', () => ({ reset: true }));
@@ -63,11 +63,11 @@ live.on('room', (latest) => {
   write($('paused'), room.paused ? '▶ Resume the feed' : '‖ Pause the feed');
   $('allow').ariaPressed = String(room.allowed);
   const place = [...$('page').options].find(({ value }) => value === room.here);
-  write($('here'), room.here ? `is at “${place?.text ?? room.here}”` : 'browses freely');
+  write($('here'), room.here ? `“${place?.text ?? room.here}”` : 'none');
   $('release').disabled = !room.here;
   $('no-slide').disabled = !room.slide;
   if (document.activeElement === rhythm) return;
-  const near = RHYTHM.map((ms) => Math.abs(Math.log(ms / room.every)));
+  const near = SAMPLE_INTERVALS.map((ms) => Math.abs(Math.log(ms / room.every)));
   rhythm.value = String(near.indexOf(Math.min(...near)));
   showRhythm();
 });

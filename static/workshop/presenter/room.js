@@ -1,7 +1,6 @@
 // The room: its devices, their open pages, and the effects that they have put on themselves. The
 // device that is pressed is the one that the desk acts on.
 import { el, mark, write } from '/shared/dom.js';
-import { devices } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
 import { TECHNIQUES, title } from '/workshop/lib/techniques.js';
 import { EFFECTS } from '/workshop/presenter/desk.js';
@@ -22,7 +21,7 @@ export function clients() {
     el('th', { scope: 'col' }, 'device'), el('th', { scope: 'col' }, 'pages'), ...heads)), body);
   $('target').addEventListener('change', choose);
   live.on('room', (room) => {
-    write($('devices'), devices(room.devices));
+    write($('devices'), String(room.devices));
     const here = room.clients ?? [];
     const gone = [...rows.keys()].filter((client) => !here.some((one) => one.client === client));
     gone.forEach(forget);

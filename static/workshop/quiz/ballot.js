@@ -19,17 +19,17 @@ export class Ballot {
   sent = 0; // votes on the present connection
   connected = false;
   #changed;
-  #run; // of the tally that our answers are in
+  #run; // the id of the tally in which the stored answers were counted
   #answers = {}; // by question: { answer, counted, error }
   #open; // the id of the question that may be answered
-  #said; // the id of the question that was answered on this connection
+  #sentQuestion; // the id of the question whose vote was sent on this connection
   /** @type {(vote: object) => void} */
   #send = () => {};
 
   // `changed()` is called when there is something else to show.
   constructor(changed) {
     this.#changed = changed;
-    stayConnected((signal, heard) => this.#connect(signal, heard));
+    stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
   }
 
   // Our answer to a question.
@@ -39,9 +39,9 @@ export class Ballot {
 
   give(question, answer) {
     this.#answers[question] = { answer };
-    this.#said = undefined;
+    this.#sentQuestion = undefined;
     this.#keep();
-    this.#settle();
+    this.#sendVote();
   }
 
   // Takes notice of the newest results.
@@ -52,9 +52,9 @@ export class Ballot {
       this.#answers = before?.run === run ? before.answers : {};
     }
     const open = question && !question.right ? question.id : undefined;
-    if (open !== this.#open) this.#said = undefined;
+    if (open !== this.#open) this.#sentQuestion = undefined;
     this.#open = open;
-    this.#settle();
+    this.#sendVote();
   }
 
   #keep() {
@@ -63,23 +63,22 @@ export class Ballot {
   }
 
   // Sends our answer to the open question, once on each connection.
-  #settle() {
+  #sendVote() {
     const question = this.#open;
     const { answer } = this.to(question);
-    if (!this.connected || answer === undefined || this.#said === question) return;
-    this.#said = question;
+    if (!this.connected || answer === undefined || this.#sentQuestion === question) return;
+    this.#sentQuestion = question;
     this.#send({ vote: { question, answer, seat } });
   }
 
   #hear({ counted, error }) {
     if (counted) this.#answers[counted.question] = { answer: counted.answer, counted: true };
-    else if (this.#said) this.#answers[this.#said] = { ...this.to(this.#said), error };
+    else if (this.#sentQuestion) this.#answers[this.#sentQuestion] = { ...this.to(this.#sentQuestion), error };
     this.#keep();
   }
 
-  async #connect(signal, heard) {
-    const url = new URL('/quiz/vote', location.href.replace('http', 'ws'));
-    const socket = new WebSocket(url);
+  async #connect(signal, resetBackoff) {
+    const socket = new WebSocket('/quiz/vote');
     await new Promise((resolve) => {
       signal.onabort = resolve;
       let overdue;
@@ -93,9 +92,9 @@ export class Ballot {
       socket.onopen = () => {
         this.connected = true;
         this.sent = 0;
-        this.#said = undefined;
-        heard();
-        this.#settle();
+        this.#sentQuestion = undefined;
+        resetBackoff();
+        this.#sendVote();
         this.#changed();
       };
       socket.onmessage = ({ data }) => {

@@ -54,7 +54,7 @@ follow((results) => {
   const { question, answered } = results;
   const turned = JSON.stringify([question?.id, question?.right]);
   if (turned !== before) {
-    $('key').open = Boolean(question?.right);
+    $('solution').open = Boolean(question?.right);
     reach(question);
   }
   before = turned;
@@ -64,7 +64,7 @@ follow((results) => {
     write(count, answered[number] ? votes(answered[number]) : '');
   });
   $('close').disabled = !question;
-  for (const id of ['answers', 'key', 'place']) $(id).hidden = !question;
+  for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;
   if (!question) {
     write($('total'), '');
     return write($('text'), 'No question is open');

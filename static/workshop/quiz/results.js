@@ -7,25 +7,25 @@ const SILENCE_TIMEOUT = 25_000; // ms; the server sends something every 10 s
 
 // Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.
 export function follow(show, lost) {
-  stayConnected((signal, heard) => connect(signal, heard, show, lost));
+  stayConnected((signal, resetBackoff) => connect(signal, resetBackoff, show, lost));
 }
 
 // One EventSource. Any response but 200 ends it; so do we, after too long a silence.
-async function connect(signal, heard, show, lost) {
+async function connect(signal, resetBackoff, show, lost) {
   const source = new EventSource('/quiz/results');
   await new Promise((resolve) => {
     signal.onabort = resolve;
-    const alive = idleTimeout(SILENCE_TIMEOUT, resolve);
+    const resetTimeout = idleTimeout(SILENCE_TIMEOUT, resolve);
     source.onopen = () => {
-      alive();
+      resetTimeout();
       lost(false);
     };
     source.onmessage = ({ data }) => {
-      heard();
-      alive();
+      resetBackoff();
+      resetTimeout();
       show(JSON.parse(data));
     };
-    source.addEventListener('alive', alive);
+    source.addEventListener('alive', resetTimeout);
     source.onerror = () => {
       if (source.readyState === EventSource.CONNECTING) lost(true);
       else resolve();

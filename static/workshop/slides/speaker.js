@@ -31,8 +31,8 @@ const PATHS = {
 // The talk's windows lead to each other by name.
 if (window === window.top) window.name = 'speaker';
 let slide = find(leftAt()) ?? all[0];
-let tellWindows; // of the present slide; not before we know where the room is
-let keepTurn = () => {}; // that was not sent
+let tellWindows; // announces this slide to the slide windows; undefined until the first `room`
+let keepTurn = () => {}; // stores a turn that could not be sent
 
 const path = () => PATHS[$('path').value];
 const notesOf = ({ id }) => [...talk.querySelectorAll(`[data-of="${id}"] > ul > li`)];
@@ -58,7 +58,7 @@ function show(to) {
   $('now').replaceChildren(preview(slide));
   $('then').replaceChildren(...(next ? [preview(next)] : []));
   write($('coming'), next ? coming(next) : 'The end');
-  $('left-out').hidden = path().stopsAt(slide);
+  $('skipped').hidden = path().stopsAt(slide);
   $('previous').disabled = !path().neighbour(slide, 'previous');
   $('next').disabled = !next;
   $('jump').value = slide.id;
@@ -69,12 +69,12 @@ function show(to) {
   tick();
 }
 
-// What comes next, and how many slides are left out before it.
+// What comes next, and how many slides are skipped before it.
 function coming(next) {
   const count = path().between(slide, next);
-  const skips = count === 0 ? '' : `, leaving out ${count === 1 ? '1 slide' : `${count} slides`}`;
+  const skips = count === 0 ? '' : ` (skips ${count === 1 ? '1 slide' : `${count} slides`})`;
   const part = next.dataset.chapter === slide.dataset.chapter ? '' : `: ${chapterOf(all, next)}`;
-  return `Then${skips}${part}`;
+  return `Next slide${skips}${part}`;
 }
 
 // A copy to look at, in which nothing can be pressed.
@@ -127,7 +127,7 @@ function tick() {
   const started = clock.running || clock.spent > 0;
   write($('pace'), started ? pace(ms) : 'Not started');
   $('pace').classList.toggle('late', started && ms <= -60_000);
-  write($('run'), clock.running ? 'Pause' : clock.spent > 0 ? 'Resume' : 'Start');
+  write($('run'), clock.running ? 'Pause clock' : clock.spent > 0 ? 'Resume clock' : 'Start clock');
   $('reset').disabled = clock.running;
 }
 
@@ -148,13 +148,13 @@ for (const section of all) {
 function nameSlides() {
   for (const option of $('jump').options) {
     const section = find(option.value);
-    write(option, `${path().stopsAt(section) ? '' : 'Left out: '}${heading(section)}`);
+    write(option, `${path().stopsAt(section) ? '' : 'Skipped: '}${heading(section)}`);
   }
 }
 nameSlides();
 
 // From here on, the room may turn slides.
-presenterLine($('line'), () => {}, 'Slides turn here alone.');
+presenterLine($('line'), () => {}, 'Other windows do not follow this one.');
 const askedFor = roomSlide(live, (id) => {
   const other = find(id);
   if (other && other !== slide) show(other);

@@ -10,9 +10,9 @@ const GROUPS = [ // how many of each are listed; those that are open always are
 ];
 
 export const CLOSE_CAUSES = {
-  client: 'the client closed it', server: 'the server closed it', reset: 'reset',
-  unreachable: 'the server could not be reached', cut: 'cut on request (reset)',
-  refuse: 'refused on request (reset)', idle_kill: 'closed because it was idle',
+  client: 'the client closed it', server: 'the server closed it', reset: 'reset or timed out',
+  unreachable: 'the server could not be reached', cut: 'reset by “cut”',
+  refuse: 'reset by “refuse”', idle_kill: 'closed by “idle time-out”',
   shutdown: 'the workshop ended',
 };
 

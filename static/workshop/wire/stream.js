@@ -18,7 +18,7 @@ export class Stream {
   #owners = new WeakMap(); // summary → block
   #count = 0;
   #unread = 0;
-  #kept; // the request of a reconnection: it stays in view until the reader goes on to the end
+  #pinned; // the element of a reconnection's first request: in view until the reader goes on to the end
   #folded; // what the reader chose; before that, only what is not of the technique is folded
   #since = NaN; // when the last bytes came
   #picked; // the unit that was clicked: it stays explained
@@ -50,19 +50,19 @@ export class Stream {
   // Adds messages, and lines of text between them.
   add(items) {
     const follow = this.#follows();
-    const stayed = this.#stays();
+    const atPinned = this.#atPinned();
     const touched = new Set();
-    let comesBack;
+    let reconnection; // the element to pin
     for (const item of items) {
       const blocks = item.pieces ? this.#bytes(item) : this.#line(item);
       blocks.forEach((block) => touched.add(block));
-      if (item.stays) comesBack = blocks[0].element;
+      if (item.pin) reconnection = blocks[0].element;
     }
     touched.forEach((block) => block.render());
     while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) this.#drop();
-    const keeps = comesBack && (follow || stayed);
-    if (keeps) this.#kept = comesBack;
-    if (follow || keeps) this.#toEnd();
+    const pin = reconnection && (follow || atPinned);
+    if (pin) this.#pinned = reconnection;
+    if (follow || pin) this.#toEnd();
     if (this.#atEnd()) return;
     this.#unread += items.length;
     this.#offer();
@@ -157,7 +157,7 @@ export class Stream {
     return this.#atEnd() && !this.#picked && !this.#box.contains(document.activeElement?.closest('.whole'));
   }
 
-  // As far down as what is kept in view allows.
+  // As far down as the pinned element allows.
   #toEnd() {
     this.#box.scrollTop = Math.min(this.#box.scrollHeight, this.#limit());
     if (!this.#atEnd()) return;
@@ -165,27 +165,27 @@ export class Stream {
     this.#offer();
   }
 
-  // How far down what is kept allows. It is in view as a whole where it fits, and above it, if there
-  // is room, how the connection before ended.
+  // How far down the pinned element allows. It is in view as a whole where it fits, and above it, if
+  // there is room, the line that says how the connection before ended.
   #limit() {
-    if (!this.#kept?.isConnected) return Infinity;
-    let first = this.#kept;
+    if (!this.#pinned?.isConnected) return Infinity;
+    let first = this.#pinned;
     while (!first.matches('.end') && first.previousElementSibling?.matches('.line, .other.folded')) {
       first = first.previousElementSibling;
     }
-    const { top, bottom } = this.#kept.getBoundingClientRect();
+    const { top, bottom } = this.#pinned.getBoundingClientRect();
     const before = first.getBoundingClientRect().top;
     const limit = Math.max(before, Math.min(top, bottom - this.#box.clientHeight));
     return limit - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
   }
 
-  // The reader has not scrolled away from what is kept.
-  #stays() {
+  // Whether the reader has not scrolled away from the pinned element.
+  #atPinned() {
     return !this.#picked && Math.abs(this.#box.scrollTop - this.#limit()) < END_LIMIT;
   }
 
   #read() {
-    this.#kept = null;
+    this.#pinned = null;
     this.#unread = 0;
     this.#offer();
   }

@@ -61,7 +61,7 @@ function clear() {
 
 live.on('bytes', (bytes) => take(bytes));
 live.on('skipped', (count) => take({ kind: 'skipped',
-  text: `${count === 1 ? '1 message' : `${count} messages`} left out: this page was too slow` }));
+  text: dropping(count, 'because this page was too slow') }));
 live.on('connection', (connection) => {
   connections.add(connection);
   if (connection.technique !== technique || !connection.closed || ends.has(connection.id)) return;
@@ -91,13 +91,16 @@ function take(item) {
     const target = item.pieces.find(({ label }) => label === 'target');
     if (target) aim(item.connection, plain(fromHex(target.hex)));
     item.other = other;
-    item.stays = Boolean(reconnects && target && !other);
-    if (item.stays) reconnects = false;
+    item.pin = Boolean(reconnects && target && !other);
+    if (item.pin) reconnects = false;
   }
   waiting.push(item);
   if (waiting.length > WAITING_LIMIT) dropped += waiting.splice(0, waiting.length - WAITING_LIMIT).length;
   if (paused) showPause();
 }
+
+const dropping = (count, reason) => `${count === 1 ? '1 update was' : `${count} updates were`} dropped `
+  + `${reason}: the byte counts of this connection are too low.`;
 
 // Says once how a connection ended.
 function end(id) {
@@ -124,7 +127,7 @@ setInterval(() => {
   if (paused || waiting.length === 0) return;
   const items = waiting;
   waiting = [];
-  if (dropped) items.unshift({ kind: 'skipped', text: `${dropped} messages left out: they waited too long` });
+  if (dropped) items.unshift({ kind: 'skipped', text: dropping(dropped, 'while this view was paused or hidden') });
   dropped = 0;
   let batch = [];
   for (const item of items) {

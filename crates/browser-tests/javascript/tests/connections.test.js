@@ -20,8 +20,8 @@ afterEach(() => {
 // Connections, each ended by the test, or by its signal.
 function connections() {
   const all = [];
-  stayConnected((signal, heard) => new Promise((resolve, reject) => {
-    all.push({ signal, heard, end: resolve, fail: reject });
+  stayConnected((signal, resetBackoff) => new Promise((resolve, reject) => {
+    all.push({ signal, resetBackoff, end: resolve, fail: reject });
     signal.addEventListener('abort', resolve);
   }));
   return all;
@@ -43,7 +43,7 @@ test('waits grow until the other side says something', async () => {
     await pass(1);
     assert.equal(all.length, before + 1, `after ${wait} ms`);
   }
-  all.at(-1).heard();
+  all.at(-1).resetBackoff();
   all.at(-1).end();
   await pass(500);
   assert.equal(all.length, 8);

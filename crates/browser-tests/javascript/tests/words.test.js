@@ -56,11 +56,11 @@ test('a path stops at some slides, which share the minutes of their chapter', ()
 
 test('effects in words, one clause for what is alike', () => {
   const all = ['short-poll', 'long-poll', 'http-stream', 'sse', 'websocket'];
-  assert.equal(does([{ effect: 'cut', technique: null }]), 'cuts all five');
-  assert.equal(does(all.map((technique) => ({ effect: 'cut', technique }))), 'cuts all five');
+  assert.equal(does([{ effect: 'cut', technique: null }]), 'cuts all five techniques');
+  assert.equal(does(all.map((technique) => ({ effect: 'cut', technique }))), 'cuts all five techniques');
   assert.equal(does([{ effect: 'delay', technique: 'sse', ms: 300, jitter: 0, left: 7 },
     { effect: 'delay', technique: 'websocket', ms: 300, jitter: 0, left: 9 },
     { effect: 'stall', technique: 'long-poll', client: '192.0.2.7' }]),
-  'holds Server-sent events, WebSocket back by 300 ms; stalls Long polling, without an error (192.0.2.7)');
+  'delays all bytes of Server-sent events, WebSocket by 300 ms; stalls Long polling, without an error (192.0.2.7)');
   assert.equal(does([{ effect: 'new', technique: 'sse' }]), 'does “new” to Server-sent events');
 });

@@ -15,14 +15,14 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
             "return document.querySelector('#jump [value=\"{id}\"]').textContent"
         )
     };
-    let marked = "return !document.querySelector('#left-out').hidden";
+    let marked = "return !document.querySelector('#skipped').hidden";
     choose(&browser, "#path", "short").await;
     choose(&browser, "#jump", "sse/6").await;
-    browser.until_shows("#coming", "Then, leaving out 3 slides").await;
+    browser.until_shows("#coming", "Next slide (skips 3 slides)").await;
     browser.until_shows("#then h2", "Reconnection").await;
     assert_eq!(browser.run(marked).await, false);
     assert_eq!(browser.run(&option("sse/6")).await, "Field by field");
-    assert_eq!(browser.run(&option("sse/9")).await, "Left out: The page hears it");
+    assert_eq!(browser.run(&option("sse/9")).await, "Skipped: The page hears it");
     browser.click("#next").await;
     browser.until_shows("#now h2", "Reconnection").await;
     browser.click("#previous").await;
@@ -30,13 +30,13 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
     choose(&browser, "#jump", "sse/9").await;
     browser.until_shows("#now h2", "The page hears it").await;
     assert_eq!(browser.run(marked).await, true);
-    browser.until_shows("#coming", "Then").await;
+    browser.until_shows("#coming", "Next slide").await;
     choose(&browser, "#jump", "choosing/10").await;
     let coming = "document.querySelector('#coming').textContent";
-    let closing = "/^Then, leaving out [1-9]\\d* slides: Closing$/";
+    let closing = "/^Next slide \\(skips [1-9]\\d* slides\\): Closing$/";
     browser.until(&format!("{closing}.test({coming})")).await;
     choose(&browser, "#path", "long").await;
-    browser.until_shows("#coming", "Then").await;
+    browser.until_shows("#coming", "Next slide").await;
     assert_eq!(browser.run(marked).await, false);
     assert_eq!(browser.run(&option("sse/9")).await, "The page hears it");
     browser.quit().await;

@@ -112,11 +112,15 @@ async fn the_slides_follow_the_speaker() {
 
     // Its clock outlives a reload.
     speaker.click("#run").await;
-    speaker.until("document.querySelector('#run').textContent === 'Pause'").await;
+    speaker
+        .until("document.querySelector('#run').textContent === 'Pause clock'")
+        .await;
     speaker.until("document.querySelector('#whole').textContent !== '0:00'").await;
     speaker.open(&format!("{presenter}/speaker")).await;
     speaker.until(&now("Short polling")).await;
-    speaker.until("document.querySelector('#run').textContent === 'Pause'").await;
+    speaker
+        .until("document.querySelector('#run').textContent === 'Pause clock'")
+        .await;
     let pace =
         speaker.run("return document.querySelector('#pace').textContent").await;
     assert_eq!(pace, "On time", "a clock that was started here counts from here");
@@ -125,9 +129,11 @@ async fn the_slides_follow_the_speaker() {
     // Restarted, it counts from where it is started, and turns nothing.
     choose(&speaker, "#jump", "sse/1").await;
     speaker.until_shows("#pace", "17 min ahead").await;
-    for (button, name) in
-        [("#run", "Resume"), ("#reset", "Start"), ("#run", "Pause")]
-    {
+    for (button, name) in [
+        ("#run", "Resume clock"),
+        ("#reset", "Start clock"),
+        ("#run", "Pause clock"),
+    ] {
         speaker.click(button).await;
         speaker.until_shows("#run", name).await;
     }

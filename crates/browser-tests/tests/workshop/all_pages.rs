@@ -36,7 +36,9 @@ async fn where_storage_is_refused_every_page_works_and_elsewhere_ticks_outlive_a
     browser.open(&format!("http://{address}/presenter/speaker")).await;
     browser.until("document.querySelector('#run')?.textContent").await;
     browser.run("document.querySelector('#run').click()").await;
-    browser.until("document.querySelector('#run').textContent === 'Pause'").await;
+    browser
+        .until("document.querySelector('#run').textContent === 'Pause clock'")
+        .await;
     let complaints = browser.complaints().await;
     let errors = complaints.iter().filter(|text| !text.contains("403 (Forbidden)"));
     assert_eq!(errors.count(), 0, "{complaints:?}");

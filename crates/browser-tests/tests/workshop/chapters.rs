@@ -28,7 +28,7 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let said = browser.run(&format!("return {cut}.textContent")).await;
     let said = said.as_str().unwrap();
     assert!(
-        said.contains("Happened Cut at")
+        said.contains("Observed: Cut at")
             && said.contains("Last-Event-ID")
             && said.contains("0 missed, 0 duplicated"),
         "{said}"
@@ -40,7 +40,7 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
         .find((button) => button.textContent === '{text}' && button.matches(':enabled'))"
         )
     };
-    for text in ["Open both", "Cut both"] {
+    for text in ["Open both pages", "Cut both connections"] {
         browser.until(&button(text)).await;
         browser.run(&format!("{}.click()", button(text))).await;
     }
@@ -141,7 +141,7 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     browser
         .until("/^End it now \\(\\d+ s\\)$/.test(button('Stall: ').textContent)")
         .await;
-    browser.until("/So far It is quiet/.test(card('Stall: ').textContent)").await;
+    browser.until("/So far: It is quiet/.test(card('Stall: ').textContent)").await;
     assert_eq!(browser.run("return button('Buffer: ').textContent").await, "Buffer");
     // In its place, the presenter's, of which the card is only told.
     let device = json!({"technique": "sse", "client": "127.0.0.1", "effect": "stall", "on": true});
@@ -151,7 +151,7 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     assert_eq!(browser.run("return button('Stall: ').textContent").await, "Stall");
     presenter.command(&json!({"off": true}));
     browser
-        .until("/Not seen this time|Happened/.test(card('Stall: ').textContent)")
+        .until("/Not seen this time|Observed/.test(card('Stall: ').textContent)")
         .await;
     // Switched off, it says so below its title.
     presenter.command(&json!({"allow": false}));

@@ -159,7 +159,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.until(&at("sse/4")).await;
     let not_done = "told.includes('✕ Not done: the workshop does not answer')";
     browser.until(not_done).await;
-    browser.until("told.includes('✕ Slides turn here alone. ')").await;
+    browser.until("told.includes('✕ Other windows do not follow this one. ')").await;
     browser.switch_to(&wall).await;
     browser.until(not_done).await;
     workshop.process.resume();

@@ -180,7 +180,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
         browser.run(listed).await,
         json!([
             "9:9:9, open · /api/v9/live-data · #9",
-            "9:9:9 to 9:9:9, cut on request (reset) · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
         ])
     );
     // Of many, the newest are listed, and those that are open.
