@@ -43,7 +43,6 @@ use actix_web::{
 };
 use feed::Random;
 use lens::ConnectionLimit;
-use stage::Error;
 use tokio::try_join;
 use tracing::info;
 
@@ -51,7 +50,7 @@ use crate::{
     flags::Flags,
     pages::Parts,
     presenter::PresenterAuth,
-    quiz::Quiz,
+    quiz::{InvalidQuestions, Quiz},
     servers::{Ports, Served},
     setup::Setup,
     shared_state::SharedState,
@@ -80,10 +79,19 @@ pub fn main() -> ExitCode {
     match System::new().block_on(run(&flags)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            stage::print_error("workshop", &servers::advise(&error));
+            stage::print_error("workshop", &error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Why the workshop could not start, or go on.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("{}", servers::advise(.0))]
+    Server(#[from] stage::Error),
+    #[error(transparent)]
+    Questions(#[from] InvalidQuestions),
 }
 
 async fn run(flags: &Flags) -> Result<(), Error> {
@@ -93,7 +101,7 @@ async fn run(flags: &Flags) -> Result<(), Error> {
     let urls = stage::lan_urls(flags.address(), ports.hub.port());
     let techniques = ports.techniques();
     let pages = servers::pages(&site.folder, techniques, &urls)?;
-    let shutdown = stage::interrupted()?;
+    let shutdown = stage::interrupted().map_err(stage::Error::from)?;
     let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
@@ -131,11 +139,13 @@ async fn run(flags: &Flags) -> Result<(), Error> {
         hub_server::serve_everybody(everybody, &hosts, &parts, connections)?;
     let presenter = hub_server::serve_presenter(presenter, &hosts, &parts)?;
     // A server that can't go on ends the workshop: half of one would be no help.
-    let hub_servers = async { Ok(try_join!(everybody, presenter)?) };
+    let hub_servers =
+        async { Ok::<_, stage::Error>(try_join!(everybody, presenter)?) };
     let ended = try_join!(servers, hub_servers);
     // No vote can come any more.
     shared.quiz.save();
-    ended.map(|_| ())
+    ended?;
+    Ok(())
 }
 
 /// What goes on beside the servers, until the feed is closed: at `shutdown`.

@@ -24,7 +24,6 @@ mod saved;
 mod tally;
 
 use std::{
-    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -36,6 +35,7 @@ use serde::Deserialize;
 use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
 
 pub(crate) use error::Error;
+pub(crate) use questions::InvalidQuestions;
 
 use messages::{Listed, Results, Shown};
 use questions::Question;
@@ -108,7 +108,10 @@ impl Quiz {
     ///
     /// # Errors
     /// When the questions can't be read. Answers that can't are set aside.
-    pub(crate) fn open(questions: &Path, folder: PathBuf) -> io::Result<Self> {
+    pub(crate) fn open(
+        questions: &Path,
+        folder: PathBuf,
+    ) -> Result<Self, InvalidQuestions> {
         let questions = questions::read(questions)?;
         let file = TallyFile::in_folder(folder);
         let tally = file.load(&questions).unwrap_or_else(Tally::new);

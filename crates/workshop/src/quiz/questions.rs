@@ -1,6 +1,10 @@
 //! The questions, from the notes.
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -24,26 +28,19 @@ struct Questions {
     question: Vec<Question>,
 }
 
-/// Reads the questions.
-///
-/// # Errors
-/// Says what is wrong with the file, and where.
-pub(super) fn read(path: &Path) -> io::Result<Vec<Question>> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        let error = error.to_string();
-        let line = error.lines().next().unwrap_or_default();
-        let last = error.lines().next_back().unwrap_or_default();
-        let error = if line == last { line } else { &format!("{line}, {last}") };
-        io::Error::other(format!("{}: {error}", path.display()))
-    };
-    let text = fs::read_to_string(path).map_err(|error| wrong(&error))?;
-    parse(&text).map_err(|error| wrong(&error))
+/// The questions can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub(crate) struct InvalidQuestions {
+    path: PathBuf,
+    reason: Reason,
 }
 
-/// What is wrong with the questions.
 #[derive(Debug, thiserror::Error)]
-enum InvalidQuestions {
+enum Reason {
     #[error(transparent)]
+    Unreadable(#[from] io::Error),
+    #[error("{}", in_one_line(.0))]
     Toml(#[from] toml::de::Error),
     #[error("two questions are called {0:?}: give each an id of its own")]
     SameId(String),
@@ -53,19 +50,37 @@ enum InvalidQuestions {
     Right(String),
 }
 
-fn parse(text: &str) -> Result<Vec<Question>, InvalidQuestions> {
+/// Where in the file, and what: the first line and the last of what is drawn around it.
+fn in_one_line(error: &toml::de::Error) -> String {
+    let error = error.to_string();
+    let line = error.lines().next().unwrap_or_default();
+    let last = error.lines().next_back().unwrap_or_default();
+    if line == last { line.into() } else { format!("{line}, {last}") }
+}
+
+/// Reads the questions.
+///
+/// # Errors
+/// Says what is wrong with the file, and where.
+pub(super) fn read(path: &Path) -> Result<Vec<Question>, InvalidQuestions> {
+    let text = fs::read_to_string(path).map_err(Reason::from);
+    text.and_then(|text| parse(&text))
+        .map_err(|reason| InvalidQuestions { path: path.to_owned(), reason })
+}
+
+fn parse(text: &str) -> Result<Vec<Question>, Reason> {
     let questions: Questions = toml::from_str(text)?;
     let mut ids = HashSet::new();
     for question in &questions.question {
         let Question { id, answers, right, .. } = question;
         if !ids.insert(id) {
-            return Err(InvalidQuestions::SameId(id.clone()));
+            return Err(Reason::SameId(id.clone()));
         }
         if !(2..=6).contains(&answers.len()) {
-            return Err(InvalidQuestions::Answers(id.clone()));
+            return Err(Reason::Answers(id.clone()));
         }
         if right.is_empty() || right.iter().any(|&right| right >= answers.len()) {
-            return Err(InvalidQuestions::Right(id.clone()));
+            return Err(Reason::Right(id.clone()));
         }
     }
     Ok(questions.question)
