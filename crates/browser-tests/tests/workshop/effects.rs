@@ -78,7 +78,7 @@ async fn each_effect_does_to_each_technique_what_is_said_of_it() {
     five.all_off();
     five.nothing_missed().await;
 
-    // cut: who had an open connection notices and is back.
+    // cut: clients that had an open connection notice it and reconnect.
     five.take().await;
     five.put_on_once("cut");
     five.these(&STREAMS, "notice the cut", CUT).await;
