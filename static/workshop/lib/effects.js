@@ -14,10 +14,10 @@ const DOES = {
   refuse: (what) => `refuses new connections to ${what}`,
   slice: (what) => `delivers ${what} in pieces of 7 bytes`,
   buffer: (what, effect, names) => {
-    if (names.length === ALL.length) return 'collects streams and delivers them in batches';
+    if (names.length === ALL.length) return 'delivers streams in batches';
     const streams = names.some((name) => STREAMS.includes(name));
     const none = names.includes('websocket') ? 'WebSocket' : 'short responses';
-    return `collects ${what}${streams ? ' and delivers it in batches' : ` (no effect on ${none})`}`;
+    return streams ? `delivers ${what} in batches` : `collects ${what} (no effect on ${none})`;
   },
   idle_kill: (what, { seconds }) => `ends connections of ${what} that are quiet for ${seconds} s`,
 };
