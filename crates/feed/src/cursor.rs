@@ -7,18 +7,34 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// The characters of a run and of a sample's data.
 pub(crate) const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// How many runs there are.
+const RUNS: u32 = 36 * 36 * 36 * 36;
+
 /// One run of a server, from its start to its end: four characters of `0-9a-z`,
-/// drawn when a [`Feed`](crate::Feed) is made.
+/// drawn when a [`Feed`](crate::Feed) is made. Servers that share a feed share its run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Run([u8; 4]);
 
 impl Run {
     /// Draws a run. Never from a seed: a restarted server must not be taken for
     /// the one before, or its clients would skip what they have not seen.
-    pub(crate) fn draw() -> Self {
-        Self(std::array::from_fn(|_| {
-            ALPHABET[rand::random_range(0..ALPHABET.len())]
-        }))
+    #[must_use]
+    pub fn draw() -> Self {
+        Self::from_number(rand::random_range(0..RUNS))
+    }
+
+    /// The run as a number in base 36, from 0 up.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        let digit = |byte: &u8| (*byte as char).to_digit(36).unwrap_or(0);
+        self.0.iter().map(digit).fold(0, |number, digit| number * 36 + digit)
+    }
+
+    /// The run with a number; after the last, they begin again with 0.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        let digit = |power| ALPHABET[(number / power % 36) as usize];
+        Self([36 * 36 * 36, 36 * 36, 36, 1].map(digit))
     }
 }
 
@@ -107,6 +123,17 @@ mod tests {
             let cursor: Cursor = text.parse().unwrap();
             assert_eq!(cursor.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_run_is_a_number_in_base_36() {
+        for (text, number) in [("0000", 0), ("0010", 36), ("zzzz", RUNS - 1)] {
+            let run = Run::from_number(number);
+            assert_eq!((run.to_string().as_str(), run.number()), (text, number));
+        }
+        assert_eq!(Run::from_number(RUNS).number(), 0);
+        let drawn = Run::draw();
+        assert_eq!(Run::from_number(drawn.number()), drawn);
     }
 
     #[test]

@@ -32,7 +32,10 @@ mod weather;
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 use crate::log::Log;
 pub use crate::{
@@ -44,6 +47,10 @@ pub use crate::{
 
 /// How late a sample may be: after a longer stop, the rhythm begins anew.
 const CATCH_UP_GRACE: Duration = Duration::from_secs(1);
+
+/// How many samples wait for what a replica hands them to. With more, the next ones are
+/// not published.
+const OUTBOX_CAPACITY: usize = 1000;
 
 /// The log, shared: a clone is another handle to the same one.
 #[derive(Debug, Clone)]
@@ -57,6 +64,8 @@ pub struct Feed {
     /// is a channel of its own, so that a task that waits only for the end does not
     /// wake for every sample.
     closed: watch::Sender<bool>,
+    /// In a replica, takes what `publish` is given; set when the feed is made.
+    outbox: Option<mpsc::Sender<String>>,
 }
 
 impl Feed {
@@ -64,14 +73,43 @@ impl Feed {
     /// Keeps the newest `keep` samples.
     #[must_use]
     pub fn new(keep: NonZeroUsize, first: &str) -> Self {
-        let log = Log::new(keep, first);
-        Self { log: watch::Sender::new(log), closed: watch::Sender::new(false) }
+        let first = Sample::new(Cursor { run: Run::draw(), seq: 1 }, first);
+        Self::of(Log::new(keep, first, false), None)
     }
 
-    /// Appends a sample: wakes each waiting client once, and copies the text for
-    /// none.
+    /// One of several servers' copies of a feed, with the first sample that it knows. What
+    /// is published here comes out of the receiver: `append` it when all servers have it.
+    ///
+    /// A client may come from a server that has more samples already. Such a cursor is
+    /// not of another run: it waits here until the sample behind it comes.
+    #[must_use]
+    pub fn replica(
+        keep: NonZeroUsize,
+        first: Sample,
+    ) -> (Self, mpsc::Receiver<String>) {
+        let (outbox, published) = mpsc::channel(OUTBOX_CAPACITY);
+        (Self::of(Log::new(keep, first, true), Some(outbox)), published)
+    }
+
+    fn of(log: Log, outbox: Option<mpsc::Sender<String>>) -> Self {
+        let (log, closed) = (watch::Sender::new(log), watch::Sender::new(false));
+        Self { log, closed, outbox }
+    }
+
+    /// Publishes a sample: wakes each waiting client once, and copies the text for
+    /// none. In a replica, that happens when the sample is appended.
     pub fn publish(&self, data: &str) {
-        self.log.send_modify(|log| log.push(data));
+        match &self.outbox {
+            None => self.log.send_modify(|log| log.push(data)),
+            // What finds no room gets no number either: no client misses it.
+            Some(outbox) => drop(outbox.try_send(data.to_owned())),
+        }
+    }
+
+    /// Appends samples to a replica, in the order of their ids. Clients are told of what is
+    /// missing between them, and of another run.
+    pub fn append(&self, samples: impl IntoIterator<Item = Sample>) {
+        self.log.send_modify(|log| log.extend(samples));
     }
 
     /// Publishes at random, every `mean` on average, until the feed is closed.
@@ -127,10 +165,7 @@ impl Feed {
         let copy = log.borrow_and_update().clone();
         let cursor = Some(Cursor { run: copy.run, seq: copy.newest });
         let mut follower = Follower { log, cursor };
-        let branch = Self {
-            log: watch::Sender::new(copy),
-            closed: watch::Sender::new(false),
-        };
+        let branch = Self::of(copy, None);
         let feed = branch.clone();
         (branch, async move {
             let copy = async {

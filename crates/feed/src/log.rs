@@ -8,6 +8,10 @@ use smallvec::SmallVec;
 
 use crate::cursor::{Cursor, Run};
 
+/// How many runs another server that shares the feed may be ahead of this one. A cursor
+/// further ahead comes from elsewhere.
+const RUNS_AHEAD_LIMIT: u32 = 1000;
+
 /// A sample as it goes over the wire. Cloning one shares its text.
 #[derive(Debug, Clone)]
 pub struct Sample {
@@ -16,6 +20,22 @@ pub struct Sample {
     /// `{"id":"k3f9-17","seq":17,"at":1795207096301,"data":"ud8adpbt5tel0"}`, on
     /// one line; `at` in Unix milliseconds. Serialised once, at publication.
     pub json: ByteString,
+}
+
+impl Sample {
+    /// A sample of 13 characters, dated now.
+    #[must_use]
+    pub fn new(id: Cursor, data: &str) -> Self {
+        #[derive(Serialize)]
+        struct SampleJson<'a> {
+            id: Cursor,
+            seq: u64,
+            at: u64,
+            data: &'a str,
+        }
+        let json = to_json(&SampleJson { id, seq: id.seq, at: unix_millis(), data });
+        Self { id, json: json.into() }
+    }
 }
 
 /// The announcement to a client that can't be given every sample it asked for: its
@@ -66,58 +86,51 @@ impl Batch {
 /// write lock, so a reader never sees half of a change.
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
-    /// Drawn when the feed is made; never changes, since another run is another feed.
+    /// Drawn when the feed is made. Only a replica's changes, with a sample of another run.
     pub(crate) run: Run,
-    /// The number of the newest sample: grows by 1 with each push. In a branch whose
-    /// copying was delayed too long, it skips the samples that have left the log
-    /// meanwhile.
+    /// The number of the newest sample: grows by 1 with each push. In a branch or a replica
+    /// whose copying was delayed too long, it skips the samples that were gone by then.
     pub(crate) newest: u64,
     /// How many samples are kept at most; set when the feed is made.
     keep: usize,
     /// The newest samples, in order and without holes: at least one, at most `keep`. Each
     /// push adds one at the back and, when the log is full, drops one at the front.
     samples: VecDeque<Sample>,
+    /// Whether other servers have the same feed, and perhaps more of it; set when the feed
+    /// is made.
+    replica: bool,
     /// Set once, by `Feed::close`. It stands beside the samples, so that a reader
     /// sees the last samples and the end in one read.
     pub(crate) closed: bool,
 }
 
 impl Log {
-    /// The log of a new run, with its first sample.
-    pub(crate) fn new(keep: NonZeroUsize, first: &str) -> Self {
-        let mut log = Self {
-            run: Run::draw(),
-            newest: 0,
+    /// A log with its first sample.
+    pub(crate) fn new(keep: NonZeroUsize, first: Sample, replica: bool) -> Self {
+        Self {
+            run: first.id.run,
+            newest: first.id.seq,
             keep: keep.get(),
-            samples: VecDeque::new(),
+            samples: VecDeque::from([first]),
+            replica,
             closed: false,
-        };
-        log.push(first);
-        log
+        }
     }
 
     /// Adds a sample with the next number, dated now.
     pub(crate) fn push(&mut self, data: &str) {
-        #[derive(Serialize)]
-        struct SampleJson<'a> {
-            id: Cursor,
-            seq: u64,
-            at: u64,
-            data: &'a str,
-        }
         let id = Cursor { run: self.run, seq: self.newest + 1 };
-        let json = to_json(&SampleJson { id, seq: id.seq, at: unix_millis(), data });
-        self.extend([Sample { id, json: json.into() }]);
+        self.extend([Sample::new(id, data)]);
     }
 
-    /// Adds samples of another log, with their numbers.
+    /// Adds samples of another log, with their ids.
     pub(crate) fn extend(&mut self, samples: impl IntoIterator<Item = Sample>) {
         for sample in samples {
             // With a hole in the log, `since` would count samples that are not there.
-            if sample.id.seq != self.newest + 1 {
+            if (sample.id.run, sample.id.seq) != (self.run, self.newest + 1) {
                 self.samples.clear();
             }
-            self.newest = sample.id.seq;
+            Cursor { run: self.run, seq: self.newest } = sample.id;
             if self.samples.len() == self.keep {
                 self.samples.pop_front();
             }
@@ -127,6 +140,9 @@ impl Log {
 
     /// What is there after `cursor`; without one, the newest sample.
     pub(crate) fn since(&self, cursor: Option<Cursor>) -> Batch {
+        if self.replica && cursor.is_some_and(|cursor| self.is_behind(cursor)) {
+            return Batch::default();
+        }
         // A number that this run has not reached is from another run, even when the
         // run's text is the same: four random characters can repeat.
         let (after, restarted) = match cursor {
@@ -147,6 +163,15 @@ impl Log {
                 .range(self.samples.len() - unread as usize..)
                 .cloned()
                 .collect(),
+        }
+    }
+
+    /// Whether a client that comes from another server has a sample that this replica has
+    /// yet to be given.
+    fn is_behind(&self, cursor: Cursor) -> bool {
+        match cursor.run.number().checked_sub(self.run.number()) {
+            Some(0) => cursor.seq > self.newest,
+            runs => runs.is_some_and(|runs| runs <= RUNS_AHEAD_LIMIT),
         }
     }
 }
