@@ -1,6 +1,6 @@
 //! What can go wrong with a process.
 
-use std::{io, path::PathBuf, process::ExitStatus};
+use std::{io, net::SocketAddr, path::PathBuf, process::ExitStatus};
 
 /// Why a server could not be started, signalled or measured.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,14 @@ pub enum Error {
     NoAddress {
         /// The program, with its arguments.
         command: String,
+    },
+    /// A program that ended before it listened, or took too long.
+    #[error("{command} does not listen at {address}")]
+    NotListening {
+        /// The program, with its arguments.
+        command: String,
+        /// Where it was to listen.
+        address: SocketAddr,
     },
     /// A process that can't be signalled any more.
     #[error("the process has ended already, with {status}")]

@@ -2,12 +2,16 @@
 
 use std::{
     io::{self, BufRead, BufReader, ErrorKind},
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     process::{Child, Command, ExitStatus, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
 use crate::{error::Error, system};
+
+/// How long a server may take until it listens.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server's process. It is killed when this is dropped.
 #[derive(Debug)]
@@ -87,6 +91,33 @@ impl ServerProcess {
             Some(_) => Ok((server, lines)),
             None => Err(Error::NoAddress { command: called() }),
         }
+    }
+
+    /// Starts a server that does not print where it listens, and waits until it accepts
+    /// connections at this address. What it prints is lost.
+    ///
+    /// # Errors
+    /// When it can't be started, or ends before it listens, or does not listen in
+    /// [`START_TIMEOUT`].
+    pub fn start_at(
+        command: &mut Command,
+        address: SocketAddr,
+    ) -> Result<Self, Error> {
+        let started = Instant::now();
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let spawned = command.spawn();
+        let called = || format!("{command:?}");
+        let process =
+            spawned.map_err(|source| Error::Start { command: called(), source })?;
+        let mut server = Self { process, address, started };
+        while TcpStream::connect(address).is_err() {
+            let ended = server.exit_status()?.is_some();
+            if ended || started.elapsed() > START_TIMEOUT {
+                return Err(Error::NotListening { command: called(), address });
+            }
+            thread::park_timeout(Duration::from_millis(2));
+        }
+        Ok(server)
     }
 
     /// The number of its process.

@@ -2,6 +2,7 @@
 //! wrong one is reported in one line. The log begins here, since a flag sets its level.
 
 use std::{
+    ffi::OsString,
     io::IsTerminal,
     net::{IpAddr, Ipv4Addr},
     num::NonZeroUsize,
@@ -121,21 +122,22 @@ pub fn duration(text: &str) -> Result<Duration, InvalidValue> {
     }
 }
 
-/// The flags of a demo's process.
+/// The flags of a demo, in these arguments.
 pub(crate) fn of<T: clap::Args>(
     technique: &Technique,
+    arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Flags<T>, ExitCode> {
     let about =
         format!("Realtime Workshop: live data in a browser, by {}", technique.name);
-    parse(technique.name, about, |command| {
+    parse(technique.name, about, arguments, |command| {
         command.mut_arg("port", |port| {
             port.required(false).default_value(technique.port.to_string())
         })
     })
 }
 
-/// Parses the flags of this process, after `adjust` has changed the command, and
-/// starts the log.
+/// Parses the flags in these arguments, after `adjust` has changed the command, and
+/// starts the log. The first argument is the program's name, and not read.
 ///
 /// # Errors
 /// The exit code, when the program is to end: after `--help`, or after wrong flags,
@@ -143,12 +145,13 @@ pub(crate) fn of<T: clap::Args>(
 pub fn parse<F: Parser + AsRef<CommonFlags>>(
     name: &'static str,
     about: String,
+    arguments: impl IntoIterator<Item = OsString>,
     adjust: impl FnOnce(clap::Command) -> clap::Command,
 ) -> Result<F, ExitCode> {
     // Otherwise `--help` begins with a doc comment.
     let command = adjust(F::command().name(name).about(about).long_about(None));
-    let flags =
-        command.try_get_matches().and_then(|matches| F::from_arg_matches(&matches));
+    let matches = command.try_get_matches_from(arguments);
+    let flags = matches.and_then(|matches| F::from_arg_matches(&matches));
     let flags = flags.map_err(|error| print_flag_error(name, &error))?;
     start_log(flags.as_ref().log);
     Ok(flags)

@@ -41,6 +41,8 @@ mod technique;
 mod unread;
 
 use std::{
+    env,
+    ffi::OsString,
     future::Future,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
@@ -78,11 +80,23 @@ pub fn main<T: clap::Args, R: Routes>(
     technique: Technique,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
-    let flags = match flags::of::<T>(&technique) {
+    let open = async |flags: &CommonFlags, first: &str| Feed::new(flags.keep, first);
+    main_with(technique, env::args_os(), open, routes)
+}
+
+/// The same, with these arguments (the first is not read), and a feed from elsewhere: what
+/// `open` returns, which is given a first sample. The server publishes in it at random.
+pub fn main_with<T: clap::Args, R: Routes>(
+    technique: Technique,
+    arguments: impl IntoIterator<Item = OsString>,
+    open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
+    routes: impl FnOnce(Feed, T) -> R,
+) -> ExitCode {
+    let flags = match flags::of::<T>(&technique, arguments) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
-    match System::new().block_on(run(technique, flags, routes)) {
+    match System::new().block_on(run(technique, flags, open, routes)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             banner::print_error(technique.name, &error);
@@ -94,13 +108,17 @@ pub fn main<T: clap::Args, R: Routes>(
 async fn run<T: clap::Args, R: Routes>(
     technique: Technique,
     flags: flags::Flags<T>,
+    open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> Result<(), Error> {
     raise_file_limit();
     let flags::Flags { port, common, timings } = flags;
     let address = common.address();
     let hosts = common.hosts();
-    let mut pages = Pages::find(common.static_dir, technique)?;
+    let mut pages = Pages::find(common.static_dir.clone(), technique)?;
+    let mut random = Random::new(common.seed);
+    // Before it listens: no client waits for a feed that is not there yet.
+    let feed = open(&common, &random.data()).await;
     let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
     let shutdown = interrupted()?;
@@ -110,8 +128,6 @@ async fn run<T: clap::Args, R: Routes>(
     let (demo, every, keep) = (technique.name, common.every, common.keep);
     info!(demo, port, ?every, keep, "listening");
 
-    let mut random = Random::new(common.seed);
-    let feed = Feed::new(keep, &random.data());
     // Published in the handlers' own thread. From another one, the handler that is
     // woken first would already serve its client's next request while others still
     // wait to be woken.

@@ -46,6 +46,11 @@ impl Process {
         client
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// How much of the machine's memory it has, in KiB.
     pub fn memory(&self) -> u64 {
         self.process.memory().unwrap() / 1024

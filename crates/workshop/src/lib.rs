@@ -35,14 +35,15 @@ mod shared_state;
 mod site;
 mod techniques;
 
-use std::{net::IpAddr, process::ExitCode};
+use std::{env, ffi::OsString, net::IpAddr, process::ExitCode};
 
 use actix_web::{
     rt::{System, spawn},
     web::Data,
 };
-use feed::Random;
+use feed::{Feed, Random};
 use lens::ConnectionLimit;
+use stage::CommonFlags;
 use tokio::try_join;
 use tracing::info;
 
@@ -69,14 +70,28 @@ const RESERVED_FILES: u64 = 128;
 /// do, and an exit code that is not 0.
 #[must_use]
 pub fn main() -> ExitCode {
+    let open = async |flags: &CommonFlags, first: &str| Feed::new(flags.keep, first);
+    main_with(env::args_os(), open)
+}
+
+/// The same, with these arguments (the first is not read), and a feed from elsewhere: what
+/// `open` returns, which is given a first sample. The workshop publishes in it.
+#[must_use]
+pub fn main_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
+) -> ExitCode {
     let about = "Realtime Workshop: five ways to get live data into a browser, on one \
                  feed, side by side";
     let flags =
-        match stage::parse::<Flags>("workshop", about.into(), |command| command) {
-            Ok(flags) => flags,
-            Err(code) => return code,
-        };
-    match System::new().block_on(run(&flags)) {
+        stage::parse::<Flags>("workshop", about.into(), arguments, |command| {
+            command
+        });
+    let flags = match flags {
+        Ok(flags) => flags,
+        Err(code) => return code,
+    };
+    match System::new().block_on(run(&flags, open)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             stage::print_error("workshop", &error.to_string());
@@ -94,18 +109,23 @@ enum Error {
     Questions(#[from] InvalidQuestions),
 }
 
-async fn run(flags: &Flags) -> Result<(), Error> {
+async fn run(
+    flags: &Flags,
+    open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
+) -> Result<(), Error> {
     let files = stage::raise_file_limit();
+    let mut random = Random::new(flags.common.seed);
+    // Before it listens: no client waits for a feed that is not there yet.
+    let feed = open(&flags.common, &random.data()).await;
     let ports = Ports::listen(flags)?;
     let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
     let urls = stage::lan_urls(flags.address(), ports.hub.port());
     let techniques = ports.techniques();
     let pages = servers::pages(&site.folder, techniques, &urls)?;
     let shutdown = stage::interrupted().map_err(stage::Error::from)?;
-    let mut random = Random::new(flags.common.seed);
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
-    let shared = SharedState::new(flags, &random.data(), quiz, auth);
+    let shared = SharedState::new(flags, feed, quiz, auth);
     stage::print_line(&banner(flags.address(), &ports, &urls, shared.auth.key()));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 

@@ -36,10 +36,10 @@ pub(crate) struct SharedState {
 }
 
 impl SharedState {
-    /// A feed with this sample in it, and no device yet.
+    /// The state at the start: this feed, and no device yet.
     pub(crate) fn new(
         flags: &Flags,
-        first: &str,
+        feed: Feed,
         quiz: Quiz,
         auth: PresenterAuth,
     ) -> Self {
@@ -47,7 +47,7 @@ impl SharedState {
             Rhythm { paused: false, every: flags.common.every, requested: 0 };
         let (devices, control) = (Arc::<Devices>::default(), Control::default());
         Self {
-            feed: Feed::new(flags.common.keep, first),
+            feed,
             rhythm: watch::Sender::new(rhythm),
             room: Arc::new(Room::new(devices.clone(), control.clone())),
             control,
