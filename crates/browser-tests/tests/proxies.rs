@@ -15,7 +15,7 @@ use std::{
 };
 
 use browser_tests::{Browser, program, serve};
-use serde_json::json;
+use serde_json::{Value, json};
 use stage::Technique;
 use testkit::{Client, Server, Workshop, meanwhile, wait_until};
 
@@ -25,6 +25,10 @@ const BEHIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/behind"
 const READY: &str = "Ctrl-C to stop";
 
 const PROXIES: [&str; 3] = ["nginx", "haproxy", "caddy"];
+
+/// Two devices: all of 127.0.0.0/8 is this machine.
+const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
+const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 
 /// A sample that takes longer came late: HAProxy waits for twice as long, and a proxy that
 /// passes on at once takes a few milliseconds.
@@ -362,6 +366,60 @@ fn end_leaves_nothing(proxy: &str, flags: &[&str], signal: &str) {
     let left: Vec<_> = fs::read_dir(&behind.folder).unwrap().collect();
     assert!(left.is_empty(), "{proxy}, {signal}: {left:?}");
     server.shut_down();
+}
+
+/// Devices behind a proxy that the workshop trusts are told apart, whatever they say of
+/// themselves: what is done to one is not done to the other.
+fn devices_are_told_apart(proxy: &str) {
+    let base = free_ports(7, 1000);
+    let base_port = base.to_string();
+    let mut workshop = Command::new(program("workshop"));
+    workshop.args(["--base-port", &base_port, "--behind", "127.0.0.1"]);
+    let workshop = Workshop::run(workshop.args(["--every", "50ms"]));
+    let flags = [proxy, "right", "--base-port", &base_port];
+    let behind = Behind::start(base + 1000, &flags);
+    let address = (Ipv4Addr::LOCALHOST, base + 1004).into();
+    let mut streams = [ADA, BOB].map(|device| {
+        let mut client = Client::connect_from(device, address);
+        client.send(format!(
+            "GET {} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n",
+            sse::TECHNIQUE.endpoints[0]
+        ));
+        assert_eq!(client.head().code(), 200, "{proxy}");
+        client
+    });
+    let mut presenter = workshop.presenter();
+    let mut until_open = |ada: u64, bob: u64| {
+        presenter.until("room", |room| open_streams(room) == [ada, bob]);
+    };
+    until_open(1, 1);
+    let ada = ADA.to_string();
+    let cut =
+        json!({"technique": "sse", "client": ada, "effect": "cut", "on": true});
+    workshop.presenter().command(&json!({ "set": cut }));
+    until_open(0, 1);
+    let newest = workshop.presenter().room()["newest"].as_u64().unwrap();
+    streams[1].until(&format!(r#""seq":{}"#, newest + 5));
+    drop((behind, workshop));
+}
+
+/// How many streams the two have open.
+fn open_streams(room: &Value) -> [u64; 2] {
+    let clients = room["clients"].as_array().unwrap();
+    [ADA, BOB].map(|device| {
+        let mut all = clients.iter();
+        let client = all.find(|it| it["client"] == device.to_string());
+        client.map_or(0, |it| it["open"]["sse"].as_u64().unwrap())
+    })
+}
+
+#[test]
+fn devices_behind_each_proxy_are_told_apart() {
+    thread::scope(|scope| {
+        for proxy in PROXIES {
+            scope.spawn(move || devices_are_told_apart(proxy));
+        }
+    });
 }
 
 /// Asks for the server's clock: what came, or that nothing did within a second.

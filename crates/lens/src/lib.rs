@@ -26,6 +26,7 @@ pub mod effects;
 pub mod label;
 mod proxy;
 mod queue;
+mod trusted_proxies;
 mod watcher;
 
 pub use crate::{
@@ -36,5 +37,6 @@ pub use crate::{
     effects::{Effect, OutOfRange},
     label::{Class, Label},
     proxy::Lens,
+    trusted_proxies::TrustedProxies,
     watcher::{CloseCause, Connection, Watcher, Write},
 };

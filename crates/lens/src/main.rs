@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use lens::{ConnectionLimit, Control, Lens, Markers};
+use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
 use stage::{print_error, print_flag_error, print_line};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -94,6 +94,7 @@ async fn run(flags: Flags) -> Result<(), Error> {
         control: Control::default(),
         markers: Markers::default(),
         limit: ConnectionLimit::new(CONNECTION_LIMIT),
+        proxies: TrustedProxies::default(),
         watcher: Terminal::new(flags.bytes),
     };
     let interrupted = async {

@@ -12,7 +12,8 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
-    CloseCause, Connection, ConnectionLimit, Control, Markers, Watcher,
+    CloseCause, Connection, ConnectionLimit, Control, Markers, TrustedProxies,
+    Watcher,
     connection::{Context, forward},
 };
 
@@ -36,6 +37,9 @@ pub struct Lens<W> {
     pub limit: ConnectionLimit,
     /// What marks samples in what passes.
     pub markers: Markers,
+    /// Proxies that stand before it, and name the client. They must not share a connection
+    /// among clients: it is shown as the first one's.
+    pub proxies: TrustedProxies,
     /// Told of all that passes.
     pub watcher: W,
 }
@@ -77,6 +81,7 @@ impl<W: Watcher> Lens<W> {
     }
 
     async fn connect(self: Arc<Self>, mut client: TcpStream, address: SocketAddr) {
+        let address = self.proxies.client_of(&client, address).await;
         let connection = Connection::new(address);
         let Some(_permit) = self.limit.try_acquire(connection.client.ip()) else {
             if self.limit.should_log() {

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use ::lens::{ConnectionLimit, Control, Lens, Markers, Watcher};
+use ::lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies, Watcher};
 use tokio::{net::TcpListener, runtime::Builder, sync::watch};
 
 /// Puts a lens before a server, for as long as the test runs. Returns where it listens.
@@ -31,6 +31,7 @@ pub fn through_lens(
                 control,
                 limit,
                 markers,
+                proxies: TrustedProxies::default(),
                 watcher,
             };
             let listener = TcpListener::from_std(listener).unwrap();

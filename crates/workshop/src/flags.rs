@@ -23,6 +23,11 @@ pub(crate) struct Flags {
     #[command(flatten)]
     pub(crate) common: CommonFlags,
 
+    /// Address of a proxy that writes X-Forwarded-For and is believed, so that devices
+    /// behind it are told apart; may be repeated
+    #[arg(long, value_name = "ADDRESS", value_parser = behind)]
+    pub(crate) behind: Vec<IpAddr>,
+
     /// long-poll: how long to hold a request while there is no new sample
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = stage::duration)]
     pub(crate) hold: Duration,
@@ -70,6 +75,11 @@ impl Flags {
     fn plus(&self, offset: u16) -> u16 {
         if self.base_port == 0 { 0 } else { self.base_port + offset }
     }
+}
+
+/// Reads the address of a proxy.
+fn behind(text: &str) -> Result<IpAddr, InvalidValue> {
+    text.parse().map_err(|_| InvalidValue { expected: "an IP address" })
 }
 
 /// The highest base port: the presenter's, six above it, still exists.

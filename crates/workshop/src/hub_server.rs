@@ -7,7 +7,7 @@ use actix_web::{
     dev::Server,
     web::{Data, ServiceConfig},
 };
-use lens::ConnectionLimit;
+use lens::{ConnectionLimit, TrustedProxies};
 use stage::{Admission, Error, Hosts};
 use tracing::warn;
 
@@ -34,7 +34,8 @@ pub(crate) fn serve_everybody(
     connections: usize,
 ) -> Result<Server, Error> {
     let connections = connections.max(CONNECTIONS_MINIMUM);
-    let admit = limit_devices(parts.auth.clone(), connections);
+    let admit =
+        limit_devices(parts.auth.clone(), parts.proxies.clone(), connections);
     serve(listener, hosts, parts, connections, admit)
 }
 
@@ -68,14 +69,16 @@ fn serve(
 }
 
 /// Admits a connection, unless its device has half of all connections already, or
-/// all are taken. The presenter's devices are not limited.
+/// all are taken. The presenter's devices are not limited, nor is a trusted proxy, which
+/// is many devices.
 fn limit_devices(
     auth: Data<PresenterAuth>,
+    proxies: Data<TrustedProxies>,
     connections: usize,
 ) -> impl Fn(IpAddr) -> Option<Admission> {
     let limit = ConnectionLimit::new(connections);
     move |client| {
-        if auth.is_presenters_device(client) {
+        if auth.is_presenters_device(client) || proxies.contains(client) {
             return Some(Box::new(()));
         }
         let client = client.to_canonical();

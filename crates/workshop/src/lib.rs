@@ -16,6 +16,7 @@
 //!
 //! Run it: `cargo run`, then open <http://localhost:3000/>.
 
+mod client;
 mod devices;
 mod flags;
 mod hub_server;
@@ -42,7 +43,6 @@ use actix_web::{
     web::Data,
 };
 use feed::{Feed, Random};
-use lens::ConnectionLimit;
 use stage::CommonFlags;
 use tokio::try_join;
 use tracing::info;
@@ -52,7 +52,7 @@ use crate::{
     pages::Parts,
     presenter::PresenterAuth,
     quiz::{InvalidQuestions, Quiz},
-    servers::{Ports, Served},
+    servers::Ports,
     setup::Setup,
     shared_state::SharedState,
     site::Site,
@@ -140,20 +140,13 @@ async fn run(
         commands: Data::new(shared.commands()),
         quiz: Data::from(shared.quiz.clone()),
         feed: Data::new(shared.feed.clone()),
+        proxies: Data::new(shared.proxies.clone()),
     };
     // A connection through a lens takes three files.
     let connections =
         (files.saturating_sub(RESERVED_FILES) / 4).min(CONNECTION_LIMIT) as usize;
     let (everybody, presenter, behind) = ports.split();
-    let served = Served {
-        feed: shared.feed.clone(),
-        control: shared.control.clone(),
-        devices: shared.devices.clone(),
-        notifier: shared.notifier.clone(),
-        restarts: shared.restarts.clone(),
-        hosts: hosts.clone(),
-        limit: ConnectionLimit::new(connections),
-    };
+    let served = shared.served(hosts.clone(), connections);
     let servers = servers::run(&served, flags, behind, pages);
     let everybody =
         hub_server::serve_everybody(everybody, &hosts, &parts, connections)?;

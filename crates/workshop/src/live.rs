@@ -48,7 +48,7 @@ use actix_web::{
     web::{Data, Payload},
 };
 use actix_ws::{AggregatedMessageStream as Messages, Closed, Session};
-use lens::Effect;
+use lens::{Effect, TrustedProxies};
 use stage::End;
 use tokio::{
     select,
@@ -59,7 +59,7 @@ use tokio::{
 pub(crate) use commands::Commands;
 pub(crate) use room_state::View;
 
-use crate::{devices::DeviceEvent, incoming, techniques};
+use crate::{client::client, devices::DeviceEvent, incoming, techniques};
 use error::Error;
 use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
 use watching::Watching;
@@ -89,8 +89,10 @@ pub(crate) async fn attendee(
     request: HttpRequest,
     body: Payload,
     view: Data<View>,
+    proxies: Data<TrustedProxies>,
 ) -> Result<HttpResponse> {
-    live(&request, body, view.into_inner(), None)
+    let client = client(request.head(), &proxies);
+    live(&request, client, body, view.into_inner(), None)
 }
 
 /// Upgrades the connection to the WebSocket of a presenter's page. A request without
@@ -100,22 +102,24 @@ pub(crate) async fn presenter(
     body: Payload,
     view: Data<View>,
     commands: Data<Commands>,
+    proxies: Data<TrustedProxies>,
 ) -> Result<HttpResponse> {
-    live(&request, body, view.into_inner(), Some(commands.into_inner()))
+    let client = client(request.head(), &proxies);
+    live(&request, client, body, view.into_inner(), Some(commands.into_inner()))
 }
 
 fn live(
     request: &HttpRequest,
+    client: Option<IpAddr>,
     body: Payload,
     view: Arc<View>,
     commands: Option<Arc<Commands>>,
 ) -> Result<HttpResponse> {
-    let Some(peer) = request.peer_addr() else {
+    let Some(client) = client else {
         return Err(ErrorForbidden(
             "the address of this connection is not known: reload the page",
         ));
     };
-    let client = peer.ip().to_canonical();
     stage::same_origin(request)?;
     stage::strict_handshake(request)?;
     let body = stage::limit_frames(request, body, MESSAGE_BYTES_LIMIT)?;

@@ -16,6 +16,7 @@ use actix_web::{
     web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
 use feed::Feed;
+use lens::TrustedProxies;
 use stage::{ReachedAt, Technique, files, get};
 
 use crate::{
@@ -42,11 +43,12 @@ pub(crate) struct Parts {
     pub(crate) commands: Data<Commands>,
     pub(crate) quiz: Data<Quiz>,
     pub(crate) feed: Data<Feed>,
+    pub(crate) proxies: Data<TrustedProxies>,
 }
 
 /// Adds all of them to an app.
 pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
-    let Parts { site, setup, auth, view, commands, quiz, feed } = parts;
+    let Parts { site, setup, auth, view, commands, quiz, feed, proxies } = parts;
     let files = |path: &str, folder: PathBuf| files(path, Files::new(path, folder));
     let shared = files("/shared", site.folder.join("shared"));
     let own = files("/workshop", site.folder.join("workshop"));
@@ -63,7 +65,8 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
             .app_data(view)
             .app_data(commands)
             .app_data(quiz)
-            .app_data(feed);
+            .app_data(feed)
+            .app_data(proxies);
         app.service(
             web::scope("")
                 .wrap(headers)

@@ -9,7 +9,7 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use lens::{ConnectionLimit, Control, Lens, Markers};
+use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
 use stage::{Error, Hosts, Pages, Routes};
 use tokio::{
     select,
@@ -111,6 +111,8 @@ pub(crate) struct Served {
     pub(crate) hosts: Hosts,
     /// Of the connections through all lenses.
     pub(crate) limit: ConnectionLimit,
+    /// Those of `--behind`.
+    pub(crate) proxies: TrustedProxies,
 }
 
 /// The pages of the five, at these ports. Other devices find the hub at `urls`.
@@ -233,6 +235,7 @@ impl Server<'_> {
             control: served.control.clone(),
             limit: served.limit.clone(),
             markers: MARKERS,
+            proxies: served.proxies.clone(),
             watcher: HubWatcher {
                 devices: served.devices.clone(),
                 notifier: served.notifier.clone(),

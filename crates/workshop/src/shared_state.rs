@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use feed::Feed;
-use lens::Control;
+use lens::{ConnectionLimit, Control, TrustedProxies};
+use stage::Hosts;
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     quiz::Quiz,
     rhythm::Rhythm,
     room::Room,
+    servers::Served,
 };
 
 pub(crate) struct SharedState {
@@ -31,6 +33,8 @@ pub(crate) struct SharedState {
     pub(crate) room: Arc<Room>,
     pub(crate) quiz: Arc<Quiz>,
     pub(crate) auth: Arc<PresenterAuth>,
+    /// Those of `--behind`.
+    pub(crate) proxies: TrustedProxies,
     /// One for each technique's server: a command of the presenter's notifies it.
     pub(crate) restarts: Arc<[Notify; 5]>,
 }
@@ -55,6 +59,7 @@ impl SharedState {
             notifier: Notifier::default(),
             quiz: Arc::new(quiz),
             auth: Arc::new(auth),
+            proxies: TrustedProxies::new(&flags.behind),
             restarts: Arc::default(),
         }
     }
@@ -81,6 +86,20 @@ impl SharedState {
             quiz: self.quiz.clone(),
             restarts: self.restarts.clone(),
             notifier: self.notifier.clone(),
+        }
+    }
+
+    /// What the five servers need, with at most this many connections through all lenses.
+    pub(crate) fn served(&self, hosts: Hosts, connections: usize) -> Served {
+        Served {
+            feed: self.feed.clone(),
+            control: self.control.clone(),
+            devices: self.devices.clone(),
+            notifier: self.notifier.clone(),
+            restarts: self.restarts.clone(),
+            hosts,
+            limit: ConnectionLimit::new(connections),
+            proxies: self.proxies.clone(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use bench::{Stop, client::Protocol, progress, progress_done};
 use lens::{
-    ConnectionLimit, Control, Effect, Lens, Markers, Owner, Scope,
+    ConnectionLimit, Control, Effect, Lens, Markers, Owner, Scope, TrustedProxies,
     effects::{Delay, Throttle},
 };
 use machine::{Program, ServerProcess, Signal, Stopwatch};
@@ -111,6 +111,7 @@ fn start_lens(
         control: control.clone(),
         limit: ConnectionLimit::new(1000),
         markers: Markers::default(),
+        proxies: TrustedProxies::default(),
         watcher: (),
     };
     tasks.spawn_local(lens.run(TcpListener::from_std(listener)?, pending()));

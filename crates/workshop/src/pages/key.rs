@@ -9,9 +9,10 @@ use actix_web::{
     },
     web::{self, Data, Form, ServiceConfig},
 };
+use lens::TrustedProxies;
 use serde::Deserialize;
 
-use crate::{presenter::PresenterAuth, site::Site};
+use crate::{client::client, presenter::PresenterAuth, site::Site};
 
 /// The presenter's first page.
 const DESK: &str = "/presenter";
@@ -41,10 +42,11 @@ async fn take(
     request: HttpRequest,
     auth: Data<PresenterAuth>,
     site: Data<Site>,
+    proxies: Data<TrustedProxies>,
     typed: Form<Typed>,
 ) -> Result<HttpResponse> {
     let from = presenters_page(&typed.from);
-    let client = request.peer_addr().map(|peer| peer.ip());
+    let client = client(request.head(), &proxies);
     match client.and_then(|client| auth.log_in(&typed.key, client)) {
         Some(cookie) => Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, from))
@@ -57,7 +59,8 @@ async fn take(
 /// Whether a request neither has a session nor brings the key.
 fn needs_key(request: &GuardContext<'_>) -> bool {
     let (auth, head) = (request.app_data::<Data<PresenterAuth>>(), request.head());
-    let client = head.peer_addr.map(|peer| peer.ip());
+    let proxies = request.app_data::<Data<TrustedProxies>>();
+    let client = proxies.and_then(|proxies| client(head, proxies));
     let authorized = auth
         .zip(client)
         .is_some_and(|(auth, client)| auth.is_authorized(head.headers(), client));

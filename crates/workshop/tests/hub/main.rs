@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod commands;
+mod forwarded;
 mod limits;
 mod process;
 
