@@ -86,8 +86,7 @@ export async function lump(seen, say) {
   let { time } = await seen.next(begins('buffer'));
   for (;;) {
     say('A proxy is collecting what the server sends …');
-    const first = await seen.next(is('sample'), { after: time, within: 60_000 });
-    if (!first) return undefined;
+    const first = await seen.next(is('sample'), { after: time });
     await sleep(400);
     const lump = seen.all('sample', time, first.time + 300);
     const last = lump.at(-1);

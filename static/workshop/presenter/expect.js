@@ -54,11 +54,11 @@ export const EXPECT = {
     websocket: 'Nothing breaks: a frame says how long it is.',
   },
   buffer: {
-    what: 'A proxy that collects: a response waits until it ends, or is 4 KiB long.',
+    what: 'A proxy that collects: a response waits until it ends, is 4 KiB long, or has waited for 8 s.',
     'short-poll': 'Nothing to see: short, whole responses pass.',
     'long-poll': 'Nothing to see: short, whole responses pass.',
-    'http-stream': 'Nothing, then many samples at once (100 fill the buffer). After 40 s without a byte the page reconnects.',
-    sse: 'Nothing, then many samples at once (100 fill the buffer). After 40 s without an event the page reconnects.',
+    'http-stream': 'Nothing for 8 s, then what came meanwhile, at once, and so on. 100 samples fill the buffer sooner.',
+    sse: 'Nothing for 8 s, then what came meanwhile, at once, and so on. 100 samples fill the buffer sooner.',
     websocket: 'Nothing to see: it is no HTTP response any more, so nothing is collected.',
   },
   idle_kill: {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { now } from '/shared/time.js';
 import { Evidence } from '/workshop/chapter/evidence.js';
 import { late } from '/workshop/lib/observers-cost.js';
+import { lump } from '/workshop/lib/observers.js';
 
 // Evidence of SSE, and a hub that tells it of effects.
 function evidence() {
@@ -45,3 +46,19 @@ for (const [what, before, expected] of [
     assert.match(await said, expected);
   });
 }
+
+test('a buffered stream may be silent for longer than a minute before its block comes', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { seen, room } = evidence();
+  const said = lump(seen, () => {});
+  room({ effect: 'buffer', by: 'presenter' });
+  await null; // the observer saw it begin
+  t.mock.timers.tick(61_000);
+  const time = now() + 1;
+  for (const seq of [1, 2, 3]) {
+    seen.add({ type: 'sample', time, sample: { id: `a-${seq}`, seq, at: time - 9000 + 1000 * seq } });
+  }
+  await null;
+  t.mock.timers.tick(400);
+  assert.match(await said, /^3 samples, published over 2\.0 s, arrived within 0 ms\. .*: 0 missed/);
+});

@@ -44,7 +44,7 @@ pub enum Effect {
     Refuse,
     /// At most 7 bytes at a time.
     Slice,
-    /// A response is held back until it ends, or is 4 KiB long.
+    /// A response is held back until it ends, is 4 KiB long, or has waited for 8 s.
     Buffer,
     /// Connections that were silent for some seconds are closed.
     IdleKill(IdleKill),
