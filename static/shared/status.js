@@ -24,7 +24,7 @@ export class Status {
   /** @type {{ shape: string, words: (time: number) => string }} */
   #state = { shape: 'stopped', words: () => 'starting' };
   #open = null; // when the last byte came over an open stream
-  #note = { text: '', until: 0 };
+  #note = { text: '', until: 0, loss: false };
   #delivered = 0;
   #missed = 0;
   #nextSummary = now() + SUMMARY_INTERVAL;
@@ -56,12 +56,16 @@ export class Status {
         break;
       case 'opened':
         this.#open = time;
+        this.#reconnected();
         set('open', (t) => t - this.#open < QUIET_TIMEOUT
           ? 'open: listening' : `open: quiet for ${seconds(t - this.#open)}`);
         break;
       case 'heartbeat':
       case 'message':
         this.#open = time;
+        break;
+      case 'response':
+        this.#reconnected();
         break;
       case 'waiting':
         set('waiting', (t) => `next request in ${seconds(time + event.ms - t)}`);
@@ -80,7 +84,7 @@ export class Status {
       case 'failed':
         this.#open = null;
         // An EventSource reports each failed attempt; the note keeps the first reason.
-        if (this.#state.shape !== 'disconnected') this.#say(event.reason, time + NOTE_TTL);
+        if (this.#state.shape !== 'disconnected') this.#say(event.reason, time + NOTE_TTL, true);
         set('disconnected', (t) => event.ms === undefined
           ? 'disconnected: the browser reconnects'
           : `${type === 'refused' ? 'refused' : 'disconnected'}: reconnecting in ${seconds(time + event.ms - t)}`);
@@ -107,7 +111,12 @@ export class Status {
       + `${this.#delivered} delivered, ${this.#missed} missed.`);
   }
 
-  #say(text, until) {
-    this.#note = { text, until };
+  #say(text, until, loss = false) {
+    this.#note = { text, until, loss };
+  }
+
+  // Why the connection was lost is of the past, once there is another.
+  #reconnected() {
+    if (this.#note.loss) this.#say(`was: ${this.#note.text}`, this.#note.until);
   }
 }

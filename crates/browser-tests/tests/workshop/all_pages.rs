@@ -61,6 +61,9 @@ async fn the_pages_fit_and_can_be_read() {
         browser.open(&format!("http://{}{path}", workshop.process.address)).await;
         browser.until("document.querySelector('header nav')").await;
         fits(&browser, name).await;
+        if name == "compare" {
+            all_five_are_in_view(&browser).await;
+        }
     }
     browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
     browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
@@ -82,6 +85,19 @@ async fn the_pages_fit_and_can_be_read() {
         .collect();
     assert_eq!(elsewhere, [""; 0]);
     browser.quit().await;
+}
+
+/// The comparison needs no scrolling on a projector, with or without the browser's bars.
+async fn all_five_are_in_view(browser: &Browser) {
+    browser.until("document.querySelectorAll('tbody tr').length === 5").await;
+    for (width, height) in [(1280, 720), (1366, 625)] {
+        browser.look(width, height, "light").await;
+        let hidden =
+            "return [document.scrollingElement, document.querySelector('.scroll')]
+            .map((it) => it.scrollHeight - it.clientHeight)";
+        assert_eq!(browser.run(hidden).await, json!([0, 0]), "{width}x{height}");
+        browser.screenshot(&format!("compare-{width}x{height}")).await;
+    }
 }
 
 /// Neither wider than the window, nor faint, on projector and phone, in light and dark.

@@ -1,0 +1,29 @@
+// What a technique's page says of its connection.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Status } from '/shared/status.js';
+
+// A status, and what it shows after events, each a second after the one before.
+function status() {
+  const part = () => ({ textContent: '', dataset: {}, setAttribute() {} });
+  const [words, note] = [part(), part()];
+  const status = new Status({ box: part(), shape: part(), words, note, summary: part() });
+  let time = 0;
+  return (...events) => {
+    for (const event of events) status.add({ time: time += 1000, ...event });
+    status.render(time);
+    return [words.textContent, note.textContent];
+  };
+}
+
+test('a loss is of the past, once the page is connected again', () => {
+  const shown = status();
+  const lost = { type: 'failed', reason: 'connection lost', ms: 500 };
+  assert.deepEqual(shown({ type: 'started' }, { type: 'request' }, { type: 'opened' }, lost),
+    ['disconnected: reconnecting in 0.5 s', 'connection lost']);
+  assert.deepEqual(shown({ type: 'request' }), ['request sent', 'connection lost']);
+  assert.deepEqual(shown({ type: 'opened' }), ['open: listening', 'was: connection lost']);
+  assert.deepEqual(shown({ type: 'gap', gap: { missed: 3 } }), ['open: listening', '3 missed']);
+  // A poll has a response instead.
+  assert.deepEqual(shown(lost, { type: 'request' }, { type: 'response' })[1], 'was: connection lost');
+});
