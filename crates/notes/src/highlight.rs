@@ -5,8 +5,18 @@ use std::fmt::Write as _;
 use arborium::Highlighter;
 use arborium_highlight::spans_to_flat_tokens;
 
-/// The lines of a source as HTML.
-pub(crate) fn lines(language: &str, source: &str) -> Vec<String> {
+/// The lines of a source as HTML. Of a page, its script is highlighted.
+#[must_use]
+pub fn lines(language: &str, source: &str) -> Vec<String> {
+    if language == "html"
+        && let Some((before, rest)) = source.split_once("<script>\n")
+        && let Some((script, after)) = rest.split_once("\n</script>")
+    {
+        let mut page = lines("", &format!("{before}<script>"));
+        page.extend(lines("javascript", script));
+        page.extend(lines("", &format!("</script>{after}")));
+        return page;
+    }
     // A language that is not known is shown plainly.
     let spans =
         Highlighter::new().highlight_spans(language, source).unwrap_or_default();
@@ -53,5 +63,23 @@ pub fn escape(text: &str, into: &mut String) {
             '"' => into.push_str("&quot;"),
             _ => into.push(character),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_page_the_script_is_highlighted() {
+        let page = "<p>if</p>\n<script>\nif (a < 1) b();\n</script>\n</p>";
+        let lines = lines("html", page);
+        assert_eq!(lines.len(), page.lines().count(), "{lines:?}");
+        assert_eq!(lines[0], "&lt;p&gt;if&lt;/p&gt;");
+        assert!(
+            lines[2].starts_with(r#"<span class="k">if</span> (a"#),
+            "{lines:?}"
+        );
+        assert!(lines[2].contains("&lt;") && !lines[2].contains(" < "), "{lines:?}");
     }
 }

@@ -15,5 +15,5 @@ mod talk;
 
 pub use chapters::{Chapter, read};
 pub use diff::rows;
-pub use highlight::escape;
+pub use highlight::{escape, lines};
 pub use talk::{sections, speaker_notes};

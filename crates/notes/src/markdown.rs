@@ -209,6 +209,14 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
         ["static", technique, "client.js"] => {
             source_of(techniques, technique, "client")
         }
+        ["static", technique, file]
+            if techniques.contains(&technique) && file.ends_with(".html") =>
+        {
+            Some(format!(
+                "/demo/{technique}/{}",
+                file.trim_start_matches("index.html")
+            ))
+        }
         ["crates", technique, "examples", file]
             if techniques.contains(&technique) =>
         {
@@ -290,6 +298,9 @@ mod tests {
                 Some("/example/sse/as_often_shown.html"),
             ),
             ("../crates/bench/examples/as_often_shown.html", None),
+            ("../static/sse/index.html", Some("/demo/sse/")),
+            ("../static/sse/many.html", Some("/demo/sse/many.html")),
+            ("../static/bench/index.html", None),
             ("../static/shared/time.js", Some("/shared/time.js")),
             ("https://www.rfc-editor.org/", Some("https://www.rfc-editor.org/")),
         ] {

@@ -2,9 +2,11 @@
 //! there.
 
 use std::{
+    env,
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write as _},
     net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
 };
 
 use fast_qr::QRBuilder;
@@ -63,10 +65,19 @@ pub(crate) fn print(
     host: IpAddr,
     port: u16,
 ) {
-    print_line(&text(technique, urls, host, port, io::stdout().is_terminal()));
+    let program = program().unwrap_or_else(|| technique.name.into());
+    let terminal = io::stdout().is_terminal();
+    print_line(&text(&program, technique, urls, host, port, terminal));
+}
+
+/// The name of this program: an example is no demo, though its technique is the same.
+fn program() -> Option<String> {
+    let path = PathBuf::from(env::args_os().next()?);
+    Some(path.file_stem()?.to_string_lossy().into_owned())
 }
 
 fn text(
+    program: &str,
     technique: &Technique,
     urls: &[String],
     host: IpAddr,
@@ -74,7 +85,7 @@ fn text(
     terminal: bool,
 ) -> String {
     let here = local_url(host, port);
-    let mut text = format!("\n  {}\n\n", technique.name);
+    let mut text = format!("\n  {program}\n\n");
     let mut line = |label: &str, value: &str| {
         // Writing to a `String` does not fail.
         let _ = writeln!(text, "  {label:<9} {value}");
@@ -181,7 +192,8 @@ mod tests {
     #[test]
     fn the_banner_names_every_url() {
         let host = Ipv4Addr::LOCALHOST.into();
-        let alone = text(&SSE, &lan_urls(host, 3004), host, 3004, false);
+        let alone = text("shown", &SSE, &lan_urls(host, 3004), host, 3004, false);
+        assert!(alone.starts_with("\n  shown\n"), "{alone}");
         assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
         assert!(
             alone.contains("http://localhost:3004/api/v1/live-data\n"),
@@ -191,7 +203,7 @@ mod tests {
 
         let any = Ipv4Addr::UNSPECIFIED.into();
         let urls = ["http://192.168.1.20:3004/".to_owned()];
-        let lan = text(&SSE, &urls, any, 3004, false);
+        let lan = text("sse", &SSE, &urls, any, 3004, false);
         assert!(lan.contains("http://192.168.1.20:3004/\n"), "{lan}");
         assert!(
             lan.contains("firewall") && lan.contains("client isolation"),

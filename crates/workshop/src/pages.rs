@@ -10,8 +10,11 @@ use std::path::PathBuf;
 use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    error::ErrorNotFound,
-    http::header::ContentType,
+    error::{ErrorBadRequest, ErrorNotFound},
+    http::{
+        header::{self, ContentType},
+        uri::Authority,
+    },
     middleware::DefaultHeaders,
     web::{self, Bytes, Data, Path, Query, ServiceConfig},
 };
@@ -75,6 +78,7 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
                 .service(get("/compare", page("compare/index.html")))
                 .configure(chapters::routes)
                 .service(get("/wire/{technique}", wire))
+                .service(get("/demo/{technique}/{page:[a-z.]*}", demo))
                 .configure(sources::routes)
                 .configure(quiz::routes)
                 .service(get("/presenter", page("presenter/index.html")))
@@ -117,13 +121,38 @@ async fn not_found(request: HttpRequest) -> HttpResponse {
     stage::not_found(&request, "the agenda is at /")
 }
 
-async fn wire(site: Data<Site>, technique: Path<String>) -> Result<HttpResponse> {
-    let Some(number) = techniques::index(&technique) else {
-        return Err(ErrorNotFound(
+fn technique(name: &str) -> Result<usize> {
+    techniques::index(name).ok_or_else(|| {
+        ErrorNotFound(
             "no such technique: expected short-poll, long-poll, http-stream, sse or \
-                 websocket",
-        ));
-    };
+             websocket",
+        )
+    })
+}
+
+/// Redirects to a page of a technique's own server: at the name under which the hub was
+/// reached, whose port a proxy may have moved, and by the same scheme.
+async fn demo(
+    request: HttpRequest,
+    setup: Data<Setup>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (name, page) = path.into_inner();
+    let port = setup.port_of(technique(&name)?);
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let reached = host.parse::<Authority>().map_err(ErrorBadRequest)?;
+    let moved = reached.port_u16().map_or(0, |reached| {
+        i32::from(reached) - i32::from(request.app_config().local_addr().port())
+    });
+    let to = format!("//{}:{}/{page}", reached.host(), i32::from(port) + moved);
+    Ok(HttpResponse::TemporaryRedirect()
+        .insert_header((header::LOCATION, to))
+        .finish())
+}
+
+async fn wire(site: Data<Site>, name: Path<String>) -> Result<HttpResponse> {
+    let number = technique(&name)?;
     let Technique { name, endpoints, .. } = TECHNIQUES[number];
     let technique = format!(r#"data-technique="{name}""#);
     let endpoints = format!(r#"data-endpoints="{}""#, endpoints.join(" "));

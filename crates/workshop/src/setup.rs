@@ -62,6 +62,11 @@ impl Setup {
         Self { port, techniques, labels, urls }
     }
 
+    /// The port of a technique, by its place in `TECHNIQUES`.
+    pub(crate) fn port_of(&self, number: usize) -> u16 {
+        self.techniques[number].port
+    }
+
     /// What a page is told that asked at this listener.
     pub(crate) fn message<'a>(
         &'a self,

@@ -395,14 +395,21 @@ fn what_is_not_there_is_named_but_not_at_length() {
 #[test]
 fn the_examples_are_the_only_files_of_the_crates_that_are_served() {
     let workshop = open(&[]);
-    let status = |target: &str| {
+    let ask = |target: &str| {
         let mut client = workshop.process.connect();
         client.get(target);
-        client.head().code()
+        let (head, body) = client.response();
+        (head.code(), body)
     };
+    let status = |target: &str| ask(target).0;
     for technique in ["short-poll", "long-poll", "http-stream", "sse", "websocket"] {
         for file in ["as_often_shown.html", "as_often_shown.rs"] {
-            assert_eq!(status(&format!("/example/{technique}/{file}")), 200);
+            let (code, body) = ask(&format!("/example/{technique}/{file}"));
+            assert_eq!(code, 200);
+            // Within the workshop's page, as text.
+            assert!(body.contains(&format!(r#"data-file="{file}""#)), "{body}");
+            assert!(!body.contains("shown.js\"></script>"), "{body}");
+            assert!(body.contains(r#"<span class="k">"#), "{body}");
         }
     }
     for target in [
@@ -464,5 +471,44 @@ fn the_wire_of_a_technique_knows_its_endpoints() {
             technique.name
         );
         assert!(page.contains(&expected), "{page}");
+    }
+}
+
+/// The notes link to a demo's own pages, wherever the hub was reached.
+#[test]
+fn a_demo_is_found_at_the_name_and_behind_the_proxy_of_its_visitor() {
+    let workshop = open(&["--allow-host", "demo.example"]);
+    let ports = workshop.techniques.clone().map(|address| address.port());
+    let hub = workshop.process.address.port();
+    let to = |target: &str, host: String| {
+        let mut client = workshop.process.connect();
+        client.send(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+        let head = client.head();
+        (head.code(), head.field("location").unwrap_or_default().to_owned())
+    };
+    for (place, name) in
+        ["short-poll", "long-poll", "http-stream", "sse", "websocket"]
+            .iter()
+            .enumerate()
+    {
+        let port = ports[place];
+        let found = to(&format!("/demo/{name}/"), format!("127.0.0.1:{hub}"));
+        assert_eq!(found, (307, format!("//127.0.0.1:{port}/")));
+    }
+    // A proxy listens so many ports up, or is the only address that there is.
+    let up = u32::from(ports[3]) + 7;
+    for (host, expected) in [
+        (
+            format!("demo.example:{}", u32::from(hub) + 7),
+            format!("//demo.example:{up}/"),
+        ),
+        ("demo.example".into(), format!("//demo.example:{}/", ports[3])),
+        ("[::1]".into(), format!("//[::1]:{}/", ports[3])),
+    ] {
+        let expected = format!("{expected}many.html");
+        assert_eq!(to("/demo/sse/many.html", host), (307, expected));
+    }
+    for nowhere in ["/demo/lens/", "/demo/sse/a/b", "/demo/sse/%2F%2Felsewhere"] {
+        assert_eq!(to(nowhere, "localhost".into()).0, 404, "{nowhere}");
     }
 }

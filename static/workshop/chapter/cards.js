@@ -96,9 +96,11 @@ function breaker(technique, attempt, evidence, live) {
   live.on('room', ({ allowed }) => {
     const effect = evidence.active(attempt.effect);
     const others = effect && effect.by !== 'you'; // only the presenter can end it
+    const begins = ends === null && effect && !others && asked === attempt.effect;
     ends = effect && !others ? now() + 1000 * effect.left : null;
     button.disabled = !allowed || Boolean(others);
     count();
+    if (begins) inView(button.closest('.card'));
     const before = reason;
     reason = others ? 'The presenter is doing this now.'
       : allowed ? '' : 'The presenter has switched this off.';
@@ -109,4 +111,10 @@ function breaker(technique, attempt, evidence, live) {
   });
   setInterval(count, 1000);
   return [why, button];
+}
+
+// On a phone, a notice of the effect comes up at the foot. It has its height with the next frame.
+function inView(card) {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => card.scrollIntoView({ block: 'nearest' })));
 }

@@ -5,6 +5,7 @@ import { el } from '/shared/dom.js';
 import { alone } from '/workshop/chapter/alone.js';
 import { card } from '/workshop/chapter/cards.js';
 import { Evidence } from '/workshop/chapter/evidence.js';
+import { LiveLine } from '/workshop/chapter/live-line.js';
 import { EXPERIMENTS } from '/workshop/lib/experiments.js';
 import { frame } from '/workshop/lib/frames.js';
 import { live } from '/workshop/lib/hub.js';
@@ -39,11 +40,15 @@ if (technique) {
   const list = el('ol', { className: 'cards' },
     ...EXPERIMENTS[technique].map((experiment) => card(technique, experiment, evidence, live)));
   if (['sse', 'websocket'].includes(technique)) list.append(alone(live));
-  const page = await frame(technique, (event) => evidence.add(event));
+  const line = new LiveLine();
+  const page = await frame(technique, (event) => {
+    evidence.add(event);
+    line.add(event);
+  });
   $('notes').before(el('section', { className: 'lab', 'aria-label': 'Live page and experiments' },
     el('div', { className: 'live' }, page),
     el('section', { id: 'try', 'aria-labelledby': 'try-title' },
-      el('h2', { id: 'try-title' }, 'Try this'),
+      line.element, el('h2', { id: 'try-title' }, 'Try this'),
       el('p', { className: 'soft' }, 'A button affects the connections of this device alone. '
         + 'Its effect ends by itself after 30 s.'), list)));
 }

@@ -33,11 +33,12 @@ function lost(live) {
 
 // A text too long for the line is shown in full when it is pressed.
 function effects(live) {
-  const words = el('button', { className: 'quiet does', ariaExpanded: 'false' });
-  const left = el('span', { className: 'left', 'aria-live': 'off' });
-  const line = el('p', { className: 'notice effects', hidden: true }, mark(WARNING), words, left);
-  words.addEventListener('click', () => {
-    words.ariaExpanded = String(line.classList.toggle('whole'));
+  const words = el('span', { className: 'what' });
+  const left = el('span', { 'aria-live': 'off' });
+  const button = el('button', { className: 'quiet does', ariaExpanded: 'false' }, words, left);
+  const line = el('p', { className: 'notice effects', hidden: true }, mark(WARNING), button);
+  button.addEventListener('click', () => {
+    button.ariaExpanded = String(line.classList.toggle('whole'));
   });
   let ends = Infinity;
   live.on('room', ({ effects: all, paused }) => {
@@ -46,7 +47,7 @@ function effects(live) {
       + sentence('The presenter', all.filter(({ you }) => !you))
       + sentence('For this device alone, the presenter', all.filter(({ you, by }) => you && by !== 'you'))
       + sentence('For this device alone, the workshop', all.filter(({ by }) => by === 'you')));
-    words.title = words.textContent;
+    button.title = words.textContent;
     ends = Math.min(...all.map((effect) => (effect.left ? now() + 1000 * effect.left : Infinity)));
     tick();
   });

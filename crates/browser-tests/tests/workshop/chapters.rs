@@ -163,3 +163,45 @@ async fn a_card_says_what_its_own_button_does_and_what_the_presenter_does() {
     browser.screenshot("cards-switched-off").await;
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn on_a_phone_no_notice_covers_the_card_that_was_pressed() {
+    let workshop = workshop(&["--every", "300ms"]);
+    let mut presenter = workshop.presenter();
+    presenter.command(&json!({"here": "/compare"}));
+    let refuse = json!({"technique": "short-poll", "effect": "refuse", "on": true});
+    presenter.command(&json!({ "set": refuse }));
+    let browser = Browser::start("phone-card").await;
+    browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
+    browser.look(360, 740, "light").await;
+    // Pressed at the foot of the page, where the notice of it comes up.
+    browser.until("document.querySelector('.card button:enabled')").await;
+    browser
+        .run(
+            "window.card = [...document.querySelectorAll('.card')]
+               .find((card) => card.querySelector('h3').textContent.includes('Stall: '));
+             const lowest = card.querySelector('button').getBoundingClientRect().bottom;
+             scrollBy(0, lowest - document.querySelector('.notices').offsetTop + 5);
+             card.querySelector('button').click();",
+        )
+        .await;
+    let in_view = "(() => {
+        const [pressed, bar, line] = [card, document.querySelector('.notices'),
+          document.querySelector('.live-line')].map((part) => part.getBoundingClientRect());
+        return card.textContent.includes('End it now') && pressed.top >= line.bottom - 1
+          && pressed.bottom <= bar.top + 1 && line.top >= -1;
+      })()";
+    browser.until(in_view).await;
+    // Two effects are told in full; the live page, which is scrolled away, in a line.
+    let told = "const does = document.querySelector('.does');
+        return [does.textContent.match(/The presenter refuses|the workshop stalls/g).length,
+          does.scrollHeight - does.clientHeight]";
+    assert_eq!(browser.run(told).await, json!([2, 0]));
+    browser
+        .until(
+            "/^open.*#\\d+$/.test(document.querySelector('.live-line').textContent)",
+        )
+        .await;
+    browser.screenshot("phone-card").await;
+    browser.quit().await;
+}

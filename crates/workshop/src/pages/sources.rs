@@ -5,8 +5,7 @@ use std::fs;
 use actix_web::{
     HttpResponse, Result,
     error::{ErrorInternalServerError, ErrorNotFound},
-    http::header::ContentType,
-    web::{Data, Path, Query, ServiceConfig},
+    web::{self, Data, Path, Query, ServiceConfig},
 };
 use serde::Deserialize;
 use stage::get;
@@ -16,30 +15,39 @@ use crate::{
     techniques::{self, TECHNIQUES},
 };
 
-/// The two files of an example.
-const EXAMPLE_FILES: [&str; 2] = ["as_often_shown.html", "as_often_shown.rs"];
+/// The two files of an example, each with its language.
+const EXAMPLE_FILES: [(&str, &str); 2] =
+    [("as_often_shown.html", "html"), ("as_often_shown.rs", "rust")];
 
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/source", sources));
     app.service(get("/example/{technique}/{file}", example));
 }
 
-/// A file of a technique as it is often shown, as plain text. The path on disk is made of
-/// the workshop's own names, never of the request's.
+/// A file of a technique as it is often shown. The path on disk is made of the workshop's
+/// own names, never of the request's.
 async fn example(
     site: Data<Site>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (technique, file) = path.into_inner();
     let technique = techniques::index(&technique).map(|at| TECHNIQUES[at].name);
-    let file = EXAMPLE_FILES.into_iter().find(|known| *known == file);
-    let (Some(technique), Some(file)) = (technique, file) else {
+    let file = EXAMPLE_FILES.into_iter().find(|(known, _)| *known == file);
+    let (Some(technique), Some((file, language))) = (technique, file) else {
         return Err(ErrorNotFound("no such example: the notes link to all of them"));
     };
     let folder = site.folder.join("../crates").join(technique).join("examples");
     let text =
         fs::read_to_string(folder.join(file)).map_err(ErrorInternalServerError)?;
-    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
+    let lines = web::block(move || notes::lines(language, &text)).await?;
+    html(site.page(
+        "source/example.html",
+        &[
+            (r#"data-technique="""#, &format!(r#"data-technique="{technique}""#)),
+            (r#"data-file="""#, &format!(r#"data-file="{file}""#)),
+            ("<!-- lines -->", &lines.join("\n")),
+        ],
+    )?)
 }
 
 /// Which two sources to compare.

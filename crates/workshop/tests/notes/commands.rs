@@ -256,8 +256,22 @@ fn every_command_exists_and_does_what_the_notes_say() {
 
 #[test]
 fn the_tour_with_curl_goes_through_all_five() {
-    let tour = root().join("scripts/curl-tour");
-    let tour = Command::new(tour).arg("--fast").output().unwrap();
+    let tour = |arguments: &[&str]| {
+        Command::new(root().join("scripts/curl-tour"))
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let last = tour(&["--fast", "websocket"]);
+    let last = String::from_utf8_lossy(&last.stdout);
+    assert!(last.starts_with("\n5. WebSocket: ") && last.contains("403"), "{last}");
+    assert_eq!(tour(&["--help"]).status.code(), Some(0));
+    for wrong in [&["6"][..], &["4", "5"], &["lens"]] {
+        let tour = tour(wrong);
+        let why = String::from_utf8_lossy(&tour.stderr);
+        assert!(tour.status.code() == Some(2) && why.contains("1 to 5"), "{why}");
+    }
+    let tour = tour(&["--fast"]);
     let shown = String::from_utf8_lossy(&tour.stdout);
     assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
     for shows in [

@@ -63,6 +63,39 @@ fn every_link_inside_the_project_leads_somewhere() {
     nothing(&wrong);
 }
 
+/// In the talk, what is to be done at a page is one click away.
+#[test]
+fn a_step_that_needs_a_demo_or_a_source_links_to_it() {
+    let (mut wrong, mut found) = (Vec::new(), 0);
+    for note in notes().iter().filter(|note| note.is_chapter()) {
+        let sections = note.sections();
+        for block in sections.iter().flat_map(|section| &section.blocks) {
+            let text = &block.text;
+            if !["Demo:", "Do:", "Watch:"].iter().any(|step| text.starts_with(step))
+            {
+                continue;
+            }
+            let port = (3001..=3005).any(|n| text.contains(&format!("port {n}")));
+            let console =
+                text.contains("console of") && !text.contains("console of any page");
+            let needed = [
+                (port || console, "../static/", ".html"),
+                (text.contains("Source of"), "../", ""),
+            ];
+            for (_, start, end) in needed.into_iter().filter(|(needs, ..)| *needs) {
+                found += 1;
+                let mut links = block.links.iter();
+                if !links.any(|link| link.starts_with(start) && link.ends_with(end))
+                {
+                    wrong.push(format!("{}: no link in {text:?}", note.name));
+                }
+            }
+        }
+    }
+    nothing(&wrong);
+    assert!(found > 5, "{found}");
+}
+
 /// Addresses in the notes that are no pages, and why.
 const NO_PAGES: [(&str, &str); 2] = [
     ("/#tabs/log", "an address of somebody else, with a fragment"),
@@ -87,6 +120,11 @@ fn every_page_that_the_notes_name_is_served() {
         named.extend(links.filter(|link| link.contains("/examples/")).map(|link| {
             link.replace("../crates/", "/example/").replace("/examples/", "/")
         }));
+        let demos = blocks().flat_map(|block| &block.links);
+        let demos = demos.filter(|link| link.ends_with(".html"));
+        named.extend(demos.filter_map(|link| {
+            Some(format!("/demo/{}", link.strip_prefix("../static/")?))
+        }));
         named.retain(|code| code.starts_with('/') && !code.contains(' '));
         named.retain(|page| !NO_PAGES.iter().any(|(known, _)| known == page));
         for page in named {
@@ -101,7 +139,9 @@ fn every_page_that_the_notes_name_is_served() {
                 "GET {page} HTTP/1.1\r\nHost: localhost\r\n{cookie}\r\n"
             ));
             let status = client.head().code();
-            if status != 200 {
+            // A demo is on a port of its own.
+            let expected = if page.starts_with("/demo/") { 307 } else { 200 };
+            if status != expected {
                 wrong.push(format!("{}: {page} answers {status}", note.name));
             }
         }
