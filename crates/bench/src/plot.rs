@@ -30,8 +30,9 @@ const COSTS: [Cost; 4] = [
     Cost { name: "all connected after, s", read: |r| r.connect_seconds, digits: 2 },
 ];
 
-/// Prints a table a cost: a line a number of clients, a column a technique. Returns whether what
-/// a sample costs stays the same, as far as the numbers of clients tell.
+/// Prints a table for each cost: a line for each number of clients, a column for each
+/// technique. Returns whether what a sample costs stays the same, as far as the numbers of
+/// clients tell.
 pub(crate) fn print(protocols: &[Protocol], records: &[Record]) -> bool {
     let heads: Vec<String> = protocols.iter().map(ToString::to_string).collect();
     let table = |name: &str, cell: &dyn Fn(&Record) -> String| {

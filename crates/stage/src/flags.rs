@@ -2,6 +2,7 @@
 //! wrong one is reported in one line. The log begins here, since a flag sets its level.
 
 use std::{
+    any::TypeId,
     ffi::OsString,
     io::IsTerminal,
     net::{IpAddr, Ipv4Addr},
@@ -27,7 +28,7 @@ use crate::{
 #[derive(Debug, Parser)]
 pub(crate) struct Flags<T: clap::Args> {
     /// Port to listen on; 0 chooses a free one
-    // The default is the technique's port: see `of`.
+    // The default is the technique's port: see `own_flags`.
     #[arg(long, env = "PORT", value_name = "PORT")]
     #[arg(value_parser = parser::<u16>("a port from 0 to 65535, in --port or the variable PORT"))]
     pub(crate) port: u16,
@@ -129,11 +130,21 @@ pub(crate) fn of<T: clap::Args>(
 ) -> Result<Flags<T>, ExitCode> {
     let about =
         format!("Realtime Workshop: live data in a browser, by {}", technique.name);
-    parse(technique.name, about, arguments, |command| {
-        command.mut_arg("port", |port| {
+    parse(technique.name, about, arguments, |command| own_flags(technique, command))
+}
+
+/// The port of the technique, unless told otherwise. Its own flags are durations, and
+/// called so: `--hold <DURATION>`.
+fn own_flags(technique: &Technique, command: clap::Command) -> clap::Command {
+    let duration = TypeId::of::<Duration>();
+    command
+        .mut_arg("port", |port| {
             port.required(false).default_value(technique.port.to_string())
         })
-    })
+        .mut_args(|flag| match flag.get_value_parser().type_id() == duration {
+            true => flag.value_name("DURATION"),
+            false => flag,
+        })
 }
 
 /// Parses the flags in these arguments, after `adjust` has changed the command, and
@@ -206,7 +217,26 @@ fn start_log(level: LevelFilter) {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+
+    #[test]
+    fn a_techniques_own_flag_says_that_it_takes_a_duration() {
+        #[derive(Debug, clap::Args)]
+        struct Timings {
+            #[arg(long, default_value = "30s", value_parser = super::duration)]
+            _hold: Duration,
+        }
+        let technique =
+            Technique { name: "", port: 3002, endpoints: &[], source: "" };
+        let help = own_flags(&technique, Flags::<Timings>::command())
+            .render_long_help()
+            .to_string();
+        for flag in ["--hold <DURATION>", "--every <DURATION>", "--port <PORT>"] {
+            assert!(help.contains(flag), "{help}");
+        }
+    }
 
     #[test]
     fn durations_read_as_people_write_them() {

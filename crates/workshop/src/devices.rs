@@ -10,7 +10,9 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use lens::{Account, CloseCause, Connection, Decoded, Direction, Write};
+use lens::{
+    Account, CloseCause, Connection, Decoded, Direction, ProtocolEvent, Write,
+};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -108,7 +110,7 @@ impl Devices {
         technique: usize,
         connection: &Connection,
         direction: Direction,
-        decoded: Decoded,
+        mut decoded: Decoded,
         writes: Vec<Write>,
     ) {
         let mut state = self.lock();
@@ -125,6 +127,10 @@ impl Devices {
             info.change = *last_change;
             info.clone()
         });
+        if !info.carries_samples() {
+            use ProtocolEvent::{Missed, Sample};
+            decoded.events.retain(|event| !matches!(event, Sample | Missed(_)));
+        }
         // A page and its pictures are no cost of the technique.
         let for_endpoint = info.is_for_endpoint();
         if for_endpoint {

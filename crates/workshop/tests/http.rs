@@ -478,7 +478,8 @@ fn the_wire_of_a_technique_knows_its_endpoints() {
 #[test]
 fn a_demo_is_found_at_the_name_and_behind_the_proxy_of_its_visitor() {
     let workshop = open(&["--allow-host", "demo.example"]);
-    let ports = workshop.techniques.clone().map(|address| address.port());
+    let ports = workshop.techniques.iter().map(|address| address.port());
+    let ports: Vec<_> = ports.collect();
     let hub = workshop.process.address.port();
     let to = |target: &str, host: String| {
         let mut client = workshop.process.connect();

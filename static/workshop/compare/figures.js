@@ -114,7 +114,7 @@ export class Figures {
     };
   }
 
-  // As a file: one line a technique, times in ms, payload in bytes.
+  // As a file: one line for each technique, times in ms, payload in bytes.
   save() {
     if (!this.#baseline) return;
     const names = ['technique', ...COLUMNS.map(([name]) => name)];

@@ -13,13 +13,13 @@ pub enum Protocol {
     ShortPoll,
     /// `GET /long-polling` again and again.
     LongPoll,
-    /// `GET /stream`: a line a sample.
+    /// `GET /stream`: one line for each sample.
     HttpStream,
-    /// `GET /api/v1/live-data`: an event a sample.
+    /// `GET /api/v1/live-data`: one event for each sample.
     Sse,
-    /// `/chat`: a text message a sample.
+    /// `/chat`: one text message for each sample.
     Websocket,
-    /// No HTTP: from the beginning, a line a sample.
+    /// No HTTP: from the beginning, one line for each sample.
     #[value(skip)]
     Bare,
 }

@@ -1,4 +1,4 @@
-//! A table a technique: what it cost on each server.
+//! A table for each technique: what it cost on each server.
 
 use stage::print_line;
 
@@ -17,8 +17,8 @@ use crate::{
 /// The servers, in the order of their columns.
 const SERVERS: [&str; 5] = [OURS, "axum", "node", "tokio", "floor"];
 
-/// Prints a table a technique, and what became of the targets. Returns whether all were
-/// met.
+/// Prints a table for each technique, and what became of the targets. Returns whether all
+/// were met.
 pub(super) fn print(protocols: &[Protocol], turns: &[Turn]) -> bool {
     progress_done();
     print_line("medians; in brackets, how many times the floor's of the same turn");

@@ -55,6 +55,7 @@ async fn the_pages_fit_and_can_be_read() {
         ("compare", "/compare"),
         ("wire", "/wire/websocket"),
         ("source", "/source"),
+        ("example", "/example/sse/as_often_shown.rs"),
     ];
     for (name, path) in pages {
         browser.look(1280, 720, "light").await;

@@ -17,7 +17,7 @@ pub(super) enum Content {
         /// There was some content.
         begun: bool,
     },
-    /// A message a line.
+    /// One message in each line.
     Lines(Lines),
     /// Server-sent events.
     Events(Events),

@@ -44,9 +44,10 @@ impl Labeler {
     /// Both directions count by two, one even and one odd: so the numbers differ,
     /// however the directions take turns.
     pub(super) fn new(direction: Direction, markers: Markers) -> Self {
-        let number = match direction {
-            Direction::Up => 0,
-            Direction::Down => 1,
+        let (number, markers) = match direction {
+            // What a client sends is no sample, whatever it looks like.
+            Direction::Up => (0, Markers::default()),
+            Direction::Down => (1, markers),
         };
         Self {
             input: Bytes::new(),

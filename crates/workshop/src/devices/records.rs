@@ -81,6 +81,11 @@ impl ConnectionInfo {
         )
     }
 
+    /// Whether what comes on it may be samples: `/echo` sends back what a client sent.
+    pub(super) fn carries_samples(&self) -> bool {
+        self.target.as_deref().map(path) != Some("/echo")
+    }
+
     /// Adds the bytes of one direction.
     pub(super) fn add(&mut self, direction: Direction, decoded: &Decoded) {
         let bytes = decoded.spans.iter().map(|span| span.bytes.len() as u64);

@@ -1,7 +1,7 @@
 //! What the hub tells of the connections and bytes of each device.
 
 use serde_json::json;
-use testkit::{Client, Live, sample};
+use testkit::{Client, Live, masked, sample};
 
 use crate::{ADA, BOB, ENDPOINTS, NAMES, next_events, numbers, open, stream};
 
@@ -140,6 +140,35 @@ fn the_accounts_say_what_each_technique_announced_as_missed() {
     presenter.command(&json!({"reset": true}));
     presenter
         .until("accounts", |all| NAMES.iter().all(|name| all[name]["missed"] == 0));
+}
+
+#[test]
+fn what_looks_like_a_sample_and_comes_from_a_client_is_none() {
+    let workshop = open(&["--every", "1h"]);
+    let mut ada = workshop.attendee(ADA);
+    ada.send(&json!({"watch": {"accounts": true}}));
+    // The echo brings it back, and the chat refuses it.
+    let like = r#"{"id":"x","gap":{"missed":5,"x":0}}"#;
+    for (target, frames) in [("/echo", 1), ("/chat", 2)] {
+        let mut client = Client::connect_from(ADA, workshop.techniques[4]);
+        client.send(format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
+        ));
+        assert_eq!(client.head().code(), 101);
+        client.send(masked(0x81, like));
+        // The newest sample is a real one.
+        for _ in 0..frames {
+            client.frame();
+        }
+    }
+    let account = ada.until("accounts", |all| {
+        let account = &all["websocket"];
+        account["opened"] == 2 && account["messages"].as_u64() >= Some(4)
+    });
+    let account = &account["websocket"];
+    assert_eq!((&account["samples"], &account["missed"]), (&json!(1), &json!(0)));
 }
 
 /// The bytes of each connection that a page is told of, and the labels.
