@@ -1,5 +1,7 @@
 // The workshop's ports and chapters. Requested once by each page.
-export const setup = fetch('/setup', { cache: 'no-store' }).then((response) => response.json());
+import { request } from '/workshop/lib/request.js';
+
+export const setup = request('/setup');
 
 // The number at which this page reaches one of those ports: a proxy adds the same number to each as
 // it does to the one that this page came from. (An address without a port is the only one.)

@@ -1,6 +1,7 @@
 // The names of the bytes, and how each kind is shown. The hub explains the labels.
+import { request } from '/workshop/lib/request.js';
 
-const known = await fetch('/labels').then((response) => response.json());
+const known = await request('/labels');
 const OTHER = { title: 'unknown', class: 'opaque', explains: '', reference: '' };
 
 export const labelOf = (name) => known[name] ?? { ...OTHER, title: name };

@@ -172,6 +172,10 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let blocks = "document.querySelectorAll('.block').length";
     let before = browser.run(&format!("return {blocks}")).await;
     browser.until(&format!("{blocks} > {before} + 5 && {at_end}")).await;
+    // In the view, too, it is said once.
+    let said = "return document.querySelector('#stream').textContent
+        .match(/ended after [0-9.]+ s: reset by “cut”/g).length";
+    assert_eq!(browser.run(said).await, 1);
     // Each is listed by its time, and how it ended.
     let listed =
         "return [...document.querySelectorAll('#connections optgroup')[0].children]

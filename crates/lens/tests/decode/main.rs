@@ -8,6 +8,7 @@ mod check;
 mod http;
 mod opaque;
 mod properties;
+mod standards;
 mod websocket;
 
 use check::{Bursts, Known, check};

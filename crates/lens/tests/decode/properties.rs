@@ -7,6 +7,7 @@ use crate::{
     ASK, CHUNKED, HANDSHAKE, OK, SAMPLE, SWITCHING,
     check::{Bursts, check},
     chunk, masked,
+    standards::{EMPTY, EVENTS, KEY, switching, upgrade},
 };
 
 /// What connections may consist of, and some bytes that they may not.
@@ -22,11 +23,23 @@ fn bursts() -> impl Strategy<Value = Bursts> {
         masked(0x80, b"lo"),
         masked(0x8a, b""),
         masked(0x88, b"\x03\xe8bye"),
+        b"CONNECT a:1 HTTP/1.1\r\n\r\n".to_vec(),
+        upgrade("h2c", "").into(),
+        upgrade("h2c, websocket", KEY).into(),
+        upgrade("websocket", &format!("{KEY}Content-Length: 8\r\n")).into(),
+        upgrade("websocket", &format!("{KEY}Transfer-Encoding: chunked\r\n")).into(),
+        b"GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n".to_vec(),
+        b"8\r\n12345678\r\n0\r\n\r\n".to_vec(),
+        b"\x01\x01a".to_vec(),
     ]);
     let event_stream = format!("{CHUNKED}content-type: text/event-stream\r\n\r\n");
     let text_stream = format!("{CHUNKED}content-type: text/plain\r\n\r\n");
     let json = format!(
         "{OK}content-type: application/json\r\ncontent-length: 69\r\n\r\n[{SAMPLE}]"
+    );
+    let odd_event = format!(
+        "event: {}\nretry: 99999999999999999999\nid: \0\ndata\n\n",
+        "é".repeat(50)
     );
     let down = select(vec![
         event_stream.into_bytes(),
@@ -46,6 +59,16 @@ fn bursts() -> impl Strategy<Value = Bursts> {
         b"\x89\x00".to_vec(),
         b"\x01\x01a\x80\x7e\x00\x01b".to_vec(),
         b"\x88\x02\x03\xe8".to_vec(),
+        EMPTY.into(),
+        EVENTS.replace("200", "503").into(),
+        format!("{OK}X: a\r\n\tb\r\nContent-Length: 2\r\n\r\nok").into(),
+        format!("{OK}Transfer-Encoding: gzip\r\n\r\n").into(),
+        switching("h2c").into(),
+        b"HTTP/1.1 100 Continue\r\nContent-Length: 7\r\n\r\n".to_vec(),
+        b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n".to_vec(),
+        odd_event.into_bytes(),
+        b"00000000000000000005\r\nretry\r\n0\r\n\r\n".to_vec(),
+        b"\x01\x7e\0\x01a".to_vec(),
     ]);
     let any = || vec(any::<u8>(), 0..20);
     vec(
