@@ -174,6 +174,9 @@ async fn on_a_phone_no_notice_covers_the_card_that_was_pressed() {
     let browser = Browser::start("phone-card").await;
     browser.open(&format!("http://{}/chapter/sse", workshop.process.address)).await;
     browser.look(360, 740, "light").await;
+    let open =
+        "/^open.*#\\d+$/.test(document.querySelector('.live-line')?.textContent)";
+    browser.until(open).await;
     // Pressed at the foot of the page, where the notice of it comes up.
     browser.until("document.querySelector('.card button:enabled')").await;
     browser
@@ -197,11 +200,7 @@ async fn on_a_phone_no_notice_covers_the_card_that_was_pressed() {
         return [does.textContent.match(/The presenter refuses|the workshop stalls/g).length,
           does.scrollHeight - does.clientHeight]";
     assert_eq!(browser.run(told).await, json!([2, 0]));
-    browser
-        .until(
-            "/^open.*#\\d+$/.test(document.querySelector('.live-line').textContent)",
-        )
-        .await;
+    browser.until(open).await;
     browser.screenshot("phone-card").await;
     browser.quit().await;
 }
