@@ -5,11 +5,10 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -17,7 +16,7 @@ use std::{
 use browser_tests::{Browser, program, serve};
 use serde_json::{Value, json};
 use stage::Technique;
-use testkit::{Client, Server, Workshop, meanwhile, wait_until};
+use testkit::{Client, Server, Workshop, free_ports, meanwhile, wait_until};
 
 const BEHIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/behind");
 
@@ -136,20 +135,6 @@ impl Drop for Behind {
         }
         // When it left something there, a test says so.
         let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// The first of so many ports in a row that are free, as those `above` them are. They are
-/// none of those that are given to programs that ask for any.
-fn free_ports(count: u16, above: u16) -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = 10_000 + (std::process::id() % 100) as u16 * 100;
-    let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-    loop {
-        let first = start + NEXT.fetch_add(count, Ordering::Relaxed);
-        if (first..first + count).all(|port| free(port) && free(port + above)) {
-            return first;
-        }
     }
 }
 

@@ -16,6 +16,7 @@ mod frames;
 mod http;
 mod lens;
 mod live;
+mod ports;
 mod process;
 mod proxy;
 mod sample;
@@ -31,6 +32,7 @@ pub use crate::{
     http::{Head, documented},
     lens::through_lens,
     live::Live,
+    ports::free_ports,
     process::Process,
     proxy::Proxy,
     sample::{sample, samples},
