@@ -49,8 +49,12 @@ use crate::{
 pub fn main() -> ExitCode {
     let about =
         "Realtime Workshop: a blog, as one program and as three with a gateway";
-    let flags = match stage::parse::<Flags>("blog", about.into(), |command| command)
-    {
+    let flags = match stage::parse::<Flags>(
+        "blog",
+        about.into(),
+        env::args_os(),
+        |command| command,
+    ) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
