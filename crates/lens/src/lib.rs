@@ -14,7 +14,8 @@
 //! exact sums. A [`Control`] adds [`Effect`]s, for a lens, a client or all, and removes them
 //! at once.
 //!
-//! Run it before any server: `cargo run -p lens -- --listen 4004 --to 3004`.
+//! Run it before any server: `cargo run -p lens -- --listen 4004 --to 3004`. For
+//! datagrams there is a sibling, [`udp`].
 
 pub mod account;
 mod connection;
@@ -27,6 +28,7 @@ pub mod label;
 mod proxy;
 mod queue;
 mod trusted_proxies;
+pub mod udp;
 mod watcher;
 
 pub use crate::{

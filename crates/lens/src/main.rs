@@ -1,20 +1,27 @@
-//! The program `lens`: prints every byte between clients and a server to the terminal.
+//! The program `lens`: prints every byte between clients and a server to the terminal;
+//! with `--udp`, every datagram.
 
+mod datagrams;
 mod target;
 mod terminal;
 
 use std::{
+    future::Future,
     io::{self, ErrorKind},
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
 };
 
 use clap::Parser;
-use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
+use lens::{ConnectionLimit, Control, Lens, Markers, OutOfRange, TrustedProxies};
 use stage::{print_error, print_flag_error, print_line};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    sync::watch,
+};
 
 use crate::{
+    datagrams::Effects,
     target::{Target, Unresolved},
     terminal::Terminal,
 };
@@ -38,6 +45,13 @@ struct Flags {
     /// head, chunk, event or frame
     #[arg(long)]
     bytes: bool,
+
+    /// Relay datagrams instead of TCP connections
+    #[arg(long)]
+    udp: bool,
+
+    #[command(flatten)]
+    effects: Effects,
 }
 
 /// Why the lens could not start.
@@ -59,6 +73,8 @@ enum Error {
     Listen { port: u16, source: io::Error },
     #[error(transparent)]
     Stage(stage::Error),
+    #[error("a strength is out of its range: {0}")]
+    Strength(#[from] OutOfRange),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -82,6 +98,24 @@ async fn run(flags: Flags) -> Result<(), Error> {
     if flags.listen > 0 && is_itself(server, flags.listen) {
         return Err(Error::Itself(flags.to));
     }
+    let interrupted = async {
+        // Where Ctrl-C can't be handled, it ends the program anyway.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    match flags.udp {
+        true => relay(flags, server, interrupted).await,
+        false => proxy(flags, server, interrupted).await,
+    }
+}
+
+/// Passes TCP connections on.
+async fn proxy(
+    flags: Flags,
+    server: SocketAddr,
+    interrupted: impl Future<Output = ()>,
+) -> Result<(), Error> {
     let (listener, port) = listen(flags.listen)?;
     print_line(&format!(
         "open http://localhost:{port}/ to see what passes to {}; press Ctrl-C to stop",
@@ -97,22 +131,34 @@ async fn run(flags: Flags) -> Result<(), Error> {
         proxies: TrustedProxies::default(),
         watcher: Terminal::new(flags.bytes),
     };
-    let interrupted = async {
-        // Where Ctrl-C can't be handled, it ends the program anyway.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
     lens.run(listener, interrupted).await;
+    Ok(())
+}
+
+/// Passes datagrams on.
+async fn relay(
+    flags: Flags,
+    server: SocketAddr,
+    interrupted: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let control = flags.effects.control()?;
+    let problem = |source| cannot_listen(flags.listen, source);
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, flags.listen))
+        .await
+        .map_err(problem)?;
+    let port = socket.local_addr().map_err(problem)?.port();
+    print_line(&format!(
+        "send datagrams to localhost:{port} to see what passes to {}; press Ctrl-C to \
+         stop",
+        flags.to
+    ));
+    datagrams::run(socket, server, control, flags.bytes, interrupted).await;
     Ok(())
 }
 
 /// Listens on a port, or on a free one if it is 0. Returns which one.
 fn listen(port: u16) -> Result<(TcpListener, u16), Error> {
-    let problem = |source: io::Error| match source.kind() {
-        ErrorKind::AddrInUse => Error::InUse(port),
-        _ => Error::Listen { port, source },
-    };
+    let problem = |source| cannot_listen(port, source);
     let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), port).map_err(
         |error| match error {
             stage::Error::Listen { source, .. } => problem(source),
@@ -122,6 +168,13 @@ fn listen(port: u16) -> Result<(TcpListener, u16), Error> {
     listener.set_nonblocking(true).map_err(problem)?;
     let port = listener.local_addr().map_err(problem)?.port();
     Ok((TcpListener::from_std(listener).map_err(problem)?, port))
+}
+
+fn cannot_listen(port: u16, source: io::Error) -> Error {
+    match source.kind() {
+        ErrorKind::AddrInUse => Error::InUse(port),
+        _ => Error::Listen { port, source },
+    }
 }
 
 /// Whether a connection to this address reaches the lens itself.

@@ -97,7 +97,7 @@ impl Terminal {
     }
 
     /// `  chunk-size         framing  4d␍␊    77 bytes follow`
-    fn token(&self, span: &Span) -> String {
+    pub(crate) fn token(&self, span: &Span) -> String {
         let class = span.label.class();
         let label = format!(
             "{:<18} {:<8}",
@@ -156,7 +156,7 @@ impl Terminal {
 }
 
 /// Prints a line. A closed pipe (as of `lens … | head`) does not stop the lens.
-fn print(line: &str) {
+pub(crate) fn print(line: &str) {
     let _ = writeln!(io::stdout().lock(), "{}", line.trim_end_matches(' '));
 }
 
@@ -184,7 +184,13 @@ fn is_masked(span: &Span, direction: Direction) -> bool {
 /// Whether these bytes are set apart by a space: a number in a frame may look like a
 /// letter.
 fn is_number(span: &Span) -> bool {
-    span.label.name().starts_with("ws-") || span.label == Label::Opaque
+    is_binary(span) || span.label == Label::Opaque
+}
+
+/// Whether it is part of a protocol that is not text.
+fn is_binary(span: &Span) -> bool {
+    let binary = ["ws-", "stun-", "dtls-", "quic-", "encrypted"];
+    binary.iter().any(|prefix| span.label.name().starts_with(prefix))
 }
 
 /// At most `limit` bytes, as text if they are printable, otherwise in hex.
@@ -194,7 +200,7 @@ fn text(span: &Span, limit: usize) -> String {
         span.label,
         Label::WsPayload | Label::WsPing | Label::WsPong | Label::WsCloseReason
     );
-    let may_be_text = spoken || !span.label.name().starts_with("ws-");
+    let may_be_text = spoken || !is_binary(span);
     let shown = &bytes[..bytes.len().min(limit)];
     let printable = |byte: &u8| {
         byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t')

@@ -3,11 +3,11 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, TcpListener, TcpStream, UdpSocket},
     process::{Child, Command, Stdio},
 };
 
-use testkit::Process;
+use testkit::{Process, WAIT_TIMEOUT};
 
 const LENS: &str = env!("CARGO_BIN_EXE_lens");
 
@@ -29,8 +29,10 @@ impl Running {
         let output = BufReader::new(process.stdout.take().unwrap());
         let mut lines = output.lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
-            let (_, rest) = line.split_once("open http://localhost:")?;
-            rest.split_once('/')?.0.parse().ok()
+            let (_, rest) = line
+                .split_once("open http://localhost:")
+                .or_else(|| line.split_once("send datagrams to localhost:"))?;
+            rest.split_once(['/', ' '])?.0.parse().ok()
         });
         Self { process, lines: Box::new(lines), port: port.unwrap() }
     }
@@ -148,6 +150,51 @@ fn in_a_terminal_lines_have_colours_and_fit() {
         assert!(columns <= 40, "{columns}: {shown}");
     }
     assert!(said.iter().any(|line| line.contains('…')), "{said:?}");
+}
+
+#[test]
+fn with_udp_a_line_is_a_datagram() {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = server.local_addr().unwrap().port().to_string();
+    let mut lens = Running::start(
+        Command::new(LENS).args(["--udp", "--listen", "0", "--to", &to, "--bytes"]),
+    );
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for socket in [&client, &server] {
+        socket.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
+    }
+    let mut request = b"\x00\x01\x00\x00\x21\x12\xa4\x42".to_vec();
+    request.extend([7; 12]);
+    client.send_to(&request, ("127.0.0.1", lens.port)).unwrap();
+    let mut buffer = [0; 100];
+    let (bytes, relay) = server.recv_from(&mut buffer).unwrap();
+    assert_eq!(buffer[..bytes], request);
+    server.send_to(b"hello", relay).unwrap();
+    assert_eq!(client.recv(&mut buffer).unwrap(), 5);
+    let lines: Vec<_> = lens.lines.by_ref().take(8).collect();
+    let expected = [
+        "opened by 127.0.0.1:",
+        "► 20 bytes  Binding request · 070707070707070707070707",
+        "stun-type          framing  00 01",
+        "stun-length        framing  00 00",
+        "stun-cookie        framing  21 12 a4 42",
+        "stun-transaction   framing  07 07",
+        "◄ 5 bytes  not decoded",
+        "opaque             opaque   hello",
+    ];
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "{expected}: {lines:#?}");
+    }
+    assert_eq!(lines.len(), expected.len());
+    for (flags, complaint) in [
+        (&["--udp", "--lose", "101"][..], "lose.percent is 101: expected 0 to 100"),
+        (&["--udp", "--jitter", "1"], "delay.jitter is 1: expected 0 to 0"),
+        (&["--lose", "5"], "--udp"),
+    ] {
+        let flags = [&["--listen", "0", "--to", &to], flags].concat();
+        let (_, complained) = Process::fail(LENS, &flags);
+        assert!(complained.contains(complaint), "{complained}");
+    }
 }
 
 #[test]

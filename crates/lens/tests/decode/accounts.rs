@@ -52,7 +52,7 @@ fn an_account_adds_up() {
 #[test]
 fn labels_are_explained() {
     let names: HashSet<_> = Label::ALL.iter().map(|label| label.name()).collect();
-    assert_eq!((names.len(), Label::ALL.len()), (36, 36));
+    assert_eq!((names.len(), Label::ALL.len()), (51, 51));
     for label in Label::ALL {
         let explains = label.explanation();
         assert!(explains.ends_with('.') && explains.len() < 200, "{explains}");
