@@ -71,6 +71,10 @@ impl Checker {
         self.open(&format!("{hub}/compare"), compare).await;
         let source = "document.querySelector('#same').textContent";
         self.open(&format!("{hub}/source"), source).await;
+        for file in ["html", "rs"] {
+            let example = format!("{hub}/example/sse/as_often_shown.{file}");
+            self.open(&example, "document.querySelector('#files a')").await;
+        }
         for technique in TECHNIQUES {
             self.wire(&format!("{hub}/wire/{}", technique.name)).await;
         }
