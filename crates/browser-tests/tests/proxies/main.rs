@@ -1,0 +1,16 @@
+//! `scripts/behind` with the real nginx, HAProxy and Caddy: what each does to the five as it
+//! comes, and that nothing is lost behind one that is set right. `scripts/test` installs them.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod behind;
+mod script;
+mod streams;
+mod tls;
+mod workshop;
+
+use std::time::Duration;
+
+const PROXIES: [&str; 3] = ["nginx", "haproxy", "caddy"];
+
+/// How long the script may take to end.
+const END_TIMEOUT: Duration = Duration::from_secs(2);

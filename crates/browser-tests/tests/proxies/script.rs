@@ -1,0 +1,109 @@
+//! How `scripts/behind` ends, and what it says when it can't start.
+
+use std::{
+    env, fs,
+    net::TcpStream,
+    process::{Command, Stdio},
+    thread,
+};
+
+use browser_tests::serve;
+use testkit::free_ports;
+
+use crate::{
+    END_TIMEOUT, PROXIES,
+    behind::{BEHIND, Behind},
+};
+
+/// Ends it by a signal while a stream is open, if there is one for it.
+fn end_leaves_nothing(proxy: &str, flags: &[&str], signal: &str) {
+    let server = serve(sse::TECHNIQUE, 10);
+    let mut behind = Behind::before(&server, &[&[proxy], flags].concat());
+    let mut client = behind.get(sse::TECHNIQUE.endpoints[0]);
+    if !flags.contains(&"--tls") {
+        client.until("first");
+    }
+    let folder = behind.folder.display().to_string();
+    assert!(processes(&folder) > 0, "{proxy}: it has its files there");
+    let took = behind.end(signal);
+    assert!(took < END_TIMEOUT, "{proxy}, {signal}: {took:?}");
+    assert_eq!(processes(&folder), 0, "{proxy}, {signal}");
+    assert!(TcpStream::connect(behind.address).is_err(), "{proxy}, {signal}");
+    let left: Vec<_> = fs::read_dir(&behind.folder).unwrap().collect();
+    assert!(left.is_empty(), "{proxy}, {signal}: {left:?}");
+    server.shut_down();
+}
+
+#[test]
+fn it_ends_within_two_seconds_and_leaves_nothing() {
+    thread::scope(|scope| {
+        for proxy in PROXIES {
+            scope.spawn(|| end_leaves_nothing(proxy, &[], "INT"));
+            scope.spawn(|| end_leaves_nothing(proxy, &["right"], "INT"));
+        }
+        scope.spawn(|| end_leaves_nothing("nginx", &["--tls"], "TERM"));
+        scope.spawn(|| end_leaves_nothing("caddy", &["right", "--tls"], "HUP"));
+    });
+}
+
+/// The exit code and the one line of a script that does not start.
+fn complaint(arguments: &[&str], programs: &str) -> (Option<i32>, String) {
+    let output = Command::new("/bin/bash")
+        .arg(BEHIND)
+        .args(arguments)
+        .env("PATH", programs)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.stdout, b"", "{arguments:?}");
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    (output.status.code(), complaint)
+}
+
+#[test]
+fn what_is_wrong_is_said_in_a_line_that_says_what_to_do() {
+    let programs = env::var("PATH").unwrap();
+    let says = |arguments: &[&str], code: i32, words: &[&str]| {
+        let (status, complaint) = complaint(arguments, &programs);
+        assert_eq!(status, Some(code), "{complaint}");
+        for word in words {
+            assert!(complaint.contains(word), "{word} is not in {complaint}");
+        }
+    };
+    says(&[], 2, &["which proxy", "nginx|haproxy|caddy"]);
+    says(&["apache"], 2, &["'apache'", "nginx|haproxy|caddy"]);
+    says(&["nginx", "--port", "sse"], 2, &["--port", "'sse'"]);
+    says(&["nginx", "--port", "3004:99999"], 2, &["--port", "'3004:99999'"]);
+    says(&["nginx", "--port"], 2, &["--port needs a port"]);
+    says(&["caddy", "buffering"], 2, &["a setting of nginx"]);
+    let nobody = free_ports(7, 1000);
+    let base = nobody.to_string();
+    says(&["nginx", "--base-port", &base], 1, &["nothing listens", "cargo run"]);
+    says(&["nginx", "--port", &base], 1, &["nothing listens", &base]);
+    let server = serve(sse::TECHNIQUE, 10);
+    let own = server.address.port();
+    let taken = format!("{own}:{own}");
+    says(&["nginx", "--port", &taken], 1, &["is in use", "--port"]);
+    server.shut_down();
+    // Where nothing is but what the script itself needs.
+    let folder = env::temp_dir().join(format!("workshop-no-caddy-{nobody}"));
+    fs::create_dir_all(&folder).unwrap();
+    let _ = std::os::unix::fs::symlink("/usr/bin/dirname", folder.join("dirname"));
+    let (status, complaint) = complaint(&["caddy"], folder.to_str().unwrap());
+    assert_eq!(status, Some(1), "{complaint}");
+    for word in ["caddy is not installed", "apt-get install caddy", "brew install"] {
+        assert!(complaint.contains(word), "{complaint}");
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// How many processes were started with a text among their arguments.
+fn processes(text: &str) -> usize {
+    let all = fs::read_dir("/proc").unwrap().map_while(Result::ok);
+    all.filter(|process| {
+        let arguments = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&arguments).contains(text)
+    })
+    .count()
+}
