@@ -3,10 +3,11 @@
 import { el, mark, write } from '/shared/dom.js';
 import { fetchJoin, invitation, joinDialog } from '/shared/join.js';
 import { navigation } from '/shared/nav.js';
-import { TITLES } from '/shared/titles.js';
+import { BEYOND, TITLES } from '/shared/titles.js';
 
-// The default ports are a contract between the five servers, so each page knows the others.
-const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005 };
+// The default ports are a contract between the servers, so each page knows the five.
+const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005,
+  webtransport: 3008 };
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
   ['requests', 'requests'], ['empty', 'empty responses'], ['connections', 'connections'],
@@ -81,7 +82,8 @@ function header(technique) {
   // With another --base-port, or behind a proxy, all five ports are shifted by the same thousands.
   const moved = Number(location.port) - PORTS[technique];
   const shift = moved % 1000 ? 0 : moved;
-  const links = Object.entries(TITLES).map(([name, title]) => {
+  const own = technique in BEYOND ? [[technique, BEYOND[technique]]] : [];
+  const links = [...Object.entries(TITLES), ...own].map(([name, title]) => {
     const link = el('a', { title: `cargo run -p ${name}` }, title);
     link.href = `${location.protocol}//${location.hostname}:${PORTS[name] + shift}/`;
     link.dataset.technique = name;

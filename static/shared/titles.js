@@ -7,3 +7,8 @@ export const TITLES = {
   sse: 'Server-sent events',
   websocket: 'WebSocket',
 };
+
+// Those that run alone, beside the five.
+export const BEYOND = {
+  webtransport: 'WebTransport',
+};

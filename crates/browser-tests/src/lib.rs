@@ -134,13 +134,19 @@ pub struct Browser {
 impl Browser {
     /// Starts one; `name` tells its profile from those of other tests.
     pub async fn start(name: &str) -> Self {
+        Self::start_with(name, &["--disable-quic"]).await
+    }
+
+    /// Starts one that speaks QUIC, for WebTransport.
+    pub async fn start_with_quic(name: &str) -> Self {
         Self::start_with(name, &[]).await
     }
 
     /// Starts one that takes a certificate which nobody signed, as a person does who
     /// clicks through the warning.
     pub async fn start_trusting(name: &str) -> Self {
-        Self::start_with(name, &["--ignore-certificate-errors"]).await
+        let flags = ["--disable-quic", "--ignore-certificate-errors"];
+        Self::start_with(name, &flags).await
     }
 
     async fn start_with(name: &str, more: &[&str]) -> Self {
@@ -156,7 +162,6 @@ impl Browser {
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
-            "--disable-quic",
             "--no-first-run",
             "--disable-background-networking",
             "--disable-component-update",

@@ -43,7 +43,9 @@ mod unread;
 use std::{
     env,
     ffi::OsString,
-    future::Future,
+    future::{Future, ready},
+    io,
+    net::SocketAddr,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -65,7 +67,7 @@ pub use crate::{
     hosts::Hosts,
     join::{JoinMessage, ReachedAt, join},
     listener::{listen, raise_file_limit},
-    origin::{ForeignOrigin, same_origin},
+    origin::{ForeignOrigin, is_own_page, same_origin},
     page::{Pages, clock, files, get, not_found},
     server::{Admission, serve, start},
     technique::{Routes, Technique},
@@ -80,8 +82,7 @@ pub fn main<T: clap::Args, R: Routes>(
     technique: Technique,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
-    let open = async |flags: &CommonFlags, first: &str| Feed::new(flags.keep, first);
-    main_with(technique, env::args_os(), open, routes)
+    main_with(technique, env::args_os(), own_feed, routes)
 }
 
 /// The same, with these arguments (the first is not read), and a feed from elsewhere: what
@@ -92,11 +93,36 @@ pub fn main_with<T: clap::Args, R: Routes>(
     open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
+    let listen =
+        |feed, timings, _| -> io::Result<_> { Ok((routes(feed, timings), ready(()))) };
+    start_demo(technique, arguments, open, listen)
+}
+
+/// Runs a demo that also listens on UDP, at the address and port of its page, as
+/// [`main`] does. `listen` is given that place, and returns, besides the routes, what
+/// serves its clients there until the feed closes and each of them was told.
+pub fn main_with_udp<T: clap::Args, R: Routes, S: Future<Output = ()>>(
+    technique: Technique,
+    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
+) -> ExitCode {
+    start_demo(technique, env::args_os(), own_feed, listen)
+}
+
+async fn own_feed(flags: &CommonFlags, first: &str) -> Feed {
+    Feed::new(flags.keep, first)
+}
+
+fn start_demo<T: clap::Args, R: Routes, S: Future<Output = ()>>(
+    technique: Technique,
+    arguments: impl IntoIterator<Item = OsString>,
+    open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
+    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
+) -> ExitCode {
     let flags = match flags::of::<T>(&technique, arguments) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
-    match System::new().block_on(run(technique, flags, open, routes)) {
+    match System::new().block_on(run(technique, flags, open, listen)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             banner::print_error(technique.name, &error);
@@ -105,11 +131,20 @@ pub fn main_with<T: clap::Args, R: Routes>(
     }
 }
 
-async fn run<T: clap::Args, R: Routes>(
+/// Where a demo listens on UDP.
+#[derive(Debug, Clone)]
+pub struct UdpPlace {
+    /// The address and the port, which are those of the page.
+    pub address: SocketAddr,
+    /// The names of this server, whose pages may open sessions.
+    pub hosts: Hosts,
+}
+
+async fn run<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     technique: Technique,
     flags: flags::Flags<T>,
     open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
-    routes: impl FnOnce(Feed, T) -> R,
+    listen_udp: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
 ) -> Result<(), Error> {
     raise_file_limit();
     let flags::Flags { port, common, timings } = flags;
@@ -121,6 +156,9 @@ async fn run<T: clap::Args, R: Routes>(
     let feed = open(&common, &random.data()).await;
     let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
+    let place = UdpPlace { address: (address, port).into(), hosts: hosts.clone() };
+    let (technique_routes, udp_sessions) = listen_udp(feed.clone(), timings, place)
+        .map_err(|source| Error::Listen { host: address, port, source })?;
     let shutdown = interrupted()?;
     pages.urls = lan_urls(address, port);
     banner::print(&technique, &pages.urls, address, port);
@@ -134,14 +172,14 @@ async fn run<T: clap::Args, R: Routes>(
     let publishing = feed.clone();
     let publish = async move { publishing.publish_at_random(every, random).await };
     let publish = Arc::new(Mutex::new(Some(publish)));
-    let technique_routes = routes(feed.clone(), timings);
     let routes = move |app: &mut ServiceConfig| {
         let publish = publish.lock().unwrap_or_else(PoisonError::into_inner).take();
         publish.map(spawn);
         technique_routes(app);
     };
-    serve(listener, hosts, pages, feed, routes, shutdown)?.await?;
-    Ok(())
+    let server = serve(listener, hosts, pages, feed, routes, shutdown)?;
+    let (served, ()) = tokio::join!(server, udp_sessions);
+    Ok(served?)
 }
 
 /// Ready on the first Ctrl-C or SIGTERM. Their handlers are installed by this call.

@@ -1,4 +1,4 @@
-//! Which pages may open a WebSocket (RFC 6455 §10.2).
+//! Which pages may open a WebSocket (RFC 6455 §10.2), or a WebTransport session.
 
 use actix_web::{
     HttpRequest, ResponseError,
@@ -6,8 +6,8 @@ use actix_web::{
 };
 
 use crate::{
-    authority::{self, Authority},
-    hosts::short,
+    authority::{self, Authority, Host},
+    hosts::{Hosts, short},
 };
 
 /// A page of another origin asks for a WebSocket. The response is 403.
@@ -51,6 +51,23 @@ pub fn same_origin(request: &HttpRequest) -> Result<(), ForeignOrigin> {
         }
     }
     Ok(())
+}
+
+/// Whether a page of this `origin` may open a session at `authority`, over UDP: when it
+/// was loaded from a name of this server, or from the address that the session is opened
+/// at. Its port does not count, since the page and its session may each pass a proxy.
+/// Programs that are not browsers send no `Origin`, and are let in.
+#[must_use]
+pub fn is_own_page(hosts: &Hosts, origin: Option<&str>, authority: &str) -> bool {
+    let Some(origin) = origin else { return true };
+    match parse_origin(origin).map(|(page, _)| page.host) {
+        Some(Host::Name(name)) => hosts.contains(name),
+        Some(page @ Host::Address(address)) => {
+            let server = Authority::parse(authority).map(|server| server.host);
+            address.is_loopback() || server == Some(page)
+        }
+        None => false,
+    }
 }
 
 /// The authority of a page, and the port of its scheme. Encryption may end at a proxy
@@ -127,5 +144,31 @@ mod tests {
         }
         let both = ["http://localhost:3005", "http://evil.example"];
         assert!(!check("localhost:3005", &both));
+    }
+
+    #[test]
+    fn a_session_is_for_pages_of_this_server_on_any_port() {
+        let hosts = Hosts::new(&["workshop.example".to_owned()]);
+        let own = |origin| is_own_page(&hosts, origin, "192.168.1.20:3008");
+        assert!(own(None));
+        for origin in [
+            "http://localhost:3008",
+            "https://localhost:4008",
+            "http://127.0.0.1:3008",
+            "http://[::1]:3008",
+            "https://workshop.example",
+            "https://192.168.1.20:4008",
+        ] {
+            assert!(own(Some(origin)), "{origin}");
+        }
+        for origin in [
+            "https://evil.example",
+            "https://localhost.evil.example:3008",
+            "https://192.168.1.21:3008",
+            "null",
+            "",
+        ] {
+            assert!(!own(Some(origin)), "{origin}");
+        }
     }
 }

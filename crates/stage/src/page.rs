@@ -22,9 +22,10 @@ use crate::{
 };
 
 /// A page runs and shows only what its own server gives it: there may be no
-/// internet, and untrusted text must never become a script.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:";
+/// internet, and untrusted text must never become a script. (A WebTransport session has
+/// https, and behind a relay another port than the page.)
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss: \
+     https://localhost:* https://127.0.0.1:*";
 
 /// The pages of a technique.
 #[derive(Debug, Clone)]
