@@ -58,12 +58,13 @@ export class Score {
   }
 
   render() {
-    const { delivered, missed, duplicated } = this.#tally;
+    const { delivered, missed, duplicated, outOfOrder } = this.#tally;
     this.#show('delivered', delivered);
     this.#show('missed', missed);
     this.#show('duplicated', duplicated);
     this.#show('requests', this.#requests);
-    this.#show('empty', this.#isStreaming ? '–' : this.#empty);
+    if (this.#cells.disorder) this.#show('disorder', outOfOrder);
+    else this.#show('empty', this.#isStreaming ? '–' : this.#empty);
     this.#show('connections', this.#connections || '–');
     if (now() < this.#nextSortTime) return;
     this.#nextSortTime = now() + 1000;

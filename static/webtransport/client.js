@@ -36,15 +36,19 @@ async function connect(signal) {
   page.request(url);
   const session = new WebTransport(url, { serverCertificateHashes: [
     { algorithm: 'sha-256', value: Uint8Array.from(hash) }] });
+  // By default, one datagram may wait until it is read (two names of it).
+  Object.assign(session.datagrams,
+    { incomingHighWaterMark: 1000, incomingMaxBufferedDatagrams: 1000 });
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
+    const noSession = () => reject(new Error(refusedUdp(port)));
     withTimeout(10_000, session.ready).then(() => {
       opened(session);
       session.closed.then(() => reject(new Error('closed')), reject);
-    }, () => reject(new Error(refusedUdp(port))));
-    each(session.datagrams.readable, datagram).catch(reject);
-    each(session.incomingUnidirectionalStreams, (stream) =>
-      lines(stream).catch(reject)).catch(reject);
+      each(session.datagrams.readable, datagram).catch(reject);
+      each(session.incomingUnidirectionalStreams, (stream) =>
+        lines(stream).catch(reject)).catch(reject);
+    }).catch(noSession);
   }).finally(() => session.close());
 }
 

@@ -134,19 +134,13 @@ pub struct Browser {
 impl Browser {
     /// Starts one; `name` tells its profile from those of other tests.
     pub async fn start(name: &str) -> Self {
-        Self::start_with(name, &["--disable-quic"]).await
-    }
-
-    /// Starts one that speaks QUIC, for WebTransport.
-    pub async fn start_with_quic(name: &str) -> Self {
         Self::start_with(name, &[]).await
     }
 
     /// Starts one that takes a certificate which nobody signed, as a person does who
     /// clicks through the warning.
     pub async fn start_trusting(name: &str) -> Self {
-        let flags = ["--disable-quic", "--ignore-certificate-errors"];
-        Self::start_with(name, &flags).await
+        Self::start_with(name, &["--ignore-certificate-errors"]).await
     }
 
     async fn start_with(name: &str, more: &[&str]) -> Self {
@@ -162,11 +156,14 @@ impl Browser {
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-quic", // HTTP/3; WebTransport goes on
             "--no-first-run",
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
+            // A name of this machine that is not `localhost`: no secure context.
+            "--host-resolver-rules=MAP insecure.example 127.0.0.1",
             &format!("--user-data-dir={}", profile.display()),
         ]
         .iter()
@@ -309,6 +306,11 @@ impl Browser {
         let source = "for (const area of ['localStorage', 'sessionStorage'])
             Object.defineProperty(window, area, {
               get() { throw new DOMException('refused', 'SecurityError'); } });";
+        self.run_before_pages(source).await;
+    }
+
+    /// From the next page on, runs this before the page's own scripts.
+    pub async fn run_before_pages(&self, source: &str) {
         let parameters = json!({ "source": source });
         let command = "Page.addScriptToEvaluateOnNewDocument";
         self.driver.cdp().send_raw(command, parameters).await.unwrap();

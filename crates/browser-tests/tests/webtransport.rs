@@ -2,14 +2,27 @@
 //! takes from each, and what the page says where there can be none.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::Command,
+    time::Duration,
+};
 
-use browser_tests::Browser;
+use browser_tests::{Browser, program};
 use stage::{Hosts, UdpPlace};
-use testkit::Server;
+use testkit::{Process, Server, Signal};
 use webtransport::{TECHNIQUE, Timings};
 
-const DELIVERED: &str = "+document.querySelectorAll('.score dd')[0].textContent";
+const LANES: [&str; 3] = ["datagrams", "stream", "streams"];
+
+/// The cell of the score below this label.
+fn score(label: &str) -> String {
+    format!(
+        "+[...document.querySelectorAll('.score div')]
+          .find((cell) => cell.textContent.startsWith('{label}'))
+          .querySelector('dd').textContent"
+    )
+}
 
 fn serve() -> Server {
     Server::start(TECHNIQUE, 1000, |feed| {
@@ -22,25 +35,105 @@ fn serve() -> Server {
     })
 }
 
-fn page(server: &Server, query: &str) -> String {
-    format!("http://localhost:{}/{query}", server.address.port())
+fn page(address: SocketAddr, query: &str) -> String {
+    format!("http://localhost:{}/{query}", address.port())
 }
 
 #[tokio::test]
-async fn each_lane_shows_every_sample() {
+async fn each_lane_shows_every_sample_and_its_messages_are_acknowledged() {
     let server = serve();
-    let browser = Browser::start_with_quic("webtransport-lanes").await;
-    for lane in ["datagrams", "stream", "streams"] {
-        browser.open(&page(&server, &format!("?lane={lane}"))).await;
-        browser.until(&format!("{DELIVERED} === 1")).await;
+    let browser = Browser::start("webtransport-lanes").await;
+    for lane in LANES {
+        browser.open(&page(server.address, &format!("?lane={lane}"))).await;
+        browser.until(&format!("{} === 1", score("delivered"))).await;
         for number in 0..20 {
             server.feed.publish(&format!("{lane}-{number}"));
         }
-        browser.until(&format!("{DELIVERED} === 21")).await;
+        browser.until(&format!("{} === 21", score("delivered"))).await;
         browser.click("#messages").await;
         browser.until_shows("#messages output", "20 of 20 acknowledged").await;
-        println!("{:?}", browser.complaints().await);
+        // Aborted, the page resumes by its cursor.
+        browser.click("#abort").await;
+        server.feed.publish("while it is away");
+        browser.until(&format!("{} === 22", score("delivered"))).await;
+        browser.until_shows(".value", "while it is away").await;
+        for label in ["missed", "duplicated"] {
+            let count = browser.run(&format!("return {}", score(label))).await;
+            assert_eq!(count, 0, "{lane}: {label}");
+        }
+        assert_eq!(browser.complaints().await, [""; 0], "{lane}");
     }
     browser.quit().await;
     server.shut_down();
+}
+
+#[tokio::test]
+async fn after_a_restart_the_pages_come_back() {
+    let demo = |port: u16| {
+        let mut command = Command::new(program("webtransport"));
+        command.args(["--every", "100ms", "--port", &port.to_string()]);
+        Process::start(&mut command).0
+    };
+    let first = demo(0);
+    let address = first.address;
+    let browser = Browser::start("webtransport-restart").await;
+    let mut windows = Vec::new();
+    for lane in LANES {
+        let url = page(address, &format!("?lane={lane}"));
+        windows.push(browser.open_window(&url).await);
+        browser.until(&format!("{} > 5", score("delivered"))).await;
+    }
+    first.signal(Signal::Terminate);
+    browser.until("document.querySelector('.note').textContent !== ''").await;
+    let note =
+        browser.run("return document.querySelector('.note').textContent").await;
+    assert_eq!(note, "the server shuts down");
+    let second = demo(address.port());
+    for window in windows {
+        browser.switch_to(&window).await;
+        let restarted = "document.querySelector('.status').dataset.state === 'open'";
+        browser.until(restarted).await;
+        let delivered = browser.run(&format!("return {}", score("delivered"))).await;
+        browser.until(&format!("{} > {delivered} + 5", score("delivered"))).await;
+        for label in ["missed", "duplicated"] {
+            assert_eq!(browser.run(&format!("return {}", score(label))).await, 0);
+        }
+    }
+    browser.quit().await;
+    drop(second);
+}
+
+#[tokio::test]
+async fn where_there_is_no_session_the_page_says_what_to_do() {
+    let mut command = Command::new(program("webtransport"));
+    command.args(["--port", "0", "--allow-host", "insecure.example"]);
+    let demo = Process::start(&mut command).0;
+    let port = demo.address.port();
+    let note = "document.querySelector('.note').textContent";
+
+    let browser = Browser::start("webtransport-obstacles").await;
+    browser.open(&format!("http://insecure.example:{port}/")).await;
+    browser.until(&format!("{note} !== ''")).await;
+    assert_eq!(
+        browser.run(&format!("return {note}")).await,
+        format!(
+            "WebTransport needs a secure page: on the server's machine, open \
+             http://localhost:{port}"
+        )
+    );
+    browser.run_before_pages("delete window.WebTransport").await;
+    browser.open(&page(demo.address, "")).await;
+    browser.until(&format!("{note}.startsWith('no WebTransport in this')")).await;
+    let state = "document.querySelector('.status').dataset.state";
+    assert_eq!(browser.run(&format!("return {state}")).await, "stopped");
+    browser.quit().await;
+
+    // Nobody listens at that port, as behind a firewall that refuses UDP.
+    let browser = Browser::start("webtransport-refused").await;
+    browser.open(&page(demo.address, "?port=9")).await;
+    browser.until(&format!("{note} !== ''")).await;
+    let said = browser.run(&format!("return {note}")).await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("let port 9 through the firewall"), "{said}");
+    browser.quit().await;
 }

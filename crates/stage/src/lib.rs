@@ -93,8 +93,9 @@ pub fn main_with<T: clap::Args, R: Routes>(
     open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
-    let listen =
-        |feed, timings, _| -> io::Result<_> { Ok((routes(feed, timings), ready(()))) };
+    let listen = |feed, timings, _| -> io::Result<_> {
+        Ok((routes(feed, timings), ready(())))
+    };
     start_demo(technique, arguments, open, listen)
 }
 

@@ -46,6 +46,13 @@ for (const [what, ids, expected] of COUNTED) {
   });
 }
 
+test('one that was overtaken is delivered out of order, and no longer missed', () => {
+  const { delivered, missed, duplicated, outOfOrder } = tallied(
+    ['a-1', 'a-4', 'a-2', 'a-4', 'a-2', 'a-6'].map((id) => sample(id)));
+  assert.deepEqual({ delivered, missed, duplicated, outOfOrder },
+    { delivered: 4, missed: 2, duplicated: 2, outOfOrder: 1 });
+});
+
 test('a gap is counted once, and what comes after it is no hole', () => {
   const events = [sample('a-1'), { type: 'gap', gap: { id: 'a-9', missed: 8 } }, sample('a-10')];
   assert.equal(tallied(events).missed, 8);

@@ -41,7 +41,6 @@ async fn two_hundred_sessions_and_nothing_lost_or_doubled() {
     let (first, last) = (newest.iter().min().unwrap(), newest.iter().max().unwrap());
     assert!(last - first <= 20, "some are at {first}, others at {last}");
     let after = demo.memory();
-    println!("{before} KiB, then {after} KiB");
     assert!(after <= before + 2048, "{before} KiB, then {after} KiB");
 }
 
