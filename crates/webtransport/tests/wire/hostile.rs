@@ -41,7 +41,7 @@ async fn garbage_disturbs_nobody() {
             bytes.iter_mut().enumerate().for_each(|(at, byte)| {
                 *byte = (random >> (at % 8 * 8)) as u8;
             });
-            if random % 3 == 0 {
+            if random.is_multiple_of(3) {
                 bytes[..5].copy_from_slice(&[0xc0, 0, 0, 0, 1]);
             }
             // The queue of the kernel may be full, or nobody listens: both are fine.
