@@ -60,7 +60,7 @@ pub async fn tasks(every: Duration) -> io::Result<()> {
     let (sender, listener) = (news.clone(), listen().await?);
     spawn(async move {
         while let Some(batch) = follower.next().await {
-            for sample in batch.samples {
+            for sample in &batch.samples {
                 sender.send_replace(format!("{}\n", sample.json));
             }
         }

@@ -25,7 +25,7 @@ async fn answer(request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
     let mut follower = feed.follow(last);
     let events = stream! {
         while let Some(batch) = follower.next().await {
-            for sample in batch.samples {
+            for sample in &batch.samples {
                 let event = format!("id: {}\ndata: {}\n\n", sample.id, sample.json);
                 yield Ok::<Bytes, Infallible>(event.into());
             }

@@ -52,8 +52,8 @@ async fn talk(
                     let gap = format!(r#"{{"gap":{}}}"#, gap.json());
                     session.text(gap).await?;
                 }
-                for sample in batch.samples {
-                    session.text(sample.json).await?;
+                for sample in &batch.samples {
+                    session.text(sample.json.clone()).await?;
                 }
             }
             message = messages.recv() => match message {

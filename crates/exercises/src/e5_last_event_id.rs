@@ -35,7 +35,7 @@ async fn answer(_request: HttpRequest, feed: Data<Feed>) -> HttpResponse {
     let mut follower = feed.follow(None);
     let events = stream! {
         while let Some(batch) = follower.next().await {
-            for sample in batch.samples {
+            for sample in &batch.samples {
                 let event = format!("id: {}\ndata: {}\n\n", sample.id, sample.json);
                 yield Ok::<Bytes, Infallible>(event.into());
             }

@@ -60,8 +60,8 @@ async fn talk(
         select! {
             batch = follower.next() => {
                 let Some(batch) = batch else { return Ok(CloseCode::Away) };
-                for sample in batch.samples {
-                    session.text(sample.json).await?;
+                for sample in &batch.samples {
+                    session.text(sample.json.clone()).await?;
                 }
             }
             message = messages.recv() => match message {

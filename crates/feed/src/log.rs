@@ -1,7 +1,11 @@
 //! The log: the newest samples of one run, and what of them comes after a cursor.
 
-use std::{collections::VecDeque, num::NonZeroUsize, time::SystemTime};
+use std::{
+    any::TypeId, collections::VecDeque, num::NonZeroUsize, sync::OnceLock,
+    time::SystemTime,
+};
 
+use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Serialize;
 use smallvec::SmallVec;
@@ -60,12 +64,14 @@ impl Gap {
 }
 
 /// What comes after a cursor.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Batch {
     /// What is missing before these samples, if anything is; the client is told first.
     pub gap: Option<Gap>,
     /// In order and without holes. Mostly one, and then without an allocation.
     pub samples: SmallVec<[Sample; 1]>,
+    /// What the first caller of `framed` made of it, and the type of its function.
+    framed: OnceLock<(TypeId, Bytes)>,
 }
 
 impl Batch {
@@ -73,6 +79,16 @@ impl Batch {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
+    }
+
+    /// What `frame` makes of this batch: made once, for all clients that are given it.
+    /// `frame` must be a function, or a closure that captures nothing.
+    pub fn framed<F: Fn(&Self) -> Bytes + 'static>(&self, frame: F) -> Bytes {
+        const { assert!(size_of::<F>() == 0, "what it captures could differ") };
+        let framed = || (TypeId::of::<F>(), frame(self));
+        let (by, bytes) = self.framed.get_or_init(framed);
+        // Another technique on the same feed has a function, and so a type, of its own.
+        if *by == TypeId::of::<F>() { bytes.clone() } else { frame(self) }
     }
 
     /// The cursor of a client that has read this batch.
@@ -87,10 +103,10 @@ impl Batch {
 #[derive(Debug, Clone)]
 pub(crate) struct Log {
     /// Drawn when the feed is made. Only a replica's changes, with a sample of another run.
-    pub(crate) run: Run,
+    run: Run,
     /// The number of the newest sample: grows by 1 with each push. In a branch or a replica
     /// whose copying was delayed too long, it skips the samples that were gone by then.
-    pub(crate) newest: u64,
+    newest: u64,
     /// How many samples are kept at most; set when the feed is made.
     keep: usize,
     /// The newest samples, in order and without holes: at least one, at most `keep`. Each
@@ -117,6 +133,18 @@ impl Log {
         }
     }
 
+    /// The cursor of a client that has all that is there.
+    pub(crate) fn newest(&self) -> Cursor {
+        Cursor { run: self.run, seq: self.newest }
+    }
+
+    /// Whether there is anything after `cursor`.
+    pub(crate) fn has_after(&self, cursor: Option<Cursor>) -> bool {
+        cursor.is_none_or(|cursor| {
+            cursor != self.newest() && !(self.replica && self.is_behind(cursor))
+        })
+    }
+
     /// Adds a sample with the next number, dated now.
     pub(crate) fn push(&mut self, data: &str) {
         let id = Cursor { run: self.run, seq: self.newest + 1 };
@@ -140,7 +168,7 @@ impl Log {
 
     /// What is there after `cursor`; without one, the newest sample.
     pub(crate) fn since(&self, cursor: Option<Cursor>) -> Batch {
-        if self.replica && cursor.is_some_and(|cursor| self.is_behind(cursor)) {
+        if !self.has_after(cursor) {
             return Batch::default();
         }
         // A number that this run has not reached is from another run, even when the
@@ -163,6 +191,7 @@ impl Log {
                 .range(self.samples.len() - unread as usize..)
                 .cloned()
                 .collect(),
+            framed: OnceLock::new(),
         }
     }
 

@@ -5,9 +5,14 @@
 use std::{
     num::NonZeroUsize,
     pin::pin,
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
+use bytes::Bytes;
 use feed::{Batch, Cursor, Feed, Follower};
 use proptest::prelude::*;
 
@@ -247,13 +252,58 @@ fn samples_are_shared_and_not_copied() {
 }
 
 #[test]
-fn a_sample_wakes_each_waiting_client_once() {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+fn a_batch_is_framed_once_for_all_that_ask_for_it() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    fn ids(batch: &Batch) -> Bytes {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        let ids = batch.samples.iter().map(|sample| sample.id.to_string());
+        ids.collect::<String>().into()
+    }
+    let feed = Feed::new(NonZeroUsize::new(9).unwrap(), "first");
+    let newest = feed.since(None).cursor();
+    let mut followers: Vec<_> = (0..9).map(|_| feed.follow(newest)).collect();
+    let mut read = |expected: &[&str]| {
+        for data in expected {
+            feed.publish(data);
+        }
+        for follower in &mut followers {
+            let batch = now(follower.next()).unwrap().unwrap();
+            assert_eq!(batch.framed(ids), ids(&batch));
+            assert_eq!(batch.samples.len(), expected.len());
+            // Another function has bytes of its own.
+            assert_eq!(batch.framed(|_| Bytes::from("other")), "other");
+        }
+        // The other calls are the comparison's.
+        MADE.swap(0, Ordering::Relaxed) - followers.len()
     };
+    assert_eq!(read(&["second"]), 1);
+    assert_eq!(read(&["third", "fourth"]), 1, "those that fell behind alike");
+}
+
+#[test]
+fn clients_are_woken_in_the_order_in_which_they_wait() {
+    struct Order(usize, Arc<Mutex<Vec<usize>>>);
+    impl Wake for Order {
+        fn wake(self: Arc<Self>) {
+            self.1.lock().unwrap().push(self.0);
+        }
+    }
+    let feed = Feed::new(NonZeroUsize::MIN, "first");
+    let (newest, order) = (feed.since(None).cursor(), Arc::default());
+    let mut waiting: Vec<_> =
+        (0..100).map(|_| Box::pin(feed.next(newest))).collect();
+    for (number, future) in waiting.iter_mut().enumerate() {
+        let waker = Arc::new(Order(number, Arc::clone(&order))).into();
+        assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    feed.publish("second");
+    assert!(order.lock().unwrap().iter().copied().eq(0..100));
+}
+
+#[test]
+fn a_sample_wakes_each_waiting_client_once() {
     struct Count(AtomicUsize);
-    impl std::task::Wake for Count {
+    impl Wake for Count {
         fn wake(self: Arc<Self>) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }

@@ -54,8 +54,8 @@ async fn http_stream(feed: Data<Feed>) -> HttpResponse {
     let mut follower = feed.follow(None);
     let chunks = stream! {
         while let Some(batch) = follower.next().await {
-            for sample in batch.samples {
-                yield Ok::<Bytes, Infallible>(sample.json.into_bytes());
+            for sample in &batch.samples {
+                yield Ok::<Bytes, Infallible>(sample.json.clone().into_bytes());
             }
         }
     };

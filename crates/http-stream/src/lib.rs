@@ -122,24 +122,24 @@ fn follow(
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         let mut end = pin!(time::sleep(timings.lifetime));
         loop {
-            let text = select! {
+            let bytes = select! {
                 batch = follower.next() => match batch {
-                    Some(batch) => samples(&batch),
+                    Some(batch) => batch.framed(samples),
                     None => break,
                 },
                 _ = heartbeat.tick() => "\n".into(),
                 () = &mut end => return,
             };
-            yield Ok(text.into());
+            yield Ok(bytes);
         }
         yield Ok(format!("{BYE}\n").into());
     }
 }
 
-/// One line for each sample. If some were missed, a line before says so:
-/// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
-fn samples(batch: &Batch) -> String {
+/// One line for each sample, made once for all. If some were missed, a line before
+/// says so: `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
+fn samples(batch: &Batch) -> Bytes {
     let gap = batch.gap.iter().map(|g| format!("{{\"gap\":{}}}\n", g.json()));
     let samples = batch.samples.iter().map(|s| [&*s.json, "\n"].concat());
-    gap.chain(samples).collect()
+    gap.chain(samples).collect::<Vec<_>>().concat().into()
 }

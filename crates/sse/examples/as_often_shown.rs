@@ -54,7 +54,7 @@ async fn live_data(feed: Data<Feed>) -> HttpResponse {
     let mut follower = feed.follow(None);
     let events = stream! {
         while let Some(batch) = follower.next().await {
-            for sample in batch.samples {
+            for sample in &batch.samples {
                 let event = format!("data: {}\n\n", sample.json);
                 yield Ok::<Bytes, Infallible>(event.into());
             }

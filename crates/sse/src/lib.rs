@@ -142,35 +142,35 @@ fn follow(
         let mut heartbeat = time::interval_at(time::Instant::now() + period, period);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
-            let text = select! {
+            let bytes = select! {
                 batch = follower.next() => match batch {
-                    Some(batch) => samples(&batch),
+                    Some(batch) => batch.framed(samples),
                     None => break,
                 },
                 w = weather.next() => event(Some("weather"), follower.cursor(), &w),
                 _ = heartbeat.tick() => ": heartbeat\n\n".into(),
             };
-            yield Ok(text.into());
+            yield Ok(bytes);
         }
-        yield Ok(event(Some("bye"), follower.cursor(), BYE).into());
+        yield Ok(event(Some("bye"), follower.cursor(), BYE));
     }
 }
 
-/// One event for each sample. If some were missed, an event `gap` before says so.
-fn samples(batch: &Batch) -> String {
+/// An event for each sample, made once for all. An event `gap` says what was missed.
+fn samples(batch: &Batch) -> Bytes {
     let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
     let samples = batch.samples.iter().map(|s| event(None, Some(s.id), &s.json));
-    gap.chain(samples).collect()
+    gap.chain(samples).collect::<Vec<_>>().concat().into()
 }
 
 /// One event; without a name, a `message`. Each line of `data` has a `data:` of its
 /// own, so that data can't forge a field; the browser joins them with `\n`.
-pub fn event(name: Option<&str>, id: Option<Cursor>, data: &str) -> String {
+pub fn event(name: Option<&str>, id: Option<Cursor>, data: &str) -> Bytes {
     let mut event = String::with_capacity(data.len() + 64);
     event.extend(name.map(|name| format!("event: {name}\n")));
     event.extend(id.map(|id| format!("id: {id}\n")));
     let lines = data.split("\r\n").flat_map(|text| text.split('\n'));
     let lines = lines.flat_map(|text| text.split('\r'));
     event.extend(lines.flat_map(|line| ["data: ", line, "\n"]));
-    event + "\n"
+    (event + "\n").into()
 }

@@ -181,8 +181,9 @@ fn data_with_any_newline_forges_no_field() {
         for newline in ["\n", "\r", "\r\n", "\n\n", "\r\r", "\n\r"] {
             let data = format!("a{newline}{forged}{newline}");
             let event = sse::event(Some("weather"), Some(id), &data);
+            let event = str::from_utf8(&event).unwrap();
             let whole = data.replace("\r\n", "\n").replace('\r', "\n");
-            assert_eq!(parsed(&event), (whole, "weather".into(), "k3f9-17".into()));
+            assert_eq!(parsed(event), (whole, "weather".into(), "k3f9-17".into()));
         }
     }
     assert_eq!(sse::event(None, None, "x"), "data: x\n\n");

@@ -70,8 +70,8 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => {
-                for sample in batch.ok_or(Closed)?.samples {
-                    session.text(sample.json).await?;
+                for sample in &batch.ok_or(Closed)?.samples {
+                    session.text(sample.json.clone()).await?;
                 }
             }
             message = messages.recv() => match message {

@@ -142,7 +142,7 @@ async fn talk(
     loop {
         select! {
             batch = follower.next() => match batch {
-                Some(batch) => samples(session, batch).await?,
+                Some(batch) => samples(session, &batch).await?,
                 None => return Err(End::because(1001, BYE)),
             },
             said = guest.next_message() => session.text(said).await?,
@@ -162,12 +162,12 @@ async fn talk(
 
 /// Sends each sample as a message. If some were missed, a message before says so:
 /// `{"gap":{"missed":12,"restarted":false,"id":"k3f9-29"}}`.
-async fn samples(session: &mut Session, batch: Batch) -> Result<(), Closed> {
+async fn samples(session: &mut Session, batch: &Batch) -> Result<(), Closed> {
     if let Some(gap) = &batch.gap {
         session.text(format!(r#"{{"gap":{}}}"#, gap.json())).await?;
     }
-    for sample in batch.samples {
-        session.text(sample.json).await?;
+    for sample in &batch.samples {
+        session.text(sample.json.clone()).await?;
     }
     Ok(())
 }
