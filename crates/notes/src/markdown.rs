@@ -239,7 +239,7 @@ fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String>
 fn is_page(text: &str, techniques: &[&str]) -> bool {
     let technique =
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
-    ["/compare", "/presenter", "/quiz", "/slides"].contains(&text)
+    ["/compare", "/presenter", "/presenter/quiz", "/quiz", "/slides"].contains(&text)
         || technique.is_some_and(|name| techniques.contains(&name))
 }
 
@@ -311,10 +311,11 @@ mod tests {
             };
             assert_eq!(html, expected, "{link}");
         }
-        let html = shown("`/wire/sse`, `/stream`");
+        let html = shown("`/wire/sse`, `/presenter/quiz`, `/stream`");
         assert_eq!(
             html,
             "<p><a href=\"/wire/sse\"><code>/wire/sse</code></a>, \
+             <a href=\"/presenter/quiz\"><code>/presenter/quiz</code></a>, \
              <code>/stream</code></p>\n"
         );
     }
