@@ -88,6 +88,13 @@ export class Evidence {
     return this.#active.get(effect);
   }
 
+  // Whether another effect than this one was on since that time.
+  disturbed(effect, since) {
+    const other = (name) => name !== effect;
+    return [...this.#active.keys()].some(other)
+      || this.all('off', since).some((event) => other(event.effect));
+  }
+
   watch(what) {
     this.#live.send({ watch: what });
   }

@@ -1,6 +1,6 @@
 // The observers of the cards about waiting and cost: see observers.js.
 import { duration, formatBytes, timeOfDay } from '/shared/format.js';
-import { begins, is, median, whileIdle } from '/workshop/lib/observing.js';
+import { begins, is, median, whileIdle, whileOn } from '/workshop/lib/observing.js';
 
 // The time since which nothing disturbed the page, before `time`.
 function calmBefore(seen, time) {
@@ -22,8 +22,7 @@ async function some(seen, say, many, [type, name], effect, { time }) {
 }
 
 // With a delay: how late samples were before, and are now.
-export async function late(seen, say) {
-  const on = await seen.next(begins('delay'));
+export const late = whileOn('delay', async (seen, say, on) => {
   const calm = calmBefore(seen, on.time);
   const before = seen.all('sample', calm, on.time)
     .filter((event) => seen.published(event) > calm).slice(-5);
@@ -35,11 +34,10 @@ export async function late(seen, say) {
       + `5 since is ${now}`
     : `5 samples were ${now} late, by their median`;
   return `${figures}: ${seen.toll(on.time)}.`;
-}
+});
 
 // How long so many requests take, and whether they overlap.
-export const slow = (effect, many) => async (seen, say) => {
-  const on = await seen.next(begins(effect));
+export const slow = (effect, many) => whileOn(effect, async (seen, say, on) => {
   const took = (after, before = Infinity) => seen.all('response', after, before)
     .map(({ time }) => time - seen.all('request', 0, time).at(-1)?.time)
     .filter((ms) => ms >= 0);
@@ -50,11 +48,11 @@ export const slow = (effect, many) => async (seen, say) => {
   const then = before.length ? `Before, a response took ${duration(median(before))}; now` : 'A response took';
   return `${then} ${duration(median(during))}, the median of ${during.length}; `
     + `${asked - during.length > 1 ? 'requests pile up' : 'never more than one request at a time'}.`;
-};
+});
 
 // No server: the page's waits are random, below a limit that grows.
-export async function waits(seen, say) {
-  let last = await seen.next(begins('refuse'));
+export const waits = whileOn('refuse', async (seen, say, on) => {
+  let last = on;
   const failed = ({ type, ms }) => ['failed', 'refused'].includes(type) && ms !== undefined;
   const found = [];
   const list = () => found.map((ms) => duration(ms)).join(', ');
@@ -65,7 +63,7 @@ export async function waits(seen, say) {
     found.push(last.ms);
   }
   return `Waits of ${list()}. Each is a random part of its bound: 0.5, 1, 2, 4 and 8 s.`;
-}
+});
 
 // A proxy whose idle time-out is shorter than the server's.
 export async function impatient(seen, say) {

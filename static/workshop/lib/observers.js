@@ -2,16 +2,18 @@
 // in their order, and returns a sentence with the figures; undefined when something else happened,
 // or { why }. `seen` is the Evidence, `say` shows the progress.
 import { duration, timeOfDay } from '/shared/format.js';
-import { begins, cursor, is, sleep, whileIdle } from '/workshop/lib/observing.js';
+import { begins, cursor, is, sleep, whileIdle, whileOn } from '/workshop/lib/observing.js';
 
 const LIFE = ['sample', 'heartbeat', 'message', 'opened'];
 
-// Whether the lens ended the connection that the page lost at that time, the one that carried its
-// latest request, for the reason `how`.
-async function ended(seen, how, { time, asked }) {
+// How the connection ended that the page lost at that time, the one that carried its latest request.
+async function howEnded(seen, { time, asked }) {
   const own = is('closed', ({ target }) => target === asked);
-  return (await seen.next(own, { after: time - 2000, within: 3000 }))?.how === how;
+  return (await seen.next(own, { after: time - 2000, within: 3000 }))?.how;
 }
+
+// Whether the lens ended it, for that reason.
+const ended = async (seen, how, lost) => (await howEnded(seen, lost)) === how;
 
 // The EventSource reconnects by itself.
 export async function browserReturns(seen, say) {
@@ -58,8 +60,7 @@ async function returns(seen, say, { time, reason }, how) {
 }
 
 // No byte comes, and no error: until the stall ends, or the page's time-out is over.
-export async function silence(seen, say) {
-  const on = await seen.next(begins('stall'));
+export const silence = whileOn('stall', async (seen, say, on) => {
   const before = LIFE.flatMap((type) => seen.all(type, on.time - 10_000, on.time));
   let last = Math.max(...before.map(({ time }) => time), on.time - 10_000);
   for (;;) {
@@ -74,16 +75,18 @@ export async function silence(seen, say) {
       continue;
     }
     const silent = `${quiet} without a byte`;
-    if (sign.type === 'failed') return `${silent}, then the page gave up: “${sign.reason}”.`;
+    if (sign.type === 'failed') {
+      const other = ['cut', 'refuse', 'idle_kill'].includes(await howEnded(seen, sign));
+      return other ? undefined : `${silent}, then the page gave up: “${sign.reason}”.`;
+    }
     await sleep(500);
     return `${silent}, and no error in the page. `
       + `Then ${seen.all('sample', last).length} samples came at once: ${seen.toll(last)}.`;
   }
-}
+});
 
 // Samples that were published one by one arrive together.
-export async function lump(seen, say) {
-  let { time } = await seen.next(begins('buffer'));
+export const lump = whileOn('buffer', async (seen, say, { time }) => {
   for (;;) {
     say('A proxy is collecting what the server sends …');
     const first = await seen.next(is('sample'), { after: time });
@@ -99,7 +102,7 @@ export async function lump(seen, say) {
     if (!seen.active('buffer')) return undefined;
     time = last.time;
   }
-}
+});
 
 // After a pause, the samples published meanwhile arrive at once.
 export async function catchUp(seen, say) {
@@ -120,8 +123,7 @@ export async function catchUp(seen, say) {
 }
 
 // The bytes come seven at a time, and yet the samples are whole.
-export async function whole(seen, say) {
-  const on = await seen.next(begins('slice'));
+export const whole = whileOn('slice', async (seen, say, on) => {
   let last = on;
   for (let count = 0; count < 5; count++) {
     say(`${count} of 5 samples.`);
@@ -132,7 +134,7 @@ export async function whole(seen, say) {
   const size = JSON.stringify(last.sample).length;
   return `5 samples, the last of ${size} bytes, came whole, although the `
     + `link passed on only 7 bytes at a time: ${seen.toll(on.time)}.`;
-}
+});
 
 // The response ends properly, and the next one continues it.
 export async function lifetime(seen) {

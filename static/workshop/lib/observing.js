@@ -4,6 +4,15 @@ export const begins = (effect) => is('on', (event) => event.effect === effect);
 const ends = (effect) => is('off', (event) => event.effect === effect);
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// An observer of one effect. What it saw counts only if no other effect was on meanwhile: it might
+// have been the other one's doing.
+export const whileOn = (effect, observe) => async (seen, say) => {
+  const on = await seen.next(begins(effect));
+  const result = await observe(seen, say, on);
+  if (!result || !seen.disturbed(effect, on.time)) return result;
+  return { why: 'Another effect was on at the same time. Try it again.' };
+};
+
 export const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 export const cursor = (url) => url.split('after=')[1];
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { now } from '/shared/time.js';
 import { Evidence } from '/workshop/chapter/evidence.js';
 import { late } from '/workshop/lib/observers-cost.js';
-import { lump } from '/workshop/lib/observers.js';
+import { lump, silence } from '/workshop/lib/observers.js';
 
 // Evidence of SSE, and a hub that tells it of effects.
 function evidence() {
@@ -61,4 +61,25 @@ test('a buffered stream may be silent for longer than a minute before its block 
   await null;
   t.mock.timers.tick(400);
   assert.match(await said, /^3 samples, published over 2\.0 s, arrived within 0 ms\. .*: 0 missed/);
+});
+
+test('a card is not ticked by what another effect did', async () => {
+  const stalled = async (meanwhile) => {
+    const { seen, room } = evidence();
+    const said = silence(seen, () => {});
+    room({ effect: 'stall', by: 'you' });
+    await null; // the observer saw it begin
+    const time = now() + 16_000;
+    meanwhile(seen, room, time);
+    seen.add({ type: 'failed', time, reason: 'connection lost' });
+    return said;
+  };
+  const closed = (how) => (seen, room, time) => seen.add({ type: 'closed', time, how });
+  assert.match(await stalled(closed('client')), /^\d+(\.\d)? s without a byte, then the page gave up: /);
+  assert.equal(await stalled(closed('refuse')), undefined);
+  const refused = await stalled((seen, room, time) => {
+    room({ effect: 'stall', by: 'you' }, { effect: 'refuse', by: 'presenter' });
+    closed('client')(seen, room, time);
+  });
+  assert.deepEqual(refused, { why: 'Another effect was on at the same time. Try it again.' });
 });
