@@ -11,7 +11,8 @@ import { seconds } from '/shared/format.js';
 const SLANT_EM = 0.55; // small distances are in em: on a projector they must be large
 const RIGHT_MARGIN_EM = 1.8; // from "now" to the right border, room for the last label
 const MIN_DISTANCE_EM = 0.2; // items that are nearer to each other look like one
-const BATCH_INTERVAL = 40; // ms: samples that were published or arrived in it share a label
+const BATCH_INTERVAL = 40; // ms: samples that were published or arrived in it share a dot and a label
+const BATCH_LIMIT = 500; // ms: batches that follow closely share a label: a phone reads them slower
 const RESPONSES = ['content', 'empty', 'refused']; // outcomes of a request that had a response
 
 export class DiagramPainter {
@@ -193,6 +194,15 @@ export class DiagramPainter {
       this.#dot(this.#x(first.down), bottom, 0.44, this.paper, hue);
       if (this.right - last.received >= BATCH_INTERVAL) batches.push([first, last]); // or more may come
     };
+    // What one page reads at once, a slower one reads in parts: the label is the same.
+    const joined = () => batches.reduce((all, [first, last]) => {
+      const before = all.at(-1);
+      const close = before && first !== last && first.received - before[1].received <= BATCH_INTERVAL
+        && last.received - before[0].received <= BATCH_LIMIT;
+      if (close) before[1] = last;
+      else all.push([first, last]);
+      return all;
+    }, []);
     const together = (sample, first) =>
       sample.received - first.received <= BATCH_INTERVAL || sample.at - first.at <= BATCH_INTERVAL;
     const oldest = this.right - (this.width * 1000) / this.speed - 2 * slant;
@@ -214,8 +224,9 @@ export class DiagramPainter {
     }
     flush();
     // Many that came together matter more than one, so their label takes its place first.
-    for (const [first, last] of batches) if (first !== last) this.#drawNumbers(first, last);
-    for (const [first, last] of batches) if (first === last) this.#drawNumbers(first, last);
+    const labels = joined();
+    for (const [first, last] of labels) if (first !== last) this.#drawNumbers(first, last);
+    for (const [first, last] of labels) if (first === last) this.#drawNumbers(first, last);
   }
 
   #drawNumbers(first, last) {
