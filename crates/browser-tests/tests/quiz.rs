@@ -165,6 +165,14 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
             ))
             .await;
     }
+    // So it is to one who opens the page later.
+    quiz.lead(json!({"close": "full-duplex"}));
+    phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
+    phone
+        .until(&format!(
+            "{say}.startsWith('Question 2 was closed before the right answer')"
+        ))
+        .await;
     // Who is still to answer never had what is right.
     for browser in [&phone, &wall] {
         let requests = browser.requests().await;
@@ -200,11 +208,20 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
         desk.click("#step").await;
         wall.until("document.querySelector('.answer.right')").await;
         fits(&wall, false).await;
-        fits(&desk, false).await;
         desk.until(
             "document.querySelector('#step').textContent !== 'Reveal the answer'",
         )
         .await;
+        // All that matters then is in view, also in a browser's window on a small screen.
+        for (width, height) in [(1366, 625), (1280, 593), (1280, 720)] {
+            desk.look(width, height, "dark").await;
+            fits(&desk, false).await;
+            let hidden = "const side = document.querySelector('#side');
+                const [words, below] = ['#explanation', '.rest'].map((part) =>
+                  document.querySelector(part).getBoundingClientRect());
+                return [side.scrollHeight - side.clientHeight, Math.max(0, words.bottom - below.top)]";
+            assert_eq!(desk.run(hidden).await, json!([0, 0]), "{number} at {width}");
+        }
     }
     assert_eq!(desk.run(FAINT).await, json!([]));
     desk.until_shows("#step", "Close the last question").await;
@@ -333,6 +350,9 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     let known = browser.run(known).await;
     assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
     fits(&browser, true).await;
+    let faded = "return [...document.querySelectorAll('.ways, .ways *')]
+        .filter((part) => getComputedStyle(part).maskImage !== 'none').length";
+    assert_eq!(browser.run(faded).await, 0);
     let why = "document.querySelector('#verdict').textContent";
     browser.until(&format!("{why}.includes('“Delete all answers”')")).await;
     // Between two questions, it waits still: the others are to be asked.

@@ -37,7 +37,7 @@ use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
 pub(crate) use error::Error;
 pub(crate) use questions::InvalidQuestions;
 
-use messages::{Listed, Results, Shown};
+use messages::{Closed, Listed, Results, Shown};
 use questions::Question;
 use saved::TallyFile;
 use tally::{Seat, Tally};
@@ -220,10 +220,13 @@ impl Quiz {
                 explanation: revealed.then_some(&question.explanation),
             }
         });
+        let closed =
+            tally.last().filter(|id| at.is_none() && !tally.is_revealed(id));
+        let unrevealed = closed.map(|id| Closed { number: last, id });
         let ids = self.questions.iter().map(|question| &*question.id);
         let answered = ids.map(|id| tally.answered(id)).collect();
         let (run, on) = (tally.run(), tally.is_on());
-        let results = Results { run, on, question, last, answered };
+        let results = Results { run, on, question, last, unrevealed, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());

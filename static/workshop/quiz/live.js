@@ -19,11 +19,13 @@ let unrevealed = ''; // a sentence about a question that was closed without a re
 const ballot = new Ballot(draw);
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
 follow((results) => {
-  if (question?.id !== results.question?.id) unrevealed = results.run === run ? closed() : '';
+  const before = results.run === run && !question?.right ? question : null;
+  const turned = question === undefined || question?.id !== results.question?.id;
   ({ question, run } = results);
   all = results.answered.length;
   events++;
   ballot.see(results);
+  if (turned) unrevealed = closed(results.unrevealed ?? before);
   draw();
 }, (lost) => {
   open = !lost;
@@ -58,12 +60,14 @@ function wait() {
   write($('news'), '');
 }
 
-function closed() {
-  if (!question || question.right) return '';
-  const { answer, counted } = ballot.to(question.id);
+// About a question that is no longer on, and was not revealed: the one that this page showed, or one
+// of before it was opened.
+function closed(gone) {
+  if (!gone) return '';
+  const { answer, counted } = ballot.to(gone.id);
   const mine = counted ? ` Your answer ${LETTERS[answer]} counts.`
     : answer === undefined ? '' : ' Your answer came too late.';
-  return `Question ${question.number} was closed before the right answer was shown.${mine} `;
+  return `Question ${gone.number} was closed before the right answer was shown.${mine} `;
 }
 
 function state({ answer, counted, error }) {

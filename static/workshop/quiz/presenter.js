@@ -3,6 +3,7 @@ import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices } from '/workshop/lib/join.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
+import { followed } from '/workshop/lib/whereabouts.js';
 import { questions, stepButton } from '/workshop/quiz/lead.js';
 import { follow } from '/workshop/quiz/results.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
@@ -26,13 +27,15 @@ const rows = all.map(({ id, text }, number) => {
 });
 
 const resultsLost = presenterLine($('line'), (yes) => {
-  $('side').disabled = !yes;
+  $('side').disabled = $('clear').disabled = !yes;
   rows.forEach(({ button }) => (button.disabled = !yes));
 });
-live.on('room', (room) => {
+live.on('room', async (room) => {
   here = room.here;
   write($('room'), devices(room.devices));
   write($('bring'), here === ROOM ? 'Let everyone browse freely' : 'Bring everyone to the quiz');
+  const words = here === ROOM ? await followed(room) : '';
+  write($('followed'), here === ROOM ? words : '');
 });
 $('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));
 $('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));

@@ -11,8 +11,18 @@ pub(crate) struct Results<'a> {
     pub(super) question: Option<Shown<'a>>,
     /// The number of the question that was opened last, also when it is closed; 0 before.
     pub(super) last: usize,
+    /// The question that was closed last, if it was closed without a reveal and no other
+    /// is on.
+    pub(super) unrevealed: Option<Closed<'a>>,
     /// How many answered each question so far.
     pub(super) answered: Vec<usize>,
+}
+
+/// A question that is closed.
+#[derive(Serialize)]
+pub(crate) struct Closed<'a> {
+    pub(super) number: usize,
+    pub(super) id: &'a str,
 }
 
 /// The question that is on, as everybody may see it.
