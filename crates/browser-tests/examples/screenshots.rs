@@ -41,7 +41,7 @@ async fn main() {
     presenter.command(&json!({ "set": stall }));
     browser.open(&format!("http://{}/presenter", workshop.presenter)).await;
     browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
-    browser.until("document.querySelector('#effects .on')").await;
+    browser.until("document.querySelector('#effects [aria-label$=\"● on\"]')").await;
     watch(&browser, 5).await;
     browser.screenshot("presenter").await;
     room.quit().await;

@@ -90,6 +90,29 @@ pub const FAINT: &str = r#"
       })
       .filter(([, contrast]) => contrast < 4.5)"#;
 
+/// The same of all elements as they look when they are pointed at, pressed, and in focus: as
+/// a function body. Meanwhile the style sheets' conditions for that are replaced by one of
+/// the same weight that always holds.
+#[must_use]
+pub fn faint_in_use() -> String {
+    format!(
+        r#"
+    const used = /:(hover|active|focus-visible|focus)(?![\w-])/g;
+    const rules = (list) => [...list].flatMap((rule) =>
+      rule.selectorText !== undefined ? [rule] : rule.cssRules ? rules(rule.cssRules) : []);
+    const found = [...document.styleSheets].flatMap((sheet) => rules(sheet.cssRules))
+      .filter((rule) => rule.selectorText.match(used))
+      .map((rule) => [rule, rule.selectorText]);
+    if (found.length === 0) throw new Error('nothing here looks otherwise in use');
+    for (const [rule, text] of found) rule.selectorText = text.replace(used, ':not(.unused)');
+    try {{
+      return (() => {{ {FAINT} }})();
+    }} finally {{
+      for (const [rule, text] of found) rule.selectorText = text;
+    }}"#
+    )
+}
+
 /// Runs the workshop on free ports, from where cargo put it.
 pub fn workshop(flags: &[&str]) -> Workshop {
     let mut command = Command::new(program("workshop"));
@@ -148,7 +171,7 @@ impl Browser {
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
         // Now and then another program takes its port first, and it ends at once: then
         // it is started again.
-        let (chromedriver, port) = (0..5)
+        let (chromedriver, port) = (0..20)
             .find_map(|_| start_chromedriver())
             .expect("chromedriver starts and says its port");
         let mut capabilities = DesiredCapabilities::chrome();

@@ -2,7 +2,7 @@
 //! projector and on a phone, in light and in dark. It finds no violation.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use browser_tests::{Browser, TECHNIQUES, workshop};
+use browser_tests::{Browser, TECHNIQUES, faint_in_use, workshop};
 use serde_json::{Value, json};
 use testkit::{Live, Workshop};
 
@@ -36,6 +36,14 @@ impl Checker {
         let at = self.browser.run("return location.pathname").await;
         let found = self.browser.violations().await;
         self.found.extend(found.iter().map(|found| format!("{at} {state} {found}")));
+        for colors in ["light", "dark"] {
+            self.browser.look(1280, 720, colors).await;
+            let faint = self.browser.run(&faint_in_use()).await;
+            let faint = faint.as_array().unwrap().iter();
+            let told =
+                faint.map(|text| format!("{at} {state} in use, {colors}: {text}"));
+            self.found.extend(told);
+        }
     }
 
     async fn demos(&mut self, workshop: &Workshop) {
@@ -138,7 +146,7 @@ impl Checker {
         presenter.command(
             &json!({"set": {"technique": "sse", "effect": "stall", "on": true}}),
         );
-        let desk_in_use = "document.querySelector('#effects .on')
+        let desk_in_use = "document.querySelector('#effects [aria-label$=\"● on\"]')
             && document.querySelector('#expect').textContent";
         self.open(&desk, desk_in_use).await;
         self.wire(&format!("{desk}/wire/long-poll")).await;

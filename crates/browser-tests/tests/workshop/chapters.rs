@@ -18,13 +18,13 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     let cut = "[...document.querySelectorAll('.card:not(.alone)')]
         .find((card) => card.querySelector('h3').textContent.includes('Cut: '))";
     let seen =
-        browser.run(&format!("return {cut}.classList.contains('seen')")).await;
-    assert_eq!(seen, false);
+        format!("!{cut}.querySelector('h3').textContent.includes('not seen yet')");
+    assert_eq!(browser.run(&format!("return {seen}")).await, false);
     browser
         .until(&format!("{cut}.querySelector('button').matches(':enabled')"))
         .await;
     browser.run(&format!("{cut}.querySelector('button').click()")).await;
-    browser.until(&format!("{cut}.classList.contains('seen')")).await;
+    browser.until(&seen).await;
     let said = browser.run(&format!("return {cut}.textContent")).await;
     let said = said.as_str().unwrap();
     assert!(

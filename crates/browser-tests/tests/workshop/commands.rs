@@ -30,12 +30,12 @@ async fn the_presenter_leads_and_the_room_follows() {
         .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
     desk.until(&format!("({stall})?.matches(':enabled')")).await;
     desk.run(&format!("({stall}).click()")).await;
-    desk.until(&format!("({stall}).matches('.on')")).await;
+    desk.until(&format!("({stall}).ariaLabel.endsWith('● on')")).await;
     presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
     room.until("/presenter stalls all five/.test(document.body.innerText)").await;
     desk.type_into("body", "0").await;
     presenter.until("room", |room| room["effects"] == json!([]));
-    desk.until(&format!("!({stall}).matches('.on')")).await;
+    desk.until(&format!("({stall}).ariaLabel.endsWith('○ off')")).await;
     // The slides end for everyone.
     presenter.command(&json!({"slide": "sse/3"}));
     desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
