@@ -96,10 +96,13 @@ async fn the_desk_stays_where_it_is_and_says_each_state_once() {
         desk.run("return document.title").await; // the desk is not on its way elsewhere
         desk.until("location.pathname === '/presenter'").await;
     }
+    for link in ["/chapter/websocket", "/slides"] {
+        desk.click(&format!("header a[href='{link}']")).await;
+    }
     assert_eq!(
         desk.windows().await.len(),
-        3,
-        "the slides have a window of their own"
+        5,
+        "each kind of page has a window of its own, which is used again"
     );
     presenter.command(&json!({"set": {"effect": "stall", "on": true}}));
     let named = |state: &str| {
@@ -152,4 +155,56 @@ async fn on_a_phone_the_header_is_one_line() {
     phone.until("document.querySelector('header nav')").await;
     assert_eq!(phone.run(apart).await, json!([true, true, 360]));
     phone.quit().await;
+}
+
+/// The desk and the speaker's view say what a command did: how many windows followed.
+#[tokio::test]
+async fn the_presenter_is_told_how_many_windows_followed() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let desk = open_desk("desk-followed", &workshop).await;
+    let at = |path: &str| format!("http://{}{path}", workshop.process.address);
+    let room = Browser::start("desk-windows").await;
+    let [mut windows, mut slides] = [Vec::new(), Vec::new()];
+    for path in ["/slides", "/slides", "/slides#sse/3", "/compare"] {
+        let window = room.open_window(&at(path)).await;
+        if path.starts_with("/slides") {
+            room.until("document.querySelector('#number').textContent").await;
+            slides.push(window.clone());
+        }
+        windows.push(window);
+    }
+    let says = |id: &str, words: &str| {
+        format!("document.querySelector('{id}').textContent.includes('{words}')")
+    };
+    desk.until(&says("#talk-windows", "Slides: open in 3 windows.")).await;
+    desk.until(&says("#talk-windows", "Speaker’s view: not open.")).await;
+    presenter.command(&json!({"here": "/compare"}));
+    let followed = "3 of 4 windows at “Compare”; elsewhere: the slides 1.";
+    // One follows the presenter after another; that one stays where its reader went.
+    room.switch_to(&slides[2]).await;
+    room.until("location.pathname === '/compare'").await;
+    room.open(&at("/slides#sse/3")).await;
+    desk.until_shows("#here", followed).await;
+    presenter.command(&json!({"here": "/slides"}));
+    desk.until(&says("#talk-windows", "Slides: open in 4 windows.")).await;
+    desk.click("#no-slide").await;
+    let closed = "Slides: closed in 3 of 4 windows. The rest was turned by hand.";
+    desk.until(&says("#talk-windows", closed)).await;
+    desk.until_shows("#here", "None: everyone browses freely.").await;
+    for window in &windows {
+        room.switch_to(window).await;
+        let to = if *window == slides[2] { "/slides" } else { "/" };
+        room.until(&format!("location.pathname === '{to}'")).await;
+    }
+    // One that was opened after that is not closed by it.
+    room.open(&at("/slides")).await;
+    desk.until(&says("#talk-windows", "Slides: open in 2 windows.")).await;
+    let speaker = format!("http://{}/presenter/speaker", workshop.presenter);
+    desk.open_window(&speaker).await;
+    desk.until(&says("#slide-windows", "Slides: open in 2 windows.")).await;
+    presenter.command(&json!({"slide": null}));
+    desk.until(&says("#slide-windows", "Slides: closed in 1 of 2 windows.")).await;
+    room.quit().await;
+    desk.quit().await;
 }

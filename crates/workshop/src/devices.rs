@@ -4,7 +4,7 @@
 mod records;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
@@ -67,8 +67,8 @@ struct Device {
     history: VecDeque<Arc<Traffic>>,
     /// Size of the history.
     size: usize,
-    /// Pages of the hub that are open on it.
-    pages: usize,
+    /// How many pages of the hub are open on it, by their path.
+    pages: BTreeMap<String, usize>,
     events: broadcast::Sender<DeviceEvent>,
     /// When it last opened a page or a connection.
     seen: Instant,
@@ -80,6 +80,8 @@ pub(crate) struct Present {
     pub(crate) client: IpAddr,
     /// Pages of the hub that are open on it.
     pub(crate) pages: usize,
+    /// The same by their path; empty for a page that did not say it.
+    pub(crate) at: BTreeMap<String, usize>,
     /// Its open connections to each technique.
     pub(crate) open: ByTechnique<u64>,
 }
@@ -206,19 +208,23 @@ impl Devices {
     pub(crate) fn enter(
         &self,
         client: IpAddr,
+        path: &str,
         all: bool,
     ) -> broadcast::Receiver<DeviceEvent> {
         let mut state = self.lock();
         let device = state.device(client);
-        device.pages += 1;
+        *device.pages.entry(path.to_owned()).or_default() += 1;
         if all { self.all.subscribe() } else { device.events.subscribe() }
     }
 
     /// The page was closed.
-    pub(crate) fn leave(&self, client: IpAddr) {
+    pub(crate) fn leave(&self, client: IpAddr, path: &str) {
         let mut state = self.lock();
-        let device = state.device(client);
-        device.pages = device.pages.saturating_sub(1);
+        let pages = &mut state.device(client).pages;
+        if let Some(count) = pages.get_mut(path) {
+            *count -= 1;
+            pages.retain(|_, count| *count > 0);
+        }
     }
 
     /// What each technique cost a device, or all: its endpoints alone, and the
@@ -249,7 +255,8 @@ impl Devices {
             .iter()
             .map(|(client, device)| Present {
                 client: *client,
-                pages: device.pages,
+                pages: device.pages.values().sum(),
+                at: device.pages.clone(),
                 open: ByTechnique(device.accounts.map(|account| account.open)),
             })
             .filter(|device| {
@@ -306,7 +313,7 @@ impl State {
             connections: VecDeque::new(),
             history: VecDeque::new(),
             size: 0,
-            pages: 0,
+            pages: BTreeMap::new(),
             events: broadcast::Sender::new(DEVICE_EVENTS_CAPACITY),
             seen: Instant::now(),
         });
@@ -320,7 +327,7 @@ impl State {
             .devices
             .iter()
             .filter(|(_, device)| {
-                device.pages == 0
+                device.pages.is_empty()
                     && device.connections.iter().all(|info| info.closed.is_some())
             })
             .map(|(client, device)| (device.seen, *client))

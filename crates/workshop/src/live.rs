@@ -1,6 +1,7 @@
 //! What a page of the hub and the hub tell each other over one WebSocket, as JSON
 //! texts with one key each. `/live` is for everybody and reports on the page's own
-//! device; `/presenter/live` reports on all devices, and takes commands.
+//! device; `/presenter/live` reports on all devices, and takes commands. A page says in
+//! the URL where it is: `/live?at=/chapter/sse`.
 //!
 //! ```text
 //! ◄ {"room":{"devices":12,"here":"/chapter/sse","effects":[…],…}}   when it changes
@@ -45,7 +46,7 @@ use actix_web::{
     HttpRequest, HttpResponse, Result,
     error::ErrorForbidden,
     rt::spawn,
-    web::{Data, Payload},
+    web::{Data, Payload, Query},
 };
 use actix_ws::{AggregatedMessageStream as Messages, Closed, Session};
 use lens::{Effect, TrustedProxies};
@@ -61,7 +62,7 @@ pub(crate) use room_state::View;
 
 use crate::{client::client, devices::DeviceEvent, incoming, techniques};
 use error::Error;
-use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
+use messages::{ClientMessage, EffectOrOff, Place, ServerMessage, Try};
 use watching::Watching;
 
 /// The least time between two messages `room` to a page.
@@ -88,11 +89,12 @@ const MESSAGE_BYTES_LIMIT: usize = 4 << 10;
 pub(crate) async fn attendee(
     request: HttpRequest,
     body: Payload,
+    place: Query<Place>,
     view: Data<View>,
     proxies: Data<TrustedProxies>,
 ) -> Result<HttpResponse> {
     let client = client(request.head(), &proxies);
-    live(&request, client, body, view.into_inner(), None)
+    live(&request, client, body, place.into_inner(), view.into_inner(), None)
 }
 
 /// Upgrades the connection to the WebSocket of a presenter's page. A request without
@@ -100,18 +102,21 @@ pub(crate) async fn attendee(
 pub(crate) async fn presenter(
     request: HttpRequest,
     body: Payload,
+    place: Query<Place>,
     view: Data<View>,
     commands: Data<Commands>,
     proxies: Data<TrustedProxies>,
 ) -> Result<HttpResponse> {
     let client = client(request.head(), &proxies);
-    live(&request, client, body, view.into_inner(), Some(commands.into_inner()))
+    let commands = Some(commands.into_inner());
+    live(&request, client, body, place.into_inner(), view.into_inner(), commands)
 }
 
 fn live(
     request: &HttpRequest,
     client: Option<IpAddr>,
     body: Payload,
+    place: Place,
     view: Arc<View>,
     commands: Option<Arc<Commands>>,
 ) -> Result<HttpResponse> {
@@ -125,10 +130,11 @@ fn live(
     let body = stage::limit_frames(request, body, MESSAGE_BYTES_LIMIT)?;
     let (response, mut session, messages) = actix_ws::handle(request, body)?;
     let messages = messages.aggregate_continuations();
-    let events = view.devices.enter(client, commands.is_some());
+    let path = place.into_path();
+    let events = view.devices.enter(client, &path, commands.is_some());
     view.notifier.notify();
     spawn(async move {
-        let mut page = PageConnection::new(view, client, commands);
+        let mut page = PageConnection::new(view, client, path, commands);
         let Err(End(reason)) = page.run(&mut session, messages, events).await;
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
@@ -139,6 +145,8 @@ fn live(
 struct PageConnection {
     view: Arc<View>,
     client: IpAddr,
+    /// Where the page is, as it said.
+    path: String,
     /// For a presenter's page.
     commands: Option<Arc<Commands>>,
     watching: Watching,
@@ -148,7 +156,7 @@ struct PageConnection {
 
 impl Drop for PageConnection {
     fn drop(&mut self) {
-        self.view.devices.leave(self.client);
+        self.view.devices.leave(self.client, &self.path);
         self.view.notifier.notify();
     }
 }
@@ -157,11 +165,12 @@ impl PageConnection {
     fn new(
         view: Arc<View>,
         client: IpAddr,
+        path: String,
         commands: Option<Arc<Commands>>,
     ) -> Self {
         let scope = commands.is_none().then_some(client);
         let watching = Watching::new(view.devices.clone(), scope);
-        Self { view, client, commands, watching, tried: HashMap::new() }
+        Self { view, client, path, commands, watching, tried: HashMap::new() }
     }
 
     /// Runs the page's WebSocket, until the page disconnects or the workshop ends.

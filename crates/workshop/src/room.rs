@@ -40,6 +40,9 @@ pub(crate) struct RoomSettings {
     shared_page: Option<String>,
     /// The slide that is spoken about.
     slide: Option<String>,
+    /// How often the slides were closed. A page with the slides leaves them when this
+    /// grows, also while it was not connected.
+    slides_closed: u64,
     /// Attendees may break their own connections.
     allowed: bool,
 }
@@ -64,8 +67,12 @@ pub(crate) enum Refusal {
 
 impl Room {
     pub(crate) fn new(devices: Arc<Devices>, control: Control) -> Self {
-        let settings =
-            RoomSettings { shared_page: None, slide: None, allowed: true };
+        let settings = RoomSettings {
+            shared_page: None,
+            slide: None,
+            slides_closed: 0,
+            allowed: true,
+        };
         Self {
             settings: Mutex::new(settings),
             present: Mutex::new(None),
@@ -89,16 +96,24 @@ impl Room {
         self.lock().clone()
     }
 
-    /// Turns to a slide, or leaves the slides.
+    /// Turns to a slide.
     ///
     /// # Errors
     /// When that is no slide's name.
-    pub(crate) fn turn_to(&self, slide: Option<String>) -> Result<(), Refusal> {
-        if let Some(slide) = slide.as_ref().filter(|slide| !is_slide(slide)) {
-            return Err(Refusal::Slide(slide.clone()));
+    pub(crate) fn turn_to(&self, slide: String) -> Result<(), Refusal> {
+        if !is_slide(&slide) {
+            return Err(Refusal::Slide(slide));
         }
-        self.lock().slide = slide;
+        self.lock().slide = Some(slide);
         Ok(())
+    }
+
+    /// Closes the slides on every device. Nobody is brought to them then.
+    pub(crate) fn close_slides(&self) {
+        let mut settings = self.lock();
+        settings.slide = None;
+        settings.slides_closed += 1;
+        settings.shared_page.take_if(|page| page.starts_with("/slides"));
     }
 
     /// Brings everyone to a page.

@@ -2,12 +2,13 @@
 import { el, write } from '/shared/dom.js';
 import { tab } from '/workshop/lib/kept.js';
 import { pageName } from '/workshop/lib/page-name.js';
+import { isPresenters } from '/workshop/lib/windows.js';
 
 const STAY = 'stay'; // stored: 'yes' in a tab that does not follow the presenter
-const SLIDES = 'slides'; // the name of the window on the projector, opened by the presenter's pages
 const here = () => location.pathname + location.search;
 
-// A paragraph that is visible while the presenter is on a page.
+// A paragraph that is visible while the presenter is on a page. It is for attendees: on the projector
+// it would only cover something.
 export function follow(live) {
   let known; // where the presenter was by the latest message
   const words = el('span');
@@ -15,14 +16,14 @@ export function follow(live) {
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  // The slides on the projector stay, unless their button to follow is pressed.
-  const staying = () => (tab.get(STAY) ?? (window.name === SLIDES ? 'yes' : 'no')) === 'yes';
+  // The slides on the projector stay.
+  const staying = () => window.name === 'slides' || tab.get(STAY) === 'yes';
   const show = async (path) => {
-    line.hidden = !path;
-    if (!path) return;
+    line.hidden = !path || isPresenters();
+    if (line.hidden) return;
     const together = path === here() || path === location.pathname;
     write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
-    go.hidden = together || window.name === SLIDES;
+    go.hidden = together;
     go.href = path;
     const follows = together && !staying();
     const where = together ? 'here' : `at “${await pageName(path)}”`;

@@ -6,6 +6,7 @@ import { joinButton } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
 import { notices } from '/workshop/lib/notices.js';
 import { TECHNIQUES, badge } from '/workshop/lib/techniques.js';
+import { windowFor } from '/workshop/lib/windows.js';
 
 export { live };
 
@@ -25,8 +26,7 @@ function link(href, ...name) {
 function away(href, ...name) {
   const a = link(href, ...name);
   if (!presenter) return a;
-  const target = href === '/slides' ? 'slides' : 'workshop';
-  return Object.assign(a, { target, title: 'Opens in another window' });
+  return Object.assign(a, { target: windowFor(href), title: 'Opens in another window' });
 }
 
 const names = Object.keys(TECHNIQUES);

@@ -86,9 +86,14 @@ export class Live {
     this.#tell(type, value);
   }
 
+  // The presenter is told how many pages are at which path.
+  #url() {
+    return `${this.#presenter ? '/presenter' : ''}/live?at=${encodeURIComponent(location.pathname)}`;
+  }
+
   // One connection, from its start to its end.
   async #connect(signal, resetBackoff) {
-    const socket = (this.#socket = new WebSocket(this.#presenter ? '/presenter/live' : '/live'));
+    const socket = (this.#socket = new WebSocket(this.#url()));
     this.#ahead = undefined;
     await new Promise((resolve) => {
       signal.onabort = resolve;

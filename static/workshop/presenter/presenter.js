@@ -6,6 +6,7 @@ import { TITLES } from '/shared/titles.js';
 import { live } from '/workshop/lib/hub.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
+import { followed, slideWindows, windowsAt } from '/workshop/lib/whereabouts.js';
 import { desk } from '/workshop/presenter/desk.js';
 import { clients } from '/workshop/presenter/room.js';
 
@@ -41,6 +42,7 @@ press('reset', () => ({ reset: true }));
 press('bring', () => ({ here: $('page').value }));
 press('release', () => ({ release: room.here }));
 press('no-slide', () => ({ slide: null }));
+const slides = slideWindows();
 // The talk's windows lead to each other by name, and so to this one.
 if (window === window.top) window.name = 'desk';
 // The key is behind `#` where the terminal's address was opened again.
@@ -57,15 +59,23 @@ $('page').append(
   option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'),
   option('/quiz/live', 'the quiz'));
 
+async function showHere() {
+  const shown = room;
+  const words = shown.here ? await followed(shown) : 'None: everyone browses freely.';
+  if (shown === room) write($('here'), words);
+}
+
 live.on('room', (latest) => {
   room = latest;
   write($('newest'), `newest #${room.newest}${room.paused ? ', paused' : ''}`);
   write($('paused'), room.paused ? '▶ Resume the feed' : '‖ Pause the feed');
   $('allow').ariaPressed = String(room.allowed);
-  const place = [...$('page').options].find(({ value }) => value === room.here);
-  write($('here'), room.here ? `“${place?.text ?? room.here}”` : 'none');
   $('release').disabled = !room.here;
-  $('no-slide').disabled = !room.slide;
+  const at = windowsAt(latest);
+  $('no-slide').disabled = !room.slide && !at.get('/slides');
+  const speaker = at.get('/presenter/speaker') ? 'open' : 'not open';
+  write($('talk-windows'), `${slides(latest)} Speaker’s view: ${speaker}.`);
+  void showHere();
   if (document.activeElement === rhythm) return;
   const near = SAMPLE_INTERVALS.map((ms) => Math.abs(Math.log(ms / room.every)));
   rhythm.value = String(near.indexOf(Math.min(...near)));

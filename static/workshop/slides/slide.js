@@ -3,6 +3,7 @@
 import { el, mark } from '/shared/dom.js';
 import { invitation } from '/workshop/lib/join.js';
 import { TECHNIQUES } from '/workshop/lib/techniques.js';
+import { isPresenters, windowFor } from '/workshop/lib/windows.js';
 
 // All sections below `root`, dressed, in their order.
 export function slides(root) {
@@ -11,6 +12,7 @@ export function slides(root) {
     if (section.matches('.first')) dress(section);
     if (heading(section).startsWith('Join')) void invite(section);
     section.classList.toggle('try', isToTry(section));
+    if (isPresenters()) openBeside(section);
   }
   return sections;
 }
@@ -23,6 +25,11 @@ function dress(section) {
 
 async function invite(section) {
   section.append(el('div', { className: 'invitation' }, ...await invitation()));
+}
+
+// The presenter's slides stay when a link is pressed: each kind of page has a window of its own.
+export function openBeside(part) {
+  for (const link of part.querySelectorAll('a')) link.target = windowFor(link.getAttribute('href'));
 }
 
 // A slide with something for the room to do.

@@ -101,10 +101,21 @@ const ask = askSpeaker((slide) => {
   turnAlone(where);
 });
 
-live.on('lost', (yes) => (lost.hidden = !yes));
+let away = false; // the presenter is at another page: the slides need no notice that it is the slides
+// Without a connection, nobody knows where the presenter is.
+const showElsewhere = () => (elsewhere.hidden = !lost.hidden || !away);
+let closings; // how often the slides had been closed, by the latest message
+live.on('lost', (yes) => {
+  lost.hidden = !yes;
+  showElsewhere();
+});
 live.on('room', (room) => {
-  // The slides need no notice that the presenter is at the slides.
-  elsewhere.hidden = !room.here || room.here.startsWith('/slides');
+  const closed = room.slides_closed > closings;
+  closings = room.slides_closed;
+  // A window that was turned by hand stays.
+  if (closed && (!turnedAlone || aloneUntilAnswered)) location.assign('/');
+  away = Boolean(room.here) && !room.here.startsWith('/slides');
+  showElsewhere();
 });
 
 const full = () =>

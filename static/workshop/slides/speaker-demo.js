@@ -1,20 +1,21 @@
 // What the speaker shows at a slide: the demos of its notes, and what the slide itself says to do
-// or to watch. In the preview nothing can be clicked, so its links are offered here.
+// or to watch, with its links.
 
 const STEPS = ['Do:', 'Watch:'];
 const label = (part) => part.querySelector('strong')?.textContent;
 
 export const isDemo = (note) => note.textContent.trim().startsWith('Demo');
 
-// The parts of a slide that are steps, from their label to the next one.
+// The parts of a slide that are steps, from their label to the next one. On a slide with something
+// to do, a part that names a button (in italics) is a step, too, wherever it stands.
 export function stepsOf(slide) {
   const parts = [...slide.children];
-  const watched = parts.some((part) => label(part) === 'Watch:');
+  const [done, watched] = STEPS.map((step) => parts.some((part) => label(part) === step));
   let inStep = false;
   return parts.filter((part) => {
     if (label(part)?.endsWith(':')) inStep = STEPS.includes(label(part));
     // With something to watch, links to sources are steps, too.
-    return inStep || watched && part.querySelector('a');
+    return inStep || watched && part.querySelector('a') || done && part.querySelector('em');
   });
 }
 

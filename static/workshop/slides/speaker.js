@@ -7,8 +7,10 @@ import { live } from '/workshop/lib/live.js';
 import { pageName } from '/workshop/lib/page-name.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
+import { followed, slideWindows } from '/workshop/lib/whereabouts.js';
+import { windowFor } from '/workshop/lib/windows.js';
 import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
-import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
+import { chapterOf, heading, openBeside, slides } from '/workshop/slides/slide.js';
 import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { isDemo, needsPage, stepsOf } from '/workshop/slides/speaker-demo.js';
 import { Path } from '/workshop/slides/speaker-path.js';
@@ -16,6 +18,8 @@ import { leftAt, resume } from '/workshop/slides/speaker-resume.js';
 import { swiping, turning } from '/workshop/slides/turning.js';
 
 const $ = (id) => document.getElementById(id);
+// The talk's windows lead to each other by name.
+if (window === window.top) window.name = 'speaker';
 const talk = $('talk').content;
 const all = slides(talk);
 for (const slide of all) slide.hidden = false;
@@ -28,8 +32,6 @@ const PATHS = {
   short: new Path(all, ({ dataset }) => 'short' in dataset, minutes('short_minutes')),
 };
 
-// The talk's windows lead to each other by name.
-if (window === window.top) window.name = 'speaker';
 let slide = find(leftAt()) ?? all[0];
 let tellWindows; // announces this slide to the slide windows; undefined until the first `room`
 let keepTurn = () => {}; // stores a turn that could not be sent
@@ -57,6 +59,7 @@ function show(to) {
   const next = path().neighbour(slide, 'next');
   $('now').replaceChildren(preview(slide));
   $('then').replaceChildren(...(next ? [preview(next)] : []));
+  $('then').inert = true;
   write($('coming'), next ? coming(next) : 'The end');
   $('skipped').hidden = path().stopsAt(slide);
   $('previous').disabled = !path().neighbour(slide, 'previous');
@@ -77,11 +80,11 @@ function coming(next) {
   return `Next slide${skips}${part}`;
 }
 
-// A copy to look at, in which nothing can be pressed.
+// A copy to look at. Its links open beside this window.
 function preview(section) {
   const copy = section.cloneNode(true);
   copy.removeAttribute('id');
-  copy.inert = true;
+  openBeside(copy);
   return copy;
 }
 
@@ -92,9 +95,9 @@ function list(parts, none) {
     const copy = part.cloneNode(true);
     return copy.matches('li') ? copy : el('li', {}, copy);
   });
-  // The talk's windows stay where they are.
-  for (const link of items.flatMap((item) => [...item.querySelectorAll('a')])) link.target = 'demo';
-  return el('ul', {}, ...items);
+  const all = el('ul', {}, ...items);
+  openBeside(all); // the talk's windows stay where they are
+  return all;
 }
 
 // The next thing to show: of this slide, or of one that comes soon in this chapter.
@@ -109,7 +112,7 @@ async function demo() {
   const { demo: page } = chapters.find(({ id }) => id === slide.dataset.chapter);
   $('page').hidden = !page || !needsPage(parts, page);
   if (!page) return;
-  $('page').href = page;
+  Object.assign($('page'), { href: page, target: windowFor(page) });
   write($('page'), `Open ${await pageName(page)}`);
 }
 
@@ -160,6 +163,11 @@ const askedFor = roomSlide(live, (id) => {
   if (other && other !== slide) show(other);
   tellWindows ??= answerWindows(turn, () => slide.id);
   tellWindows();
+});
+const openSlides = slideWindows();
+live.on('room', async (room) => {
+  write($('slide-windows'), openSlides(room));
+  write($('followed'), room.here ? await followed(room) : '');
 });
 // After roomSlide has heard where the room is.
 keepTurn = resume(live, () => slide.id, (id) => {

@@ -167,6 +167,21 @@ async fn keys_and_addresses_turn_slides() {
     assert_eq!(shown(&browser).await, "closing/5");
     press(&browser, "?").await;
     browser.until("document.querySelector('#help').open").await;
+    let gap = "const [list, button] = ['dl', 'button'].map((part) =>
+          document.querySelector(`#help ${part}`).getBoundingClientRect());
+        return button.top - list.bottom";
+    assert!(browser.run(gap).await.as_f64().unwrap() >= 8.0);
+    // What is said of the connection does not cover the chapter's name.
+    drop(workshop);
+    let lost = "[...document.querySelectorAll('#following > span')].find((part) =>
+          part.checkVisibility() && part.textContent === '✕ Not connected')";
+    browser.until(lost).await;
+    let apart = format!(
+        "const name = document.querySelector('#chapter');
+         return name.scrollWidth <= name.clientWidth
+           && name.getBoundingClientRect().right <= ({lost}).getBoundingClientRect().left"
+    );
+    assert_eq!(browser.run(&apart).await, true);
     browser.quit().await;
 }
 

@@ -30,6 +30,12 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
     choose(&browser, "#jump", "sse/9").await;
     browser.until_shows("#now h2", "The page hears it").await;
     assert_eq!(browser.run(marked).await, true);
+    let covers = "const mark = document.querySelector('#skipped').getBoundingClientRect();
+        return [...document.querySelectorAll('.stage')].filter((stage) => {
+          const { left, right, top, bottom } = stage.getBoundingClientRect();
+          return mark.left < right && mark.right > left && mark.top < bottom && mark.bottom > top;
+        }).length";
+    assert_eq!(browser.run(covers).await, 0);
     browser.until_shows("#coming", "Next slide").await;
     choose(&browser, "#jump", "choosing/10").await;
     let coming = "document.querySelector('#coming').textContent";
@@ -68,6 +74,22 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     choose(&browser, "#jump", "sse/19").await;
     browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;
     browser.until_shows("#demo strong", "Do:").await;
+    // Also what stands below another label: every button that a slide names.
+    let slides = "return [...document.querySelector('#talk').content.querySelectorAll('.slide')]
+        .filter((slide) => [...slide.querySelectorAll('strong')]
+          .some(({ textContent }) => textContent === 'Do:'))
+        .map(({ id }) => id)";
+    let slides = browser.run(slides).await;
+    assert!(slides.as_array().unwrap().len() > 20, "{slides}");
+    for id in slides.as_array().unwrap() {
+        choose(&browser, "#jump", id.as_str().unwrap()).await;
+        let missing = "const shown = document.querySelector('#demo').textContent;
+            return [...document.querySelectorAll('#now em')]
+              .map(({ textContent }) => textContent).filter((name) => !shown.includes(name))";
+        browser.until(&format!("{SPEAKER_AT} === {id}")).await;
+        browser.until_shows("#when", "To show").await;
+        assert_eq!(browser.run(missing).await, json!([]), "{id}");
+    }
     let slides = "return [...document.querySelectorAll('#jump option')]
         .filter(({ textContent }) => textContent === 'As often shown')
         .map(({ value }) => value)";
@@ -95,7 +117,18 @@ async fn the_speakers_view_fits_also_with_a_message() {
     let browser = Browser::start("speaker-fit").await;
     open_speaker(&browser, &workshop).await;
     choose(&browser, "#jump", "sse/6").await;
+    // The clock's buttons stay where they are, whatever it says.
+    browser.look(1366, 625, "light").await;
+    let places = "return [...document.querySelectorAll('.clock button, #path')]
+        .map((button) => button.getBoundingClientRect().left)";
+    let before = browser.run(places).await;
     browser.click("#run").await;
+    browser.until_shows("#run", "Pause clock").await;
+    assert_eq!(browser.run(places).await, before);
+    browser
+        .run("document.querySelector('#pace').textContent = '88 min behind'")
+        .await;
+    assert_eq!(browser.run(places).await, before);
     let misfits = "
         const row = document.querySelector('#pace').getBoundingClientRect().bottom;
         const low = [...document.querySelectorAll('main *')].filter((part) =>

@@ -257,7 +257,7 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
 }
 
 /// The slides that the presenter's pages opened are on the projector: they stay when
-/// everyone is brought elsewhere, unless they are told to follow.
+/// everyone is brought elsewhere, without a notice for attendees.
 #[tokio::test]
 async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     let workshop = workshop(&[]);
@@ -283,15 +283,18 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
             new Promise((done) => live.on('room', () => done())))";
         browser.run(connected).await;
     }
+    let told = "return import('/workshop/lib/live.js').then(({ live }) =>
+        new Promise((done) => live.on('room', ({ here }) => here && done())))";
     presenter.command(&json!({"here": "/compare"}));
-    browser
-        .until("document.querySelector('#following .notice').checkVisibility()")
-        .await;
+    browser.run(told).await;
+    let notice =
+        "return document.querySelector('#following .notice').checkVisibility()";
+    assert_eq!(browser.run(notice).await, false);
+    assert_eq!(browser.run("return location.pathname").await, "/slides");
     browser.screenshot("slides-stay").await;
     browser.switch_to(&attendee).await;
     browser.until("location.pathname === '/compare'").await;
-    browser.switch_to(&slides).await;
-    assert_eq!(browser.run("return location.pathname").await, "/slides");
+    browser.until("/Following the presenter/.test(document.body.innerText)").await;
     // The speaker's view leads to the desk that is there.
     browser.switch_to(&desk[0]).await;
     browser.click("a[target=speaker]").await;
@@ -306,9 +309,27 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     browser.switch_to(&desk[0]).await;
     browser.until("document.querySelector('#side:not(:disabled)')").await;
     assert_eq!(browser.windows().await.len(), 4, "no other desk");
-    // The slides follow when they are told to.
-    browser.switch_to(&slides).await;
-    browser.click("#following .notice button").await;
-    browser.until("location.pathname === '/compare'").await;
+    // Links in the preview open beside it, each kind of page in a window of its own.
+    browser.switch_to(speaker).await;
+    choose(&browser, "#jump", "sse/19").await;
+    browser.until("document.querySelector('#now a[href=\"/wire/sse\"]')").await;
+    for link in ["#now a[href='/wire/sse']", "#demo a[href='/wire/sse']", "#page"] {
+        browser.click(link).await;
+        browser.until(&format!("{SPEAKER_AT} === 'sse/19'")).await;
+    }
+    let all = browser.windows().await;
+    let mut paths = Vec::new();
+    for window in all
+        .iter()
+        .filter(|one| ![&desk[0], &slides, &attendee, speaker].contains(one))
+    {
+        browser.switch_to(window).await;
+        browser.until("document.querySelector('h1')").await;
+        paths.push(browser.run("return location.pathname").await);
+        let notices = "return document.querySelector('.notices')?.innerText ?? ''";
+        assert_eq!(browser.run(notices).await, "", "for attendees");
+    }
+    paths.sort_by_key(ToString::to_string);
+    assert_eq!(paths, ["/chapter/sse", "/wire/sse"]);
     browser.quit().await;
 }

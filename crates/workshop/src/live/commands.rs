@@ -56,7 +56,8 @@ impl Commands {
             }
             Action::Bring(path) => self.room.bring(path)?,
             Action::Release(path) => self.room.release(&path)?,
-            Action::Slide(slide) => self.room.turn_to(slide)?,
+            Action::Slide(Some(slide)) => self.room.turn_to(slide)?,
+            Action::Slide(None) => self.room.close_slides(),
             Action::Allow(allowed) => self.room.allow(allowed),
             Action::Reset(True) => self.devices.reset(),
             Action::Quiz(command) => self.quiz.execute(command)?,

@@ -14,6 +14,24 @@ use crate::{
     techniques::ByTechnique,
 };
 
+/// In the URL of a page's WebSocket: where the page is. The presenter is told how many
+/// pages followed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Place {
+    /// The page's path; a longer one than any page has is not kept.
+    #[serde(default)]
+    at: String,
+}
+
+impl Place {
+    /// The longest path that is kept.
+    const BYTES_LIMIT: usize = 200;
+
+    pub(super) fn into_path(self) -> String {
+        if self.at.len() <= Self::BYTES_LIMIT { self.at } else { String::new() }
+    }
+}
+
 /// What a page sends.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +120,7 @@ pub(super) enum Action {
     Bring(String),
     /// Lets everyone browse freely again, if this is still the page.
     Release(String),
+    /// Turns to a slide; without one, closes the slides on every device.
     Slide(Option<String>),
     Allow(bool),
     /// Resets the counters to 0.

@@ -167,8 +167,12 @@ fn the_presenter_leads_the_feed_and_the_room() {
     presenter.command(&json!({"slide": "sse/3"}));
     let room = ada.until("room", |room| room["slide"] == "sse/3");
     assert_eq!(room["here"], "/chapter/sse");
+    presenter.command(&json!({"here": "/slides"}));
     presenter.command(&json!({"slide": null}));
-    ada.until("room", |room| room["slide"].is_null());
+    // Nobody is brought to slides that are closed.
+    let room = ada.until("room", |room| room["slide"].is_null());
+    assert_eq!((&room["slides_closed"], &room["here"]), (&json!(1), &json!(null)));
+    presenter.command(&json!({"here": "/chapter/sse"}));
     // A page that is behind lets nobody go from where they are now.
     presenter.command(&json!({"release": "/compare"}));
     let error = presenter.refusal();
@@ -187,4 +191,24 @@ fn the_presenter_leads_the_feed_and_the_room() {
     let clients = room["clients"].as_array().unwrap();
     let bob = clients.iter().find(|it| it["client"] == BOB.to_string()).unwrap();
     assert_eq!((&bob["pages"], &bob["open"]["sse"]), (&json!(0), &json!(1)));
+    // The presenter is told at which path each page is; what is too long is not kept.
+    let long = format!("/live?at=/{}", "x".repeat(300));
+    let page = |target| {
+        let client = Client::connect_from(BOB, workshop.process.address);
+        Live::open(client, target, "")
+    };
+    let pages =
+        ["/live?at=%2Fchapter%2Fsse", "/live?at=/", &long, "/live"].map(page);
+    let at = |paths: Value| {
+        move |room: &Value| {
+            let clients = room["clients"].as_array().unwrap();
+            clients
+                .iter()
+                .any(|one| one["client"] == BOB.to_string() && one["at"] == paths)
+        }
+    };
+    presenter.until("room", at(json!({"/chapter/sse": 1, "/": 1, "": 2})));
+    let [chapter, ..] = pages;
+    drop(chapter);
+    presenter.until("room", at(json!({"/": 1, "": 2})));
 }
