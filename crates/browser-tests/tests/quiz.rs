@@ -165,7 +165,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
             ))
             .await;
     }
-    // So it is to one who opens the page later.
+    // A page that is opened later says it, too.
     quiz.lead(json!({"close": "full-duplex"}));
     phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
     phone
