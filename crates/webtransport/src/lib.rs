@@ -241,7 +241,7 @@ async fn follow(
     loop {
         select! {
             batch = follower.next() => match batch {
-                Some(batch) => lane.send(client, batch).await?,
+                Some(batch) => lane.send(client, &batch).await?,
                 None => return Ok(ServerMessage::Bye("shutdown")),
             },
             datagram = client.receive_datagram() => {
@@ -275,9 +275,9 @@ impl Lane {
 
     /// Sends a batch. A browser drops datagrams that come before its session is ready,
     /// so the first batch goes on a stream, and so does all that must not be lost.
-    async fn send(&mut self, client: &Connection, batch: Batch) -> Result<(), End> {
+    async fn send(&mut self, client: &Connection, batch: &Batch) -> Result<(), End> {
         let certain = batch.gap.is_some();
-        let gap = batch.gap.map(|gap| ServerMessage::Gap(gap).json() + "\n");
+        let gap = batch.gap.clone().map(|gap| ServerMessage::Gap(gap).json() + "\n");
         let samples = batch.samples.iter().map(|s| [&*s.json, "\n"].concat());
         let lines = gap.into_iter().chain(samples);
         match self {
