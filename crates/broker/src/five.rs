@@ -13,7 +13,7 @@ use tokio::try_join;
 struct Flags {
     /// The five ports: of short polling, long polling, HTTP streaming, server-sent events
     /// and WebSocket
-    #[arg(long, value_name = "PORTS", value_delimiter = ',', num_args = 5)]
+    #[arg(long, value_name = "PORTS", value_delimiter = ',')]
     #[arg(default_value = "3001,3002,3003,3004,3005")]
     ports: Vec<u16>,
 

@@ -24,6 +24,7 @@
 //! While the broker is away, servers go on with what they have, and nothing is published.
 
 mod broker;
+pub mod cluster;
 mod outage;
 mod publisher;
 mod replica;

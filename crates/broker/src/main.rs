@@ -6,11 +6,13 @@
 //! | `cargo run -p broker -- sse --port 3014` | a demo, with its usual flags |
 //! | `cargo run -p broker -- workshop` | the workshop |
 //! | `cargo run -p broker -- five` | all five techniques, a port each |
+//! | `cargo run -p broker -- cluster 3` | a broker, three such servers, nginx, and a page that shows them |
 //! | `cargo run -p broker -- --broker redis://:PASSWORD@HOST:6379/ sse` | … with a broker elsewhere |
 //!
 //! Start several, each at ports of its own: they have the same samples, and whichever is
 //! killed, the others go on.
 
+mod console;
 mod five;
 
 use std::{ffi::OsString, iter, process::ExitCode};
@@ -50,6 +52,9 @@ enum Program {
     Five(Rest),
     /// The workshop
     Workshop(Rest),
+    /// A broker of its own, several servers of all five techniques, and nginx before them,
+    /// with a page that shows which server a browser is at
+    Cluster(Rest),
 }
 
 /// The flags of a program, which parses them itself.
@@ -112,6 +117,7 @@ fn main() -> ExitCode {
             websocket::routes,
         ),
         Program::Five(rest) => five::main(rest.arguments(), open),
+        Program::Cluster(rest) => console::main(rest.arguments()),
         Program::Workshop(rest) => workshop::main_with(rest.arguments(), open),
     }
 }

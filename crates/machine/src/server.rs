@@ -93,8 +93,22 @@ impl ServerProcess {
         }
     }
 
-    /// Starts a server that does not print where it listens, and waits until it accepts
-    /// connections at this address. What it prints is lost.
+    /// Starts a server that is to listen at this address, and does not wait until it does.
+    /// What it prints is lost.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn spawn(command: &mut Command, address: SocketAddr) -> Result<Self, Error> {
+        let started = Instant::now();
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let process = command.spawn().map_err(|source| Error::Start {
+            command: format!("{command:?}"),
+            source,
+        })?;
+        Ok(Self { process, address, started })
+    }
+
+    /// The same, and waits until it accepts connections.
     ///
     /// # Errors
     /// When it can't be started, or ends before it listens, or does not listen in
@@ -103,21 +117,22 @@ impl ServerProcess {
         command: &mut Command,
         address: SocketAddr,
     ) -> Result<Self, Error> {
-        let started = Instant::now();
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        let spawned = command.spawn();
-        let called = || format!("{command:?}");
-        let process =
-            spawned.map_err(|source| Error::Start { command: called(), source })?;
-        let mut server = Self { process, address, started };
-        while TcpStream::connect(address).is_err() {
+        let mut server = Self::spawn(command, address)?;
+        while !server.listens() {
             let ended = server.exit_status()?.is_some();
-            if ended || started.elapsed() > START_TIMEOUT {
-                return Err(Error::NotListening { command: called(), address });
+            if ended || server.started.elapsed() > START_TIMEOUT {
+                let command = format!("{command:?}");
+                return Err(Error::NotListening { command, address });
             }
             thread::park_timeout(Duration::from_millis(2));
         }
         Ok(server)
+    }
+
+    /// Whether it accepts connections.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        TcpStream::connect(self.address).is_ok()
     }
 
     /// The number of its process.

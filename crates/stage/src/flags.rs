@@ -54,7 +54,7 @@ pub struct CommonFlags {
 
     /// Accept requests for this host name too, such as a tunnel's; may be repeated
     #[arg(long, value_name = "NAME", value_parser = hosts::name)]
-    allow_host: Vec<String>,
+    pub allow_host: Vec<String>,
 
     /// Mean time between samples; each pause is half to twice as long
     #[arg(long, default_value = "2s", value_parser = duration)]

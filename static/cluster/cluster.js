@@ -1,0 +1,35 @@
+// More than one server: which of them each technique of this browser is at, what happens to the
+// samples when one is killed, and the presenter's buttons for that.
+import { Clock } from '/shared/clock.js';
+import { el, write } from '/shared/dom.js';
+import { TITLES } from '/shared/titles.js';
+import { Lane, recent } from '/lane.js';
+import { Members } from '/members.js';
+
+const CLOCK_TIMEOUT = 10_000; // ms
+const $ = (id) => document.getElementById(id);
+
+const clock = new Clock();
+void clock.measure(AbortSignal.timeout(CLOCK_TIMEOUT)).catch(() => {});
+const { ports, presenter } = await (await fetch('/cluster')).json();
+
+const lanes = Object.keys(TITLES).map((technique) => new Lane(technique, ports[technique], clock, show));
+$('lanes').append(...lanes.map(({ element }) => element));
+$('numbers').append(...recent(0).map(() => el('li')));
+const members = new Members($('members'), $('problem'), presenter);
+
+function show() {
+  const newest = Math.max(...lanes.map(({ tally }) => tally.newest));
+  recent(newest).forEach((number, place) =>
+    write($('numbers').children[place], number > 0 ? `${number}`.slice(-3) : ''));
+  for (const lane of lanes) lane.show(newest);
+  members.at(lanes);
+}
+
+// The browser reconnects by itself when this program was restarted.
+const events = new EventSource('/events');
+events.onmessage = ({ data }) => members.show(JSON.parse(data));
+events.onerror = () => members.lost();
+addEventListener('pagehide', () => lanes.forEach((lane) => lane.stop()));
+addEventListener('pageshow', () => lanes.forEach((lane) => lane.start()));
+lanes.forEach((lane) => lane.start());
