@@ -163,9 +163,13 @@ async fn the_presenter_is_told_how_many_windows_followed() {
     let workshop = workshop(&[]);
     let mut presenter = workshop.presenter();
     let desk = open_desk("desk-followed", &workshop).await;
+    let says = |id: &str, words: &str| {
+        format!("document.querySelector('{id}').textContent.includes('{words}')")
+    };
     let at = |path: &str| format!("http://{}{path}", workshop.process.address);
     let room = Browser::start("desk-windows").await;
     let [mut windows, mut slides] = [Vec::new(), Vec::new()];
+    desk.until(&says("#talk-windows", "Slides: not open.")).await;
     for path in ["/slides", "/slides", "/slides#sse/3", "/compare"] {
         let window = room.open_window(&at(path)).await;
         if path.starts_with("/slides") {
@@ -174,9 +178,6 @@ async fn the_presenter_is_told_how_many_windows_followed() {
         }
         windows.push(window);
     }
-    let says = |id: &str, words: &str| {
-        format!("document.querySelector('{id}').textContent.includes('{words}')")
-    };
     desk.until(&says("#talk-windows", "Slides: open in 3 windows.")).await;
     desk.until(&says("#talk-windows", "Speaker’s view: not open.")).await;
     presenter.command(&json!({"here": "/compare"}));

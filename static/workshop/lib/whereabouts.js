@@ -37,7 +37,7 @@ export function slideWindows() {
     if (before && closings > before.closings) closedFrom = before.count;
     else if (count > before?.count) closedFrom = undefined;
     before = { count, closings };
-    if (closedFrom === undefined) return `Slides: open in ${windows(count)}.`;
+    if (closedFrom === undefined) return `Slides: ${count ? `open in ${windows(count)}` : 'not open'}.`;
     const rest = count ? ' The rest was turned by hand.' : '';
     return `Slides: closed in ${closedFrom - count} of ${windows(closedFrom)}.${rest}`;
   };
