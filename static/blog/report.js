@@ -33,7 +33,10 @@ export class Report {
       const ms = time - this.#since;
       this.#log(time, `back after ${duration(ms)}`);
       this.#tell({ type: 'back', time, ms });
-    } else this.#log(time, 'open');
+    } else {
+      this.#log(time, 'open');
+      this.#tell({ type: 'opened', time });
+    }
     this.#since = undefined;
     this.#set('stream', true);
   }

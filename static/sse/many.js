@@ -1,13 +1,18 @@
 // Opens many EventSources to one origin, and counts how many are open.
 import { el, write } from '/shared/dom.js';
+import { ParentReporter } from '/shared/parent-reporter.js';
+import { now } from '/shared/time.js';
 
 const $ = (id) => document.getElementById(id);
 const NAMES = { 'http/1.1': 'HTTP/1.1', h2: 'HTTP/2', h3: 'HTTP/3' };
+const parent = new ParentReporter();
 let sources = [];
 
-const [{ nextHopProtocol }] = /** @type {PerformanceNavigationTiming[]} */ (
-  performance.getEntriesByType('navigation'));
-write($('protocol'), NAMES[nextHopProtocol] ?? nextHopProtocol);
+// In a frame, the navigation itself does not say it.
+const entries = /** @type {PerformanceResourceTiming[]} */ (
+  ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type)));
+const protocol = entries.map(({ nextHopProtocol }) => nextHopProtocol).find(Boolean);
+write($('protocol'), NAMES[protocol] ?? protocol ?? 'an unknown protocol');
 
 function open() {
   close();
@@ -29,6 +34,8 @@ function show() {
   states.forEach((open, place) => write($('streams').children[place], open ? '●' : '○'));
   const count = states.filter(Boolean).length;
   if (sources.length) write($('count'), `${count} of ${sources.length} streams are open.`);
+  parent.add({ type: 'streams', time: now(), open: count, of: sources.length,
+    protocol: $('protocol').textContent });
 }
 
 $('form').addEventListener('submit', (event) => {
@@ -40,3 +47,4 @@ $('close').addEventListener('click', () => {
   $('close').disabled = true;
 });
 addEventListener('pagehide', close);
+show();

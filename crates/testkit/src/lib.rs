@@ -9,6 +9,7 @@
     reason = "for tests"
 )]
 
+mod behind;
 mod client;
 #[cfg(target_os = "linux")]
 mod crowd;
@@ -27,6 +28,7 @@ mod wait;
 mod workshop;
 
 pub use crate::{
+    behind::Behind,
     client::{Client, reset},
     frames::{header, masked},
     http::{Head, documented},

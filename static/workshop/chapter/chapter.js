@@ -3,6 +3,8 @@
 import { Clock } from '/shared/clock.js';
 import { el } from '/shared/dom.js';
 import { alone } from '/workshop/chapter/alone.js';
+import { beside } from '/workshop/chapter/beside.js';
+import { CARDS } from '/workshop/chapter/beside-cards.js';
 import { card } from '/workshop/chapter/cards.js';
 import { Evidence } from '/workshop/chapter/evidence.js';
 import { LiveLine } from '/workshop/chapter/live-line.js';
@@ -51,4 +53,10 @@ if (technique) {
       line.element, el('h2', { id: 'try-title' }, 'Try this'),
       el('p', { className: 'soft' }, 'A button affects the connections of this device alone. '
         + 'Its effect ends by itself after 30 s.'), list)));
+}
+if (CARDS[chapter]) {
+  $('links').append(el('a', { href: '#try' }, 'Try this'), el('a', { href: '#notes' }, 'Notes'));
+  $('notes').before(el('section', { id: 'try', 'aria-labelledby': 'try-title' },
+    el('h2', { id: 'try-title' }, 'Try this'),
+    el('ol', { className: 'cards' }, ...CARDS[chapter].map(beside))));
 }

@@ -20,9 +20,11 @@ addEventListener('message', ({ source, origin, data }) => {
   }
 });
 
-// An iframe of `path` at the technique's port; `hear(event, technique)` gets its events.
-export async function frame(technique, hear, { path = '/', name = `${title(technique)}, live` } = {}) {
-  const origin = `${location.protocol}//${location.hostname}:${await portOf(technique)}`;
+// An iframe of `path` at the technique's port, or at another `origin`; `hear(event, technique)` gets
+// its events.
+export async function frame(technique, hear,
+  { path = '/', name = `${title(technique)}, live`, origin = undefined } = {}) {
+  origin ??= `${location.protocol}//${location.hostname}:${await portOf(technique)}`;
   // The page inside learns from the referrer to which origin it may report.
   const iframe = el('iframe',
     { title: name, src: origin + path, referrerPolicy: 'origin' });

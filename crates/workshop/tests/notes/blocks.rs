@@ -1,10 +1,11 @@
-//! Blocks behind `<!-- code: FILE KIND NAME -->` are that item of the file, and those
-//! behind `<!-- wire: … -->` what a server sends. With `UPDATE_NOTES`, a block that
+//! Blocks behind `<!-- code: FILE KIND NAME -->` are that item of the file, those behind
+//! `<!-- wire: … -->` what a server sends, and those behind `<!-- behind: … -->` what a
+//! real proxy passes on. With `UPDATE_NOTES`, a block that
 //! differs is written anew.
 
 use std::{env, fs, thread};
 
-use crate::{notes, nothing, root, wire_blocks};
+use crate::{behind_blocks, notes, nothing, root, wire_blocks};
 
 /// The item of a source file, without its doc comment.
 fn item(spec: &str) -> Vec<String> {
@@ -42,7 +43,7 @@ fn normal(kind: &str, lines: &[String]) -> Vec<String> {
         return lines.to_vec();
     }
     // What stands between these two; nothing as the end is the end of the line.
-    const VALUES: [(&str, &str); 11] = [
+    const VALUES: [(&str, &str); 12] = [
         ("\"id\":\"", "\""),
         ("\"seq\":", ","),
         ("\"at\":", ","),
@@ -50,6 +51,7 @@ fn normal(kind: &str, lines: &[String]) -> Vec<String> {
         ("?after=", " "),
         ("date: ", ""),
         ("retry: ", ""),
+        ("server: ", ""),
         ("id: ", ""),
         ("BERLIN ", ""),
         ("LONDON ", ""),
@@ -92,7 +94,7 @@ fn code_and_bytes_are_what_the_sources_say_and_the_servers_send() {
             text.push(line.to_owned());
             let comment =
                 line.strip_prefix("<!-- ").and_then(|l| l.strip_suffix(" -->"));
-            let Some((kind @ ("code" | "wire"), spec)) =
+            let Some((kind @ ("code" | "wire" | "behind"), spec)) =
                 comment.and_then(|comment| comment.split_once(": "))
             else {
                 continue;
@@ -104,8 +106,11 @@ fn code_and_bytes_are_what_the_sources_say_and_the_servers_send() {
                 .take_while(|l| *l != "```")
                 .map(str::to_owned)
                 .collect();
-            let is_not =
-                if kind == "code" { item(spec) } else { wire_blocks::answer(spec) };
+            let is_not = match kind {
+                "code" => item(spec),
+                "wire" => wire_blocks::answer(spec),
+                _ => behind_blocks::answer(spec),
+            };
             let same = normal(kind, &is) == normal(kind, &is_not);
             if !same {
                 let is_not = is_not.join("\n");

@@ -12,6 +12,7 @@
     reason = "helpers of tests"
 )]
 
+mod behind_blocks;
 mod blocks;
 mod claims;
 mod commands;

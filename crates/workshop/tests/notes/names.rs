@@ -78,8 +78,10 @@ fn buttons_and_cards_are_called_as_on_the_pages() {
 
 #[test]
 fn a_card_and_its_slide_have_one_title() {
-    let cards = root().join("static/workshop/lib/experiments.js");
-    let cards = fs::read_to_string(cards).unwrap();
+    let cards = ["lib/experiments.js", "chapter/beside-cards.js"].map(|file| {
+        fs::read_to_string(root().join("static/workshop").join(file)).unwrap()
+    });
+    let cards = cards.concat();
     let (mut wrong, mut found) = (Vec::new(), 0);
     for note in notes() {
         for section in note.sections() {

@@ -5,6 +5,7 @@ use std::{thread, time::Duration};
 
 use clap::{Args, Command};
 use feed::{Feed, Random};
+use stage::Technique;
 use testkit::{Client, Server, header, wait_until};
 use tokio::runtime::Builder;
 
@@ -17,22 +18,22 @@ const CLOSE: u8 = 0x88;
 const LINES: usize = 14;
 
 /// A comment, taken apart.
-struct Spec<'a> {
+pub(crate) struct Spec<'a> {
     technique: &'a str,
     method: &'a str,
-    target: &'a str,
+    pub(crate) target: &'a str,
     /// More fields of the request.
     fields: Vec<(&'a str, &'a str)>,
     /// The demo's flags, as words.
     flags: Vec<String>,
     every: Option<Duration>,
     /// Which part is shown.
-    part: &'a str,
+    pub(crate) part: &'a str,
     lines: usize,
 }
 
 impl<'a> Spec<'a> {
-    fn read(spec: &'a str) -> Self {
+    pub(crate) fn read(spec: &'a str) -> Self {
         let mut words = spec.split(' ');
         let mut next =
             || words.next().unwrap_or_else(|| panic!("{spec}: too short"));
@@ -70,16 +71,25 @@ impl<'a> Spec<'a> {
         T::from_arg_matches(&command.get_matches_from(&self.flags)).unwrap()
     }
 
-    fn serve(&self) -> (Server, u16) {
-        let keep = 1000;
-        let technique = match self.technique {
+    fn demo(&self) -> Technique {
+        match self.technique {
             "short-poll" => short_poll::TECHNIQUE,
             "long-poll" => long_poll::TECHNIQUE,
             "http-stream" => http_stream::TECHNIQUE,
             "sse" => sse::TECHNIQUE,
             "websocket" => websocket::TECHNIQUE,
             other => panic!("there is no demo {other}"),
-        };
+        }
+    }
+
+    /// The port that it usually has.
+    pub(crate) fn port(&self) -> u16 {
+        self.demo().port
+    }
+
+    pub(crate) fn serve(&self) -> (Server, u16) {
+        let keep = 1000;
+        let technique = self.demo();
         let server = match self.technique {
             "short-poll" => {
                 let timings = self.timings();
@@ -109,7 +119,7 @@ impl<'a> Spec<'a> {
     }
 
     /// The lines of the request.
-    fn request(&self, port: u16, newest: &str) -> Vec<String> {
+    pub(crate) fn request(&self, port: u16, newest: &str) -> Vec<String> {
         let host = format!("localhost:{port}");
         let target = self.target.replace("NEWEST", newest);
         let mut lines = vec![

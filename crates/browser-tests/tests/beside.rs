@@ -1,0 +1,173 @@
+//! The cards of chapters without a technique, with the programs that they are about: each
+//! ticks itself when the page has seen its own effect, and not when it sees another one.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::process::Command;
+
+use browser_tests::{Browser, program};
+use serde_json::json;
+use testkit::{Behind, Process, Workshop, free_ports};
+
+/// The workshop on ports above which those of its proxies are free.
+fn workshop() -> (Workshop, u16) {
+    let base = free_ports(18, 1000);
+    let mut command = Command::new(program("workshop"));
+    command.args(["--base-port", &base.to_string(), "--every", "500ms"]);
+    (Workshop::run(&mut command), base)
+}
+
+/// Puts a proxy before all of it.
+fn proxy(base: u16, words: &[&str]) -> Behind {
+    let base_port = base.to_string();
+    Behind::start(base + 1000, &[words, &["--base-port", &base_port]].concat())
+}
+
+/// A card of the chapter that is open, by the first words of its title.
+fn card(title: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('.card')]
+           .find((card) => card.querySelector('h3').lastChild.data.startsWith('{title}'))"
+    )
+}
+
+async fn open(browser: &Browser, title: &str) {
+    let card = card(title);
+    browser.until(&format!("{card}?.querySelector('button')")).await;
+    browser.run(&format!("{card}.querySelector('button').click()")).await;
+}
+
+async fn ticks(browser: &Browser, title: &str, report: &str) {
+    let seen = format!("{}.matches('.seen')", card(title));
+    browser.until(&seen).await;
+    let text =
+        format!("return {}.querySelector('.result').textContent", card(title));
+    let text = browser.run(&text).await;
+    assert!(text.as_str().unwrap().contains(report), "{title}: {text}");
+}
+
+/// Opens a card's pages, which show another effect than its own: it says so, and does not
+/// tick.
+async fn does_not_tick(browser: &Browser, title: &str, says: &str) {
+    open(browser, title).await;
+    let card = card(title);
+    let said =
+        format!("{card}.querySelector('.result').textContent.includes('{says}')");
+    browser.until(&said).await;
+    let seen = browser.run(&format!("return {card}.matches('.seen')")).await;
+    assert_eq!(seen, false, "{title}");
+}
+
+#[tokio::test]
+async fn the_cards_of_proxies_tick_behind_nginx() {
+    let (workshop, base) = workshop();
+    let browser = Browser::start("beside-proxies").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/proxies")).await;
+    does_not_tick(&browser, "Collected", "scripts/behind nginx buffering").await;
+
+    let behind = proxy(base, &["nginx", "buffering"]);
+    open(&browser, "Collected").await;
+    ticks(&browser, "Collected", "none through the proxy").await;
+    browser.screenshot("beside-collected").await;
+    drop(behind);
+
+    let behind = proxy(base, &["nginx", "as-it-comes"]);
+    does_not_tick(&browser, "Let through", "closed through the proxy").await;
+    open(&browser, "Refused").await;
+    ticks(&browser, "Refused", "never open").await;
+    drop(behind);
+
+    let behind = proxy(base, &["haproxy", "as-it-comes"]);
+    does_not_tick(&browser, "Passed on", "holds them back").await;
+    drop(behind);
+
+    let behind = proxy(base, &["nginx", "right"]);
+    open(&browser, "Passed on").await;
+    ticks(&browser, "Passed on", "samples came through the proxy").await;
+    open(&browser, "Let through").await;
+    ticks(&browser, "Let through", "Both are open").await;
+    drop(behind);
+    browser.quit().await;
+    drop(workshop);
+}
+
+#[tokio::test]
+async fn the_cards_of_http_3_tick_with_six_streams_and_with_thirty() {
+    let (workshop, base) = workshop();
+    let _behind = proxy(base, &["nginx", "right", "--tls"]);
+    let browser = Browser::start_trusting("beside-http3").await;
+    browser.look(1280, 720, "light").await;
+    let direct = format!("http://localhost:{base}");
+    let proxied = format!("https://localhost:{}", base + 1000);
+    let cards = [("Six", "6 of 30", "HTTP/1.1"), ("Thirty", "30 of 30", "HTTP/2")];
+    for (origin, own, protocol) in [(direct, 0, "HTTP/1.1"), (proxied, 1, "HTTP/2")]
+    {
+        // Each card in a page of its own: its streams would take the other's place.
+        for (at, (title, ..)) in cards.iter().enumerate() {
+            browser.open(&format!("{origin}/chapter/http3")).await;
+            open(&browser, title).await;
+            browser.until(&format!("{}.querySelector('iframe')", card(title))).await;
+            browser.enter_frame().await;
+            browser.until_shows("#protocol", protocol).await;
+            browser.click("#form button").await;
+            browser.leave_frames().await;
+            let report =
+                format!("{} streams are open over {}", cards[own].1, cards[own].2);
+            let said = format!(
+                "{}.querySelector('.result').textContent.includes('{report}')",
+                card(title)
+            );
+            browser.until(&said).await;
+            if at == own {
+                browser.until(&format!("{}.matches('.seen')", card(title))).await;
+                browser.screenshot(&format!("beside-{title}")).await;
+            }
+        }
+        let seen = "return [...document.querySelectorAll('.seen')]
+            .map((card) => card.querySelector('h3').lastChild.data.split(':')[0])";
+        assert_eq!(browser.run(seen).await, json!([cards[own].0]));
+    }
+    browser.quit().await;
+    drop(workshop);
+}
+
+#[tokio::test]
+async fn the_card_of_the_blog_ticks_when_likes_has_restarted_in_both() {
+    let (workshop, base) = workshop();
+    let blogs = [("monolith", 13), ("services", 14)].map(|(shape, above)| {
+        let mut command = Command::new(program("blog"));
+        command.args([shape, "--port", &(base + above).to_string()]);
+        Process::start(command.args(["--restart-delay", "1s"])).0
+    });
+    let browser = Browser::start("beside-scaling").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/scaling")).await;
+    open(&browser, "Restart likes").await;
+    for frame in [0, 1] {
+        browser
+            .until(&format!("document.querySelectorAll('iframe')[{frame}]"))
+            .await;
+        browser.enter_frame_at(frame).await;
+        browser.until_shows("#summary", "Live: every part answers.").await;
+        browser.leave_frames().await;
+    }
+    restart_likes(&blogs[1]);
+    let result = format!("{}.querySelector('.result').textContent", card("Restart"));
+    browser.until(&format!("{result}.includes('never cut')")).await;
+    let seen = "return document.querySelectorAll('.seen').length";
+    assert_eq!(browser.run(seen).await, 0, "only one of both");
+    restart_likes(&blogs[0]);
+    ticks(&browser, "Restart likes", "One program: your stream was cut").await;
+    browser.screenshot("beside-scaling").await;
+    browser.quit().await;
+    drop((workshop, blogs));
+}
+
+/// Kills the program that *likes* is in, as Enter in its terminal would end it.
+fn restart_likes(blog: &Process) {
+    let mut client = blog.get("/likes/process");
+    let (_, body) = client.response();
+    let (_, process) = body.trim_end_matches('}').rsplit_once(':').unwrap();
+    let kill = Command::new("kill").args(["-KILL", process]).status();
+    assert!(kill.unwrap().success());
+}

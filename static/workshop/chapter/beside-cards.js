@@ -1,0 +1,157 @@
+// What is tried in the chapters without a technique: beside a page, the same through a proxy, or
+// the same built otherwise.
+import { duration } from '/shared/format.js';
+import { now } from '/shared/time.js';
+import { median } from '/workshop/lib/observing.js';
+import { setup } from '/workshop/lib/setup.js';
+
+const SHIFT = 1000; // how far above its server a proxy of scripts/behind listens
+const SAMPLES = 5; // that came directly, before a card says what came through the proxy
+const LATE = 100; // ms: HAProxy as it comes takes twice as long, one that passes on at once a few
+const SIX_DELAY = 2000; // ms after which no seventh stream has opened
+
+const { port: hub, techniques } = await setup;
+const at = (port) => `http://${location.hostname}:${port}`;
+const is = (type) => (event) => event.type === type;
+
+// A technique's page, directly and through the proxy.
+function through(technique, start) {
+  const { port } = techniques.find(({ name }) => name === technique);
+  const page = { technique, path: '/bare.html', start };
+  return [
+    { ...page, name: 'Directly', origin: at(port), start: 'the workshop' },
+    { ...page, name: 'Through the proxy', origin: at(port + SHIFT) },
+  ];
+}
+
+// The samples that came directly since the other page began, and through the proxy.
+function samples([direct, proxied]) {
+  const begin = proxied.find(is('request'))?.time ?? Infinity;
+  return [direct.filter(is('sample')).filter(({ time }) => time > begin), proxied.filter(is('sample'))];
+}
+
+function collected(seen) {
+  const [direct, proxied] = samples(seen);
+  if (proxied.length) return { say: `${proxied.length} came through the proxy: it does not collect.` };
+  if (direct.length < SAMPLES) return { say: `${direct.length} of ${SAMPLES} samples came directly.` };
+  const span = direct.at(-1).time - seen[1].find(is('request')).time;
+  return { done: `In ${duration(span)}, ${direct.length} samples came directly, and none through the proxy.` };
+}
+
+function passedOn(seen) {
+  const [direct, proxied] = samples(seen);
+  const delays = proxied.flatMap(({ sample, time }) => direct
+    .filter((other) => other.sample.id === sample.id).map((other) => time - other.time));
+  if (delays.length < SAMPLES) return { say: `${delays.length} of ${SAMPLES} samples came both ways.` };
+  const delay = duration(Math.max(0, median(delays)));
+  const text = `${delays.length} samples came through the proxy, ${delay} after they came directly (median)`;
+  return median(delays) < LATE ? { done: `${text}.` } : { say: `${text}: it holds them back.` };
+}
+
+function refused([direct, proxied]) {
+  const failed = proxied.find(is('failed'));
+  if (proxied.some(is('opened'))) return { say: 'It is open through the proxy, too.' };
+  if (!failed || !direct.some(is('sample'))) return undefined;
+  const ms = duration(failed.time - proxied.find(is('request')).time);
+  return { done: `Directly, it is open. Through the proxy, it was closed after ${ms} and never open; `
+    + 'the browser does not tell the page why.' };
+}
+
+function letThrough([direct, proxied]) {
+  if (proxied.some(is('failed'))) return { say: 'It was closed through the proxy.' };
+  if (![direct, proxied].every((events) => events.some(is('sample')))) return undefined;
+  return { done: 'Both are open, and samples come through both.' };
+}
+
+// Of the blog: cut off and back in one program; in the other, only the likes were away.
+function restarted([monolith, services]) {
+  const back = monolith.findLast(is('back'));
+  const answers = services.findLast(({ type, part }) => type === 'answers' && part === 'likes');
+  const one = back && `One program: your stream was cut, and back after ${duration(back.ms)}.`;
+  const away = services.find(({ type, part }) => type === 'away' && part === 'likes');
+  const cut = services.some(is('cut'));
+  const three = answers && away && !cut
+    && `Services: likes did not answer for ${duration(answers.time - away.time)}, your stream was never cut.`;
+  return one && three ? { done: `${one} ${three}` } : { say: one || three || 'Both are live: press Enter in each terminal.' };
+}
+
+const openStreams = { say: 'Press Open streams in the page.' };
+
+function six([events]) {
+  const last = events.at(-1);
+  const { open, of, protocol } = last;
+  if (of === 0) return openStreams;
+  const stays = now() - last.time > SIX_DELAY;
+  return protocol === 'HTTP/1.1' && of > 6 && open === 6 && stays
+    ? { done: `6 of ${of} streams are open over HTTP/1.1; the others wait.` }
+    : { say: `${open} of ${of} streams are open over ${protocol}.` };
+}
+
+function thirty([events]) {
+  const { open, of, protocol } = events.at(-1);
+  if (of === 0) return openStreams;
+  return protocol === 'HTTP/2' && of >= 30 && open === of
+    ? { done: `${open} of ${of} streams are open over HTTP/2, in one connection.` }
+    : { say: `${open} of ${of} streams are open over ${protocol}.` };
+}
+
+// The command of the blog in one of its shapes. With another --base-port, it has another port, too.
+function blog(shape) {
+  const port = hub + (shape === 'monolith' ? 13 : 14);
+  return `cargo run -p blog -- ${shape}${hub === 3000 ? '' : ` --port ${port}`}`;
+}
+
+const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one page', start: 'the workshop' };
+
+export const CARDS = {
+  proxies: [{
+    title: 'Collected: a stream that does not arrive',
+    todo: 'In a terminal beside the workshop: scripts/behind nginx buffering. Then open both pages.',
+    expect: 'Directly, each sample comes as it is published. Through the proxy, none does.',
+    pages: through('sse', 'scripts/behind nginx buffering'),
+    see: collected,
+  }, {
+    title: 'Passed on: the same stream, at once',
+    todo: 'End that proxy with Ctrl-C, and run scripts/behind nginx right. Open both pages.',
+    expect: 'Each sample comes through the proxy within some milliseconds.',
+    pages: through('sse', 'scripts/behind nginx right'),
+    see: passedOn,
+  }, {
+    title: 'Refused: a WebSocket behind a proxy as it comes',
+    todo: 'Run scripts/behind nginx, without more. Open both pages.',
+    expect: 'nginx drops Upgrade and changes Host. The server refuses the handshake: 403.',
+    pages: through('websocket', 'scripts/behind nginx'),
+    see: refused,
+  }, {
+    title: 'Let through: the same WebSocket',
+    todo: 'Run scripts/behind nginx right. Open both pages.',
+    expect: 'The proxy passes Upgrade, Connection and Host on: 101.',
+    pages: through('websocket', 'scripts/behind nginx right'),
+    see: letThrough,
+  }],
+  scaling: [{
+    title: 'Restart likes: one program and three',
+    todo: `In two terminals: ${blog('monolith')}, and ${blog('services')}. Open both pages, then press `
+      + 'Enter in each terminal.',
+    expect: 'The reader of the monolith is cut off. That of the services only cannot like for a while.',
+    pages: [
+      { technique: 'blog', name: 'One program', origin: at(hub + 13), start: blog('monolith') },
+      { technique: 'blog', name: 'Three and a gateway', origin: at(hub + 14), start: blog('services') },
+    ],
+    see: restarted,
+  }],
+  http3: [{
+    title: 'Six: streams over HTTP/1.1',
+    todo: `At ${at(hub)}/chapter/http3: open the page, and Open streams in it.`,
+    expect: 'Six of thirty are open. The seventh waits, and so does all else that the page asks for.',
+    pages: [many],
+    see: six,
+  }, {
+    title: 'Thirty: streams over HTTP/2',
+    todo: 'Run scripts/behind nginx right --tls. Open this chapter at https, on port '
+      + `${hub + SHIFT}, and accept the certificate. Open the page, and Open streams in it.`,
+    expect: 'All thirty are open, in one connection. The server has not changed.',
+    pages: [many],
+    see: thirty,
+  }],
+};
