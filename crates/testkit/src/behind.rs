@@ -12,7 +12,9 @@ use std::{
 
 use crate::{client::Client, ports::free_ports, server::Server, wait::wait_until};
 
-const BEHIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/behind");
+/// The script.
+pub const BEHIND: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/behind");
 
 /// What its last line says when all is well.
 const READY: &str = "Ctrl-C to stop";

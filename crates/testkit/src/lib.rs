@@ -28,7 +28,7 @@ mod wait;
 mod workshop;
 
 pub use crate::{
-    behind::Behind,
+    behind::{BEHIND, Behind},
     client::{Client, reset},
     frames::{header, masked},
     http::{Head, documented},

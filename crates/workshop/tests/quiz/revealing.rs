@@ -92,7 +92,7 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     };
     let everybody = || told("/quiz/questions", "");
     let all = everybody();
-    assert_eq!(all.len(), 20, "alone, when no room is asked");
+    assert_eq!(all.len(), 24, "alone, when no room is asked");
     quiz.obey(&[json!({"open": FIRST})]);
     assert_eq!(everybody(), [""; 0]);
     let cookie = quiz.workshop.cookie();
