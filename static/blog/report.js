@@ -75,9 +75,10 @@ export class Report {
   #set(part, up) {
     const before = this.#up.get(part);
     this.#up.set(part, up);
-    if (part !== 'stream' && before !== undefined && before !== up) {
+    if (part !== 'stream' && before !== up) {
       const time = now();
-      this.#log(time, up ? `${part} answers again` : `${part}: ${this.#place.get(part)[0]}`);
+      const how = up ? `${part} answers again` : `${part}: ${this.#place.get(part)[0]}`;
+      if (before !== undefined) this.#log(time, how);
       this.#tell({ type: up ? 'answers' : 'away', time, part });
     }
     this.#show();

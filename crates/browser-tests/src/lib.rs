@@ -215,12 +215,7 @@ impl Browser {
 
     /// Looks into the page's first frame; what is run and clicked is inside of it.
     pub async fn enter_frame(&self) {
-        self.enter_frame_at(0).await;
-    }
-
-    /// The same with one of several frames.
-    pub async fn enter_frame_at(&self, place: u16) {
-        self.driver.enter_frame(place).await.unwrap();
+        self.driver.enter_frame(0).await.unwrap();
     }
 
     /// Looks at the whole page again.

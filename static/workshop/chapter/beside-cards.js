@@ -65,14 +65,15 @@ function letThrough([direct, proxied]) {
 
 // Of the blog: cut off and back in one program; in the other, only the likes were away.
 function restarted([monolith, services]) {
+  const likes = (type) => (event) => event.type === type && event.part === 'likes';
   const back = monolith.findLast(is('back'));
-  const answers = services.findLast(({ type, part }) => type === 'answers' && part === 'likes');
   const one = back && `One program: your stream was cut, and back after ${duration(back.ms)}.`;
-  const away = services.find(({ type, part }) => type === 'away' && part === 'likes');
-  const cut = services.some(is('cut'));
-  const three = answers && away && !cut
+  const away = services.find(likes('away'));
+  const answers = services.findLast(likes('answers'));
+  const three = away && answers?.time > away.time && !services.some(is('cut'))
     && `Services: likes did not answer for ${duration(answers.time - away.time)}, your stream was never cut.`;
-  return one && three ? { done: `${one} ${three}` } : { say: one || three || 'Both are live: press Enter in each terminal.' };
+  if (one && three) return { done: `${one} ${three}` };
+  return { say: one || three || (answers ? 'Both are live: press Enter in each terminal.' : '') };
 }
 
 const openStreams = { say: 'Press Open streams in the page.' };

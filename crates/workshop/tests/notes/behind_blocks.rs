@@ -14,6 +14,9 @@ use crate::wire_blocks::Spec;
 /// How far above its server's usual port a proxy listens.
 const SHIFT: u16 = 1000;
 
+/// How long a line of content may be on a slide.
+const LINE_WIDTH: usize = 60;
+
 /// The lines of the block that belongs to a comment.
 pub(crate) fn answer(text: &str) -> Vec<String> {
     let words: Vec<_> = text.splitn(3, ' ').collect();
@@ -77,7 +80,23 @@ fn answered(words: [&str; 2], spec: &Spec<'_>) -> Vec<String> {
     }));
     if !content.is_empty() {
         lines.push(String::new());
-        lines.extend(content.lines().map(str::to_owned));
+        lines.extend(wrap(&content));
+    }
+    lines
+}
+
+/// The words of a text in lines that a slide has room for.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().unwrap();
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.len() + word.len() < LINE_WIDTH {
+            *line += &format!(" {word}");
+        } else {
+            lines.push(word.to_owned());
+        }
     }
     lines
 }
