@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use machine::ServerProcess;
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -44,19 +43,20 @@ impl Crowd {
         Ok(Rc::new(Self { tally, permits: Semaphore::new(CONNECTING_LIMIT) }))
     }
 
-    /// Starts all clients, and waits until each has a sample. Returns how long that took;
+    /// Starts all clients, at the servers in turn, and waits until each has a sample. Returns how long that took;
     /// nothing, when it was stopped before.
     pub(crate) async fn enter(
         self: &Rc<Self>,
         clients: &mut JoinSet<()>,
         subject: &Subject,
-        server: &ServerProcess,
+        servers: &[SocketAddr],
         plan: &Plan,
         stop: &mut Stop,
     ) -> Result<Option<Duration>, Error> {
         let start = Instant::now();
-        let (protocol, address) = (subject.protocol, server.address);
-        for number in 0..plan.clients {
+        let protocol = subject.protocol;
+        let servers = servers.iter().copied().cycle();
+        for (number, address) in (0..plan.clients).zip(servers) {
             let (crowd, plan) = (self.clone(), plan.clone());
             clients.spawn_local(async move {
                 let followed = crowd.follow(protocol, address, number, &plan).await;

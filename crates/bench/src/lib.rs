@@ -10,7 +10,10 @@
 //!               └── /proc: CPU, memory ──────────────────────┘
 //! ```
 
+mod bars;
 pub mod client;
+mod cluster;
+mod cluster_record;
 mod crowd;
 mod error;
 mod files;

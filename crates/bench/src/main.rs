@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cargo run --release -p bench` | the five, with 1000 clients each |
 //! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
+//! | `… -- --cluster --technique sse` | several servers on a broker beside one without |
 //! | `… -- --peers` | Node, axum and bare sockets beside them: ratios |
 //!
 //! It ends with an error when a sample was missed or delivered twice, or a target was
@@ -49,14 +50,19 @@ struct Flags {
     #[arg(long)]
     peers: bool,
 
+    /// Compare one server with one, two and four on a broker: needs redis-server, and
+    /// `cargo build --release -p broker`
+    #[arg(long, group = "drawn", conflicts_with = "peers")]
+    cluster: bool,
+
     /// Measure with several numbers of clients, as in 10,100,1000,5000,10000
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
-    #[arg(conflicts_with_all = ["peers", "clients"])]
+    #[arg(group = "drawn", conflicts_with_all = ["peers", "clients"])]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     sweep: Vec<u32>,
 
-    /// Draw the results of --sweep into this SVG file
-    #[arg(long, value_name = "FILE", requires = "sweep")]
+    /// Draw the results of --sweep or --cluster into this SVG file
+    #[arg(long, value_name = "FILE", requires = "drawn")]
     plot: Option<PathBuf>,
 
     /// Number of turns that each server gets
@@ -145,6 +151,8 @@ async fn run(flags: Flags) -> Result<bool, Error> {
     };
     let task = if flags.peers {
         Task::Peers { rounds: flags.rounds.into() }
+    } else if flags.cluster {
+        Task::Cluster { plot: flags.plot }
     } else if flags.sweep.is_empty() {
         Task::Demos
     } else {

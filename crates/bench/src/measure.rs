@@ -49,7 +49,8 @@ pub(crate) async fn measure(
     let (memory, buffers) = (server.memory()?, socket_buffers()?);
     let first_byte = first_byte(subject, &server).await?;
     let (crowd, mut clients) = (Crowd::new(plan.clients)?, JoinSet::new());
-    let entered = crowd.enter(&mut clients, subject, &server, plan, stop).await?;
+    let entered =
+        crowd.enter(&mut clients, subject, &[server.address], plan, stop).await?;
     let Some(connect) = entered else { return Ok(None) };
     let period = observe(&crowd, subject, &server, plan, stop).await?;
     let memory_after = a_client(plan, server.memory()?, memory);
@@ -111,7 +112,8 @@ async fn idle_memory(
     let before = server.memory()?;
     let (crowd, mut clients) = (Crowd::new(plan.clients)?, JoinSet::new());
     let silent = Plan { poll: DAY, ..plan.clone() };
-    let entered = crowd.enter(&mut clients, subject, &server, &silent, stop).await?;
+    let entered =
+        crowd.enter(&mut clients, subject, &[server.address], &silent, stop).await?;
     let memory = a_client(plan, server.memory()?, before);
     drop(server);
     // What follows must not wait for them.
@@ -179,7 +181,7 @@ async fn observe(
 
 /// Waits until all clients have what the first have by now. Returns how many samples are
 /// missing after that.
-async fn catch_up(crowd: &Crowd, plan: &Plan) -> u64 {
+pub(crate) async fn catch_up(crowd: &Crowd, plan: &Plan) -> u64 {
     let newest = crowd.tally.borrow().newest;
     let all = async {
         while crowd.tally.borrow().seen.iter().any(|seen| *seen < newest) {

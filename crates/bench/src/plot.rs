@@ -172,7 +172,7 @@ fn curve(
 }
 
 /// The hues of the pages (`static/shared/look.css`), on light paper.
-fn colour(protocol: Protocol) -> &'static str {
+pub(crate) fn colour(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::ShortPoll => "#c48100",
         Protocol::LongPoll => "#1577b3",
@@ -196,7 +196,7 @@ fn mark(protocol: Protocol, x: f64, y: f64) -> String {
 }
 
 /// The next of 1, 2, 4, 6, 8, 10 times a power of ten.
-fn round_up(value: f64) -> f64 {
+pub(crate) fn round_up(value: f64) -> f64 {
     let power = 10f64.powf(value.max(1e-9).log10().floor());
     let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
     let step = steps.into_iter().find(|step| step * power >= value);

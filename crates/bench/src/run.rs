@@ -6,6 +6,7 @@ use stage::{print_error, print_line};
 
 use crate::{
     client::Protocol,
+    cluster::cluster,
     error::Error,
     files::files_for,
     interrupt::Stop,
@@ -27,6 +28,11 @@ pub enum Task {
     Peers {
         /// How many turns each server has.
         rounds: usize,
+    },
+    /// One server, and then several on a broker.
+    Cluster {
+        /// Where to draw it.
+        plot: Option<PathBuf>,
     },
     /// The demos with different numbers of clients.
     Sweep {
@@ -72,6 +78,9 @@ pub async fn run(
         }
         Task::Peers { rounds } => {
             peers::compare(protocols, plan, rounds, json, &mut stop).await
+        }
+        Task::Cluster { plot } => {
+            cluster(protocols, plan, plot, json, &mut stop).await
         }
         Task::Sweep { clients, plot } => {
             sweep(protocols, plan, &clients, plot, json, &mut stop).await

@@ -34,15 +34,19 @@ pub(crate) struct Subject {
 impl Subject {
     /// A demo's own binary.
     pub(crate) fn demo(protocol: Protocol) -> Result<Self, Error> {
-        let mut program = Program::beside_this(protocol.name())?
-            .with(["--port", "0", "--log", "off"]);
+        Ok(Self::of(protocol, Program::beside_this(protocol.name())?))
+    }
+
+    /// A program that takes a demo's flags.
+    pub(crate) fn of(protocol: Protocol, program: Program) -> Self {
+        let mut program = program.with(["--port", "0", "--log", "off"]);
         // Samples alone, and without end, as the peers have it.
         program = match protocol {
             Protocol::HttpStream => program.with(["--lifetime", "24h"]),
             Protocol::Sse => program.with(["--weather", "24h"]),
             _ => program,
         };
-        Ok(Self { name: OURS, protocol, program })
+        Self { name: OURS, protocol, program }
     }
 
     pub(crate) fn start(&self, every: Duration) -> Result<ServerProcess, Error> {

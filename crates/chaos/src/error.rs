@@ -22,6 +22,12 @@ pub(crate) enum Error {
     /// The server of this program can't listen, or has no pages.
     #[error(transparent)]
     Stage(#[from] stage::Error),
+    /// A cluster can't start.
+    #[error(transparent)]
+    Cluster(#[from] broker::cluster::Error),
+    /// No broker is at such a URL.
+    #[error(transparent)]
+    Url(#[from] broker::InvalidUrl),
     /// An effect that a lens does not take.
     #[error("the lens refuses an effect: {0}")]
     Effect(#[from] lens::OutOfRange),

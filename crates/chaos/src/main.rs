@@ -4,6 +4,7 @@
 //! | command | what it shows |
 //! |---|---|
 //! | `cargo run --release -p chaos -- --for 10m` | what breaks servers, and what held |
+//! | `… -- --cluster --for 10m` | the same for several servers on a broker, behind nginx |
 //! | `cargo run --release -p chaos -- --plant off-by-one` | that a bug would be found |
 //!
 //! A case is *held*, *BROKEN*, or *not tried*: then it says why. The program ends with an
@@ -32,7 +33,7 @@ use crate::{error::Error, five::Bug};
 #[derive(Debug, Parser)]
 #[command(name = "chaos", max_term_width = 85)]
 struct Flags {
-    /// How long the case "resuming under chaos" lasts
+    /// How long the case "resuming under chaos", or that of a cluster, lasts
     #[arg(long = "for", default_value = "10s", value_name = "DURATION")]
     #[arg(value_parser = stage::duration)]
     time: Duration,
@@ -40,6 +41,10 @@ struct Flags {
     /// Run shorter cases with fewer clients, as the tests do
     #[arg(long)]
     short: bool,
+
+    /// Instead of all cases, kill servers of a cluster, its broker and its proxy
+    #[arg(long, conflicts_with_all = ["short", "plant"])]
+    cluster: bool,
 
     /// Switch on a bug, which the run has to find
     #[arg(long, value_name = "BUG")]
@@ -85,6 +90,9 @@ fn main() -> ExitCode {
 /// Whether all held.
 async fn run(flags: &Flags) -> Result<bool, Error> {
     let mut stop = interrupted()?;
+    if flags.cluster {
+        return Ok(run::run_cluster(flags.time, &stop).await);
+    }
     files_for(run::IDLE_CLIENTS as u64)?;
     run::run(flags.plant, flags.short, flags.time, &mut stop).await
 }

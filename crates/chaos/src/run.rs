@@ -71,6 +71,20 @@ pub(crate) async fn run(
     }))
 }
 
+/// Lets several servers on a broker live through the same, half of the time on a broker that
+/// keeps its log, half on one that forgets it. Returns whether all held, and all was tried.
+pub(crate) async fn run_cluster(time: Duration, stop: &Stop) -> bool {
+    let mut held = true;
+    for (name, persistent) in [
+        ("several servers, a broker that keeps its log", true),
+        ("several servers, a broker that forgets it", false),
+    ] {
+        let outcome = cases::cluster(persistent, time / 2, stop.clone()).await;
+        held &= tell(name, outcome) == Verdict::Held;
+    }
+    held
+}
+
 /// Tries a case, and says what became of it.
 async fn case(
     name: &str,

@@ -52,6 +52,15 @@ fn what_the_room_does_is_held_and_planted_bugs_are_found() {
     }
 }
 
+/// Needs the program `broker`, which `cargo test --workspace` builds.
+#[test]
+fn several_servers_on_a_broker_lose_and_double_nothing() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (printed, content) = chaos(&["--cluster", "--for", "4s"]);
+    assert!(content, "{printed}");
+    assert_eq!(printed.matches("0 missed, 0 violations").count(), 2, "{printed}");
+}
+
 /// SIGINT in the middle of the chaos: it says what it has seen, and ends long before it
 /// would have.
 #[test]

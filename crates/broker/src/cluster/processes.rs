@@ -244,10 +244,8 @@ fn redis_flags(folder: &Path, port: u16, persistent: bool) -> Vec<OsString> {
     flags
 }
 
-fn server_flags(broker: SocketAddr, ports: &[u16; 5]) -> [String; 6] {
+fn server_flags(broker: SocketAddr, ports: &[u16; 5]) -> [String; 5] {
     let ports = ports.map(|port| port.to_string()).join(",");
-    let flags =
-        ["--broker", &format!("redis://{broker}/"), "five", "--ports", &ports];
-    let [a, b, c, d, e] = flags.map(ToOwned::to_owned);
-    [a, b, c, d, e, "--log=warn".into()]
+    let url = format!("redis://{broker}/");
+    ["--broker", &url, "five", "--ports", &ports].map(ToOwned::to_owned)
 }

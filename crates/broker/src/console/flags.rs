@@ -34,11 +34,10 @@ impl AsRef<CommonFlags> for Flags {
 impl Flags {
     pub(super) fn options(&self) -> Result<Options, Error> {
         let common = &self.common;
-        let mut flags: Vec<OsString> =
-            common.allow_host.iter().fold(Vec::new(), |mut flags, name| {
-                flags.push(format!("--allow-host={name}").into());
-                flags
-            });
+        // They write to the same terminal.
+        let mut flags: Vec<OsString> = vec!["--log=warn".into()];
+        let hosts = common.allow_host.iter();
+        flags.extend(hosts.map(|name| format!("--allow-host={name}").into()));
         flags.push(format!("--every={}ms", common.every.as_millis()).into());
         flags.push(format!("--keep={}", common.keep).into());
         if let Some(folder) = &common.static_dir {

@@ -2,6 +2,7 @@
 
 mod burst;
 mod clock;
+mod cluster;
 mod few_files;
 mod flood;
 mod half_open;
@@ -16,7 +17,7 @@ mod trickle;
 mod wakes;
 
 pub(crate) use self::{
-    burst::burst, clock::clock, few_files::few_files, flood::flood,
-    half_open::half_open, idle::idle, malformed::malformed, resuming::resuming,
-    sigterm::sigterm, slow::slow, stuck::stuck, wakes::wakes,
+    burst::burst, clock::clock, cluster::cluster, few_files::few_files,
+    flood::flood, half_open::half_open, idle::idle, malformed::malformed,
+    resuming::resuming, sigterm::sigterm, slow::slow, stuck::stuck, wakes::wakes,
 };
