@@ -18,7 +18,10 @@ use std::{
 
 use machine::{Program, ServerProcess, shield_from_ctrl_c, thread_cpu_time};
 use stage::print_line;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use crate::{
     bars,
@@ -36,6 +39,9 @@ use crate::{
 
 /// How many servers there are in each run on the broker.
 const SERVERS: [usize; 3] = [1, 2, 4];
+
+/// How long servers may take until they publish.
+const FLOW_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A Redis of its own, and the folder that it runs in.
 struct Broker {
@@ -132,6 +138,7 @@ async fn run(
     if entered.is_none() {
         return Ok(None);
     }
+    flow(&crowd, plan).await?;
     let cpu = || -> Result<[Duration; 3], Error> {
         let servers = processes.iter().map(ServerProcess::cpu);
         let servers = servers.sum::<Result<Duration, _>>()?;
@@ -162,6 +169,19 @@ async fn run(
         broker_busy: broker_cpu / seconds,
         bench_busy: own_cpu / seconds,
     }))
+}
+
+/// Waits until samples come: servers that have just started do not publish at once.
+async fn flow(crowd: &Crowd, plan: &Plan) -> Result<(), Error> {
+    let (start, first) = (Instant::now(), crowd.tally.borrow().newest);
+    while crowd.tally.borrow().newest == first {
+        let seconds = start.elapsed().as_secs_f64();
+        if start.elapsed() > FLOW_TIMEOUT + plan.every * 2 {
+            return Err(Error::NoSample { seconds });
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
 }
 
 /// Measures for as long as planned, or until it is stopped. Returns what clients were given,

@@ -32,3 +32,20 @@ fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
     }
     assert_eq!(printed.lines().count(), 5, "{printed}");
 }
+
+/// Needs the program `broker`, which `cargo test --workspace` builds.
+#[test]
+fn one_server_is_compared_with_several_on_a_broker() {
+    let flags = ["--cluster", "--technique", "sse", "--clients", "20", "--json"];
+    let (printed, content) =
+        bench(&[&flags[..], &["--for", "500ms", "--every", "20ms"]].concat());
+    assert!(content, "{printed}");
+    for (line, servers) in printed.lines().zip([None, Some(1), Some(2), Some(4)]) {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["servers_on_broker"].as_u64(), servers, "{line}");
+        assert!(record["delivered_per_second"].as_f64().unwrap() > 20.0, "{line}");
+        let broker = record["broker_cpu_per_published"].as_f64().unwrap();
+        assert_eq!(broker > 0.0, servers.is_some(), "{line}");
+    }
+    assert_eq!(printed.lines().count(), 4, "{printed}");
+}

@@ -19,7 +19,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How long a server that has just started does not publish: a broker that has lost its log
 /// is found out meanwhile, by servers that knew it.
-const PUBLISH_DELAY: Duration = Duration::from_secs(1);
+const PUBLISH_DELAY: Duration = Duration::from_millis(500);
 
 /// A broker's URL is none. What came is not repeated: it may have a password in it.
 #[derive(Debug, thiserror::Error)]

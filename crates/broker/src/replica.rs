@@ -15,7 +15,7 @@ use crate::{
 /// How long a server that has just started leaves an empty broker to others: who knows the
 /// run before begins the one after it, and then clients that go from server to server can
 /// tell which is newer.
-const BEGIN_DELAY: Duration = Duration::from_secs(1);
+const BEGIN_DELAY: Duration = Duration::from_millis(500);
 
 /// How often such a server looks whether another has begun.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
