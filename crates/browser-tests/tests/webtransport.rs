@@ -137,3 +137,96 @@ async fn where_there_is_no_session_the_page_says_what_to_do() {
     assert!(said.contains("let port 9 through the firewall"), "{said}");
     browser.quit().await;
 }
+
+/// What a lane's cell below this label shows.
+fn cell(lane: &str, label: &str) -> String {
+    format!(
+        "parseInt([...document.querySelectorAll('#{lane} dl div')]
+          .find((cell) => cell.textContent.startsWith('{label}'))
+          ?.querySelector('dd').textContent)"
+    )
+}
+
+async fn lose(browser: &Browser, percent: u32) {
+    let set = format!(
+        "const loss = document.querySelector('#loss');
+         loss.value = {percent};
+         loss.dispatchEvent(new Event('input'));"
+    );
+    browser.run(&set).await;
+    browser.until_shows("output", &format!("{percent} %")).await;
+    for lane in LANES {
+        browser.until(&format!("{} < 50", cell(lane, "delivered"))).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_is_seen_in_each_lane_in_another_way() {
+    let mut command = Command::new(program("webtransport"));
+    let demo = Process::start(command.args(["--port", "0", "--every", "25ms"])).0;
+    let browser = Browser::start("webtransport-loss").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&page(demo.address, "lanes.html")).await;
+    for (percent, count) in [(0, 60), (5, 250)] {
+        lose(&browser, percent).await;
+        for lane in LANES {
+            browser.until(&format!("{} > {count}", cell(lane, "delivered"))).await;
+        }
+        // On streams, nothing is lost: what is missing is on its way.
+        for lane in ["stream", "streams"] {
+            browser.until(&format!("{} === 0", cell(lane, "missed"))).await;
+        }
+        let value = async |lane, label| {
+            let value = browser.run(&format!("return {}", cell(lane, label))).await;
+            value.as_u64().unwrap()
+        };
+        assert_eq!(value("stream", "out of order").await, 0);
+        let missed = value("datagrams", "missed").await;
+        let slowest = value("stream", "latency p99").await;
+        if percent == 0 {
+            assert_eq!(missed, 0);
+            continue;
+        }
+        assert!((1..=50).contains(&missed), "{missed} datagrams missed");
+        let late = value("datagrams", "latency p99").await;
+        assert!(late < slowest, "a datagram waits for none: {late}, {slowest} ms");
+        let overtaken = value("streams", "out of order").await;
+        assert!(overtaken > 0, "those on streams of their own overtake it");
+    }
+    for (width, height, colors) in [
+        (1280, 720, "light"),
+        (1280, 720, "dark"),
+        (360, 740, "light"),
+        (360, 740, "dark"),
+    ] {
+        browser.look(width, height, colors).await;
+        let fits = "document.documentElement.scrollWidth <= innerWidth";
+        browser.until(fits).await;
+        browser.screenshot(&format!("lanes-{width}-{colors}")).await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_relay_loses_ten_percent_at_most_and_for_this_page_alone() {
+    let mut command = Command::new(program("webtransport"));
+    let demo = Process::start(command.args(["--port", "0"])).0;
+    for (fields, loss, status, says) in [
+        ("", "11", 400, "expected 0 to 10 percent"),
+        ("", "\"x\"", 400, "expected u64"),
+        ("Origin: http://evil.example\r\n", "5", 403, "evil.example"),
+        ("", "10", 200, "\"loss\":10"),
+    ] {
+        let content = format!("{{\"loss\":{loss}}}");
+        let mut client = demo.connect();
+        client.send(format!(
+            "PUT /relay HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n{fields}\r\n{content}",
+            content.len()
+        ));
+        let (head, body) = client.response();
+        assert_eq!(head.code(), status, "{content}: {body}");
+        assert!(body.contains(says), "{body}");
+    }
+}

@@ -1,5 +1,24 @@
-//! `cargo run -p webtransport`
+//! `cargo run -p webtransport`: the sessions, and before them a relay that loses
+//! datagrams on request, for the page `/lanes.html`.
+
+mod relay;
+
+use actix_web::web::ServiceConfig;
 
 fn main() -> std::process::ExitCode {
-    stage::main_with_udp(webtransport::TECHNIQUE, webtransport::listen)
+    stage::main_with_udp(webtransport::TECHNIQUE, |feed, timings, place| {
+        let (relay_routes, relay) = relay::before(place.address)?;
+        let (routes, sessions) = webtransport::listen(feed, timings, place)?;
+        let routes = move |app: &mut ServiceConfig| {
+            routes(app);
+            relay_routes(app);
+        };
+        let both = async {
+            tokio::select! {
+                () = sessions => {} // The farewell passes the relay, too.
+                () = relay => {}
+            }
+        };
+        Ok((routes, both))
+    })
 }
