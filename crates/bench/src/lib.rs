@@ -26,6 +26,7 @@ mod progress;
 mod record;
 mod report;
 mod run;
+mod spread;
 mod subject;
 mod tally;
 

@@ -5,7 +5,7 @@
 //! | `cargo run --release -p bench` | the five, with 1000 clients each |
 //! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
 //! | `… -- --cluster --technique sse` | several servers on a broker beside one without |
-//! | `… -- --peers` | Node, axum and bare sockets beside them: ratios |
+//! | `… -- --peers` | Node, axum, Go and bare sockets beside them: ratios |
 //!
 //! It ends with an error when a sample was missed or delivered twice, or a target was
 //! missed (with `--json`, those are the reader's to judge). What it reads in `/proc` is
@@ -46,7 +46,7 @@ struct Flags {
     #[arg(value_parser = poll)]
     poll: Duration,
 
-    /// Compare with other servers, which take turns: Node, axum and bare sockets
+    /// Compare with other servers, which take turns: Node, axum, Go and bare sockets
     #[arg(long)]
     peers: bool,
 
@@ -66,7 +66,7 @@ struct Flags {
     plot: Option<PathBuf>,
 
     /// Number of turns that each server gets
-    #[arg(long, default_value = "3", value_name = "NUMBER", requires = "peers")]
+    #[arg(long, default_value = "5", value_name = "NUMBER", requires = "peers")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
 

@@ -6,6 +6,7 @@ use crate::{
     client::Protocol,
     record::Record,
     report::{grid, judge},
+    spread::Spread,
 };
 
 /// A cost that a sweep shows.
@@ -64,7 +65,7 @@ pub(crate) fn print(protocols: &[Protocol], records: &[Record]) -> bool {
         };
         let times = cost(10_000).zip(cost(1000)).map(|(many, few)| many / few);
         let what = format!("{protocol}: CPU a sample at 10000, times that at 1000");
-        met &= judge(&what, times, 1.15);
+        met &= judge(&what, Spread::of(times.into_iter()), 0.9);
     }
     met
 }

@@ -33,6 +33,21 @@ pub(super) fn node() -> Result<Program, Error> {
     Ok(Program::new("node").with([folder.join("server.js")]))
 }
 
+/// Builds the peer on Go. Nothing, when this machine has no Go.
+pub(super) fn go() -> Result<Option<Program>, Error> {
+    if Command::new("go").arg("version").output().is_err() {
+        return Ok(None);
+    }
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = sources.join("../../target/peers/go-peer");
+    run(Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(folder("go")))?;
+    Ok(Some(Program::new(program)))
+}
+
 fn folder(peer: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(peer)
 }

@@ -6,9 +6,11 @@
 //! | tokio | the same with a task for each socket |
 //! | axum | `peers/axum`, as axum's examples would have it |
 //! | node | `peers/node`: Express and ws |
+//! | go | `peers/go`: net/http, if this machine has Go |
 //!
 //! Absolute times differ from machine to machine and from minute to minute; so the
-//! servers take turns, and each is compared with the floor of the same turn.
+//! servers take turns, back and forth (A B C, C B A …), so that what changes slowly favours
+//! none, and each is compared with the others of the same turn.
 
 mod build;
 mod table;
@@ -44,16 +46,25 @@ pub(crate) async fn compare(
     stop: &mut Stop,
 ) -> Result<bool, Error> {
     let axum = build::axum()?;
-    let node = build::node();
-    if let Err(error) = &node {
-        print_error("bench", error);
+    let mut peers = vec![("axum", axum)];
+    let mut whole = true;
+    let others = [("node", build::node().map(Some)), ("go", build::go())];
+    for (name, program) in others {
+        match program {
+            Ok(program) => peers.extend(program.map(|program| (name, program))),
+            Err(error) => {
+                print_error("bench", &error);
+                whole = false;
+            }
+        }
     }
-    let mut whole = node.is_ok();
-    let node = node.ok();
     let mut turns = Vec::new();
-    'rounds: for _ in 0..rounds {
+    'rounds: for round in 0..rounds {
         for &protocol in protocols {
-            let subjects = subjects(protocol, &axum, node.as_ref())?;
+            let mut subjects = subjects(protocol, &peers)?;
+            if round % 2 == 1 {
+                subjects.reverse();
+            }
             let (records, measured) = take_turn(&subjects, plan, stop).await;
             let turn = Turn { protocol, records };
             if json {
@@ -73,24 +84,18 @@ pub(crate) async fn compare(
 /// All servers of a technique.
 fn subjects(
     protocol: Protocol,
-    axum: &Program,
-    node: Option<&Program>,
+    peers: &[(&'static str, Program)],
 ) -> Result<Vec<Subject>, Error> {
     let bare = |name| {
         let program = Program::this()?.with(["--serve", name]);
         Ok::<_, Error>(Subject { name, protocol: Protocol::Bare, program })
     };
-    let peer = |name, program: &Program| {
+    let mut subjects =
+        vec![bare("floor")?, bare("tokio")?, Subject::demo(protocol)?];
+    subjects.extend(peers.iter().map(|(name, program)| {
         let program = program.clone();
         Subject { name, protocol, program }
-    };
-    let mut subjects = vec![
-        bare("floor")?,
-        bare("tokio")?,
-        Subject::demo(protocol)?,
-        peer("axum", axum),
-    ];
-    subjects.extend(node.map(|node| peer("node", node)));
+    }));
     Ok(subjects)
 }
 

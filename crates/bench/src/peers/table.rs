@@ -6,22 +6,26 @@ use crate::{
     client::Protocol,
     peers::{
         targets::targets,
-        turn::{Read, Turn, cpu, cpu_per_answer, median, millis, p99},
+        turn::{Read, Turn, cpu, cpu_per_answer, millis, p99},
     },
     progress::progress_done,
     record::Record,
     report::{grid, kilobytes},
+    spread::Spread,
     subject::OURS,
 };
 
 /// The servers, in the order of their columns.
-const SERVERS: [&str; 5] = [OURS, "axum", "node", "tokio", "floor"];
+const SERVERS: [&str; 6] = [OURS, "axum", "node", "go", "tokio", "floor"];
 
 /// Prints a table for each technique, and what became of the targets. Returns whether all
 /// were met.
 pub(super) fn print(protocols: &[Protocol], turns: &[Turn]) -> bool {
     progress_done();
-    print_line("medians; in brackets, how many times the floor's of the same turn");
+    print_line(
+        "medians; in brackets, how many times the floor's of the same turn, and between \
+         which two it was",
+    );
     let mut met = true;
     for &protocol in protocols {
         let turns: Vec<&Turn> =
@@ -56,14 +60,15 @@ fn rows(
         (name.to_owned(), cells)
     };
     let value = |server: &str, read: Read| {
-        median(turns.iter().filter_map(|turn| turn.of(server).map(read)))
+        let values = turns.iter().filter_map(|turn| turn.of(server).map(read));
+        Some(Spread::of(values)?.median)
     };
     let time = |name: &str, read: Read, digits: usize| {
         row(name, &|server| {
             let ratios =
                 turns.iter().filter_map(|turn| turn.ratio(server, "floor", read));
-            let (value, ratio) = (value(server, read)?, median(ratios)?);
-            Some(format!("{value:.digits$} ({ratio:.2})"))
+            let (value, ratio) = (value(server, read)?, Spread::of(ratios)?);
+            Some(format!("{value:.digits$} ({ratio})"))
         })
     };
     let plain = |name: &str, read: Read| {

@@ -81,22 +81,3 @@ pub(super) fn millis(micros: u64) -> f64 {
 pub(super) fn cpu_per_answer(record: &Record) -> f64 {
     record.cpu_per_answer.unwrap_or(record.cpu_per_sample)
 }
-
-pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (upper, lower) = (values.len() / 2, values.len().checked_sub(1)? / 2);
-    Some((values[lower] + values[upper]) / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_middle_one_or_between_the_middle_two() {
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
-        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
-        assert_eq!(median([].into_iter()), None);
-    }
-}

@@ -1,0 +1,3 @@
+module workshop/peer
+
+go 1.19
