@@ -96,12 +96,17 @@ impl Default for Devices {
 /// What the lenses write.
 impl Devices {
     /// A connection was opened to this technique.
-    pub(crate) fn opened(&self, technique: usize, connection: &Connection) {
+    pub(crate) fn opened(
+        &self,
+        technique: usize,
+        before_proxy: bool,
+        connection: &Connection,
+    ) {
         let mut state = self.lock();
         state.last_change += 1;
         let change = state.last_change;
         let device = state.device(connection.client.ip());
-        let info = ConnectionInfo::new(technique, connection, change);
+        let info = ConnectionInfo::new(technique, before_proxy, connection, change);
         device.connections.push_back(info.clone());
         self.send(device, DeviceEvent::Connection(info));
     }
@@ -133,9 +138,10 @@ impl Devices {
             use ProtocolEvent::{Missed, Sample};
             decoded.events.retain(|event| !matches!(event, Sample | Missed(_)));
         }
-        // A page and its pictures are no cost of the technique.
+        // A page and its pictures are no cost of the technique, and what passes a proxy
+        // is counted once.
         let for_endpoint = info.is_for_endpoint();
-        if for_endpoint {
+        if for_endpoint && !info.before_proxy {
             let first = !info.counted;
             info.counted = true;
             for account in [&mut device.accounts[technique], &mut totals[technique]]
@@ -150,6 +156,7 @@ impl Devices {
         let traffic = Arc::new(Traffic {
             serial: *last_serial,
             technique: TECHNIQUES[technique].name,
+            before_proxy: info.before_proxy,
             for_endpoint,
             connection: connection.id,
             at: precise_unix_millis(SystemTime::now()),

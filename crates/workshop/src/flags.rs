@@ -28,6 +28,11 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ADDRESS", value_parser = behind)]
     pub(crate) behind: Vec<IpAddr>,
 
+    /// Put lenses before a proxy, too, whose seven ports begin at this one: they listen
+    /// 100 ports up, for this machine alone, and /wire shows both sides of the proxy
+    #[arg(long, value_name = "PORT", value_parser = proxy_port)]
+    pub(crate) before_proxy: Option<u16>,
+
     /// long-poll: how long to hold a request while there is no new sample
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = stage::duration)]
     pub(crate) hold: Duration,
@@ -80,6 +85,16 @@ impl Flags {
 /// Reads the address of a proxy.
 fn behind(text: &str) -> Result<IpAddr, InvalidValue> {
     text.parse().map_err(|_| InvalidValue { expected: "an IP address" })
+}
+
+/// The highest first port of a proxy: the lenses, 100 ports up, have ports, too.
+const PROXY_PORT_LIMIT: u16 = BASE_PORT_LIMIT - 100;
+
+fn proxy_port(text: &str) -> Result<u16, InvalidValue> {
+    match text.parse() {
+        Ok(port) if (1..=PROXY_PORT_LIMIT).contains(&port) => Ok(port),
+        _ => Err(InvalidValue { expected: "1 to 65429" }),
+    }
 }
 
 /// The highest base port: the presenter's, six above it, still exists.

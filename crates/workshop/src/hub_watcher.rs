@@ -13,11 +13,13 @@ pub(crate) struct HubWatcher {
     pub(crate) notifier: Notifier,
     /// The index of the technique.
     pub(crate) technique: usize,
+    /// The lens stands before a proxy, not before the server.
+    pub(crate) before_proxy: bool,
 }
 
 impl Watcher for HubWatcher {
     fn opened(&self, connection: &Connection) {
-        self.devices.opened(self.technique, connection);
+        self.devices.opened(self.technique, self.before_proxy, connection);
         self.notifier.notify();
     }
 

@@ -16,6 +16,7 @@
 //!
 //! Run it: `cargo run`, then open <http://localhost:3000/>.
 
+mod before_proxy;
 mod client;
 mod devices;
 mod flags;
@@ -48,6 +49,7 @@ use tokio::try_join;
 use tracing::info;
 
 use crate::{
+    before_proxy::BeforeProxy,
     flags::Flags,
     pages::Parts,
     presenter::PresenterAuth,
@@ -106,6 +108,8 @@ enum Error {
     #[error("{}", servers::advise(.0))]
     Server(#[from] stage::Error),
     #[error(transparent)]
+    BeforeProxy(#[from] before_proxy::Error),
+    #[error(transparent)]
     Questions(#[from] InvalidQuestions),
 }
 
@@ -118,6 +122,7 @@ async fn run(
     // Before it listens: no client waits for a feed that is not there yet.
     let feed = open(&flags.common, &random.data()).await;
     let ports = Ports::listen(flags)?;
+    let before_proxy = BeforeProxy::listen(flags.before_proxy)?;
     let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
     let urls = stage::lan_urls(flags.address(), ports.hub.port());
     let techniques = ports.techniques();
@@ -147,6 +152,7 @@ async fn run(
         (files.saturating_sub(RESERVED_FILES) / 4).min(CONNECTION_LIMIT) as usize;
     let (everybody, presenter, behind) = ports.split();
     let served = shared.served(hosts.clone(), connections);
+    let lenses = before_proxy.spawn(&served).map_err(stage::Error::from)?;
     let servers = servers::run(&served, flags, behind, pages);
     let everybody =
         hub_server::serve_everybody(everybody, &hosts, &parts, connections)?;
@@ -155,6 +161,10 @@ async fn run(
     let hub_servers =
         async { Ok::<_, stage::Error>(try_join!(everybody, presenter)?) };
     let ended = try_join!(servers, hub_servers);
+    for lens in lenses {
+        // If it panicked, that was told where it happened.
+        let _ = lens.await;
+    }
     // No vote can come any more.
     shared.quiz.save();
     ended?;

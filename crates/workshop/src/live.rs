@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! ◄ {"room":{"devices":12,"here":"/chapter/sse","effects":[…],…}}   when it changes
-//! ◄ {"connection":{"id":7,"technique":"sse","target":"/api/v1/live-data",…}}
+//! ◄ {"connection":{"id":7,"technique":"sse","before_proxy":false,"target":"/api/…",…}}
 //! ► {"watch":{"accounts":true}}
 //! ◄ {"accounts":{"sse":{"requests":1,"up":320,"down":5120,…},…}}    each second
 //! ► {"watch":{"wire":"sse","connection":null}}

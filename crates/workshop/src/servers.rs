@@ -171,7 +171,7 @@ pub(crate) async fn run(
 }
 
 /// How samples, and announcements of missed ones, begin in all five.
-const MARKERS: Markers = Markers {
+pub(crate) const MARKERS: Markers = Markers {
     sample: "{\"id\":\"",
     missed: "{\"missed\":",
     missed_field: "Feed-Gap",
@@ -240,6 +240,7 @@ impl Server<'_> {
                 devices: served.devices.clone(),
                 notifier: served.notifier.clone(),
                 technique,
+                before_proxy: false,
             },
         };
         let feed = served.feed.clone();

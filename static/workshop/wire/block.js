@@ -6,6 +6,7 @@ import { fromHex, hexPairs, plain, visible } from '/workshop/wire/bytes.js';
 import { BINARY, NOTED, OPCODES, isMasked, labelOf, nameOf } from '/workshop/wire/labels.js';
 import { cut, inShort } from '/workshop/wire/writes.js';
 
+export const PLACES = { before: 'before the proxy', behind: 'behind the proxy' };
 const SHOWN_BYTES = 600; // of one unit on the screen
 const PREVIEW_BYTES = 120; // of a folded block
 const DUMP_BYTES = 4096; // of one unit in the dump
@@ -22,17 +23,20 @@ export class Block {
     preview: el('span', { className: 'preview' }) };
   #bytes = el('p', { className: 'bytes' });
 
-  constructor({ at, direction, group, since, folded, other }) {
+  // `place`: on which side of a proxy, if there is one.
+  constructor({ at, direction, group, since, folded, other, place }) {
     this.group = group;
     this.direction = direction;
     this.at = at;
     const up = direction === 'up';
     const silence = at - since;
+    const from = up ? (place === 'behind' ? 'proxy' : 'client') : place === 'before' ? 'proxy' : 'server';
     this.summary = el('button', { className: 'whole', tabIndex: -1 },
-      el('span', { className: 'way' }, up ? '↑ client' : '↓ server'), ' ',
+      el('span', { className: 'way' }, `${up ? '↑' : '↓'} ${from}`), ' ',
+      ...(place ? [el('span', { className: 'place' }, PLACES[place]), ' '] : []),
       this.#parts.what, ' ', this.#parts.left, ' ', this.#parts.preview, ' ',
       el('span', { className: 'when' }, timeOfDay(at), silence > QUIET_DELAY ? ` +${seconds(silence)}` : ''));
-    this.element = el('section', { className: `block ${direction}${other ? ' other' : ''}` }, this.summary, this.#bytes);
+    this.element = el('section', { className: `block ${direction} ${place ?? ''} ${other ? 'other' : ''}` }, this.summary, this.#bytes);
     this.fold(folded);
   }
 

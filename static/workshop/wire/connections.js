@@ -2,6 +2,7 @@
 // first, each by its time, how it ended, and what it carried.
 import { el, write } from '/shared/dom.js';
 import { timeToTheSecond } from '/shared/format.js';
+import { PLACES } from '/workshop/wire/block.js';
 
 const NEWEST = '';
 const GROUPS = [ // how many of each are listed; those that are open always are
@@ -22,6 +23,7 @@ export class Connections {
   #endpoints;
   #options = new Map(); // id → option
   #known = new Map(); // id → what the hub said of it, and what of the technique it carried
+  #proxy = false; // there is one, with a lens before it, too
   #presenter = location.pathname.startsWith('/presenter');
 
   // `page` has the technique, and its endpoints: paths, with spaces between them. `choose(id)` is called
@@ -45,15 +47,27 @@ export class Connections {
     return this.#endpoints.includes(target?.split('?')[0]);
   }
 
-  // "Connection 7", and whose it is where that is not clear.
+  // Whose lens it passes, of the two: a server's alone is behind no proxy, but the same for a page.
+  side(id) {
+    return this.#known.get(id)?.before_proxy ? 'before' : 'behind';
+  }
+
+  // The side, if there are two.
+  place(id) {
+    return this.#proxy ? this.side(id) : undefined;
+  }
+
+  // "Connection 7", and whose and where it is where that is not clear.
   name(id) {
     const client = this.#presenter && this.#known.get(id)?.client;
-    return `Connection ${id}${client ? ` of ${client}` : ''}`;
+    const place = PLACES[this.place(id)];
+    return `Connection ${id}${client ? ` of ${client}` : ''}${place ? `, ${place}` : ''}`;
   }
 
   add(connection) {
     const { id, technique, target } = connection;
     if (technique !== this.#technique) return;
+    this.#proxy ||= connection.before_proxy;
     const before = this.#known.get(id)?.carried;
     const carried = connection.carried ?? (this.isEndpoint(target) ? target : before);
     const known = { ...connection, carried };
@@ -69,10 +83,11 @@ export class Connections {
     for (const option of this.#options.values()) this.#remove(option);
   }
 
-  #words({ id, client, opened, closed, how, target, carried }) {
+  #words({ id, client, opened, closed, how, target, carried, before_proxy }) {
     const state = closed ? ` to ${timeToTheSecond(closed)}, ${CLOSE_CAUSES[how] ?? how}` : ', open';
     const device = this.#presenter ? ` · ${client}` : '';
-    return `${timeToTheSecond(opened)}${state}${device} · ${carried ?? target ?? 'no request yet'} · #${id}`;
+    const place = before_proxy ? ` · ${PLACES.before}` : '';
+    return `${timeToTheSecond(opened)}${state}${device}${place} · ${carried ?? target ?? 'no request yet'} · #${id}`;
   }
 
   #place(option, number) {

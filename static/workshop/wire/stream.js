@@ -13,7 +13,7 @@ export class Stream {
   #box = document.querySelector('#stream');
   #newest = document.querySelector('#newest');
   #blocks = []; // and lines between them, in order
-  #latest = {}; // by direction
+  #latest = {}; // by side and direction
   #units = new WeakMap(); // element → unit
   #owners = new WeakMap(); // summary → block
   #count = 0;
@@ -78,9 +78,9 @@ export class Stream {
     this.#read();
   }
 
-  // Another connection begins: its bytes belong to no block that is shown.
-  part() {
-    this.#latest = {};
+  // Another connection begins on a side: its bytes belong to no block that is shown.
+  part(side) {
+    for (const direction of ['up', 'down']) delete this.#latest[side + direction];
     this.#since = NaN;
   }
 
@@ -108,15 +108,15 @@ export class Stream {
   }
 
   // Returns the blocks to which the pieces belong.
-  #bytes({ at, direction, pieces, writes, other }) {
+  #bytes({ at, side, place, direction, pieces, writes, other }) {
     const left = inTurn(writes);
     return pieces.map((piece) => {
-      let block = this.#latest[direction];
+      let block = this.#latest[side + direction];
       if (!block || block.group !== piece.group) {
         const { group } = piece;
         const folded = this.#folded ?? other;
-        block = new Block({ at, direction, group, since: this.#since, folded, other });
-        this.#latest[direction] = block;
+        block = new Block({ at, direction, group, since: this.#since, folded, other, place });
+        this.#latest[side + direction] = block;
         this.#owners.set(block.summary, block);
         this.#blocks.push(block);
         this.#box.append(block.element);

@@ -4,7 +4,9 @@ import { formatBytes, seconds } from '/shared/format.js';
 import { frame } from '/workshop/lib/frames.js';
 import { live } from '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
+import { portHere, portOf, setup } from '/workshop/lib/setup.js';
 import { fromHex, plain } from '/workshop/wire/bytes.js';
+import { Changes } from '/workshop/wire/changes.js';
 import { CLOSE_CAUSES, Connections } from '/workshop/wire/connections.js';
 import { Panel } from '/workshop/wire/panel.js';
 import { Share } from '/workshop/wire/share.js';
@@ -23,10 +25,12 @@ const presenter = location.pathname.startsWith('/presenter') ? '/presenter' : ''
 let waiting = []; // messages that are not shown yet
 let dropped = 0; // messages over the limit
 let paused = false;
-let watched = null; // the connection whose bytes came last
-let other = false; // it carries something else of the page: styles, scripts, the clock
-let endedInView = false; // the connection that was watched
-let reconnects = false; // the watched one took its place, and has not asked for samples yet
+let sides; // of a proxy, each with its own connection; without one, all is on the one side
+let changes; // by the proxy
+let counted = 'behind'; // the side whose bytes are divided into classes
+const ENCRYPTED = 'All of it is encrypted (TLS) before the proxy: a lens there sees sizes and times, and so does '
+  + 'everybody else on the way. What it says is seen behind the proxy.';
+const TLS_HANDSHAKE = '1603'; // how a connection with TLS begins (RFC 8446 §5.1), in hex
 const ends = new Map(); // connections that ended: id → the line that says how, '' once shown
 
 document.title = `${title(technique)} on the wire · Realtime Workshop`;
@@ -37,7 +41,7 @@ panel.show(null);
 const connections = new Connections($('connections'), page, watch);
 
 $('techniques').append(...Object.keys(TECHNIQUES).map((name) => {
-  const link = el('a', { href: `${presenter}/wire/${name}` }, badge(name));
+  const link = el('a', { href: `${presenter}/wire/${name}${location.search}` }, badge(name));
   if (name === technique) link.setAttribute('aria-current', 'page');
   return el('li', {}, link);
 }));
@@ -48,13 +52,18 @@ new ResizeObserver(() => ($('techniques').scrollLeft = tab.offsetLeft - $('techn
 function watch(connection) {
   waiting = [];
   dropped = 0;
-  watched = null;
-  endedInView = reconnects = false;
+  counted = connection === null ? 'behind' : connections.side(connection);
   clear();
   live.send({ watch: { wire: technique, connection } });
 }
 
 function clear() {
+  // `watched`: the connection whose bytes came last. `other`: it carries something else of the page, as
+  // styles, scripts, the clock. `endedInView`: it has. `reconnects`: another one took its place, and has
+  // not asked for samples yet.
+  const side = () => ({ watched: null, other: false, endedInView: false, reconnects: false });
+  sides = { before: side(), behind: side() };
+  changes = new Changes();
   stream.clear();
   share.clear();
 }
@@ -69,15 +78,15 @@ live.on('connection', (connection) => {
   const text = `✕ ${connections.name(connection.id)} ended after ${lasted}: ${CLOSE_CAUSES[connection.how] ?? connection.how}`;
   ends.set(connection.id, text);
   if (ends.size > ENDED_LIMIT) ends.delete(ends.keys().next().value);
-  if (connection.id !== watched) return;
-  endedInView = true;
-  end(watched);
+  const side = sides[connections.side(connection.id)];
+  if (connection.id !== side.watched) return;
+  side.endedInView = true;
+  end(connection.id);
 });
 // When the hub is back, it tells everything again.
 live.on('lost', (lost) => {
   if (lost) return;
   waiting = [];
-  watched = null;
   ends.clear();
   connections.clear();
   clear();
@@ -85,18 +94,28 @@ live.on('lost', (lost) => {
 watch(null);
 
 function take(item) {
-  if (item.pieces) {
-    if (item.connection !== watched) begin(item.connection);
-    watched = item.connection;
-    const target = item.pieces.find(({ label }) => label === 'target');
-    if (target) aim(item.connection, plain(fromHex(target.hex)));
-    item.other = other;
-    item.pin = Boolean(reconnects && target && !other);
-    if (item.pin) reconnects = false;
-  }
-  waiting.push(item);
+  const lines = item.pieces ? bytes(item) : [];
+  waiting.push(item, ...lines.map((text) => ({ kind: 'changed', text })));
   if (waiting.length > WAITING_LIMIT) dropped += waiting.splice(0, waiting.length - WAITING_LIMIT).length;
   if (paused) showPause();
+}
+
+// Notes where bytes belong. Returns what is to be said after them.
+function bytes(item) {
+  const { connection } = item;
+  const name = connections.side(connection);
+  const side = sides[name];
+  const begins = connection !== side.watched;
+  if (begins) begin(connection, name);
+  side.watched = connection;
+  const target = item.pieces.find(({ label }) => label === 'target');
+  if (target) aim(connection, side, plain(fromHex(target.hex)));
+  Object.assign(item, { side: name, place: connections.place(connection), other: side.other });
+  item.pin = Boolean(side.reconnects && target && !side.other);
+  if (item.pin) side.reconnects = false;
+  if (!item.place || side.other) return [];
+  const encrypted = begins && name === 'before' && item.pieces[0].hex.startsWith(TLS_HANDSHAKE);
+  return encrypted ? [ENCRYPTED] : changes.add(name, item);
 }
 
 const dropping = (count, reason) => `${count === 1 ? '1 update was' : `${count} updates were`} dropped `
@@ -110,17 +129,19 @@ function end(id) {
 }
 
 // Notes what the next exchange is for.
-function aim(id, target) {
-  other = !connections.isEndpoint(target);
-  if (!other) connections.carries(id, target);
+function aim(id, side, target) {
+  side.other = !connections.isEndpoint(target);
+  if (!side.other) connections.carries(id, target);
 }
 
 // Says in the view where one connection ends and the next begins.
-function begin(id) {
-  other = false;
-  if (ends.has(watched)) end(watched);
-  [reconnects, endedInView] = [endedInView, false];
-  waiting.push({ kind: 'begin', begins: true, text: connections.name(id) });
+function begin(id, name) {
+  const side = sides[name];
+  side.other = false;
+  if (ends.has(side.watched)) end(side.watched);
+  [side.reconnects, side.endedInView] = [side.endedInView, false];
+  changes.part(name);
+  waiting.push({ kind: 'begin', begins: name, text: connections.name(id) });
 }
 
 setInterval(() => {
@@ -134,10 +155,10 @@ setInterval(() => {
     if (item.begins) {
       stream.add(batch);
       batch = [];
-      share.clear();
-      stream.part();
+      if (item.begins === counted) share.clear();
+      stream.part(item.begins);
     }
-    if (item.pieces && !item.other) share.add(item);
+    if (item.side === counted && !item.other) share.add(item);
     batch.push(item);
   }
   stream.add(batch);
@@ -165,6 +186,10 @@ const WORDS = {
   sample: ({ sample }) => `#${sample.seq} ${sample.data}`,
   failed: () => 'disconnected', refused: () => 'refused', stopped: () => 'stopped',
 };
+// `?proxy=4100`: it takes the way through a proxy, by the lenses whose first port this is.
+const lenses = Number(new URLSearchParams(location.search).get('proxy'));
+const moved = lenses ? lenses - await portHere((await setup).port) : 0;
+const origin = `${location.protocol}//${location.hostname}:${await portOf(technique) + moved}`;
 $('live').append(await frame(technique, (event) => {
   if (WORDS[event.type]) write(latest, WORDS[event.type](event));
-}));
+}, { origin }));

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod behind;
+mod both_sides;
 mod script;
 mod streams;
 mod tls;

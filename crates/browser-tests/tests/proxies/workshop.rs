@@ -12,34 +12,40 @@ use crate::{END_TIMEOUT, PROXIES, behind::Behind};
 const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 
-/// A workshop behind a proxy that is set right, and a browser.
-struct Stage {
-    workshop: Workshop,
+/// A workshop behind a proxy, with lenses on both sides of it, and a browser.
+pub(crate) struct Stage {
+    pub(crate) workshop: Workshop,
     behind: Behind,
-    browser: Browser,
+    pub(crate) browser: Browser,
     scheme: &'static str,
     /// The proxy's first port.
-    port: u16,
+    pub(crate) port: u16,
     /// Where the workshop keeps its state.
     folder: PathBuf,
 }
 
 impl Stage {
-    async fn set(name: &str, proxy: &str, scheme: &'static str) -> Self {
+    pub(crate) async fn set(
+        name: &str,
+        proxy: &str,
+        setting: &str,
+        scheme: &'static str,
+    ) -> Self {
         let base = free_ports(7, 1000);
+        let port = base + 1000;
         let folder = env::temp_dir().join(format!("workshop-{base}-state"));
         let base_port = base.to_string();
         let mut workshop = Command::new(program("workshop"));
         workshop
             .args(["--base-port", &base_port, "--every", "100ms"])
-            .args(["--behind", "127.0.0.1", "--state-dir"])
+            .args(["--behind", "127.0.0.1", "--before-proxy", &port.to_string()])
+            .arg("--state-dir")
             .arg(&folder);
         let workshop = Workshop::run(&mut workshop);
-        let mut flags = vec![proxy, "right", "--base-port", &base_port];
+        let mut flags = vec![proxy, setting, "--base-port", &base_port];
         if scheme == "https" {
             flags.push("--tls");
         }
-        let port = base + 1000;
         let behind = Behind::start(port, &flags);
         let browser = Browser::start_trusting(&format!("{name}-{proxy}")).await;
         Self { workshop, behind, browser, scheme, port, folder }
@@ -58,7 +64,7 @@ impl Stage {
         self.browser.open(&url).await;
     }
 
-    async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.browser.quit().await;
         assert!(self.behind.end("INT") < END_TIMEOUT);
         drop(self.workshop);
@@ -69,7 +75,7 @@ impl Stage {
 /// The five beside each other, behind a proxy that loads its configuration anew meanwhile:
 /// from the pages' point of view, nothing is lost and nothing comes twice.
 async fn all_five_across_a_reload(proxy: &str) {
-    let mut stage = Stage::set("reload", proxy, "http").await;
+    let mut stage = Stage::set("reload", proxy, "right", "http").await;
     stage.open("/compare").await;
     let browser = &stage.browser;
     let cells = |column: &str| {
@@ -119,7 +125,7 @@ async fn nothing_is_lost_or_doubled_behind_caddy_across_a_reload() {
 
 /// Every page of the hub has what it shows from the proxy, and nothing past it.
 async fn every_page(proxy: &str, scheme: &'static str) {
-    let stage = Stage::set("pages", proxy, scheme).await;
+    let stage = Stage::set("pages", proxy, "right", scheme).await;
     let Stage { browser, workshop, .. } = &stage;
     let mut presenter = workshop.presenter();
     presenter.command(&json!({"quiz": {"open": "one-way"}}));

@@ -33,6 +33,8 @@ pub(crate) struct ConnectionInfo {
     pub(crate) id: u64,
     pub(crate) technique: &'static str,
     pub(crate) client: SocketAddr,
+    /// Its lens stands before a proxy: behind it, there is another one, which is counted.
+    pub(crate) before_proxy: bool,
     /// Unix milliseconds, as all times here.
     pub(super) opened: u64,
     pub(crate) closed: Option<u64>,
@@ -55,6 +57,7 @@ pub(crate) struct ConnectionInfo {
 impl ConnectionInfo {
     pub(super) fn new(
         technique: usize,
+        before_proxy: bool,
         connection: &lens::Connection,
         change: u64,
     ) -> Self {
@@ -62,6 +65,7 @@ impl ConnectionInfo {
             id: connection.id,
             technique: TECHNIQUES[technique].name,
             client: connection.client,
+            before_proxy,
             opened: unix_millis(connection.opened),
             closed: None,
             cause: None,
@@ -73,8 +77,12 @@ impl ConnectionInfo {
         }
     }
 
-    /// Whether its request is for the technique's endpoint, and not for the page.
+    /// Whether its request is for the technique's endpoint, and not for the page. Before a
+    /// proxy, it may be encrypted: then any may be.
     pub(crate) fn is_for_endpoint(&self) -> bool {
+        if self.before_proxy && self.target.is_none() {
+            return true;
+        }
         let path = self.target.as_deref().map(path);
         TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
             |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
@@ -120,6 +128,9 @@ pub(crate) struct Traffic {
     pub(crate) serial: u64,
     #[serde(skip)]
     pub(crate) technique: &'static str,
+    /// See [`ConnectionInfo::before_proxy`].
+    #[serde(skip)]
+    pub(crate) before_proxy: bool,
     /// See [`ConnectionInfo::is_for_endpoint`].
     #[serde(skip)]
     pub(crate) for_endpoint: bool,

@@ -19,12 +19,15 @@ pub(super) struct Watching {
     pub(super) accounts: bool,
     /// The number of the newest change of a connection that it was sent.
     last_change: u64,
-    wire: Option<WatchedConnection>,
+    /// One for each side of a proxy, if there is one; or the chosen one.
+    wires: Vec<WatchedConnection>,
 }
 
 /// The connection whose bytes the page is sent: a chosen one, or always the newest.
 struct WatchedConnection {
     technique: String,
+    /// On which side of a proxy it is: behind it, or without one, `false`.
+    before_proxy: bool,
     /// The connection that was asked for; otherwise, the newest one.
     chosen: Option<u64>,
     current: Option<u64>,
@@ -36,7 +39,7 @@ struct WatchedConnection {
 
 impl Watching {
     pub(super) fn new(devices: Arc<Devices>, scope: Option<IpAddr>) -> Self {
-        Self { devices, scope, accounts: false, last_change: 0, wire: None }
+        Self { devices, scope, accounts: false, last_change: 0, wires: Vec::new() }
     }
 
     /// The device that it may look at; `None` is all of them.
@@ -82,10 +85,10 @@ impl Watching {
     ) -> Result<(), Closed> {
         ServerMessage::Connection(info).send(session).await?;
         self.last_change = self.last_change.max(info.change);
-        if let Some(wire) = &mut self.wire
-            && wire.current == Some(info.id)
-        {
-            wire.closed = info.closed.is_some();
+        for wire in &mut self.wires {
+            if wire.current == Some(info.id) {
+                wire.closed = info.closed.is_some();
+            }
         }
         Ok(())
     }
@@ -98,16 +101,19 @@ impl Watching {
         session: &mut Session,
     ) -> Result<(), Closed> {
         self.send_connections(session).await?;
-        let Some(wire) = &self.wire else { return Ok(()) };
-        let Some(current) = wire.current else { return Ok(()) };
-        let sent = wire.last_serial;
-        let history = self.devices.history(self.scope, current);
-        // The oldest that is kept may be newer than what came after the last one sent.
-        if history.first().is_none_or(|oldest| oldest.serial > sent) {
-            ServerMessage::Skipped(left_out).send(session).await?;
-        }
-        for traffic in history.iter().filter(|traffic| traffic.serial > sent) {
-            self.send_traffic(traffic, session).await?;
+        let watched = self.wires.iter();
+        let watched: Vec<_> = watched
+            .filter_map(|wire| Some((wire.current?, wire.last_serial)))
+            .collect();
+        for (current, sent) in watched {
+            let history = self.devices.history(self.scope, current);
+            // The oldest that is kept may be newer than what came after the last one sent.
+            if history.first().is_none_or(|oldest| oldest.serial > sent) {
+                ServerMessage::Skipped(left_out).send(session).await?;
+            }
+            for traffic in history.iter().filter(|traffic| traffic.serial > sent) {
+                self.send_traffic(traffic, session).await?;
+            }
         }
         Ok(())
     }
@@ -123,24 +129,36 @@ impl Watching {
         if let Some(Err(error)) = wire.as_deref().map(techniques::find) {
             return Ok(Err(error));
         }
-        (self.accounts, self.wire) = (accounts, None);
+        self.accounts = accounts;
+        self.wires.clear();
         let Some(technique) = wire else { return Ok(Ok(())) };
         let connections = self.devices.connections(self.scope, 0);
-        let newest = || {
-            let mut newest = connections.iter().rev();
-            newest.find(|info| info.technique == technique && info.is_for_endpoint())
-        };
-        let current = connection.or_else(|| newest().map(|info| info.id));
-        let (chosen, closed) = (connection, false);
-        self.wire = Some(WatchedConnection {
-            technique,
-            chosen,
-            current: None,
-            closed,
-            last_serial: 0,
-        });
-        if let Some(current) = current {
-            self.turn_to(current, session).await?;
+        for before_proxy in [true, false] {
+            let newest = connections.iter().rev().find(|info| {
+                info.technique == technique
+                    && info.before_proxy == before_proxy
+                    && info.is_for_endpoint()
+            });
+            let chosen = connection.filter(|&id| {
+                let mut all = connections.iter();
+                let info = all.find(|info| info.id == id);
+                info.is_some_and(|info| info.before_proxy) == before_proxy
+            });
+            // A chosen connection is shown alone.
+            if connection.is_some() && chosen.is_none() {
+                continue;
+            }
+            self.wires.push(WatchedConnection {
+                technique: technique.clone(),
+                before_proxy,
+                chosen,
+                current: None,
+                closed: false,
+                last_serial: 0,
+            });
+            if let Some(current) = chosen.or(newest.map(|info| info.id)) {
+                self.turn_to(self.wires.len() - 1, current, session).await?;
+            }
         }
         Ok(Ok(()))
     }
@@ -148,11 +166,12 @@ impl Watching {
     /// Sends the traffic of a connection from as early as is kept.
     async fn turn_to(
         &mut self,
+        wire: usize,
         connection: u64,
         session: &mut Session,
     ) -> Result<(), Closed> {
         let history = self.devices.history(self.scope, connection);
-        if let Some(wire) = &mut self.wire {
+        if let Some(wire) = self.wires.get_mut(wire) {
             wire.current = Some(connection);
             wire.closed = false;
             wire.last_serial =
@@ -170,10 +189,13 @@ impl Watching {
         traffic: &Traffic,
         session: &mut Session,
     ) -> Result<(), Closed> {
-        let Some(wire) = &mut self.wire else { return Ok(()) };
-        if traffic.technique != wire.technique {
+        let mut wires = self.wires.iter_mut().enumerate();
+        let Some((index, wire)) = wires.find(|(_, wire)| {
+            wire.technique == traffic.technique
+                && wire.before_proxy == traffic.before_proxy
+        }) else {
             return Ok(());
-        }
+        };
         if wire.current == Some(traffic.connection) {
             // It may have been sent with the history.
             if traffic.serial > wire.last_serial {
@@ -184,7 +206,7 @@ impl Watching {
             && traffic.for_endpoint
             && (wire.closed || Some(traffic.connection) > wire.current)
         {
-            return self.turn_to(traffic.connection, session).await;
+            return self.turn_to(index, traffic.connection, session).await;
         }
         Ok(())
     }

@@ -1,0 +1,113 @@
+//! Lenses before a proxy: with those before the servers, a page shows what passes on both
+//! sides of it.
+//!
+//! ```text
+//!  browser ── lens 4104 ── proxy 4004 ── lens 3004 ── sse
+//! ```
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+};
+
+use actix_web::rt::spawn;
+use lens::{Control, Lens, TrustedProxies, Watcher};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    hub_watcher::HubWatcher,
+    servers::{MARKERS, Served},
+    techniques::TECHNIQUES,
+};
+
+/// How far above a port of the proxy its lens listens. (1000, as for the proxy, would be
+/// port 5000, which macOS uses.)
+const LENS_OFFSET: u16 = 100;
+
+/// The ports of the proxy: the hub's, one for each technique, the presenter's.
+const PORTS: u16 = 7;
+
+/// A lens can't listen.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a lens before the proxy can't listen on port {port}: {source}; end the program that \
+     has it, or leave out --before-proxy"
+)]
+pub(crate) struct Error {
+    port: u16,
+    source: io::Error,
+}
+
+/// The listeners, in the order of the proxy's ports.
+pub(crate) struct BeforeProxy {
+    first: u16,
+    listeners: Vec<TcpListener>,
+}
+
+impl BeforeProxy {
+    /// Listens before each port of a proxy, for this machine alone; without one, nowhere.
+    ///
+    /// # Errors
+    /// When a port is in use.
+    pub(crate) fn listen(proxy: Option<u16>) -> Result<Self, Error> {
+        let listen = |port: u16| {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+                .map_err(|source| Error { port, source })
+        };
+        let first = proxy.unwrap_or_default();
+        let ports = proxy.into_iter().flat_map(|first| first..first + PORTS);
+        let listeners: Result<_, _> =
+            ports.map(|port| listen(port + LENS_OFFSET)).collect();
+        Ok(Self { first, listeners: listeners? })
+    }
+
+    /// Starts the lenses; they end with the feed. No effect is theirs: a button would
+    /// break one connection twice.
+    ///
+    /// # Errors
+    /// When the system refuses a listener.
+    pub(crate) fn spawn(self, served: &Served) -> io::Result<Vec<JoinHandle<()>>> {
+        let all = (self.first..).zip(self.listeners);
+        all.enumerate()
+            .map(|(offset, (port, listener))| match offset.checked_sub(1) {
+                Some(technique) if technique < TECHNIQUES.len() => {
+                    let (devices, notifier) =
+                        (served.devices.clone(), served.notifier.clone());
+                    let watcher = HubWatcher {
+                        devices,
+                        notifier,
+                        technique,
+                        before_proxy: true,
+                    };
+                    spawn_lens(served, port, listener, watcher)
+                }
+                // What the pages themselves cost is shown nowhere.
+                _ => spawn_lens(served, port, listener, ()),
+            })
+            .collect()
+    }
+}
+
+fn spawn_lens(
+    served: &Served,
+    proxy: u16,
+    listener: TcpListener,
+    watcher: impl Watcher,
+) -> io::Result<JoinHandle<()>> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let proxy = SocketAddr::from((Ipv4Addr::LOCALHOST, proxy));
+    // The address does not change.
+    let (_, server) = watch::channel(proxy);
+    let lens = Lens {
+        name: "before the proxy".into(),
+        server,
+        control: Control::default(),
+        limit: served.limit.clone(),
+        markers: MARKERS,
+        proxies: TrustedProxies::default(),
+        watcher,
+    };
+    let feed = served.feed.clone();
+    Ok(spawn(async move { lens.run(listener, feed.closed()).await }))
+}
