@@ -3,10 +3,15 @@ import { el } from '/shared/dom.js';
 
 // { url, svg }, from the server; both are null when only this computer has access.
 // Behind a proxy, other devices use the proxy's port. (A page without a port is a tunnel's.)
+// They open the same part of it: its query, such as ?room=BCDF.
 export async function fetchJoin(port = location.port) {
-  const scheme = location.protocol.slice(0, -1);
-  const reached = location.port ? `?scheme=${scheme}&port=${port}` : '';
-  return (await fetch(`/join${reached}`, { cache: 'no-store' })).json();
+  const reached = new URLSearchParams();
+  if (location.port) {
+    reached.set('scheme', location.protocol.slice(0, -1));
+    reached.set('port', port);
+  }
+  if (location.search) reached.set('query', location.search.slice(1));
+  return (await fetch(`/join?${reached}`, { cache: 'no-store' })).json();
 }
 
 // The QR code and the address; or, if only this computer has access, the command for others.

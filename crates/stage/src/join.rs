@@ -10,7 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct ReachedAt {
     scheme: Option<Scheme>,
     port: Option<u16>,
+    /// Which part of the page: `room=BCDF`.
+    query: Option<String>,
 }
+
+/// How long the query of an invitation may be: a longer one makes a code that no phone reads.
+const QUERY_LIMIT_BYTES: usize = 64;
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -35,11 +40,20 @@ impl ReachedAt {
             Some(Scheme::Http) | None => "http",
         };
         let authority = url.trim_start_matches("http://").trim_end_matches('/');
-        match (authority.rsplit_once(':'), self.port) {
+        let page = match (authority.rsplit_once(':'), self.port) {
             (Some((host, _)), Some(port)) => format!("{scheme}://{host}:{port}/"),
             _ => format!("{scheme}://{authority}/"),
+        };
+        match self.query.as_deref().filter(|query| is_query(query)) {
+            Some(query) => format!("{page}?{query}"),
+            None => page,
         }
     }
+}
+
+fn is_query(query: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=&-".contains(&byte);
+    (1..=QUERY_LIMIT_BYTES).contains(&query.len()) && query.bytes().all(plain)
 }
 
 /// The first of these URLs and its QR code, for other devices to open the page.
@@ -70,7 +84,13 @@ mod tests {
         assert_eq!(invited("port=4004"), "http://192.168.1.20:4004/");
         let secure = invited("scheme=https&port=4004");
         assert_eq!(secure, "https://192.168.1.20:4004/");
-        let ipv6 = ReachedAt { scheme: None, port: Some(4004) };
+        let room = "http://192.168.1.20:3004/?room=BCDF";
+        assert_eq!(invited("query=room%3DBCDF"), room);
+        for wrong in ["", "%3Cb%3E", &"x".repeat(65)] {
+            let url = invited(&format!("query={wrong}"));
+            assert_eq!(url, "http://192.168.1.20:3004/", "{wrong}");
+        }
+        let ipv6 = ReachedAt { port: Some(4004), ..ReachedAt::default() };
         assert_eq!(ipv6.apply("http://[fe80::1]:3004/"), "http://[fe80::1]:4004/");
     }
 }
