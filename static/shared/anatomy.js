@@ -7,7 +7,7 @@ import { BEYOND, TITLES } from '/shared/titles.js';
 
 // The default ports are a contract between the servers, so each page knows the five.
 const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005,
-  webtransport: 3008 };
+  webrtc: 3007, webtransport: 3008 };
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
   ['requests', 'requests'], ['empty', 'empty responses'], ['connections', 'connections'],
@@ -41,6 +41,7 @@ export function anatomy() {
 
   const canvas = el('canvas', { role: 'img',
     'aria-label': `Sequence diagram of server and client. ${legend.textContent}` });
+  Object.assign(canvas.dataset, legend.dataset); // other names for its two lines
   const pause = el('button', { className: 'quiet' }, 'Pause diagram');
   const diagram = el('figure', { className: 'diagram' },
     el('div', { className: 'canvas' }, canvas), el('figcaption', {}, legend, pause));

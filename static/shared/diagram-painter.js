@@ -69,8 +69,9 @@ export class DiagramPainter {
     context.lineJoin = 'round';
     context.fillStyle = this.soft;
     context.textAlign = 'left';
-    context.fillText('server', 0, this.top);
-    context.fillText('client', 0, this.bottom);
+    const { upper = 'server', lower = 'client' } = canvas.dataset;
+    context.fillText(upper, 0, this.top);
+    context.fillText(lower, 0, this.bottom);
     context.save();
     context.beginPath();
     context.rect(this.gutter, 0, this.width, this.height);

@@ -66,6 +66,7 @@ export class Page {
   sent(word) { this.#emit('sent', { word }); }
   gap(gap) { this.#emit('gap', { gap }); }
   ended(reason) { this.#emit('ended', { reason }); }
+  lanes(lanes) { this.#emit('lanes', { lanes }); }
 
   // Without `ms`, the browser reconnects by itself; with it, the rest of the connection is
   // aborted. Browsers word these two errors differently, so they get a reason of our own.
@@ -108,11 +109,11 @@ export class Page {
     }
   }
 
-  // Controls that index.html may have: a button that aborts, and sliders with their value.
+  // Controls that index.html may have: a button that aborts, and sliders of seconds with their value.
   #ownControls() {
     const abort = () => this.#connection.abort(new Error('aborted by this page'));
     document.querySelector('#abort')?.addEventListener('click', abort);
-    for (const slider of document.querySelectorAll('input[type=range]')) {
+    for (const slider of document.querySelectorAll('input[type=range]:not([data-unit])')) {
       const show = () => {
         slider.ariaValueText = seconds(slider.valueAsNumber * 1000);
         write(slider.nextElementSibling, slider.ariaValueText);

@@ -10,5 +10,6 @@ export const TITLES = {
 
 // Those that run alone, beside the five.
 export const BEYOND = {
+  webrtc: 'WebRTC',
   webtransport: 'WebTransport',
 };
