@@ -3,6 +3,7 @@
 import { Clock } from '/shared/clock.js';
 import { el } from '/shared/dom.js';
 import { alone } from '/workshop/chapter/alone.js';
+import { beyond } from '/workshop/chapter/beyond.js';
 import { beside } from '/workshop/chapter/beside.js';
 import { CARDS } from '/workshop/chapter/beside-cards.js';
 import { card } from '/workshop/chapter/cards.js';
@@ -60,3 +61,6 @@ if (CARDS[chapter]) {
     el('h2', { id: 'try-title' }, 'Try this'),
     el('ol', { className: 'cards' }, ...CARDS[chapter].map(beside))));
 }
+
+const demo = await beyond(chapter, live);
+if (demo) $('notes').before(demo);

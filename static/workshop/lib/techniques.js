@@ -1,7 +1,7 @@
 // The five techniques as all pages of the workshop name and draw them. The hue comes from
 // look.css by data-technique; a shape and a word are always beside it.
 import { el, mark } from '/shared/dom.js';
-import { TITLES } from '/shared/titles.js';
+import { BEYOND, TITLES } from '/shared/titles.js';
 
 // Shapes on a 20 × 20 grid, as the ladder draws: the server above, the client below.
 export const TECHNIQUES = {
@@ -27,7 +27,7 @@ export const TECHNIQUES = {
   },
 };
 
-export const title = (technique) => TITLES[technique] ?? 'all five';
+export const title = (technique) => TITLES[technique] ?? BEYOND[technique] ?? 'all five';
 
 // Shape and name in one, with the technique's hue.
 export function badge(technique, name = title(technique)) {

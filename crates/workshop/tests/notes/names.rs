@@ -78,7 +78,12 @@ fn buttons_and_cards_are_called_as_on_the_pages() {
 
 #[test]
 fn a_card_and_its_slide_have_one_title() {
-    let cards = ["lib/experiments.js", "chapter/beside-cards.js"].map(|file| {
+    let files = [
+        "lib/experiments.js",
+        "lib/experiments-beyond.js",
+        "chapter/beside-cards.js",
+    ];
+    let cards = files.map(|file| {
         fs::read_to_string(root().join("static/workshop").join(file)).unwrap()
     });
     let cards = cards.concat();
