@@ -112,7 +112,7 @@ impl ServerProcess {
     ///
     /// # Errors
     /// When it can't be started, or ends before it listens, or does not listen in
-    /// [`START_TIMEOUT`].
+    /// 10 s.
     pub fn start_at(
         command: &mut Command,
         address: SocketAddr,

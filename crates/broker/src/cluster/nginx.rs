@@ -16,7 +16,6 @@ const TECHNIQUES: [stage::Technique; 5] = [
 /// What is the same for all techniques. One process, so that `kill -9` ends all of it.
 const COMMON: &str = "daemon off; master_process off;
 error_log stderr crit;
-worker_rlimit_nofile 65536;
 events { worker_connections 20000; }
 http {
   access_log off;

@@ -7,7 +7,7 @@ use super::ports::Ports;
 /// What a cluster is to be like.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many servers, from 1 to [`SERVERS_LIMIT`].
+    /// How many servers, from 1 to [`SERVERS_LIMIT`](super::SERVERS_LIMIT).
     pub servers: usize,
     /// Where nginx listens. All else is for this machine alone.
     pub host: IpAddr,
