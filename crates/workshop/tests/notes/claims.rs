@@ -296,9 +296,16 @@ fn nothing_that_the_notes_run_needs_the_ports_of_the_hub() {
             let mac = texts.clone().any(|text| text.contains("macOS"));
             for code in &codes {
                 let demo = code.starts_with("cargo run -p ")
-                    && !["--port", "--example", "-p lens", "-p blog", "-p webrtc"]
-                        .iter()
-                        .any(|p| code.contains(p));
+                    && ![
+                        "--port",
+                        "--example",
+                        "-p lens",
+                        "-p blog",
+                        "-p webrtc",
+                        "-p webtransport",
+                    ]
+                    .iter()
+                    .any(|p| code.contains(p));
                 if demo {
                     wrong.push(format!(
                         "{}: {code}: the hub has its port",
