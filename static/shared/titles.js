@@ -12,4 +12,5 @@ export const TITLES = {
 export const BEYOND = {
   webrtc: 'WebRTC',
   webtransport: 'WebTransport',
+  fallback: 'Fallback',
 };
