@@ -1,10 +1,11 @@
 // Fallback: long polling first, a WebSocket as soon as one works.
 import { acknowledged, recovers, showTransport, upgrades, whenSaid }
-  from '/controls.js';
+  from '/choices.js';
 import { Page } from '/shared/page.js';
 import { Refusal, backoff, idleTimeout, pause } from '/shared/time.js';
 
 const page = new Page(start);
+/** @type {any} */
 let session = null; // { sid, signal, fail, alive, socket, probed, upgraded }
 
 let recovery = {}; // { pid, offset }: our cursor, as Socket.IO has it
@@ -33,7 +34,8 @@ async function start(stopped) {
 
 // One session. It outlives its polls, and its move to a WebSocket.
 function connect(signal) {
-  const own = session = { signal };
+  session = { signal };
+  const own = session;
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
     own.fail = reject;

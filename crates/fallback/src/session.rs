@@ -2,7 +2,7 @@
 //! outlives each of them. It is a task that owns all of its state; handlers tell it what
 //! came, and wait for what to answer.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, mem, pin::pin, sync::Arc, time::Duration};
 
 use actix_ws::Session as Socket;
 use feed::{Batch, Feed, Follower};
@@ -236,13 +236,10 @@ impl Session {
                 *held = Some(reply);
                 Ok(())
             }
-            Transport::Polling(Some(_)) => {
+            transport => {
                 let _ = reply.send(Err(Refusal::BadRequest)); // It may have left.
-                Err(End(None))
-            }
-            Transport::WebSocket(_) => {
-                let _ = reply.send(Err(Refusal::BadRequest)); // It may have left.
-                Ok(())
+                let is_upgraded = matches!(transport, Transport::WebSocket(_));
+                if is_upgraded { Ok(()) } else { Err(End(None)) }
             }
         }
     }
@@ -263,6 +260,12 @@ impl Session {
                 return Err(End(None));
             }
             if let Err(why) = self.packet(packet) {
+                // The poll that is held may be read first: it says why, too.
+                if let Transport::Polling(Some(poll)) =
+                    mem::replace(&mut self.transport, Transport::Polling(None))
+                {
+                    let _ = poll.send(Err(why.into())); // It may have left.
+                }
                 let _ = reply.send(Err(why.into())); // It may have left.
                 return Err(refused(why));
             }
@@ -309,7 +312,7 @@ impl Session {
             }
             UPGRADE => {
                 let socket = Transport::WebSocket(candidate.socket);
-                let before = std::mem::replace(&mut self.transport, socket);
+                let before = mem::replace(&mut self.transport, socket);
                 if let Transport::Polling(Some(poll)) = before {
                     let _ = poll.send(Ok(NOOP.into())); // It may have left.
                 }

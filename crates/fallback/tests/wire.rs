@@ -51,10 +51,7 @@ fn a_poll_is_held_until_there_is_a_sample() {
     let mut held = session.hold();
     server.feed.publish("second");
     let (_, packets) = held.response();
-    assert_eq!(
-        event(&packets),
-        Some((2, "second".into()))
-    );
+    assert_eq!(event(&packets), Some((2, "second".into())));
     // What is published between two polls waits in the feed, not in the session.
     server.feed.publish("third");
     server.feed.publish("fourth");

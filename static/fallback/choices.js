@@ -35,6 +35,6 @@ export function whenSaid(send) {
 export function acknowledged(packet) {
   const id = parseInt(packet.slice(2), 10);
   if (!waiting.has(id)) return;
-  write(output, `${id}: acknowledged after ${Math.round(performance.now() - waiting.get(id))} ms`);
+  write(output, `${id}: acknowledged`);
   waiting.delete(id);
 }
