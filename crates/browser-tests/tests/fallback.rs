@@ -172,11 +172,17 @@ async fn count(browser: &Browser, label: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_page_climbs_stays_and_recovers() {
+async fn the_page_climbs_stays_and_recovers_with_both_servers() {
+    let browser = Browser::start("fallback").await;
+    with_our_server(&browser).await;
+    with_the_real_server(&browser).await;
+    browser.quit().await;
+}
+
+async fn with_our_server(browser: &Browser) {
     let server = serve();
     let proxy = Proxy::before(server.address);
     let url = format!("http://localhost:{}/", proxy.address.port());
-    let browser = Browser::start("fallback").await;
     for (query, transport) in [("", "WebSocket"), ("?transport=polling", "polling")]
     {
         browser.open(&format!("{url}{query}")).await;
@@ -195,8 +201,8 @@ async fn the_page_climbs_stays_and_recovers() {
             server.feed.publish("while away 13");
         }
         browser.until(&format!("{} === 24", score("delivered"))).await;
-        assert_eq!(count(&browser, "missed").await, 0);
-        assert_eq!(count(&browser, "duplicated").await, 0);
+        assert_eq!(count(browser, "missed").await, 0);
+        assert_eq!(count(browser, "duplicated").await, 0);
         // As Socket.IO does by default, it does not ask, and loses them.
         browser.click("#recover").await;
         proxy.cut();
@@ -205,13 +211,10 @@ async fn the_page_climbs_stays_and_recovers() {
         }
         browser.until(&format!("{} > 0", score("missed"))).await;
     }
-    browser.quit().await;
     server.shut_down();
 }
 
-#[tokio::test]
-async fn the_page_speaks_with_the_real_server() {
-    let browser = Browser::start("fallback-real").await;
+async fn with_the_real_server(browser: &Browser) {
     for option in ["plain", "recovery"] {
         let mut real = Node::run(&["socket-io-server.mjs", PAGES, option]);
         let url = format!("http://127.0.0.1:{}/", real.line());
@@ -224,19 +227,18 @@ async fn the_page_speaks_with_the_real_server() {
             browser.click("#say").await;
             let output = "document.querySelector('#say output').textContent";
             browser.until(&format!("{output}.startsWith('1: acknowledged')")).await;
-            assert_eq!(count(&browser, "missed").await, 0);
-            let before = count(&browser, "delivered").await;
+            assert_eq!(count(browser, "missed").await, 0);
+            let before = count(browser, "delivered").await;
             // The server closes: the page comes back.
             real.say("cut");
             browser.until_shows("#transport", "none").await;
             browser.until_shows("#transport", transport).await;
             browser.until(&format!("{} > {before} + 3", score("delivered"))).await;
             if option == "recovery" {
-                assert_eq!(count(&browser, "missed").await, 0, "{transport}");
+                assert_eq!(count(browser, "missed").await, 0, "{transport}");
             } else {
                 browser.until(&format!("{} > 0", score("missed"))).await;
             }
         }
     }
-    browser.quit().await;
 }
