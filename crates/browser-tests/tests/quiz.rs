@@ -1,7 +1,7 @@
 //! The quiz in a real Chromium: alone, with the room, on the wall, and as it is led.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{fs, net::SocketAddr, path::PathBuf, time::Instant};
+use std::{net::SocketAddr, time::Instant};
 
 use browser_tests::{Browser, FAINT, workshop};
 use serde_json::{Value, json};
@@ -13,16 +13,13 @@ const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";
 struct Quiz {
     workshop: Workshop,
     presenter: Live,
-    folder: PathBuf,
 }
 
 impl Quiz {
-    fn open(name: &str) -> Self {
-        let name = format!("workshop-{}-{name}-state", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let workshop = workshop(&["--state-dir", &folder.to_string_lossy()]);
+    fn open() -> Self {
+        let workshop = workshop(&[]);
         let presenter = workshop.presenter();
-        Self { workshop, presenter, folder }
+        Self { workshop, presenter }
     }
 
     fn url(&self, path: &str) -> String {
@@ -43,11 +40,6 @@ impl Quiz {
     fn lead(&mut self, command: Value) {
         self.presenter.command(&json!({ "quiz": command }));
     }
-
-    fn end(self) {
-        drop(self.workshop);
-        let _ = fs::remove_dir_all(self.folder); // not there, if nothing was saved
-    }
 }
 
 /// A page fits when nothing of it is beside the window; and below, unless it may scroll.
@@ -65,7 +57,7 @@ async fn fits(browser: &Browser, scrolls: bool) {
 
 #[tokio::test]
 async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
-    let mut quiz = Quiz::open("quiz-room");
+    let mut quiz = Quiz::open();
     let proxy = Proxy::before(quiz.workshop.process.address);
     let phone = Browser::start("quiz-phone").await;
     let wall = Browser::start("quiz-wall").await;
@@ -182,12 +174,11 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     assert_eq!(wall.complaints().await, [""; 0]);
     phone.quit().await;
     wall.quit().await;
-    quiz.end();
 }
 
 #[tokio::test]
 async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
-    let quiz = Quiz::open("quiz-lead");
+    let quiz = Quiz::open();
     let wall = Browser::start("quiz-every").await;
     let desk = Browser::start("quiz-desk").await;
     wall.look(1280, 720, "light").await;
@@ -260,12 +251,11 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until_shows("#how .address", &room).await;
     desk.quit().await;
     wall.quit().await;
-    quiz.end();
 }
 
 #[tokio::test]
 async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
-    let mut quiz = Quiz::open("quiz-silent");
+    let mut quiz = Quiz::open();
     let proxy = Proxy::before(quiz.workshop.presenter);
     let desk = Browser::start("quiz-silent").await;
     quiz.enter(&desk, proxy.address).await;
@@ -296,21 +286,20 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     desk.until_shows("#text", "No question is open").await;
     assert_eq!(desk.complaints().await, [""; 0]);
     desk.quit().await;
-    quiz.end();
 }
 
 /// After a restart, the presenter's wall says what helps, and its button does nothing
 /// until then.
 #[tokio::test]
 async fn the_presenters_wall_asks_for_the_new_key() {
-    let before = Quiz::open("quiz-before");
+    let before = Quiz::open();
     let proxy = Proxy::before(before.workshop.presenter);
     let wall = Browser::start("quiz-restart").await;
     wall.open(&format!("http://{}/presenter/quiz/wall", proxy.address)).await;
     wall.type_into("#key", &format!("{}\u{e007}", before.workshop.key)).await;
     wall.until("document.querySelector('#step:not([aria-disabled=true])')").await;
     wall.until_shows("#lost", "Connected to the workshop.").await;
-    let after = Quiz::open("quiz-after");
+    let after = Quiz::open();
     proxy.redirect(after.workshop.presenter);
     proxy.cut();
     let lost = "✕ Nothing can be done from here. The workshop was started again and has a \
@@ -332,13 +321,11 @@ async fn the_presenters_wall_asks_for_the_new_key() {
     wall.click("#step").await;
     wall.until_shows("#place", "Question 1 of 20").await;
     wall.quit().await;
-    before.end();
-    after.end();
 }
 
 #[tokio::test]
 async fn alone_it_tells_at_once_what_is_right_and_counts() {
-    let mut quiz = Quiz::open("quiz-alone");
+    let mut quiz = Quiz::open();
     let browser = Browser::start("quiz-alone").await;
     // While the room is asked, it waits, and does not tell.
     quiz.lead(json!({"open": "held-request"}));
@@ -401,5 +388,4 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     browser.until_shows("#place", "Question 1 of 20").await;
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
-    quiz.end();
 }

@@ -1,9 +1,14 @@
 //! The workshop's own binary, with its presenter and several devices.
 
 use std::{
+    env, fs,
     net::{Ipv4Addr, SocketAddr},
-    process::Command,
-    sync::OnceLock,
+    path::PathBuf,
+    process::{self, Command},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use serde_json::Value;
@@ -21,11 +26,19 @@ pub struct Workshop {
     /// The lenses before the five servers.
     pub techniques: Vec<SocketAddr>,
     cookie: OnceLock<String>,
+    /// Where it keeps the answers, unless the test told it where: dropped behind the process.
+    _state: Option<StateFolder>,
 }
 
 impl Workshop {
-    /// Runs it until its banner says where it is; `command` has `--base-port`.
+    /// Runs it until its banner says where it is; `command` has `--base-port`. Without a
+    /// `--state-dir`, it has a folder of its own, so that no answers are there before.
     pub fn run(command: &mut Command) -> Self {
+        let told = command.get_args().any(|argument| argument == "--state-dir");
+        let state = (!told).then(StateFolder::new);
+        if let Some(StateFolder(folder)) = &state {
+            command.arg("--state-dir").arg(folder);
+        }
         let (process, mut banner) = Process::start(command);
         let mut line = |name: &str| {
             let line = banner.find(|line| line.contains(name)).unwrap();
@@ -44,7 +57,7 @@ impl Workshop {
             .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
             .collect();
         let cookie = OnceLock::new();
-        Self { process, presenter: at(port), key, techniques, cookie }
+        Self { process, presenter: at(port), key, techniques, cookie, _state: state }
     }
 
     /// What the presenter's browser sends along, once it has entered the key.
@@ -73,5 +86,25 @@ impl Workshop {
     /// The WebSocket of a page on a device.
     pub fn attendee(&self, device: Ipv4Addr) -> Live {
         Live::open(Client::connect_from(device, self.process.address), "/live", "")
+    }
+}
+
+/// A folder that no other test has; it is removed when this is dropped.
+struct StateFolder(PathBuf);
+
+impl StateFolder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("workshop-{}-{number}-state", process::id());
+        let folder = env::temp_dir().join(name);
+        let _ = fs::remove_dir_all(&folder); // of another process of that number
+        Self(folder)
+    }
+}
+
+impl Drop for StateFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // not there, if nothing was saved
     }
 }

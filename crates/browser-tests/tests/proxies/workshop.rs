@@ -1,6 +1,6 @@
 //! The whole workshop behind each proxy that is set right.
 
-use std::{env, fs, net::Ipv4Addr, path::PathBuf, process::Command, thread};
+use std::{net::Ipv4Addr, process::Command, thread};
 
 use browser_tests::{Browser, program};
 use serde_json::{Value, json};
@@ -20,8 +20,6 @@ pub(crate) struct Stage {
     scheme: &'static str,
     /// The proxy's first port.
     pub(crate) port: u16,
-    /// Where the workshop keeps its state.
-    folder: PathBuf,
 }
 
 impl Stage {
@@ -33,14 +31,14 @@ impl Stage {
     ) -> Self {
         let base = free_ports(7, 1000);
         let port = base + 1000;
-        let folder = env::temp_dir().join(format!("workshop-{base}-state"));
         let base_port = base.to_string();
         let mut workshop = Command::new(program("workshop"));
-        workshop
-            .args(["--base-port", &base_port, "--every", "100ms"])
-            .args(["--behind", "127.0.0.1", "--before-proxy", &port.to_string()])
-            .arg("--state-dir")
-            .arg(&folder);
+        workshop.args(["--base-port", &base_port, "--every", "100ms"]).args([
+            "--behind",
+            "127.0.0.1",
+            "--before-proxy",
+            &port.to_string(),
+        ]);
         let workshop = Workshop::run(&mut workshop);
         let mut flags = vec![proxy, setting, "--base-port", &base_port];
         if scheme == "https" {
@@ -48,7 +46,7 @@ impl Stage {
         }
         let behind = Behind::start(port, &flags);
         let browser = Browser::start_trusting(&format!("{name}-{proxy}")).await;
-        Self { workshop, behind, browser, scheme, port, folder }
+        Self { workshop, behind, browser, scheme, port }
     }
 
     /// Opens a page of the hub, at its first or its presenter's port.
@@ -67,8 +65,6 @@ impl Stage {
     pub(crate) async fn end(mut self) {
         self.browser.quit().await;
         assert!(self.behind.end("INT") < END_TIMEOUT);
-        drop(self.workshop);
-        let _ = fs::remove_dir_all(self.folder); // not there, if nothing was saved
     }
 }
 

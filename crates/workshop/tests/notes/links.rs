@@ -105,10 +105,7 @@ const NO_PAGES: [(&str, &str); 2] = [
 #[test]
 fn every_page_that_the_notes_name_is_served() {
     let binary = env!("CARGO_BIN_EXE_workshop");
-    let state = std::env::temp_dir().join(format!("notes-{}", std::process::id()));
-    let workshop = Workshop::run(
-        Command::new(binary).args(["--base-port", "0", "--state-dir"]).arg(&state),
-    );
+    let workshop = Workshop::run(Command::new(binary).args(["--base-port", "0"]));
     let mut wrong = Vec::new();
     for note in notes() {
         let mut named: Vec<_> =

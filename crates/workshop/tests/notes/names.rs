@@ -119,11 +119,8 @@ const NO_PORTS: [&str; 3] =
 
 #[test]
 fn the_hub_writes_its_own_ports_into_the_notes() {
-    let state = std::env::temp_dir().join(format!("ports-{}", std::process::id()));
     let workshop = Workshop::run(
-        Command::new(env!("CARGO_BIN_EXE_workshop"))
-            .args(["--base-port", "0", "--state-dir"])
-            .arg(&state),
+        Command::new(env!("CARGO_BIN_EXE_workshop")).args(["--base-port", "0"]),
     );
     let page = |mut client: Client, target: &str| {
         let cookie = workshop.cookie();

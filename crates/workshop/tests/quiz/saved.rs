@@ -1,9 +1,13 @@
 //! What outlives the room: the saved file, the spreadsheet, the questions.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde_json::{Value, json};
-use testkit::Signal;
+use testkit::{Signal, Workshop};
 
 use crate::{FIRST, Quiz, run, total};
 
@@ -52,6 +56,22 @@ fn after_a_crash_the_quiz_goes_on_where_it_was() {
     assert_eq!(names.len(), 1, "{names:?}");
     assert!(names[0].to_string_lossy().starts_with("quiz-broken-"), "{names:?}");
     quiz.end();
+}
+
+/// So that no test finds the answers of another, or of somebody who tried the quiz here.
+#[test]
+fn a_workshop_that_a_test_runs_has_a_folder_of_its_own() {
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
+        let command = command.args(["--base-port", "0", "--every", "1h"]);
+        Quiz { workshop: Workshop::run(command), folder: PathBuf::new() }
+    };
+    let quiz = run();
+    quiz.obey(&[json!({"open": FIRST})]);
+    quiz.voter(1).vote(FIRST, 1);
+    assert!(quiz.workshop.process.signal(Signal::Terminate).0.success());
+    assert_eq!(run().newest()["answered"][0], 0);
+    assert!(!Path::new("workshop-state").exists(), "it is where the test runs");
 }
 
 #[test]
