@@ -2,11 +2,14 @@
 // samples when one is killed, and the presenter's buttons for that.
 import { Clock } from '/shared/clock.js';
 import { el, write } from '/shared/dom.js';
+import { ParentReporter } from '/shared/parent-reporter.js';
+import { now } from '/shared/time.js';
 import { TITLES } from '/shared/titles.js';
 import { Lane, recent } from '/lane.js';
 import { Members } from '/members.js';
 
 const CLOCK_TIMEOUT = 10_000; // ms
+const REPORT_INTERVAL = 1000; // ms
 const $ = (id) => document.getElementById(id);
 
 const clock = new Clock();
@@ -18,6 +21,8 @@ $('lanes').append(...lanes.map(({ element }) => element));
 $('numbers').append(...recent(0).map(() => el('li')));
 const members = new Members($('members'), $('problem'), presenter);
 
+const parent = new ParentReporter();
+
 function show() {
   const newest = Math.max(...lanes.map(({ tally }) => tally.newest));
   recent(newest).forEach((number, place) =>
@@ -26,10 +31,19 @@ function show() {
   members.at(lanes);
 }
 
+// To a page around this one: which servers are dead, and how the lanes are.
+function report() {
+  parent.add({ type: 'cluster', time: now(), dead: members.dead, lanes: lanes.map((lane) => lane.report) });
+}
+
 // The browser reconnects by itself when this program was restarted.
 const events = new EventSource('/events');
-events.onmessage = ({ data }) => members.show(JSON.parse(data));
+events.onmessage = ({ data }) => {
+  members.show(JSON.parse(data));
+  report();
+};
 events.onerror = () => members.lost();
+setInterval(report, REPORT_INTERVAL);
 addEventListener('pagehide', () => lanes.forEach((lane) => lane.stop()));
 addEventListener('pageshow', () => lanes.forEach((lane) => lane.start()));
 lanes.forEach((lane) => lane.start());

@@ -46,6 +46,11 @@ export class Lane {
     return this.#technique;
   }
 
+  get report() {
+    const { delivered, missed, duplicated } = this.tally;
+    return { server: this.server, delivered, missed, duplicated };
+  }
+
   // The page inside learns from the referrer to which origin it may report.
   start() {
     if (this.#frame) return;

@@ -24,6 +24,12 @@ export class Members {
     this.#presenter = presenter;
   }
 
+  // The numbers of the servers that are dead.
+  get dead() {
+    return [...this.#cards].filter(([name, { deed }]) => name.startsWith('server-') && deed === 'start')
+      .map(([name]) => name.replace('server-', ''));
+  }
+
   // What the server says of each process.
   show(members) {
     write(this.#problem, '');

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod axe;
+mod cluster;
 pub mod talk;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use cluster::Cluster;
 use serde_json::{Value, json};
 use stage::Technique;
 use testkit::{Server, WAIT_TIMEOUT, Workshop};

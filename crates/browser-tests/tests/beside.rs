@@ -4,13 +4,13 @@
 
 use std::process::Command;
 
-use browser_tests::{Browser, program};
+use browser_tests::{Browser, Cluster, program};
 use serde_json::json;
 use testkit::{Behind, Process, Workshop, free_ports};
 
 /// The workshop on ports above which those of its proxies are free.
 fn workshop() -> (Workshop, u16) {
-    let base = free_ports(18, 1000);
+    let base = free_ports(30, 1000);
     let mut command = Command::new(program("workshop"));
     command.args(["--base-port", &base.to_string(), "--every", "500ms"]);
     (Workshop::run(&mut command), base)
@@ -58,7 +58,7 @@ async fn does_not_tick(browser: &Browser, title: &str, says: &str) {
 }
 
 #[tokio::test]
-async fn the_cards_of_proxies_tick_behind_nginx() {
+async fn the_cards_of_a_stream_tick_behind_proxies() {
     let (workshop, base) = workshop();
     let browser = Browser::start("beside-proxies").await;
     browser.look(1280, 720, "light").await;
@@ -71,12 +71,6 @@ async fn the_cards_of_proxies_tick_behind_nginx() {
     browser.screenshot("beside-collected").await;
     drop(behind);
 
-    let behind = proxy(base, &["nginx", "as-it-comes"]);
-    does_not_tick(&browser, "Let through", "closed through the proxy").await;
-    open(&browser, "Refused").await;
-    ticks(&browser, "Refused", "never open").await;
-    drop(behind);
-
     let behind = proxy(base, &["haproxy", "as-it-comes"]);
     does_not_tick(&browser, "Passed on", "holds them back").await;
     drop(behind);
@@ -84,6 +78,24 @@ async fn the_cards_of_proxies_tick_behind_nginx() {
     let behind = proxy(base, &["nginx", "right"]);
     open(&browser, "Passed on").await;
     ticks(&browser, "Passed on", "samples came through the proxy").await;
+    drop(behind);
+    browser.quit().await;
+    drop(workshop);
+}
+
+#[tokio::test]
+async fn the_cards_of_a_websocket_tick_behind_nginx() {
+    let (workshop, base) = workshop();
+    let browser = Browser::start("beside-websocket").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/proxies")).await;
+    let behind = proxy(base, &["nginx", "as-it-comes"]);
+    does_not_tick(&browser, "Let through", "closed through the proxy").await;
+    open(&browser, "Refused").await;
+    ticks(&browser, "Refused", "never open").await;
+    drop(behind);
+
+    let behind = proxy(base, &["nginx", "right"]);
     open(&browser, "Let through").await;
     ticks(&browser, "Let through", "Both are open").await;
     drop(behind);
@@ -92,43 +104,60 @@ async fn the_cards_of_proxies_tick_behind_nginx() {
 }
 
 #[tokio::test]
-async fn the_cards_of_http_3_tick_with_six_streams_and_with_thirty() {
+async fn the_card_of_six_streams_ticks_over_http_1() {
     let (workshop, base) = workshop();
-    let _behind = proxy(base, &["nginx", "right", "--tls"]);
-    let browser = Browser::start_trusting("beside-http3").await;
-    browser.look(1280, 720, "light").await;
-    let direct = format!("http://localhost:{base}");
-    let proxied = format!("https://localhost:{}", base + 1000);
-    let cards = [("Six", "6 of 30", "HTTP/1.1"), ("Thirty", "30 of 30", "HTTP/2")];
-    for (origin, own, protocol) in [(direct, 0, "HTTP/1.1"), (proxied, 1, "HTTP/2")]
-    {
-        // Each card in a page of its own: its streams would take the other's place.
-        for (at, (title, ..)) in cards.iter().enumerate() {
-            browser.open(&format!("{origin}/chapter/http3")).await;
-            open(&browser, title).await;
-            browser.until(&format!("{}.querySelector('iframe')", card(title))).await;
-            browser.enter_frame().await;
-            browser.until_shows("#protocol", protocol).await;
-            browser.click("#form button").await;
-            browser.leave_frames().await;
-            let report =
-                format!("{} streams are open over {}", cards[own].1, cards[own].2);
-            let said = format!(
-                "{}.querySelector('.result').textContent.includes('{report}')",
-                card(title)
-            );
-            browser.until(&said).await;
-            if at == own {
-                browser.until(&format!("{}.matches('.seen')", card(title))).await;
-                browser.screenshot(&format!("beside-{title}")).await;
-            }
-        }
-        let seen = "return [...document.querySelectorAll('.seen')]
-            .map((card) => card.querySelector('h3').lastChild.data.split(':')[0])";
-        assert_eq!(browser.run(seen).await, json!([cards[own].0]));
-    }
+    let browser = Browser::start("beside-six").await;
+    let page = format!("http://localhost:{base}/chapter/http3");
+    of_both_cards(&browser, &page, "Six", "6 of 30 streams are open over HTTP/1.1")
+        .await;
     browser.quit().await;
     drop(workshop);
+}
+
+#[tokio::test]
+async fn the_card_of_thirty_streams_ticks_over_http_2() {
+    let (workshop, base) = workshop();
+    let _behind = proxy(base, &["nginx", "right", "--tls"]);
+    let browser = Browser::start_trusting("beside-thirty").await;
+    let page = format!("https://localhost:{}/chapter/http3", base + 1000);
+    of_both_cards(
+        &browser,
+        &page,
+        "Thirty",
+        "30 of 30 streams are open over HTTP/2",
+    )
+    .await;
+    browser.quit().await;
+    drop(workshop);
+}
+
+/// Opens the streams in each card of a chapter's page: both report the same, and only one
+/// of them ticks.
+async fn of_both_cards(browser: &Browser, page: &str, own: &str, report: &str) {
+    browser.look(1280, 720, "light").await;
+    // Each card in a page of its own: its streams would take the other's place.
+    for title in ["Six", "Thirty"] {
+        browser.open(page).await;
+        open(browser, title).await;
+        browser.until(&format!("{}.querySelector('iframe')", card(title))).await;
+        browser.enter_frame().await;
+        let protocol = report.rsplit(' ').next().unwrap();
+        browser.until_shows("#protocol", protocol).await;
+        browser.click("#form button").await;
+        browser.leave_frames().await;
+        let said = format!(
+            "{}.querySelector('.result').textContent.includes('{report}')",
+            card(title)
+        );
+        browser.until(&said).await;
+        if title == own {
+            browser.until(&format!("{}.matches('.seen')", card(title))).await;
+            browser.screenshot(&format!("beside-{title}")).await;
+        }
+    }
+    let seen = "return [...document.querySelectorAll('.seen')]
+        .map((card) => card.querySelector('h3').lastChild.data.split(':')[0])";
+    assert_eq!(browser.run(seen).await, json!([own]));
 }
 
 #[tokio::test]
@@ -154,6 +183,28 @@ async fn the_card_of_the_blog_ticks_when_likes_has_restarted_in_both() {
     browser.screenshot("beside-scaling").await;
     browser.quit().await;
     drop((workshop, blogs));
+}
+
+#[tokio::test]
+async fn the_card_of_the_cluster_ticks_when_a_server_was_killed() {
+    let (workshop, base) = workshop();
+    let title = "Kill a server";
+    let mut cluster = Cluster::start(base + 1000, &["2", "--every", "200ms"]);
+    let browser = Browser::start("beside-cluster").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/scaling")).await;
+    does_not_tick(&browser, title, "Kill a server that techniques are at").await;
+    browser.enter_frame().await;
+    let at = "document.querySelectorAll('#members li:nth-child(2) .at').length";
+    let name = "document.querySelector('#members li:nth-child(2) h2').textContent";
+    browser.until(&format!("{at} > 0 && {name} === 'Server 1'")).await;
+    browser.click("#members li:nth-child(2) button").await;
+    browser.leave_frames().await;
+    ticks(&browser, title, ": 0 missed, 0 duplicated").await;
+    browser.screenshot("beside-cluster").await;
+    browser.quit().await;
+    cluster.end();
+    drop(workshop);
 }
 
 /// Kills the program that *likes* is in, as Enter in its terminal would end it.

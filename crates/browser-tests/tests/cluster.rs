@@ -3,59 +3,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    net::{SocketAddr, TcpStream},
-    process::Command,
-    time::Duration,
-};
+use std::{net::TcpStream, time::Duration};
 
-use browser_tests::{Browser, FAINT, program};
+use browser_tests::{Browser, Cluster, FAINT};
 use serde_json::json;
-use testkit::{Process, Signal};
-
-/// The program; it is told to end, since what it has started would outlive it otherwise.
-struct Cluster {
-    process: Option<Process>,
-    page: SocketAddr,
-    presenter: SocketAddr,
-    broker: SocketAddr,
-}
-
-impl Cluster {
-    fn start(flags: &[&str]) -> Self {
-        let mut command = Command::new(program("broker"));
-        command.args(["cluster", "--base-port", "0"]).args(flags);
-        let (process, banner) = Process::start(&mut command);
-        let banner: Vec<_> = banner.take(8).collect();
-        let word = |name: &str| {
-            let line =
-                banner.iter().find(|line| line.trim().starts_with(name)).unwrap();
-            line.split_whitespace().nth(1).unwrap().to_owned()
-        };
-        let presenter = word("presenter").replace("http://localhost", "127.0.0.1");
-        Self {
-            page: process.address,
-            presenter: presenter.trim_end_matches('/').parse().unwrap(),
-            broker: word("broker").parse().unwrap(),
-            process: Some(process),
-        }
-    }
-
-    /// Ctrl-C. How long it took.
-    fn end(&mut self) -> Duration {
-        let (status, time) = self.process.take().unwrap().signal(Signal::Interrupt);
-        assert!(status.success(), "{status}");
-        time
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
-            process.signal(Signal::Terminate);
-        }
-    }
-}
 
 /// The card of a process.
 fn card(name: &str) -> String {
@@ -110,7 +61,7 @@ fn at(name: &str) -> String {
 
 #[tokio::test]
 async fn a_server_is_killed_and_nobody_loses_a_sample() {
-    let mut cluster = Cluster::start(&["2", "--every", "200ms"]);
+    let mut cluster = Cluster::start(0, &["2", "--every", "200ms"]);
     let browser = Browser::start("cluster").await;
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://{}/", cluster.presenter)).await;

@@ -6,7 +6,7 @@ import { median } from '/workshop/lib/observing.js';
 import { setup } from '/workshop/lib/setup.js';
 
 const SHIFT = 1000; // how far above its server a proxy of scripts/behind listens
-const SAMPLES = 5; // that came directly, before a card says what came through the proxy
+const SAMPLES = 5; // before a card says what came otherwise: through a proxy, or from another server
 const LATE = 100; // ms: HAProxy as it comes takes twice as long, one that passes on at once a few
 const SIX_DELAY = 2000; // ms after which no seventh stream has opened
 
@@ -76,6 +76,30 @@ function restarted([monolith, services]) {
   return { say: one || three || (answers ? 'Both are live: press Enter in each terminal.' : '') };
 }
 
+// Of the cluster: what was at the server that is dead now goes on at another one.
+function survived([looks]) {
+  const newly = (look, at) => look.dead.filter((server) => at > 0 && !looks[at - 1].dead.includes(server)
+    && looks[at - 1].lanes.some((lane) => lane.server === server));
+  const died = looks.findLastIndex((look, at) => newly(look, at).length > 0);
+  if (died < 0) return { say: 'Kill a server that techniques are at.' };
+  const [server] = newly(looks[died], died);
+  const before = looks[died - 1].lanes;
+  const { dead, lanes } = looks.at(-1);
+  const sum = (name) => lanes.reduce((all, lane) => all + lane[name], 0);
+  const [missed, duplicated] = [sum('missed'), sum('duplicated')];
+  const score = `${missed} missed, ${duplicated} duplicated`;
+  if (missed + duplicated > 0) return { say: `Server ${server} was killed: ${score}.` };
+  const back = lanes.filter((lane, at) => lane.server && !dead.includes(lane.server)
+    && lane.delivered >= before[at].delivered + SAMPLES);
+  if (back.length < lanes.length) {
+    return { say: `Server ${server} was killed. ${back.length} of ${lanes.length} techniques have `
+      + `${SAMPLES} samples more.` };
+  }
+  const moved = before.filter((lane) => lane.server === server).length;
+  return { done: `Server ${server} was killed with ${moved} of ${lanes.length} techniques at it. All have at `
+    + `least ${SAMPLES} samples more, from a server that runs: ${score}.` };
+}
+
 const openStreams = { say: 'Press Open streams in the page.' };
 
 function six([events]) {
@@ -101,6 +125,10 @@ function blog(shape) {
   const port = hub + (shape === 'monolith' ? 13 : 14);
   return `cargo run -p blog -- ${shape}${hub === 3000 ? '' : ` --port ${port}`}`;
 }
+
+// The page of the cluster has its buttons for the machine that it runs on alone.
+const local = ['localhost', '127.0.0.1'].includes(location.hostname);
+const cluster = `scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`;
 
 const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one page', start: 'the workshop' };
 
@@ -131,6 +159,14 @@ export const CARDS = {
     see: letThrough,
   }],
   scaling: [{
+    title: 'Kill a server: nobody loses a sample',
+    todo: `In a terminal beside the workshop: ${cluster}. Open the page, and press Kill server 1 in it. `
+      + `The buttons are at http://localhost:${hub + SHIFT + 6} alone.`,
+    expect: 'The techniques that were at server 1 go on at server 2. Missed: 0.',
+    pages: [{ technique: 'cluster', name: 'Two servers, one broker',
+      origin: at(hub + SHIFT + (local ? 6 : 0)), start: cluster }],
+    see: survived,
+  }, {
     title: 'Restart likes: one program and three',
     todo: `In two terminals: ${blog('monolith')}, and ${blog('services')}. Open both pages, then press `
       + 'Enter in each terminal.',
