@@ -14,7 +14,7 @@ function page() {
       stroke: () => (drawn.thick += state.lineWidth === 2.5),
     }[name] ?? (() => {}),
   });
-  const canvas = { clientWidth: 1000, clientHeight: 300, getContext: () => context,
+  const canvas = { clientWidth: 1000, clientHeight: 300, dataset: {}, getContext: () => context,
     addEventListener: () => {} };
   const frames = [];
   class Observer { observe() {} }
