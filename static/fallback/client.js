@@ -95,7 +95,8 @@ async function poll(session) {
 function send(session, packet) {
   if (session.upgraded) return session.socket.send(packet);
   page.sent('post');
-  ask(session, { method: 'POST', body: packet }).catch(session.fail);
+  ask(session, { method: 'POST', body: packet })
+    .catch((error) => session.fail(error));
 }
 
 async function ask(session, options) {
