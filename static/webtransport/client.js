@@ -1,4 +1,4 @@
-// WebTransport: open a session, then take what comes, by datagram or stream.
+// WebTransport: open a session, then take what comes.
 import { Arrivals } from '/arrivals.js';
 import { Messages } from '/messages.js';
 import { certificate, lane, obstacle, refusedUdp, sessionUrl }
@@ -27,8 +27,8 @@ async function start(stopped) {
   }
 }
 
-// One session. QUIC itself asks whether the server is there: when it was
-// silent for 10 s, the promise `closed` is rejected.
+// One session. QUIC itself asks whether the server is there: when that
+// was silent for 10 s, the promise `closed` is rejected.
 async function connect(signal) {
   if (obstacle) return page.stop(obstacle);
   const { port, hash } = await withTimeout(10_000, certificate(signal));
@@ -36,9 +36,9 @@ async function connect(signal) {
   page.request(url);
   const session = new WebTransport(url, { serverCertificateHashes: [
     { algorithm: 'sha-256', value: Uint8Array.from(hash) }] });
-  // By default, one datagram may wait until it is read (two names of it).
-  Object.assign(session.datagrams,
-    { incomingHighWaterMark: 1000, incomingMaxBufferedDatagrams: 1000 });
+  // By default, one datagram may wait to be read (two names of it).
+  Object.assign(session.datagrams, {
+    incomingHighWaterMark: 1000, incomingMaxBufferedDatagrams: 1000 });
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
     const noSession = () => reject(new Error(refusedUdp(port)));

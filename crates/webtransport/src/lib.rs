@@ -1,9 +1,9 @@
 //! # WebTransport: datagrams, and many streams that do not wait for each other
 //!
-//! A session is one request (CONNECT) of an HTTP/3 connection, so it is QUIC, over UDP.
-//! In it, page and server open as many streams as they like, and send datagrams. A lost
-//! packet holds up only the streams that had a piece in it. A lost datagram is not sent
-//! again.
+//! A session is one request (CONNECT) of an HTTP/3 connection, so it is QUIC, over
+//! UDP. In it, page and server open as many streams as they like, and send
+//! datagrams. A lost packet holds up only the streams that had a piece in it. A lost
+//! datagram is not sent again.
 //!
 //! ```text
 //! server ──┬──●─────●──●─────●──   ● a sample is published
@@ -16,52 +16,50 @@
 //! ```text
 //! CONNECT https://localhost:3008/datagrams?after=k3f9-16
 //!     ◄ stream    {"id":"k3f9-17",…}     what came before the client: on a stream
-//!     ◄ datagram  {"id":"k3f9-18","seq":18,"at":1795207096301,"data":"ud8adpbt5tel0"}
+//!     ◄ datagram  {"id":"k3f9-18","seq":18,"at":1795207096301,"data":"ud8a…"}
 //!     ► datagram  {"message":1}          ◄ datagram  {"received":1}
 //!
-//! CONNECT https://localhost:3008/stream?after=k3f9-16      all samples on one stream
+//! CONNECT https://localhost:3008/stream?after=k3f9-16     all samples on one stream
 //!     ◄ stream    {"id":"k3f9-17",…} {"id":"k3f9-18",…} …
 //!
-//! CONNECT https://localhost:3008/streams?after=k3f9-16     each on a stream of its own
+//! CONNECT https://localhost:3008/streams?after=k3f9-16    each on its own stream
 //!     ◄ stream    {"id":"k3f9-17",…}     ◄ stream  {"id":"k3f9-18",…}
 //! ```
 //!
-//! In all three, a stream that the client opens is answered on itself, line by line. What
-//! must not be lost is said on a stream: `{"gap":{…}}`, `{"bye":"shutdown"}`, and
-//! `{"refused":"malformed cursor …"}`. There is no heartbeat: QUIC has its own.
+//! In all three, a stream that the client opens is answered on itself, line by line.
+//! What must not be lost is said on a stream: `{"gap":{…}}`, `{"bye":"shutdown"}`,
+//! and `{"refused":"malformed cursor …"}`. There is no heartbeat: QUIC has its own.
 //!
-//! `GET /hash` of the page's server says the port, and the hash of the certificate. With
-//! the hash, a browser takes a certificate that nobody signed, if it ends within 14 days.
+//! `GET /hash` of the page's server says the port, and the hash of the certificate.
+//! With the hash, a browser takes a certificate that nobody signed, if it ends
+//! within 14 days.
 //!
 //! Run it: `cargo run -p webtransport`, then open <http://localhost:3008/>.
 
+mod accept;
+mod certificate;
 mod error;
 mod limits;
+mod messages;
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{future::Future, io, time::Duration};
 
-use actix_web::{
-    HttpResponse,
-    error::QueryPayloadError,
-    web::{self, Data, Query},
-};
-use feed::{Batch, Cursor, Feed, Follower, Gap};
-use serde::{Deserialize, Serialize};
-use stage::{Hosts, Routes, Technique, UdpPlace};
+use actix_web::web::Query;
+use feed::{Batch, Cursor, Feed, Follower};
+use serde::Deserialize;
+use stage::{Routes, Technique, UdpPlace};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     select, spawn,
-    sync::watch,
-    task::JoinSet,
-    time::{interval, timeout},
+    time::timeout,
 };
-use tracing::{debug, error};
-use wtransport::{
-    Connection, Endpoint, Identity, RecvStream, SendStream, ServerConfig,
-    endpoint::{IncomingSession, SessionRequest, endpoint_side::Server},
-};
+use wtransport::{Connection, RecvStream, SendStream, endpoint::SessionRequest};
 
-use crate::error::End;
+use crate::{
+    error::End,
+    limits::{LAST_MESSAGE_GRACE, STREAM_BYTES},
+    messages::{ServerMessage, acknowledge},
+};
 
 /// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {
@@ -85,40 +83,7 @@ struct Resume {
     after: Option<Cursor>,
 }
 
-/// What `/hash` tells a page: the UDP port, and the certificate's SHA-256.
-#[derive(Debug, Clone, Serialize)]
-struct HashMessage {
-    port: u16,
-    hash: [u8; 32],
-}
-
-/// What a client says, in a datagram or in a line of a stream that it opens.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ClientMessage {
-    /// A number, to be acknowledged.
-    Message(u64),
-}
-
-/// What the server says besides samples. `Bye` and `Refused` are the last of a session.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum ServerMessage {
-    Gap(Gap),
-    Received(u64),
-    Error(String),
-    Bye(&'static str),
-    Refused(String),
-}
-
-/// How long a client has to ask for a session, and at the end, to read the last message.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-const LAST_MESSAGE_GRACE: Duration = Duration::from_secs(1);
-/// Sessions at a time, and bytes of a stream that a client opens.
-const SESSION_LIMIT: usize = 1000;
-const STREAM_BYTES: u64 = 64 << 10;
-
-/// Listens for sessions. Returns the route of `GET /hash`, and what serves the sessions
+/// Listens for sessions. Returns the route of `GET /hash`, and what serves sessions
 /// until the feed is closed and each client was told.
 ///
 /// # Errors
@@ -128,106 +93,30 @@ pub fn listen(
     timings: Timings,
     UdpPlace { address, hosts }: UdpPlace,
 ) -> io::Result<(impl Routes, impl Future<Output = ()>)> {
-    let (config, hash) = draw_certificate(address)?;
-    let endpoint = Endpoint::server(config)?;
-    let port = endpoint.local_addr()?.port();
-    let (renewed, hash) = watch::channel(HashMessage { port, hash });
-    let hash = Data::new(hash);
-    let routes = move |app: &mut web::ServiceConfig| {
-        app.app_data(hash.clone()).service(stage::get("/hash", tell_hash));
+    let (endpoint, renewal, routes) = certificate::endpoint(address, timings.renew)?;
+    let sessions = async move {
+        let followed = feed.clone();
+        let serve = move |request| session(request, followed.clone());
+        accept::until(feed.closed(), endpoint, renewal, hosts, serve).await;
     };
-    Ok((routes, serve(endpoint, feed, hosts, timings.renew, renewed)))
+    Ok((routes, sessions))
 }
 
-/// A certificate that nobody signs, for 14 days, and the hash by which a page trusts it.
-fn draw_certificate(address: SocketAddr) -> io::Result<(ServerConfig, [u8; 32])> {
-    let identity = Identity::self_signed(["localhost"]).map_err(io::Error::other)?;
-    let certificate = identity.certificate_chain().as_slice().first();
-    let hash = certificate.map(|c| *c.hash().as_ref()).unwrap_or_default();
-    let config = ServerConfig::builder()
-        .with_bind_address(address)
-        .with_custom_transport(identity, limits::transport())
-        .build();
-    Ok((config, hash))
-}
-
-async fn tell_hash(hash: Data<watch::Receiver<HashMessage>>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .json(&*hash.borrow())
-}
-
-/// Accepts sessions, and now and then renews the certificate, until the feed is closed.
-async fn serve(
-    endpoint: Endpoint<Server>,
-    feed: Feed,
-    hosts: Hosts,
-    period: Duration,
-    renewed: watch::Sender<HashMessage>,
-) {
-    let mut sessions = JoinSet::new();
-    let mut renewal = interval(period);
-    renewal.tick().await; // The first is now, and the certificate is new.
-    let mut closed = pin!(feed.closed());
-    loop {
-        select! {
-            incoming = endpoint.accept() => match sessions.len() {
-                SESSION_LIMIT.. => incoming.refuse(),
-                _ => drop(sessions.spawn(session(incoming, feed.clone(), hosts.clone()))),
-            },
-            Some(_) = sessions.join_next() => {}
-            _ = renewal.tick() => renew(&endpoint, &renewed),
-            () = &mut closed => break,
-        }
-    }
-    let told = async { while sessions.join_next().await.is_some() {} };
-    let _ = timeout(LAST_MESSAGE_GRACE, told).await; // Some read nothing.
-}
-
-/// Connections that are open keep the certificate that they were opened with.
-fn renew(endpoint: &Endpoint<Server>, renewed: &watch::Sender<HashMessage>) {
-    let drawn = endpoint.local_addr().and_then(draw_certificate);
-    match drawn.and_then(|(config, hash)| {
-        Ok((endpoint.reload_config(config, false)?, hash))
-    }) {
-        Ok(((), hash)) => renewed.send_modify(|message| message.hash = hash),
-        Err(error) => error!(%error, "the certificate stays the old one"),
-    }
-}
-
-/// Runs one session, from its handshake to its end.
-async fn session(incoming: IncomingSession, feed: Feed, hosts: Hosts) {
-    let request = match timeout(HANDSHAKE_TIMEOUT, incoming).await {
-        Ok(Ok(request)) => request,
-        Ok(Err(error)) => return debug!(%error, "no session"),
-        Err(_) => return debug!("no session within {HANDSHAKE_TIMEOUT:?}"),
-    };
-    if !stage::is_own_page(&hosts, request.origin(), request.authority()) {
-        return request.forbidden().await;
-    }
+/// Serves a session. Its last message says why the server ends it. Closing would
+/// drop what the client has not read yet, so the client is left to close.
+async fn session(request: SessionRequest, feed: Feed) -> Result<(), End> {
     let target = request.path().to_owned();
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let Some(lane) = Lane::at(path) else { return request.not_found().await };
-    let resume = Query::<Resume>::from_query(query).map(|query| query.0.after);
-    if let Err(end) = talk(request, lane, resume, feed).await {
-        debug!(path, %end, "a session ended");
-    }
-}
-
-/// Accepts the session; its last message says why the server ends it. Closing would
-/// drop what the client has not read yet, so the client is left to close.
-async fn talk(
-    request: SessionRequest,
-    mut lane: Lane,
-    resume: Result<Option<Cursor>, QueryPayloadError>,
-    feed: Feed,
-) -> Result<(), End> {
+    let Some(mut lane) = Lane::at(path) else {
+        request.not_found().await;
+        return Ok(());
+    };
     let client = request.accept().await?;
-    let last = match resume {
-        Ok(after) => follow(&client, &mut lane, feed.follow(after)).await?,
+    let last = match Query::<Resume>::from_query(query) {
+        Ok(query) => follow(&client, &mut lane, feed.follow(query.after)).await?,
         Err(error) => ServerMessage::Refused(error.to_string()),
     };
-    lane.write(&client, &(last.json() + "\n")).await?;
+    lane.write(&client, &last.line()).await?;
     let _ = timeout(LAST_MESSAGE_GRACE, client.closed()).await;
     Ok(())
 }
@@ -273,31 +162,30 @@ impl Lane {
         }
     }
 
-    /// Sends a batch. A browser drops datagrams that come before its session is ready,
-    /// so the first batch goes on a stream, and so does all that must not be lost.
+    /// Sends a batch. A browser drops datagrams that come before its session is
+    /// ready, so the first batch goes on a stream, and so does all that must not be
+    /// lost.
     async fn send(&mut self, client: &Connection, batch: &Batch) -> Result<(), End> {
-        let certain = batch.gap.is_some();
-        let gap = batch.gap.clone().map(|gap| ServerMessage::Gap(gap).json() + "\n");
+        let gap = batch.gap.clone().map(|gap| ServerMessage::Gap(gap).line());
         let samples = batch.samples.iter().map(|s| [&*s.json, "\n"].concat());
         let lines = gap.into_iter().chain(samples);
         match self {
-            Self::Datagrams { there: true } if !certain => {
+            Self::Datagrams { there: true } if batch.gap.is_none() => {
                 for line in lines {
                     // It fails if the sample is too large for a datagram.
                     if client.send_datagram(line.trim_end()).is_err() {
                         self.write(client, &line).await?;
                     }
                 }
-                Ok(())
             }
             Self::Streams => {
                 for line in lines {
                     self.write(client, &line).await?;
                 }
-                Ok(())
             }
-            _ => self.write(client, &lines.collect::<String>()).await,
+            _ => self.write(client, &lines.collect::<String>()).await?,
         }
+        Ok(())
     }
 
     /// Writes lines to the session's stream, or to a new one.
@@ -325,26 +213,8 @@ impl Lane {
 async fn answer((mut answers, lines): (SendStream, RecvStream)) -> Result<(), End> {
     let mut lines = BufReader::new(lines.take(STREAM_BYTES)).lines();
     while let Some(line) = lines.next_line().await? {
-        let receipt = acknowledge(line.as_bytes()).json() + "\n";
+        let receipt = acknowledge(line.as_bytes()).line();
         answers.write_all(receipt.as_bytes()).await?;
     }
     Ok(())
-}
-
-/// Acknowledges a message, or says what is wrong with it.
-fn acknowledge(message: &[u8]) -> ServerMessage {
-    match serde_json::from_slice(message) {
-        Ok(ClientMessage::Message(number)) => ServerMessage::Received(number),
-        Err(error) => {
-            let text = format!("{error}: expected {{\"message\":1}}");
-            ServerMessage::Error(text)
-        }
-    }
-}
-
-impl ServerMessage {
-    /// As a line of JSON, without its end. (That fails for no message of ours.)
-    fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
 }

@@ -1,4 +1,4 @@
-//! What QUIC keeps for a client at most, and how long for one that is silent.
+//! What is kept for a client at most, and how long for one that is silent.
 
 use std::time::Duration;
 
@@ -7,6 +7,12 @@ use wtransport::{
     quinn::{IdleTimeout, VarInt},
 };
 
+/// How long a client has to ask for a session, and at the end, to read the last message.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const LAST_MESSAGE_GRACE: Duration = Duration::from_secs(1);
+/// Sessions at a time, and bytes of a stream that a client opens.
+pub(crate) const SESSION_LIMIT: usize = 1000;
+pub(crate) const STREAM_BYTES: u64 = 64 << 10;
 /// How often QUIC asks a silent client whether it is there, so that the connection
 /// stays open while nothing is published.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
