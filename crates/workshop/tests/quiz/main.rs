@@ -22,6 +22,13 @@ const FIRST: &str = "held-request";
 
 const SECOND: &str = "full-duplex";
 
+/// How many questions there are.
+fn questions() -> usize {
+    include_str!("../../../../workshop-notes/quiz.toml")
+        .matches("[[question]]")
+        .count()
+}
+
 /// A workshop that keeps its quiz in a folder of its own.
 struct Quiz {
     workshop: Workshop,

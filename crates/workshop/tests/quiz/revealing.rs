@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{FIRST, Quiz, SECOND, total};
+use crate::{FIRST, Quiz, SECOND, questions, total};
 
 #[test]
 fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
@@ -92,7 +92,7 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     };
     let everybody = || told("/quiz/questions", "");
     let all = everybody();
-    assert_eq!(all.len(), 24, "alone, when no room is asked");
+    assert_eq!(all.len(), questions(), "alone, when no room is asked");
     quiz.obey(&[json!({"open": FIRST})]);
     assert_eq!(everybody(), [""; 0]);
     let cookie = quiz.workshop.cookie();

@@ -114,7 +114,7 @@ fn each_question_names_a_chapter() {
     let questions: Value =
         serde_json::from_str(&quiz.get("/quiz/questions", "").1).unwrap();
     let questions = questions.as_array().unwrap();
-    assert_eq!(questions.len(), 24);
+    assert_eq!(questions.len(), crate::questions());
     for question in questions {
         let chapter = question["chapter"].as_str().unwrap();
         let (code, _) = quiz.get(&format!("/chapter/{chapter}"), "");
