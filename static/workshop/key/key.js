@@ -3,10 +3,14 @@
 // keep it in its history: the workshop has a new key after each start.
 import { behindHash } from '/workshop/lib/hash.js';
 
-const key = behindHash();
-if (key) {
+function enter() {
+  const key = behindHash();
+  if (!key) return;
   history.replaceState(null, '', location.pathname);
   const input = /** @type {HTMLInputElement} */ (document.getElementById('key'));
   input.value = key;
   input.form.requestSubmit();
 }
+enter();
+// Opened once more in this tab, the terminal's address loads no page.
+addEventListener('hashchange', enter);

@@ -56,7 +56,7 @@ export function desk() {
   addEventListener('keydown', ({ key, target, altKey, ctrlKey, metaKey }) => {
     if (key === 'Escape' && target.matches('input')) target.blur();
     const writing = target.matches('input:not([type=range]), select');
-    if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) off();
+    if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) void off();
   });
   $('target').addEventListener('change', render);
   live.on('room', (latest) => {
@@ -68,8 +68,9 @@ export function desk() {
   live.send({ watch: { accounts: true } });
 }
 
-const off = () => {
-  live.send({ off: true });
+// What was explained is of the past then, until a button is pointed at again.
+const off = async () => {
+  if (await live.command({ off: true })) expect();
 };
 
 function header(technique) {

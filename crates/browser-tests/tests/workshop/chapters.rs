@@ -202,5 +202,18 @@ async fn on_a_phone_no_notice_covers_the_card_that_was_pressed() {
     assert_eq!(browser.run(told).await, json!([2, 0]));
     browser.until(open).await;
     browser.screenshot("phone-card").await;
+    // The longest that the line says is said in full.
+    let refuse = json!({"technique": "sse", "effect": "refuse", "on": true});
+    presenter.command(&json!({ "set": refuse }));
+    browser
+        .until_shows(".live-line .words", "disconnected: the browser reconnects")
+        .await;
+    let cut = "const [line, words, number] = ['.live-line', '.live-line .words', '.live-line .number']
+          .map((part) => document.querySelector(part));
+        const [outer, inner] = [line, words].map((part) => part.getBoundingClientRect());
+        return [words.scrollWidth > words.clientWidth, inner.top < outer.top,
+          inner.bottom > outer.bottom, inner.right > number.getBoundingClientRect().left]";
+    assert_eq!(browser.run(cut).await, json!([false, false, false, false]));
+    browser.screenshot("phone-line").await;
     browser.quit().await;
 }
