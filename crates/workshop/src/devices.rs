@@ -16,7 +16,7 @@ use lens::{
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-pub(crate) use records::{ConnectionInfo, DeviceEvent, Traffic};
+pub(crate) use records::{ConnectionInfo, DeviceEvent, Place, Traffic};
 
 use crate::techniques::{ByTechnique, TECHNIQUES};
 use records::{precise_unix_millis, unix_millis};
@@ -67,8 +67,8 @@ struct Device {
     history: VecDeque<Arc<Traffic>>,
     /// Size of the history.
     size: usize,
-    /// How many pages of the hub are open on it, by their path.
-    pages: BTreeMap<String, usize>,
+    /// How many pages of the hub are open on it, by their place.
+    pages: BTreeMap<Place, usize>,
     events: broadcast::Sender<DeviceEvent>,
     /// When it last opened a page or a connection.
     seen: Instant,
@@ -82,6 +82,8 @@ pub(crate) struct Present {
     pub(crate) pages: usize,
     /// The same by their path; empty for a page that did not say it.
     pub(crate) at: BTreeMap<String, usize>,
+    /// Those of them that the presenter's pages opened.
+    pub(crate) presenters: BTreeMap<String, usize>,
     /// Its open connections to each technique.
     pub(crate) open: ByTechnique<u64>,
 }
@@ -215,20 +217,20 @@ impl Devices {
     pub(crate) fn enter(
         &self,
         client: IpAddr,
-        path: &str,
+        place: &Place,
         all: bool,
     ) -> broadcast::Receiver<DeviceEvent> {
         let mut state = self.lock();
         let device = state.device(client);
-        *device.pages.entry(path.to_owned()).or_default() += 1;
+        *device.pages.entry(place.clone()).or_default() += 1;
         if all { self.all.subscribe() } else { device.events.subscribe() }
     }
 
     /// The page was closed.
-    pub(crate) fn leave(&self, client: IpAddr, path: &str) {
+    pub(crate) fn leave(&self, client: IpAddr, place: &Place) {
         let mut state = self.lock();
         let pages = &mut state.device(client).pages;
-        if let Some(count) = pages.get_mut(path) {
+        if let Some(count) = pages.get_mut(place) {
             *count -= 1;
             pages.retain(|_, count| *count > 0);
         }
@@ -263,7 +265,8 @@ impl Devices {
             .map(|(client, device)| Present {
                 client: *client,
                 pages: device.pages.values().sum(),
-                at: device.pages.clone(),
+                at: device.pages_by_path(|_| true),
+                presenters: device.pages_by_path(|place| place.presenters),
                 open: ByTechnique(device.accounts.map(|account| account.open)),
             })
             .filter(|device| {
@@ -347,6 +350,15 @@ impl State {
 }
 
 impl Device {
+    /// How many of its pages are at each path.
+    fn pages_by_path(&self, counts: fn(&Place) -> bool) -> BTreeMap<String, usize> {
+        let mut sums = BTreeMap::new();
+        for (place, count) in self.pages.iter().filter(|(place, _)| counts(place)) {
+            *sums.entry(place.path.clone()).or_default() += count;
+        }
+        sums
+    }
+
     /// Keeps traffic, and forgets the oldest.
     fn keep(&mut self, traffic: Arc<Traffic>) {
         self.size += traffic.size();

@@ -1,7 +1,8 @@
 //! What a page of the hub and the hub tell each other over one WebSocket, as JSON
 //! texts with one key each. `/live` is for everybody and reports on the page's own
 //! device; `/presenter/live` reports on all devices, and takes commands. A page says in
-//! the URL where it is: `/live?at=/chapter/sse`.
+//! the URL where it is: `/live?at=/chapter/sse`, and if it is in a window of the
+//! presenter's, for the projector, `&presenters=true`.
 //!
 //! ```text
 //! ◄ {"room":{"devices":12,"here":"/chapter/sse","effects":[…],…}}   when it changes
@@ -60,9 +61,13 @@ use tokio::{
 pub(crate) use commands::Commands;
 pub(crate) use room_state::View;
 
-use crate::{client::client, devices::DeviceEvent, incoming, techniques};
+use crate::{
+    client::client,
+    devices::{DeviceEvent, Place},
+    incoming, techniques,
+};
 use error::Error;
-use messages::{ClientMessage, EffectOrOff, Place, ServerMessage, Try};
+use messages::{ClientMessage, EffectOrOff, ServerMessage, Try};
 use watching::Watching;
 
 /// The least time between two messages `room` to a page.
@@ -130,11 +135,11 @@ fn live(
     let body = stage::limit_frames(request, body, MESSAGE_BYTES_LIMIT)?;
     let (response, mut session, messages) = actix_ws::handle(request, body)?;
     let messages = messages.aggregate_continuations();
-    let path = place.into_path();
-    let events = view.devices.enter(client, &path, commands.is_some());
+    let place = place.bounded();
+    let events = view.devices.enter(client, &place, commands.is_some());
     view.notifier.notify();
     spawn(async move {
-        let mut page = PageConnection::new(view, client, path, commands);
+        let mut page = PageConnection::new(view, client, place, commands);
         let Err(End(reason)) = page.run(&mut session, messages, events).await;
         let _ = session.close(reason).await; // It fails when the page has gone.
     });
@@ -146,7 +151,7 @@ struct PageConnection {
     view: Arc<View>,
     client: IpAddr,
     /// Where the page is, as it said.
-    path: String,
+    place: Place,
     /// For a presenter's page.
     commands: Option<Arc<Commands>>,
     watching: Watching,
@@ -156,7 +161,7 @@ struct PageConnection {
 
 impl Drop for PageConnection {
     fn drop(&mut self) {
-        self.view.devices.leave(self.client, &self.path);
+        self.view.devices.leave(self.client, &self.place);
         self.view.notifier.notify();
     }
 }
@@ -165,12 +170,12 @@ impl PageConnection {
     fn new(
         view: Arc<View>,
         client: IpAddr,
-        path: String,
+        place: Place,
         commands: Option<Arc<Commands>>,
     ) -> Self {
         let scope = commands.is_none().then_some(client);
         let watching = Watching::new(view.devices.clone(), scope);
-        Self { view, client, path, commands, watching, tried: HashMap::new() }
+        Self { view, client, place, commands, watching, tried: HashMap::new() }
     }
 
     /// Runs the page's WebSocket, until the page disconnects or the workshop ends.

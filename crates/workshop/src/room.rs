@@ -38,6 +38,9 @@ pub(crate) struct RoomSettings {
     /// The page to which everyone was brought, until they are released.
     #[serde(rename = "here")]
     shared_page: Option<String>,
+    /// How often everyone was brought to a page. A page that is elsewhere goes there
+    /// when this grows, also when it is the same page once more.
+    brought: u64,
     /// The slide that is spoken about.
     slide: Option<String>,
     /// How often the slides were closed. A page with the slides leaves them when this
@@ -69,6 +72,7 @@ impl Room {
     pub(crate) fn new(devices: Arc<Devices>, control: Control) -> Self {
         let settings = RoomSettings {
             shared_page: None,
+            brought: 0,
             slide: None,
             slides_closed: 0,
             allowed: true,
@@ -116,7 +120,7 @@ impl Room {
         settings.shared_page.take_if(|page| page.starts_with("/slides"));
     }
 
-    /// Brings everyone to a page.
+    /// Brings everyone to a page; once more, if it is shared already.
     ///
     /// # Errors
     /// When that is no page for everyone.
@@ -124,7 +128,9 @@ impl Room {
         if !is_for_everyone(&path) {
             return Err(Refusal::Page(path));
         }
-        self.lock().shared_page = Some(path);
+        let mut settings = self.lock();
+        settings.shared_page = Some(path);
+        settings.brought += 1;
         Ok(())
     }
 

@@ -6,22 +6,24 @@ import { isPresenters } from '/workshop/lib/windows.js';
 
 const STAY = 'stay'; // stored: 'yes' in a tab that does not follow the presenter
 const here = () => location.pathname + location.search;
+const isHere = (path) => path === here() || path === location.pathname;
+const isProjector = () => window.name === 'slides'; // its slides stay
 
 // A paragraph that is visible while the presenter is on a page. It is for attendees: on the projector
 // it would only cover something.
 export function follow(live) {
   let known; // where the presenter was by the latest message
+  let brought; // how often everyone had been brought somewhere by then
   const words = el('span');
   const go = el('a', { className: 'quiet' }, 'Go there');
   const toggle = el('button', { className: 'quiet' });
   const line = el('p', { className: 'notice', hidden: true }, words, go, toggle);
 
-  // The slides on the projector stay.
-  const staying = () => window.name === 'slides' || tab.get(STAY) === 'yes';
+  const staying = () => isProjector() || tab.get(STAY) === 'yes';
   const show = async (path) => {
     line.hidden = !path || isPresenters();
     if (line.hidden) return;
-    const together = path === here() || path === location.pathname;
+    const together = isHere(path);
     write(toggle, staying() ? 'Follow the presenter' : 'Stay here');
     go.hidden = together;
     go.href = path;
@@ -37,10 +39,13 @@ export function follow(live) {
   });
   live.on('room', (room) => {
     const path = inside(room.here);
-    const moved = known !== undefined && path && path !== known;
-    known = path;
     // A page that was just opened offers a link, and does not move.
-    if (moved && path !== here() && !staying()) location.assign(path);
+    const called = brought !== undefined && path && room.brought !== brought;
+    // The same page once more is an invitation to those who stayed, too.
+    const again = path === known && !isProjector();
+    known = path;
+    brought = room.brought;
+    if (called && !isHere(path) && (again || !staying())) location.assign(path);
     else void show(path);
   });
   return line;

@@ -2,6 +2,7 @@
 import { callListener } from '/shared/call-listener.js';
 import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
+import { isPresenters } from '/workshop/lib/windows.js';
 
 // ms. The hub sends something at least every 10 s, to a presenter every 2 s: a presenter's buttons
 // are disabled soon after the connection is lost.
@@ -86,9 +87,11 @@ export class Live {
     this.#tell(type, value);
   }
 
-  // The presenter is told how many pages are at which path.
+  // The presenter is told how many pages are at which path; those on the projector do not follow.
   #url() {
-    return `${this.#presenter ? '/presenter' : ''}/live?at=${encodeURIComponent(location.pathname)}`;
+    const at = encodeURIComponent(location.pathname);
+    const own = isPresenters() ? '&presenters=true' : '';
+    return `${this.#presenter ? '/presenter' : ''}/live?at=${at}${own}`;
   }
 
   // One connection, from its start to its end.

@@ -4,20 +4,22 @@ import { pageName } from '/workshop/lib/page-name.js';
 
 const windows = (count) => (count === 1 ? '1 window' : `${count} windows`);
 
-// How many windows are at each path, on all devices.
-export function windowsAt({ clients }) {
+// How many windows are at each path, on all devices; with `presenters`, how many of the presenter's.
+export function windowsAt({ clients }, of = 'at') {
   const sums = new Map();
-  for (const [path, count] of clients.flatMap(({ at }) => Object.entries(at))) {
+  for (const [path, count] of clients.flatMap((client) => Object.entries(client[of]))) {
     sums.set(path, (sums.get(path) ?? 0) + count);
   }
   return sums;
 }
 
-// Of the windows other than the presenter's pages, how many are at the shared page, and where the
-// others are.
+// Of the windows other than the presenter's, how many are at the shared page, and where the others
+// are. What the presenter's pages opened is on the projector, and nobody waits for it to follow.
 export async function followed(room) {
   const [here] = room.here.split('?');
-  const places = [...windowsAt(room)].filter(([path]) => path && !path.startsWith('/presenter'));
+  const own = windowsAt(room, 'presenters');
+  const places = [...windowsAt(room)].map(([path, count]) => [path, count - (own.get(path) ?? 0)])
+    .filter(([path, count]) => path && count && !path.startsWith('/presenter'));
   const sum = (list) => list.reduce((total, [, count]) => total + count, 0);
   const others = places.filter(([path]) => path !== here);
   const names = await Promise.all(others.map(async ([path, count]) => `${await pageName(path)} ${count}`));

@@ -295,8 +295,10 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     browser.switch_to(&attendee).await;
     browser.until("location.pathname === '/compare'").await;
     browser.until("/Following the presenter/.test(document.body.innerText)").await;
-    // The speaker's view leads to the desk that is there.
+    // Everyone is there: nobody waits for the projector.
     browser.switch_to(&desk[0]).await;
+    browser.until_shows("#here", "1 of 1 window at “Compare”.").await;
+    // The speaker's view leads to the desk that is there.
     browser.click("a[target=speaker]").await;
     let all = browser.windows().await;
     let speaker = all

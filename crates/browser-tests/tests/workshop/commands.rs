@@ -12,7 +12,8 @@ async fn the_presenter_leads_and_the_room_follows() {
     desk.open(&format!("http://{}/presenter", workshop.presenter)).await;
     desk.type_into("input", "wrong\u{e007}").await;
     desk.until("document.body.textContent.includes('not the key')").await;
-    desk.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    // The terminal's address in the same tab: only what is behind `#` changes.
+    desk.run(&format!("location.hash = '{}'", workshop.key)).await;
     desk.until("document.querySelector('#effects button')").await;
     assert_eq!(
         desk.run("return document.cookie").await,
@@ -32,10 +33,14 @@ async fn the_presenter_leads_and_the_room_follows() {
     desk.run(&format!("({stall}).click()")).await;
     desk.until(&format!("({stall}).ariaLabel.endsWith('● on')")).await;
     presenter.until("room", |room| room["effects"][0]["effect"] == "stall");
+    let explained = "document.querySelector('#expect li')";
+    desk.run(&format!("({stall}).focus()")).await;
+    desk.until(explained).await;
     room.until("/presenter stalls all five/.test(document.body.innerText)").await;
     desk.type_into("body", "0").await;
     presenter.until("room", |room| room["effects"] == json!([]));
     desk.until(&format!("({stall}).ariaLabel.endsWith('○ off')")).await;
+    desk.until(&format!("!{explained}")).await;
     // The slides end for everyone.
     presenter.command(&json!({"slide": "sse/3"}));
     desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
@@ -58,6 +63,29 @@ async fn the_presenter_leads_and_the_room_follows() {
         .await;
     presenter.command(&json!({"here": "/compare"}));
     room.until("location.pathname === '/compare'").await;
+    // Once more, for those who went on, and for those who stay.
+    for stays in [false, true] {
+        room.open(&format!("http://{}/", workshop.process.address)).await;
+        room.until("/The presenter is at “Compare”/.test(document.body.innerText)")
+            .await;
+        if stays {
+            room.run(
+                "[...document.querySelectorAll('.notice button')]
+                   .find((button) => button.textContent === 'Stay here').click()",
+            )
+            .await;
+            room.until("/Follow the presenter/.test(document.body.innerText)").await;
+        }
+        desk.until_shows(
+            "#here",
+            "0 of 1 window at “Compare”; elsewhere: the agenda 1.",
+        )
+        .await;
+        desk.until("document.querySelector('#bring:enabled')").await;
+        desk.run("document.querySelector('#page').value = '/compare'").await;
+        desk.click("#bring").await;
+        room.until("location.pathname === '/compare'").await;
+    }
     room.quit().await;
     desk.quit().await;
 }

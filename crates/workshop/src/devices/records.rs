@@ -8,7 +8,7 @@ use std::{
 };
 
 use lens::{CloseCause, Decoded, Direction, ProtocolEvent, Span, Write};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::techniques::TECHNIQUES;
 
@@ -17,6 +17,31 @@ const SPAN_BYTES: usize = 100;
 
 /// What a write takes in memory, about.
 const WRITE_BYTES: usize = 50;
+
+/// In the URL of a page's WebSocket: where the page is. The presenter is told how many
+/// pages followed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(crate) struct Place {
+    /// The page's path.
+    #[serde(default, rename = "at")]
+    pub(super) path: String,
+    /// It is in a window that the presenter's pages opened, for the projector.
+    #[serde(default)]
+    pub(super) presenters: bool,
+}
+
+impl Place {
+    /// The longest path that is kept.
+    const BYTES_LIMIT: usize = 200;
+
+    /// A path that is longer than any page has is not kept.
+    pub(crate) fn bounded(self) -> Self {
+        let Self { path, presenters } = self;
+        let path =
+            if path.len() <= Self::BYTES_LIMIT { path } else { String::new() };
+        Self { path, presenters }
+    }
+}
 
 /// Something new about a device.
 #[derive(Debug, Clone)]

@@ -14,24 +14,6 @@ use crate::{
     techniques::ByTechnique,
 };
 
-/// In the URL of a page's WebSocket: where the page is. The presenter is told how many
-/// pages followed.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Place {
-    /// The page's path; a longer one than any page has is not kept.
-    #[serde(default)]
-    at: String,
-}
-
-impl Place {
-    /// The longest path that is kept.
-    const BYTES_LIMIT: usize = 200;
-
-    pub(super) fn into_path(self) -> String {
-        if self.at.len() <= Self::BYTES_LIMIT { self.at } else { String::new() }
-    }
-}
-
 /// What a page sends.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -164,6 +164,9 @@ fn the_presenter_leads_the_feed_and_the_room() {
     presenter.until("room", |room| room["every"] == 500);
     presenter.command(&json!({"here": "/chapter/sse"}));
     ada.until("room", |room| room["here"] == "/chapter/sse");
+    // The same page once more is told again.
+    presenter.command(&json!({"here": "/chapter/sse"}));
+    ada.until("room", |room| room["brought"] == 2);
     presenter.command(&json!({"slide": "sse/3"}));
     let room = ada.until("room", |room| room["slide"] == "sse/3");
     assert_eq!(room["here"], "/chapter/sse");
@@ -197,18 +200,22 @@ fn the_presenter_leads_the_feed_and_the_room() {
         let client = Client::connect_from(BOB, workshop.process.address);
         Live::open(client, target, "")
     };
+    let own = "/live?at=/slides&presenters=true";
     let pages =
-        ["/live?at=%2Fchapter%2Fsse", "/live?at=/", &long, "/live"].map(page);
+        ["/live?at=%2Fchapter%2Fsse", "/live?at=/", &long, "/live", own].map(page);
     let at = |paths: Value| {
         move |room: &Value| {
             let clients = room["clients"].as_array().unwrap();
-            clients
-                .iter()
-                .any(|one| one["client"] == BOB.to_string() && one["at"] == paths)
+            clients.iter().any(|one| {
+                one["client"] == BOB.to_string()
+                    && one["at"] == paths
+                    && one["presenters"] == json!({"/slides": 1})
+            })
         }
     };
-    presenter.until("room", at(json!({"/chapter/sse": 1, "/": 1, "": 2})));
+    presenter
+        .until("room", at(json!({"/chapter/sse": 1, "/": 1, "": 2, "/slides": 1})));
     let [chapter, ..] = pages;
     drop(chapter);
-    presenter.until("room", at(json!({"/": 1, "": 2})));
+    presenter.until("room", at(json!({"/": 1, "": 2, "/slides": 1})));
 }
