@@ -5,6 +5,7 @@ import { obstacle } from '/session.js';
 import { Clock } from '/shared/clock.js';
 import { el, mark, write } from '/shared/dom.js';
 import { latency, seconds } from '/shared/format.js';
+import { ParentReporter } from '/shared/parent-reporter.js';
 import { Status } from '/shared/status.js';
 import { Tally } from '/shared/tally.js';
 import { now } from '/shared/time.js';
@@ -17,6 +18,7 @@ const LANES = [
 const SCORE = ['delivered', 'missed', 'out of order', 'latency p50', 'latency p99'];
 
 const clock = new Clock();
+const reporter = new ParentReporter();
 const slider = document.querySelector('#loss');
 const percent = document.querySelector('output');
 const pauseButton = document.querySelector('#pause');
@@ -79,11 +81,15 @@ class Lane {
     this.#plot.draw(right);
   }
 
-  show() {
-    this.#status.render(now());
+  get score() {
     const { delivered, missed, outOfOrder } = this.#tally;
-    const texts = [delivered, missed, outOfOrder,
-      latency(this.#tally.latency(0.5)), latency(this.#tally.latency(0.99))];
+    return { delivered, missed, outOfOrder,
+      p50: this.#tally.latency(0.5), p90: this.#tally.latency(0.9), p99: this.#tally.latency(0.99) };
+  }
+
+  show({ delivered, missed, outOfOrder, p50, p99 }) {
+    this.#status.render(now());
+    const texts = [delivered, missed, outOfOrder, latency(p50), latency(p99)];
     texts.forEach((text, index) => write(this.#cells[index], String(text)));
   }
 }
@@ -112,20 +118,27 @@ async function run() {
     if (origin !== location.origin) return;
     lanes.find((lane) => lane.window === source)?.add(data.event);
   });
+  let counted = loss; // since the counts began
   let last = Promise.resolve();
   slider.addEventListener('input', () => {
     const wanted = slider.valueAsNumber;
     showLoss(wanted);
     // One after the other, so that the last one wins.
     last = last.then(() => relay('PUT', { loss: wanted }))
-      .then(() => lanes.forEach((lane) => lane.restart()), failed);
+      .then(() => {
+        counted = wanted;
+        lanes.forEach((lane) => lane.restart());
+      }, failed);
   });
   setInterval(() => {
     if (document.hidden) return;
-    lanes.forEach((lane) => lane.show());
+    const scores = lanes.map((lane) => lane.score);
+    lanes.forEach((lane, index) => lane.show(scores[index]));
+    const [datagrams, stream, streams] = scores;
+    report({ loss: counted, lanes: { datagrams, stream, streams } });
     const rhythm = lanes[0].rhythm;
     write(document.querySelector('#hint'), rhythm > SLOW_RHYTHM
-      ? `A sample comes every ${seconds(rhythm)}, and seldom one waits for another: start the server with --every 50ms to see more.` : '');
+      ? `A sample comes every ${seconds(rhythm)}, and seldom one waits for another: start the server with --every 25ms to see more.` : '');
   }, SCORE_INTERVAL);
   animate(lanes);
 }
@@ -145,9 +158,19 @@ function animate(lanes) {
   frame();
 }
 
-function failed(error) {
-  write(document.querySelector('#hint'), `${error.message}: is the server running?`);
+// To the page around this one, if there is one.
+function report(fields) {
+  reporter.add({ type: 'lanes', time: now(), ...fields });
 }
 
-if (obstacle) write(document.querySelector('#hint'), obstacle);
+function failed(error) {
+  stop(`${error.message}: is the server running?`);
+}
+
+function stop(reason) {
+  write(document.querySelector('#hint'), reason);
+  report({ reason });
+}
+
+if (obstacle) stop(obstacle);
 else run().catch(failed);

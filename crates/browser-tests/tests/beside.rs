@@ -207,6 +207,30 @@ async fn the_card_of_the_cluster_ticks_when_a_server_was_killed() {
     drop(workshop);
 }
 
+#[tokio::test]
+async fn the_card_of_three_lanes_ticks_when_each_has_lost_in_its_way() {
+    let (workshop, base) = workshop();
+    let title = "Lose packets";
+    let mut command = Command::new(program("webtransport"));
+    command.args(["--port", &(base + 8).to_string(), "--every", "25ms"]);
+    let lanes = Process::start(&mut command).0;
+    let browser = Browser::start("beside-lanes").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/http3")).await;
+    does_not_tick(&browser, title, "move the slider").await;
+    browser.enter_frame().await;
+    let slide = "const loss = document.querySelector('#loss');
+        loss.value = 5;
+        loss.dispatchEvent(new Event('input'));";
+    browser.run(slide).await;
+    browser.until_shows("output", "5 %").await;
+    browser.leave_frames().await;
+    ticks(&browser, title, "5 % lost. Datagrams: ").await;
+    browser.screenshot("beside-lanes").await;
+    browser.quit().await;
+    drop((workshop, lanes));
+}
+
 /// Kills the program that *likes* is in, as Enter in its terminal would end it.
 fn restart_likes(blog: &Process) {
     let mut client = blog.get("/likes/process");

@@ -8,6 +8,7 @@ import { setup } from '/workshop/lib/setup.js';
 const SHIFT = 1000; // how far above its server a proxy of scripts/behind listens
 const SAMPLES = 5; // before a card says what came otherwise: through a proxy, or from another server
 const LATE = 100; // ms: HAProxy as it comes takes twice as long, one that passes on at once a few
+const ENOUGH = 100; // samples of each lane, for a share of what is lost
 const SIX_DELAY = 2000; // ms after which no seventh stream has opened
 
 const { port: hub, techniques } = await setup;
@@ -120,6 +121,21 @@ function thirty([events]) {
     : { say: `${open} of ${of} streams are open over ${protocol}.` };
 }
 
+// What is lost, in each of the three lanes in another way.
+function differently([looks]) {
+  const { reason, loss, lanes } = looks.at(-1);
+  if (reason) return { say: reason };
+  if (!loss) return { say: 'Lose packets: move the slider in the page.' };
+  const { datagrams, stream, streams } = lanes;
+  const least = Math.min(...Object.values(lanes).map(({ delivered }) => delivered));
+  const shown = datagrams.missed && streams.outOfOrder && stream.missed + streams.missed === 0
+    && datagrams.p90 < stream.p90;
+  if (least < ENOUGH || !shown) return { say: `${loss} % lost: ${least} samples in each lane.` };
+  return { done: `${loss} % lost. Datagrams: ${datagrams.missed} missed, p90 ${duration(datagrams.p90)}. `
+    + `One stream: 0 missed, p90 ${duration(stream.p90)}. `
+    + `A stream each: 0 missed, ${streams.outOfOrder} out of order.` };
+}
+
 // The command of the blog in one of its shapes. With another --base-port, it has another port, too.
 function blog(shape) {
   const port = hub + (shape === 'monolith' ? 13 : 14);
@@ -129,6 +145,8 @@ function blog(shape) {
 // The page of the cluster has its buttons for the machine that it runs on alone.
 const local = ['localhost', '127.0.0.1'].includes(location.hostname);
 const cluster = `scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`;
+
+const webtransport = `cargo run -p webtransport -- --every 25ms${hub === 3000 ? '' : ` --port ${hub + 8}`}`;
 
 const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one page', start: 'the workshop' };
 
@@ -190,5 +208,13 @@ export const CARDS = {
     expect: 'All thirty are open, in one connection. The server has not changed.',
     pages: [many],
     see: thirty,
+  }, {
+    title: 'Lose packets: three lanes of WebTransport',
+    todo: `In a terminal beside the workshop: ${webtransport}. Open the page, and lose 5 % of the packets.`,
+    expect: 'Datagrams are missed, and the others come soon. One stream misses none, and makes those behind '
+      + 'a lost packet wait. On a stream each they overtake it.',
+    pages: [{ technique: 'webtransport', path: '/lanes.html', name: 'Three lanes', origin: at(hub + 8),
+      start: webtransport }],
+    see: differently,
   }],
 };
