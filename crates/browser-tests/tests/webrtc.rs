@@ -95,6 +95,7 @@ async fn through_a_lossy_relay_one_channel_waits_and_the_other_misses() {
     assert!(number(&first, &lane("reliable", MISSED)).await == 0.0);
     let told = "document.querySelector('#path').innerText";
     first.until(&format!("/lost [1-9].*encrypted/.test({told})")).await;
+    assert_eq!(first.violations().await, [""; 0]);
 
     // The relay is silent, and comes back: what was on its way is delivered.
     second.click("#cut").await;

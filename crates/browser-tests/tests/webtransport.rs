@@ -15,6 +15,15 @@ use webtransport::{TECHNIQUE, Timings};
 
 const LANES: [&str; 3] = ["datagrams", "stream", "streams"];
 
+/// A projector and a phone, in light and in dark.
+const LOOKS: [(u32, u32, &str); 4] = [
+    (1280, 720, "light"),
+    (1280, 720, "dark"),
+    (360, 740, "light"),
+    (360, 740, "dark"),
+];
+const FITS: &str = "document.documentElement.scrollWidth <= innerWidth";
+
 /// The cell of the score below this label.
 fn score(label: &str) -> String {
     format!(
@@ -63,6 +72,16 @@ async fn each_lane_shows_every_sample_and_its_messages_are_acknowledged() {
         }
         assert_eq!(browser.complaints().await, [""; 0], "{lane}");
     }
+    server.feed.publish("ud8adpbt5tel0");
+    browser.until_shows(".value", "ud8adpbt5tel0").await;
+    browser.click("#messages").await;
+    browser.until_shows("#messages output", "40 of 40 acknowledged").await;
+    for (width, height, colors) in LOOKS {
+        browser.look(width, height, colors).await;
+        browser.until(FITS).await;
+        browser.screenshot(&format!("webtransport-{width}-{colors}")).await;
+    }
+    assert_eq!(browser.violations().await, [""; 0]);
     browser.quit().await;
     server.shut_down();
 }
@@ -193,18 +212,13 @@ async fn what_is_lost_is_seen_in_each_lane_in_another_way() {
         let overtaken = value("streams", "out of order").await;
         assert!(overtaken > 0, "those on streams of their own overtake it");
     }
-    for (width, height, colors) in [
-        (1280, 720, "light"),
-        (1280, 720, "dark"),
-        (360, 740, "light"),
-        (360, 740, "dark"),
-    ] {
+    for (width, height, colors) in LOOKS {
         browser.look(width, height, colors).await;
-        let fits = "document.documentElement.scrollWidth <= innerWidth";
-        browser.until(fits).await;
+        browser.until(FITS).await;
         browser.screenshot(&format!("lanes-{width}-{colors}")).await;
     }
     assert_eq!(browser.complaints().await, [""; 0]);
+    assert_eq!(browser.violations().await, [""; 0]);
     browser.quit().await;
 }
 
