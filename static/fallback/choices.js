@@ -19,22 +19,21 @@ export const recovers = () => recover.checked;
 export const showTransport = (words) => write(transport, words);
 
 let said = 0;
-const waiting = new Map(); // the id of an event → when it was sent
+const waiting = new Set(); // the ids of events that are not acknowledged
 
-// `send(packet)` is called for each event: it returns false when there is no session.
-export function whenSaid(send) {
-  document.querySelector('#say').addEventListener('click', () => {
-    const id = ++said;
-    if (!send(`42${id}["say","hello ${id}"]`)) return write(output, 'not connected');
-    waiting.set(id, performance.now());
-    write(output, `${id}: waiting`);
-  });
-}
+let send = null; // sends a packet of the session that is connected, if one is
+export const whenSaid = (sender) => { send = sender; };
+
+document.querySelector('#say').addEventListener('click', () => {
+  if (!send) return write(output, 'not connected');
+  const id = ++said;
+  waiting.add(id);
+  write(output, `${id}: waiting`);
+  send(`42${id}["say","hello ${id}"]`);
+});
 
 // `43`, the id, and what the server returns.
 export function acknowledged(packet) {
   const id = parseInt(packet.slice(2), 10);
-  if (!waiting.has(id)) return;
-  write(output, `${id}: acknowledged`);
-  waiting.delete(id);
+  if (waiting.delete(id)) write(output, `${id}: acknowledged`);
 }

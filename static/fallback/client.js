@@ -1,22 +1,11 @@
 // Fallback: long polling first, a WebSocket as soon as one works.
-import { acknowledged, recovers, showTransport, upgrades, whenSaid }
-  from '/choices.js';
+import { showTransport, upgrades, whenSaid } from '/choices.js';
+import { connectPacket, countSamples, receive } from '/socket-io.js';
 import { Page } from '/shared/page.js';
 import { Refusal, backoff, idleTimeout, pause } from '/shared/time.js';
 
 const page = new Page(start);
-/** @type {any} */
-let session = null; // { sid, signal, fail, alive, socket, probed, upgraded }
-
-let recovery = {}; // { pid, offset }: our cursor, as Socket.IO has it
 let failures = 0; // in a row; each may double the next wait
-
-whenSaid((packet) => {
-  if (!session?.connected) return false;
-  page.sent('event');
-  send(session, packet);
-  return true;
-});
 
 // Connect; when that fails, back off and connect again, until stopped.
 async function start(stopped) {
@@ -34,29 +23,28 @@ async function start(stopped) {
 
 // One session. It outlives its polls, and its move to a WebSocket.
 function connect(signal) {
-  session = { signal };
-  const own = session;
+  /** @type {any} */
+  const session = { signal };
   return new Promise((_, reject) => {
+    session.fail = reject;
     signal.addEventListener('abort', () => reject(signal.reason));
-    own.fail = reject;
-    open(own).catch(reject);
+    open(session).catch(reject);
   }).finally(() => {
-    own.connected = false;
-    own.socket?.close();
+    session.socket?.close();
+    whenSaid(null);
     showTransport('none');
   });
 }
 
 async function open(session) {
-  const [packet] = await poll(session);
-  const { sid, pingInterval, pingTimeout }
-    = JSON.parse(packet.slice(1)); // 0{"sid":…}
+  const [packet] = await poll(session); // 0{"sid":…}
+  const { sid, pingInterval, pingTimeout } = JSON.parse(packet.slice(1));
   session.sid = sid;
   // Each ping is due: without one, the server or the path is gone.
   session.alive = idleTimeout(pingInterval + pingTimeout, session.fail);
   showTransport('polling');
   if (upgrades()) probe(session);
-  send(session, '40' + JSON.stringify(recovers() ? recovery : {}));
+  send(session, connectPacket());
   while (!session.probed) {
     for (const packet of await poll(session)) read(session, packet);
   }
@@ -70,10 +58,14 @@ async function open(session) {
 // Beside the polls, which go on unless the answer comes.
 function probe(session) {
   const socket = session.socket = new WebSocket(url(session, 'websocket'));
-  socket.onopen = () => socket.send('2probe');
+  socket.onopen = () => {
+    page.sent('probe');
+    socket.send('2probe');
+  };
   socket.onmessage = ({ data }) => {
-    if (data === '3probe') session.probed = true; // ends our poll with 6
-    else read(session, data);
+    if (data !== '3probe') return read(session, data);
+    page.message('probe');
+    session.probed = true; // ends our poll with 6
   };
   socket.onclose = ({ code, reason }) => {
     session.probed = false;
@@ -87,25 +79,23 @@ async function poll(session) {
   page.request(url(session, 'polling'));
   const packets = (await ask(session)).split('\x1e');
   failures = 0;
-  page.response(packets.length);
+  page.response(countSamples(packets));
   return packets;
 }
 
 // One frame; or a POST, which passes the poll that is held.
 function send(session, packet) {
+  page.sent('packet');
   if (session.upgraded) return session.socket.send(packet);
-  page.sent('post');
   ask(session, { method: 'POST', body: packet })
     .catch((error) => session.fail(error));
 }
 
 async function ask(session, options) {
-  const { signal } = session;
   const response = await fetch(url(session, 'polling'),
-    { cache: 'no-store', signal, ...options });
+    { cache: 'no-store', signal: session.signal, ...options });
   if (response.ok) return response.text();
-  const { status, headers } = response;
-  throw new Refusal(status, headers.get('Retry-After'));
+  throw new Refusal(response.status, response.headers.get('Retry-After'));
 }
 
 function url({ sid }, transport) {
@@ -115,27 +105,11 @@ function url({ sid }, transport) {
 
 function read(session, packet) {
   session.alive();
-  const [engine, socketio] = packet;
-  if (engine === '1') session.fail(new Error('the server closed'));
-  if (engine === '2') {
-    send(session, '3');
+  if (packet[0] === '1') session.fail(new Error('the server closed'));
+  if (packet[0] === '2') {
     page.heartbeat();
+    send(session, '3');
   }
-  if (engine !== '4') return;
-  if (socketio === '0') welcome(session, JSON.parse(packet.slice(2)));
-  if (socketio === '2') receive(...JSON.parse(packet.slice(2)));
-  if (socketio === '3') acknowledged(packet);
-}
-
-// The same private id as before: nothing that we missed is lost.
-function welcome(session, { pid }) {
-  session.connected = true;
-  recovery = { ...recovery, pid };
-}
-
-// The last argument of an event is the cursor behind it.
-function receive(name, data, offset) {
-  recovery.offset = offset;
-  if (name === 'sample') page.sample(data);
-  if (name === 'gap') page.gap(data);
+  if (packet.startsWith('40')) whenSaid((said) => send(session, said));
+  if (packet[0] === '4') receive(packet, page);
 }
