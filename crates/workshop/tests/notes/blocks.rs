@@ -43,8 +43,11 @@ fn normal(kind: &str, lines: &[String]) -> Vec<String> {
         return lines.to_vec();
     }
     // What stands between these two; nothing as the end is the end of the line.
-    const VALUES: [(&str, &str); 12] = [
+    const VALUES: [(&str, &str); 15] = [
         ("\"id\":\"", "\""),
+        ("\"sid\":\"", "\""),
+        ("\"pid\":\"", "\""),
+        ("},\"", "\"]"),
         ("\"seq\":", ","),
         ("\"at\":", ","),
         ("\"data\":\"", "\""),

@@ -301,6 +301,7 @@ fn nothing_that_the_notes_run_needs_the_ports_of_the_hub() {
                         "--example",
                         "-p lens",
                         "-p blog",
+                        "-p fallback",
                         "-p webrtc",
                         "-p webtransport",
                     ]

@@ -17,6 +17,9 @@ const CLOSE: u8 = 0x88;
 /// At most this many lines fit on a slide.
 const LINES: usize = 14;
 
+/// How many characters of a packet, in one line of a slide.
+const PACKET_WIDTH: usize = 70;
+
 /// A comment, taken apart.
 pub(crate) struct Spec<'a> {
     technique: &'a str,
@@ -78,6 +81,7 @@ impl<'a> Spec<'a> {
             "http-stream" => http_stream::TECHNIQUE,
             "sse" => sse::TECHNIQUE,
             "websocket" => websocket::TECHNIQUE,
+            "fallback" => fallback::TECHNIQUE,
             other => panic!("there is no demo {other}"),
         }
     }
@@ -106,6 +110,10 @@ impl<'a> Spec<'a> {
             "sse" => {
                 let timings = self.timings();
                 Server::start(technique, keep, |f| sse::routes(f, timings))
+            }
+            "fallback" => {
+                let timings = self.timings();
+                Server::start(technique, keep, |f| fallback::routes(f, timings))
             }
             _ => {
                 let timings = self.timings();
@@ -194,6 +202,7 @@ pub(crate) fn answer(spec: &str) -> Vec<String> {
             all[all.len() - spec.lines..].to_vec()
         }
         "frames" => frames(&mut client),
+        "polls" => polls(&mut client, spec.target, length),
         "whole" => {
             let mut whole = both;
             if chunked {
@@ -232,6 +241,44 @@ fn plain(client: &mut Client, count: usize) -> Vec<String> {
         text += &client.chunk();
     }
     text.lines().take(count).map(str::to_owned).collect()
+}
+
+/// A session of long polling, behind the head of its first answer: each request, and the
+/// packets that came.
+fn polls(client: &mut Client, path: &str, length: usize) -> Vec<String> {
+    let opened = String::from_utf8(client.take(length)).unwrap();
+    let sid = opened.split('"').nth(3).unwrap();
+    let mut lines = vec![format!("► GET {path}")];
+    lines.extend(packets(&opened));
+    for said in ["40", "", "", r#"420["say","hello"]"#, ""] {
+        let method = if said.is_empty() { "GET" } else { "POST" };
+        client.send(format!(
+            "{method} {path}&sid={sid} HTTP/1.1\r\nHost: localhost\r\n\
+             Content-Length: {}\r\n\r\n{said}",
+            said.len()
+        ));
+        let length = client.head().field("content-length").unwrap().parse();
+        let body = String::from_utf8(client.take(length.unwrap())).unwrap();
+        lines.push(format!("► {method} …&sid=…  {said}").trim_end().to_owned());
+        lines.extend(packets(&body));
+    }
+    lines
+}
+
+/// A packet begins a line, and is broken behind a comma.
+fn packets(body: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, packet) in body.split('\x1e').enumerate() {
+        let mut line = if number == 0 { "◄ " } else { "  " }.to_owned();
+        for part in packet.split_inclusive(',') {
+            if line.chars().count() + part.len() > PACKET_WIDTH {
+                lines.push(std::mem::replace(&mut line, "    ".to_owned()));
+            }
+            line += part;
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 /// A short talk: what came, something said, what came then, and a Close.
