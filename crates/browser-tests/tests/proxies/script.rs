@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     process::{Command, Stdio},
     thread,
 };
@@ -86,6 +86,16 @@ fn what_is_wrong_is_said_in_a_line_that_says_what_to_do() {
     let taken = format!("{own}:{own}");
     says(&["nginx", "--port", &taken], 1, &["is in use", "--port"]);
     server.shut_down();
+    // Another port for one of a workshop's would not move the others.
+    let listen = |offset: u16| TcpListener::bind(("127.0.0.1", nobody + offset));
+    let listeners = [0, 1, 1001].map(|offset| listen(offset).unwrap());
+    let [hub, ..] = listeners.each_ref().map(|it| it.try_clone().unwrap());
+    // It has no room.
+    thread::spawn(move || hub.incoming().for_each(drop));
+    let several = ["nginx", "--base-port", &base];
+    let taken = format!("port {} is in use", nobody + 1001);
+    says(&several, 1, &[&taken, "start the workshop with --base-port ", "the same"]);
+    drop(listeners);
     // Where nothing is but what the script itself needs.
     let folder = env::temp_dir().join(format!("workshop-no-caddy-{nobody}"));
     fs::create_dir_all(&folder).unwrap();
@@ -96,6 +106,16 @@ fn what_is_wrong_is_said_in_a_line_that_says_what_to_do() {
         assert!(complaint.contains(word), "{complaint}");
     }
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn help_is_no_error() {
+    let output = Command::new(BEHIND).arg("--help").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    for word in ["scripts/behind nginx|haproxy|caddy", "--base-port", "buffering"] {
+        assert!(text.contains(word), "{text}");
+    }
 }
 
 /// How many processes were started with a text among their arguments.
