@@ -8,6 +8,8 @@ use feed::{Feed, Random};
 use stage::{CommonFlags, Error, Pages, Routes, Technique};
 use tokio::try_join;
 
+use crate::ports_in_use;
+
 /// The flags of all five in one.
 #[derive(Debug, Parser)]
 struct Flags {
@@ -57,7 +59,8 @@ pub(crate) fn main(
     match System::new().block_on(run(&flags, open)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            stage::print_error("five", &error);
+            let ports = |_| "--ports PORT,PORT,PORT,PORT,PORT".into();
+            stage::print_error("five", &ports_in_use::advise(&error, ports));
             ExitCode::FAILURE
         }
     }

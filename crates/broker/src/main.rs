@@ -14,6 +14,7 @@
 
 mod console;
 mod five;
+mod ports_in_use;
 
 use std::{ffi::OsString, iter, process::ExitCode};
 

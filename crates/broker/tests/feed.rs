@@ -341,3 +341,22 @@ fn a_broker_with_an_old_log_is_announced_as_a_restart() {
     redis.run();
     readers.iter_mut().for_each(Reader::restart);
 }
+
+#[test]
+fn a_port_in_use_is_named_with_the_flag_that_takes_others() {
+    let (taken, redis) = (testkit::free_ports(1, 10), Redis::start(&[]));
+    let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, taken)).unwrap();
+    let broker = format!("redis://{}/", redis.address);
+    // Of a cluster, the third of nginx's ports; of the five, the fourth.
+    let base = (taken - 3).to_string();
+    let ports = format!("0,0,0,{taken},0");
+    for (arguments, flag) in [
+        (&["cluster", "--base-port", &base][..], " --base-port "),
+        (&["--broker", &broker, "five", "--ports", &ports], " --ports "),
+    ] {
+        let (code, said) = Process::fail(env!("CARGO_BIN_EXE_broker"), arguments);
+        assert_eq!(code, Some(1), "{said}");
+        let last = said.lines().last().unwrap_or_default();
+        assert!(last.contains(" is in use: ") && last.contains(flag), "{said}");
+    }
+}

@@ -23,6 +23,7 @@ use machine::Program;
 use tokio::try_join;
 
 use self::{flags::Flags, pages::Console, watch::Watch};
+use crate::ports_in_use;
 
 /// Runs until Ctrl-C or SIGTERM, or until the terminal is closed.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -47,13 +48,28 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[derive(Debug, thiserror::Error)]
 enum ConsoleError {
     #[error(transparent)]
-    Cluster(#[from] Error),
-    #[error(transparent)]
+    Cluster(Error),
+    #[error("{}", ports_in_use::advise(.0, other_ports))]
     Stage(#[from] stage::Error),
     #[error(transparent)]
     Url(#[from] InvalidUrl),
     #[error("the operating system refused: {0}")]
     Io(#[from] io::Error),
+}
+
+impl From<Error> for ConsoleError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Port(error) => Self::Stage(error),
+            error => Self::Cluster(error),
+        }
+    }
+}
+
+/// The flag that moves all ports of a cluster, of which this one is in use.
+fn other_ports(port: u16) -> String {
+    let base = port.wrapping_add(1000).max(4000) / 1000 * 1000;
+    format!("--base-port {base}")
 }
 
 async fn run(flags: &Flags) -> Result<(), ConsoleError> {
