@@ -15,6 +15,7 @@ use lens::{Control, Lens, TrustedProxies, Watcher};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
+    flags::FIRST_PORT,
     hub_watcher::HubWatcher,
     servers::{MARKERS, Served},
     techniques::TECHNIQUES,
@@ -26,6 +27,9 @@ const LENS_OFFSET: u16 = 100;
 
 /// The ports of the proxy: the hub's, one for each technique, the presenter's.
 const PORTS: u16 = 7;
+
+/// How far above its server's port `scripts/behind` has a proxy listen.
+const PROXY_OFFSET: u16 = 1000;
 
 /// A lens can't listen.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,25 @@ impl BeforeProxy {
         let listeners: Result<_, _> =
             ports.map(|port| listen(port + LENS_OFFSET)).collect();
         Ok(Self { first, listeners: listeners? })
+    }
+
+    /// What to do next, for the terminal: without a proxy, nothing. `hub` is the hub's port.
+    pub(crate) fn invitation(&self, hub: u16) -> String {
+        if self.listeners.is_empty() {
+            return String::new();
+        }
+        let (first, lens) = (self.first, self.first + LENS_OFFSET);
+        let start = match first.checked_sub(hub) {
+            Some(PROXY_OFFSET) if hub == FIRST_PORT => "scripts/behind nginx".into(),
+            Some(PROXY_OFFSET) => format!("scripts/behind nginx --base-port {hub}"),
+            _ => format!("a proxy on ports {first} to {}", first + PORTS - 1),
+        };
+        format!(
+            "
+  both sides of a proxy: now start {start} in another terminal,
+  then open http://localhost:{hub}/wire/sse?proxy={lens}
+"
+        )
     }
 
     /// Starts the lenses; they end with the feed. No effect is theirs: a button would
@@ -110,4 +133,32 @@ fn spawn_lens(
     };
     let feed = served.feed.clone();
     Ok(spawn(async move { lens.run(listener, feed.closed()).await }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_to_start_and_what_to_open() {
+        let invitation = |hub: u16, first: u16| {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            BeforeProxy { first, listeners: vec![listener] }.invitation(hub)
+        };
+        for (hub, first, start, open) in [
+            (
+                3000,
+                4000,
+                "start scripts/behind nginx in",
+                ":3000/wire/sse?proxy=4100",
+            ),
+            (5000, 6000, "nginx --base-port 5000 in", ":5000/wire/sse?proxy=6100"),
+            (3000, 8000, "a proxy on ports 8000 to 8006", "?proxy=8100"),
+        ] {
+            let said = invitation(hub, first);
+            assert!(said.contains(start) && said.contains(open), "{said}");
+        }
+        let none = BeforeProxy { first: 0, listeners: Vec::new() };
+        assert_eq!(none.invitation(3000), "");
+    }
 }

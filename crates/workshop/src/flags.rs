@@ -7,7 +7,7 @@ use stage::{CommonFlags, InvalidValue, Technique};
 
 /// The usual port of the hub, and the first of seven. With another base port, all
 /// seven move by the same distance.
-const FIRST_PORT: u16 = 3000;
+pub(crate) const FIRST_PORT: u16 = 3000;
 
 /// How far from the first port the presenter's own listener is.
 const PRESENTER_OFFSET: u16 = 6;

@@ -131,7 +131,9 @@ async fn run(
     let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
     let shared = SharedState::new(flags, feed, quiz, auth);
-    stage::print_line(&banner(flags.address(), &ports, &urls, shared.auth.key()));
+    let both_sides = before_proxy.invitation(ports.hub.port());
+    let key = shared.auth.key();
+    stage::print_line(&banner(flags.address(), &ports, &urls, key, &both_sides));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
     run_in_background(&shared, random, shutdown);
@@ -188,7 +190,13 @@ fn run_in_background(
     });
 }
 
-fn banner(host: IpAddr, ports: &Ports, urls: &[String], key: &str) -> String {
+fn banner(
+    host: IpAddr,
+    ports: &Ports,
+    urls: &[String],
+    key: &str,
+    both_sides: &str,
+) -> String {
     let presenter = ports.presenter.port();
     let range = match (ports.hub.port(), ports.last()) {
         (first, last) if first < last => format!("{first}:{last}"),
@@ -201,7 +209,7 @@ fn banner(host: IpAddr, ports: &Ports, urls: &[String], key: &str) -> String {
   page      {}
   presenter http://localhost:{presenter}/presenter#{key}
   key       {key}
-{}
+{}{both_sides}
   Press Ctrl-C to stop.
 ",
         stage::local_url(host, ports.hub.port()),

@@ -27,6 +27,7 @@ let dropped = 0; // messages over the limit
 let paused = false;
 let sides; // of a proxy, each with its own connection; without one, all is on the one side
 let changes; // by the proxy
+let chosen = null; // the connection that is shown alone
 let counted = 'behind'; // the side whose bytes are divided into classes
 const ENCRYPTED = 'All of it is encrypted (TLS) before the proxy: a lens there sees sizes and times, and so does '
   + 'everybody else on the way. What it says is seen behind the proxy.';
@@ -52,6 +53,7 @@ new ResizeObserver(() => ($('techniques').scrollLeft = tab.offsetLeft - $('techn
 function watch(connection) {
   waiting = [];
   dropped = 0;
+  chosen = connection;
   counted = connection === null ? 'behind' : connections.side(connection);
   clear();
   live.send({ watch: { wire: technique, connection } });
@@ -63,14 +65,17 @@ function clear() {
   // not asked for samples yet.
   const side = () => ({ watched: null, other: false, endedInView: false, reconnects: false });
   sides = { before: side(), behind: side() };
-  changes = new Changes();
+  changes = newChanges();
+  $('changed').hidden = true;
+  for (const line of $('changed').children) write(line, '');
   stream.clear();
   share.clear();
 }
 
+const newChanges = () => new Changes((target) => connections.isEndpoint(target));
+
 live.on('bytes', (bytes) => take(bytes));
-live.on('skipped', (count) => take({ kind: 'skipped',
-  text: dropping(count, 'because this page was too slow') }));
+live.on('skipped', (count) => skipped(count));
 live.on('connection', (connection) => {
   connections.add(connection);
   if (connection.technique !== technique || !connection.closed || ends.has(connection.id)) return;
@@ -95,9 +100,17 @@ watch(null);
 
 function take(item) {
   const lines = item.pieces ? bytes(item) : [];
-  waiting.push(item, ...lines.map((text) => ({ kind: 'changed', text })));
+  // Of both sides of a proxy, what else is of the page would cover the technique.
+  if (item.place && item.other && chosen === null) return;
+  waiting.push(item, ...lines.map((line) => ({ kind: 'changed', ...line })));
   if (waiting.length > WAITING_LIMIT) dropped += waiting.splice(0, waiting.length - WAITING_LIMIT).length;
   if (paused) showPause();
+}
+
+// A response that was dropped would leave its request waiting for the next one.
+function skipped(count) {
+  changes = newChanges();
+  take({ kind: 'skipped', text: dropping(count, 'because this page was too slow') });
 }
 
 // Notes where bytes belong. Returns what is to be said after them.
@@ -113,9 +126,9 @@ function bytes(item) {
   Object.assign(item, { side: name, place: connections.place(connection), other: side.other });
   item.pin = Boolean(side.reconnects && target && !side.other);
   if (item.pin) side.reconnects = false;
-  if (!item.place || side.other) return [];
+  if (!item.place) return [];
   const encrypted = begins && name === 'before' && item.pieces[0].hex.startsWith(TLS_HANDSHAKE);
-  return encrypted ? [ENCRYPTED] : changes.add(name, item);
+  return encrypted ? [{ what: 'request', text: ENCRYPTED }] : changes.add(name, item);
 }
 
 const dropping = (count, reason) => `${count === 1 ? '1 update was' : `${count} updates were`} dropped `
@@ -137,10 +150,10 @@ function aim(id, side, target) {
 // Says in the view where one connection ends and the next begins.
 function begin(id, name) {
   const side = sides[name];
-  side.other = false;
+  side.other = connections.isForPage(id);
   if (ends.has(side.watched)) end(side.watched);
   [side.reconnects, side.endedInView] = [side.endedInView, false];
-  changes.part(name);
+  changes.begin(name, id);
   waiting.push({ kind: 'begin', begins: name, text: connections.name(id) });
 }
 
@@ -162,8 +175,16 @@ setInterval(() => {
     batch.push(item);
   }
   stream.add(batch);
+  // Then: a stream that got smaller would not be at its end, and not follow.
+  items.filter(({ what }) => what).forEach(showChange);
   share.render();
 }, RENDER_INTERVAL);
+
+// It stays in sight, while the bytes scroll on.
+function showChange({ what, text }) {
+  $('changed').hidden = false;
+  write($('changed').querySelector(`.${what}`), text);
+}
 
 $('pause').addEventListener('click', () => {
   paused = !paused;

@@ -40,14 +40,26 @@ async fn what_nginx_changes_is_seen_on_both_sides_and_counted_once() {
     ];
     until_says(browser, "request", &request.each_ref().map(String::as_str)).await;
     until_says(browser, "response", &["− x-accel-buffering"]).await;
-    browser.screenshot("wire-both-sides").await;
     // The samples are on both sides.
     for side in ["before", "behind"] {
         let ids = bytes(side, "sse-id");
         browser.until(&format!("{ids}.length >= 3")).await;
     }
-    browser.look(360, 740, "dark").await;
-    browser.screenshot("wire-both-sides-phone").await;
+    // It follows them, below what the proxy changed.
+    browser.until("document.querySelector('#newest').hidden").await;
+    // Of the page's own scripts there is nothing, on either side.
+    for side in ["before", "behind"] {
+        let targets =
+            browser.run(&format!("return {}", bytes(side, "target"))).await;
+        assert_eq!(targets, json!(["/api/v1/live-data"]), "{side}");
+    }
+    assert_eq!(
+        browser.run(&format!("return {CHANGED}.length")).await,
+        json!(2),
+        "of the request and of the response, once"
+    );
+    what_changed_is_in_sight(browser, "wire-both-sides", &["HTTP/1.1 → HTTP/1.0"])
+        .await;
     // They cost what passed the server's lens.
     let mut presenter = stage.workshop.presenter();
     presenter.send(&json!({"watch": {"accounts": true}}));
@@ -57,6 +69,44 @@ async fn what_nginx_changes_is_seen_on_both_sides_and_counted_once() {
         (&all["sse"]["open"], &all["sse"]["requests"]),
         (&json!(1), &json!(1))
     );
+    stage.end().await;
+}
+
+/// On a projector and on a phone, however far the bytes have scrolled.
+async fn what_changed_is_in_sight(browser: &Browser, name: &str, parts: &[&str]) {
+    for (width, height, colors) in [(1366, 625, "light"), (360, 740, "dark")] {
+        browser.look(width, height, colors).await;
+        let seen = "((box, line) => {
+            const [around, own] = [box, line].map((it) => it.getBoundingClientRect());
+            return own.top >= around.top && own.bottom <= around.bottom
+              && around.bottom < innerHeight * 0.7 ? line.textContent : '';
+        })";
+        let changed = "document.querySelector('#changed[role=status]')";
+        for part in parts {
+            browser
+                .until(&format!(
+                    "{seen}({changed}, {changed}.querySelector('.request')).includes('{part}')"
+                ))
+                .await;
+        }
+        browser.screenshot(&format!("{name}-{width}")).await;
+    }
+}
+
+#[tokio::test]
+async fn why_nginx_refuses_a_websocket_stays_in_sight() {
+    let stage = Stage::set("refused", "nginx", "as-it-comes", "http").await;
+    let Stage { browser, port, .. } = &stage;
+    browser.look(1366, 625, "light").await;
+    let (hub, lens) = (port - 1000, port + 100);
+    browser
+        .open(&format!("http://localhost:{hub}/wire/websocket?proxy={lens}"))
+        .await;
+    // It has come back, and was refused again.
+    let requests = bytes("behind", "target");
+    browser.until(&format!("{requests}.length >= 3")).await;
+    let parts = ["− Upgrade", "Connection: Upgrade → close"];
+    what_changed_is_in_sight(browser, "wire-both-refused", &parts).await;
     stage.end().await;
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use lens::{CloseCause, Decoded, Direction, ProtocolEvent, Span, Write};
+use lens::{CloseCause, Decoded, Direction, Label, ProtocolEvent, Span, Write};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::techniques::TECHNIQUES;
@@ -74,6 +74,9 @@ pub(crate) struct ConnectionInfo {
     /// It had a request for the technique's endpoint, and is in the accounts.
     #[serde(skip)]
     pub(super) counted: bool,
+    /// What came from the client first is of no protocol that the lens knows.
+    #[serde(skip)]
+    encrypted: bool,
     /// The number of its last change that pages are told of, over all connections.
     #[serde(skip)]
     pub(crate) change: u64,
@@ -98,14 +101,16 @@ impl ConnectionInfo {
             up: 0,
             down: 0,
             counted: false,
+            encrypted: false,
             change,
         }
     }
 
     /// Whether its request is for the technique's endpoint, and not for the page. Before a
-    /// proxy, it may be encrypted: then any may be.
+    /// proxy, it may be encrypted: then any may be. (One that is open without a request is
+    /// no such: browsers connect before they need to, and may load scripts on it.)
     pub(crate) fn is_for_endpoint(&self) -> bool {
-        if self.before_proxy && self.target.is_none() {
+        if self.before_proxy && self.encrypted {
             return true;
         }
         let path = self.target.as_deref().map(path);
@@ -121,6 +126,12 @@ impl ConnectionInfo {
 
     /// Adds the bytes of one direction.
     pub(super) fn add(&mut self, direction: Direction, decoded: &Decoded) {
+        let first = decoded.spans.first().filter(|_| self.up == 0);
+        if direction == Direction::Up {
+            self.encrypted |= first.is_some_and(|span| {
+                matches!(span.label, Label::Encrypted | Label::Opaque)
+            });
+        }
         let bytes = decoded.spans.iter().map(|span| span.bytes.len() as u64);
         *match direction {
             Direction::Up => &mut self.up,
@@ -171,6 +182,11 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
+    /// Whether a request of the client begins in it.
+    pub(crate) fn has_request(&self) -> bool {
+        self.pieces.iter().any(|span| span.label == Label::Target)
+    }
+
     /// What it takes in memory, about.
     pub(super) fn size(&self) -> usize {
         let spans = self.pieces.iter().map(|span| span.bytes.len() + SPAN_BYTES);

@@ -157,7 +157,12 @@ impl Watching {
                 last_serial: 0,
             });
             if let Some(current) = chosen.or(newest.map(|info| info.id)) {
-                self.turn_to(self.wires.len() - 1, current, session).await?;
+                let index = self.wires.len() - 1;
+                self.turn_to(index, current, session).await?;
+                let mut ended = connections.iter().filter(|it| it.closed.is_some());
+                if let Some(wire) = self.wires.last_mut() {
+                    wire.closed = ended.any(|info| info.id == current);
+                }
             }
         }
         Ok(Ok(()))
@@ -189,6 +194,12 @@ impl Watching {
         traffic: &Traffic,
         session: &mut Session,
     ) -> Result<(), Closed> {
+        // A browser and a proxy keep connections, and send the next request on any of them:
+        // what both sides show is the newest request, not the newest connection.
+        let both = self.wires.iter().any(|wire| {
+            wire.before_proxy && wire.chosen.is_none() && wire.current.is_some()
+        });
+        let requested = both && traffic.has_request();
         let mut wires = self.wires.iter_mut().enumerate();
         let Some((index, wire)) = wires.find(|(_, wire)| {
             wire.technique == traffic.technique
@@ -202,10 +213,14 @@ impl Watching {
                 wire.last_serial = traffic.serial;
                 ServerMessage::Bytes(traffic).send(session).await?;
             }
-        } else if wire.chosen.is_none()
-            && traffic.for_endpoint
-            && (wire.closed || Some(traffic.connection) > wire.current)
-        {
+        } else if wire.chosen.is_some() || !traffic.for_endpoint {
+            return Ok(());
+        } else if requested {
+            wire.current = Some(traffic.connection);
+            wire.closed = false;
+            wire.last_serial = traffic.serial;
+            ServerMessage::Bytes(traffic).send(session).await?;
+        } else if wire.closed || Some(traffic.connection) > wire.current {
             return self.turn_to(index, traffic.connection, session).await;
         }
         Ok(())
