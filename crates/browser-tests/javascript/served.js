@@ -14,6 +14,7 @@ if (isMainThread) {
   globalThis.dispatchEvent = page.dispatchEvent.bind(page);
   globalThis.location = new URL('http://workshop.test/');
   globalThis.document = { hidden: false };
+  globalThis.window = { name: '' };
   // There is no server of this page; a request to it that fails would be sent again, for ever.
   const { fetch } = globalThis;
   const never = new Promise(() => {});
