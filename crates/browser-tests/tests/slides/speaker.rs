@@ -60,7 +60,7 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         ("welcome/2", json!("Open the agenda")),
         ("problem/7", json!(null)), // which links to it
         ("connection/5", json!("Open Short polling on the wire")),
-        ("sse/3", json!("Open Server-sent events")),
+        ("sse/3", json!(null)), // which links to both
         ("sse/5", json!(null)), // a command
         ("sse/21", json!("Open Server-sent events")),
         ("sse/24", json!(null)),
