@@ -12,16 +12,16 @@ use crate::{
     stream::{Address, Stream},
 };
 
-/// How long a server that has just started leaves an empty broker to others: who knows the
-/// run before begins the one after it, and then clients that go from server to server can
-/// tell which is newer.
+/// How long a server that has just started leaves an empty broker to the others. A server
+/// that knows the run before begins the one after it; then clients that go from server to
+/// server can tell which is newer.
 const BEGIN_DELAY: Duration = Duration::from_millis(500);
 
 /// How often such a server looks whether another has begun.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The oldest of the newest samples, and those after it, as soon as there is one. In an empty broker, the server with the
-/// lease begins a run with this `first` one.
+/// The oldest of the newest samples, and those after it, as soon as there is one. In an
+/// empty broker, the server with the lease begins a run with this `first` one.
 pub(crate) async fn first_samples(
     address: &Address,
     name: &str,

@@ -161,7 +161,7 @@ fn is_refusal(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) && words
 }
 
-/// `k3f9-17` as Redis has it: `943317-17`.
+/// `k3f9-17` as Redis has it: `937557-17`.
 fn id(cursor: Cursor) -> String {
     format!("{}-{}", cursor.run.number(), cursor.seq)
 }
