@@ -1,28 +1,28 @@
-//! For tests of the pages: a real Chromium, and the five demos to look at with it.
+//! For tests of the pages: a real Chromium or Firefox, and the five demos to look at with it.
 //!
-//! Needs the programs `chromium` and `chromedriver`; `scripts/test` installs them.
+//! Needs the programs `chromium` and `chromedriver`, for Firefox `firefox` and
+//! `geckodriver`; `scripts/test` installs them.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod axe;
 mod cluster;
+mod driver;
 pub mod talk;
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     time::Duration,
 };
 
 pub use cluster::Cluster;
+pub use driver::Engine;
 use serde_json::{Value, json};
 use stage::Technique;
 use testkit::{Server, WAIT_TIMEOUT, Workshop};
+use thirtyfour::WebDriver;
 pub use thirtyfour::WindowHandle;
-use thirtyfour::{
-    ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
-};
 
 /// The five, in the order of the workshop.
 pub const TECHNIQUES: [Technique; 5] = [
@@ -130,79 +130,37 @@ pub fn program(name: &str) -> PathBuf {
     program
 }
 
-/// Starts chromedriver. Returns the port that it took, or nothing if it found none.
-fn start_chromedriver() -> Option<(Child, u16)> {
-    let mut chromedriver = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("chromedriver is there: scripts/test installs it");
-    let lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
-    let port = lines.map_while(Result::ok).find_map(|line| {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    if port.is_none() {
-        chromedriver.wait().unwrap();
-    }
-    Some((chromedriver, port?))
-}
-
-/// A Chromium with a fresh profile; it ends when this is dropped.
+/// A browser with a fresh profile; it ends when this is dropped.
 pub struct Browser {
     driver: WebDriver,
-    chromedriver: Child,
+    program: Child,
     profile: PathBuf,
 }
 
 impl Browser {
-    /// Starts one; `name` tells its profile from those of other tests.
+    /// Starts a Chromium; `name` tells its profile from those of other tests.
     pub async fn start(name: &str) -> Self {
-        Self::start_with(name, &[]).await
+        Self::start_engine(Engine::Chromium, name).await
     }
 
-    /// Starts one that takes a certificate which nobody signed, as a person does who
+    /// Starts a Chromium that takes a certificate which nobody signed, as a person does who
     /// clicks through the warning.
     pub async fn start_trusting(name: &str) -> Self {
-        Self::start_with(name, &["--ignore-certificate-errors"]).await
+        let trusting = ["--ignore-certificate-errors"];
+        Self::start_with(Engine::Chromium, name, &trusting).await
     }
 
-    async fn start_with(name: &str, more: &[&str]) -> Self {
+    /// Starts one of Chromium and Firefox.
+    pub async fn start_engine(engine: Engine, name: &str) -> Self {
+        Self::start_with(engine, name, &[]).await
+    }
+
+    async fn start_with(engine: Engine, name: &str, more: &[&str]) -> Self {
         let profile =
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
-        // Now and then another program takes its port first, and it ends at once: then
-        // it is started again.
-        let (chromedriver, port) = (0..20)
-            .find_map(|_| start_chromedriver())
-            .expect("chromedriver starts and says its port");
-        let mut capabilities = DesiredCapabilities::chrome();
-        for argument in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic", // HTTP/3; WebTransport goes on
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--hide-scrollbars",
-            // A name of this machine that is not `localhost`: no secure context.
-            "--host-resolver-rules=MAP insecure.example 127.0.0.1",
-            &format!("--user-data-dir={}", profile.display()),
-        ]
-        .iter()
-        .chain(more)
-        {
-            capabilities.add_arg(argument).unwrap();
-        }
-        for log in ["browser", "performance"] {
-            capabilities.set_logging_prefs(log, LoggingPrefsLogLevel::All).unwrap();
-        }
-        let url = format!("http://127.0.0.1:{port}");
-        let driver = WebDriver::new(&url, capabilities).await.unwrap();
+        let (driver, program) = engine.start(&profile, more).await;
         driver.set_script_timeout(WAIT_TIMEOUT).await.unwrap();
-        Self { driver, chromedriver, profile }
+        Self { driver, program, profile }
     }
 
     /// Opens a page.
@@ -387,12 +345,12 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // After a test that failed, Chromium outlives its driver: it is known by its
+        // After a test that failed, the browser outlives its driver: it is known by its
         // profile. What is gone already can't be ended, nor quit politely.
         let _ = self.driver.clone().leak();
-        let _ = self.chromedriver.kill();
-        let _ = self.chromedriver.wait();
-        let profile = format!("user-data-dir={}", self.profile.display());
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+        let profile = format!("{}(/| |$)", self.profile.display());
         let _ = Command::new("pkill").args(["-f", &profile]).status();
         let _ = fs::remove_dir_all(&self.profile);
     }
