@@ -1,0 +1,11 @@
+//! `cargo run -p gallery`
+
+use gallery::{Flags, Presenter, TECHNIQUE, routes};
+
+fn main() -> std::process::ExitCode {
+    stage::main(TECHNIQUE, |feed, flags: Flags| {
+        let presenter = Presenter::new(flags.presenter_key.clone());
+        stage::print_line(&presenter.invitation(TECHNIQUE.port));
+        routes(&feed, &flags, presenter)
+    })
+}

@@ -1,0 +1,56 @@
+//! Stock prices: a snapshot and the changes after it make what another page sees.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use gallery::Flags;
+use serde_json::Value;
+
+use crate::{Events, flags, next_event, open, server};
+
+/// The newest price of each symbol, as a page computes it.
+type Prices = BTreeMap<String, f64>;
+
+/// Applies the next event, and returns its number.
+fn apply(stream: &mut Events, prices: &mut Prices) -> u64 {
+    let (name, id, data) = next_event(stream);
+    let data: Value = serde_json::from_str(&data).unwrap();
+    let symbol = |stock: &Value| stock["symbol"].as_str().unwrap().to_owned();
+    match name.as_str() {
+        "snapshot" => {
+            let newest = |stock: &Value| {
+                let prices = stock["prices"].as_array().unwrap();
+                (symbol(stock), prices.last().unwrap().as_f64().unwrap())
+            };
+            *prices = data.as_array().unwrap().iter().map(newest).collect();
+        }
+        "price" => {
+            prices.insert(symbol(&data), data["price"].as_f64().unwrap());
+        }
+        _ => assert_eq!(name, "trading"),
+    }
+    id.split_once('-').unwrap().1.parse().unwrap()
+}
+
+fn quick() -> Flags {
+    Flags { prices: Duration::from_millis(1), ..flags() }
+}
+
+#[test]
+fn a_late_page_sees_what_one_sees_that_was_there_from_the_start() {
+    let server = server(quick());
+    let (mut early, mut late) = (Prices::new(), Prices::new());
+    let mut first = open(&server, "/stock/events", None);
+    let mut at = apply(&mut first, &mut early);
+    // Many times, since a race would show in few of them.
+    for _ in 0..50 {
+        let mut second = open(&server, "/stock/events", None);
+        let seq = apply(&mut second, &mut late);
+        let next = apply(&mut second, &mut late);
+        assert_eq!(next, seq + 1, "without a hole, and not twice");
+        while at < next {
+            at = apply(&mut first, &mut early);
+        }
+        assert_eq!(early, late);
+    }
+    server.shut_down();
+}

@@ -1,0 +1,66 @@
+// What the pages of all applications have: the way back, their two sources, and the state of the
+// connection in words. The technique itself is in each client.js.
+import { el, write } from '/shared/dom.js';
+import { navigation } from '/shared/nav.js';
+import { backoff, now } from '/shared/time.js';
+
+const { application } = document.documentElement.dataset;
+const main = document.querySelector('main');
+const words = el('p', { className: 'state', role: 'status' }, 'Connecting …');
+let connection;
+let start = () => {};
+let failures = 0; // in a row; each may double the next wait
+
+if (window === parent) {
+  const back = el('a', { href: '/' }, 'All applications');
+  const source = (href, text) => el('a', { href }, text);
+  document.body.prepend(el('header', {}, navigation('Gallery', [back,
+    source(`/${application}/client.js`, 'client.js'),
+    source(`/${application}/${application}.rs`, `${application}.rs`)])));
+} else {
+  document.documentElement.classList.add('framed');
+}
+main.querySelector('.idea').after(words);
+
+// Keeps a connection while the page is shown. `open` returns what has `close`: an EventSource, a
+// WebSocket …
+export function connect(open) {
+  start = () => {
+    connection?.close();
+    connection = open();
+  };
+  addEventListener('pagehide', () => connection.close());
+  addEventListener('pageshow', ({ persisted }) => persisted && start());
+  start();
+}
+
+export function opened() {
+  failures = 0;
+  say('Connected', 'open');
+}
+
+// The connection is lost. An EventSource that is not closed reconnects by itself; for all others
+// the next one opens after a while.
+export function lost(reason = 'The connection is lost') {
+  if (connection?.readyState === EventSource.CONNECTING) {
+    return say(`${reason}: the browser reconnects`, 'lost');
+  }
+  const wait = backoff(failures++);
+  say(`${reason}: reconnecting in ${Math.ceil(wait / 1000)} s`, 'lost');
+  setTimeout(() => start(), wait);
+}
+
+// What is going on, for eyes and screen readers. `state` is open, lost or stale.
+export function say(text, state) {
+  write(words, text);
+  document.body.dataset.state = state;
+  report(state);
+}
+
+// Tells the page around this one, if it is of the same host, what happens here.
+export function report(type, details = {}) {
+  if (window === parent || !document.referrer) return;
+  const { hostname, origin } = new URL(document.referrer);
+  if (hostname !== location.hostname) return;
+  parent.postMessage({ application, event: { type, time: now(), ...details } }, origin);
+}

@@ -1,0 +1,43 @@
+// The presenter's key: typed once in a tab, or given behind # by the terminal's address.
+import { el } from '/shared/dom.js';
+
+const given = new URLSearchParams(location.hash.slice(1)).get('key');
+if (given) {
+  sessionStorage.setItem('presenter-key', given);
+  history.replaceState(null, '', location.pathname + location.search);
+}
+
+// Adds buttons for the presenter below the page: [label, method, path], such as
+// ['Clear the wall', 'DELETE', '/news/headlines'].
+export function presenterControls(...actions) {
+  const answer = el('output');
+  const key = el('input', { type: 'password', autocomplete: 'off', value: stored() });
+  const buttons = actions.map(([label, method, path]) => {
+    const button = el('button', { type: 'button' }, label);
+    button.addEventListener('click', async () => {
+      sessionStorage.setItem('presenter-key', key.value.trim());
+      answer.value = (await act(method, path)) || 'Done.';
+    });
+    return button;
+  });
+  const controls = el('details', { className: 'presenter', open: Boolean(stored()) },
+    el('summary', {}, 'For the presenter'), el('label', {}, 'Key ', key), ...buttons, answer);
+  if (window === parent) document.querySelector('main').append(controls);
+}
+
+// A request of the presenter's. Resolves to what was wrong, or nothing.
+export async function act(method, path, body) {
+  const headers = { Authorization: `Bearer ${stored()}`, 'Content-Type': 'application/json' };
+  try {
+    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    return response.ok ? '' : await response.text();
+  } catch {
+    return 'The server does not respond.';
+  }
+}
+
+export const isPresenter = () => Boolean(stored());
+
+function stored() {
+  return sessionStorage.getItem('presenter-key') ?? '';
+}

@@ -1,0 +1,34 @@
+// The prices as lines on a canvas, and as a table, which a screen reader can read.
+import { el } from '/shared/dom.js';
+
+const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas'));
+const body = document.getElementById('stocks');
+const DASHES = [[], [8, 4], [2, 4], [12, 4, 2, 4]]; // not by colour alone
+
+export function draw(stocks) {
+  const all = [...stocks.values()];
+  body.replaceChildren(...all.map(row));
+  const { width, height } = canvas.getBoundingClientRect();
+  Object.assign(canvas, { width, height });
+  const pen = canvas.getContext('2d');
+  const prices = all.flatMap((stock) => stock.prices);
+  const [low, high] = [Math.min(...prices), Math.max(...prices)];
+  const style = getComputedStyle(canvas);
+  pen.strokeStyle = style.getPropertyValue('--hue');
+  pen.lineWidth = 2;
+  all.forEach((stock, at) => {
+    pen.setLineDash(DASHES[at]);
+    pen.beginPath();
+    stock.prices.forEach((price, x) => pen.lineTo(
+      x * width / 60, height - 4 - (price - low) / (high - low || 1) * (height - 8)));
+    pen.stroke();
+  });
+}
+
+function row({ symbol, prices, halted }) {
+  const price = prices.at(-1);
+  const change = price - prices[0];
+  const cells = [price, change, Math.min(...prices), Math.max(...prices)];
+  return el('tr', {}, el('th', { scope: 'row' }, symbol),
+    ...cells.map((number) => el('td', {}, number.toFixed(2))), el('td', {}, halted ? 'halted' : 'open'));
+}

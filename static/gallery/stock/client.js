@@ -1,0 +1,30 @@
+// Stock prices: the snapshot, and then each change to it.
+import { connect, lost, opened } from '/gallery.js';
+import { draw } from '/stock/chart.js';
+
+const CHART_CAPACITY = 60; // prices of a stock
+let stocks = new Map();
+let cursor = ''; // id of the last event: where to go on
+
+connect(() => {
+  // The browser reconnects with the id that it saw last; a new EventSource has to be told.
+  const source = new EventSource('/stock/events' + (cursor && `?after=${cursor}`));
+  const on = (name, act) => source.addEventListener(name, ({ lastEventId, data }) => {
+    cursor = lastEventId;
+    act(JSON.parse(data));
+    draw(stocks);
+  });
+  on('snapshot', (all) => {
+    stocks = new Map(all.map((stock) => [stock.symbol, stock]));
+  });
+  on('price', ({ symbol, price }) => {
+    const { prices } = stocks.get(symbol);
+    if (prices.push(price) > CHART_CAPACITY) prices.shift();
+  });
+  on('trading', ({ symbol, halted }) => {
+    stocks.get(symbol).halted = halted;
+  });
+  source.onopen = opened;
+  source.onerror = () => lost();
+  return source;
+});
