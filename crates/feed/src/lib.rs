@@ -39,6 +39,7 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
@@ -96,6 +97,19 @@ impl Feed {
         Self::of(Log::new(keep, first, false), None)
     }
 
+    /// A log of an application's own entries instead of random samples: messages of a chat,
+    /// strokes of a drawing. They are read by cursor, like samples. Keeps the newest `keep`
+    /// entries, and at most `bytes_limit` bytes of their JSON.
+    #[must_use]
+    pub fn of_entries<E: Serialize>(
+        keep: NonZeroUsize,
+        bytes_limit: usize,
+        first: &E,
+    ) -> Self {
+        let first = Sample::of_entry(Cursor { run: Run::draw(), seq: 1 }, first);
+        Self::of(Log::new(keep, first, false).limited_to(bytes_limit), None)
+    }
+
     /// One of several servers' copies of a feed, with the first sample that it knows. What
     /// is published here comes out of the receiver: `append` it when all servers have it.
     ///
@@ -129,6 +143,12 @@ impl Feed {
             // What finds no room gets no number either: no client misses it.
             Some(outbox) => drop(outbox.try_send(data.to_owned())),
         }
+    }
+
+    /// Publishes an entry of an application, whose JSON is `{"id":"k3f9-17"}` with the fields
+    /// of `entry`. Only for a feed that is no replica.
+    pub fn publish_entry<E: Serialize>(&self, entry: &E) {
+        self.change(|log| log.push_entry(entry));
     }
 
     /// Appends samples to a replica, in the order of their ids. Clients are told of what is
@@ -179,6 +199,12 @@ impl Feed {
     #[must_use]
     pub fn since(&self, cursor: Option<Cursor>) -> Batch {
         self.read(|log| log.since(cursor))
+    }
+
+    /// The cursor before the oldest sample that is kept: with it, a newcomer is given all.
+    #[must_use]
+    pub fn oldest(&self) -> Cursor {
+        self.read(Log::oldest)
     }
 
     /// What is there after `cursor`: one batch for all that ask for it.
@@ -303,85 +329,4 @@ impl Follower {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        pin::pin,
-        sync::atomic::AtomicBool,
-        task::{Context, Wake},
-    };
-
-    use super::*;
-
-    /// Says whether it was woken.
-    #[derive(Default)]
-    struct Woken(AtomicBool);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// A follower waits for what is after the newest sample, and `act` happens to the feed
-    /// before one of its steps: before the first, the second … and at last when it waits.
-    /// Returns before which it was not woken, and how many it has.
-    fn lost_wakes(
-        act: fn(&Feed),
-        next: impl AsyncFn(&mut Follower) -> Option<Arc<Batch>>,
-    ) -> (Vec<usize>, usize) {
-        let mut lost = Vec::new();
-        for steps in 0.. {
-            let feed = Feed::new(NonZeroUsize::MIN, "first");
-            let mut follower = feed.follow(feed.since(None).cursor());
-            let other_thread = feed.clone();
-            let interleaved = sync::interleave(steps, move || act(&other_thread));
-            let woken = Arc::new(Woken::default());
-            let waker = woken.clone().into();
-            let mut next = pin!(next(&mut follower));
-            let answer = next.as_mut().poll(&mut Context::from_waker(&waker));
-            let happened = interleaved();
-            if !happened {
-                assert!(answer.is_pending(), "nothing has happened yet");
-                act(&feed);
-            }
-            if answer.is_pending() && !woken.0.load(Ordering::Relaxed) {
-                lost.push(steps);
-            } else if answer.is_pending() {
-                let answer = next.poll(&mut Context::from_waker(&waker));
-                assert!(answer.is_ready(), "woken for nothing");
-            }
-            if !happened {
-                return (lost, steps);
-            }
-        }
-        unreachable!("a reader that waits has a last step")
-    }
-
-    #[test]
-    fn a_reader_is_woken_whenever_a_sample_is_published_or_the_feed_closed() {
-        for act in [|feed: &Feed| feed.publish("news"), Feed::close] {
-            let (lost, steps) =
-                lost_wakes(act, async |follower| follower.next().await);
-            assert!(lost.is_empty(), "before {lost:?} of {steps} steps");
-            assert!(
-                steps >= 3,
-                "subscribe, read, wait: the test does not see its steps"
-            );
-        }
-    }
-
-    #[test]
-    fn read_then_subscribe_is_found_out() {
-        let late = async |follower: &mut Follower| {
-            loop {
-                let batch = follower.feed.since(follower.cursor);
-                if !batch.is_empty() {
-                    return Some(Arc::new(batch));
-                }
-                follower.feed.0.news.notified().await;
-            }
-        };
-        let (lost, _) = lost_wakes(|feed| feed.publish("news"), late);
-        assert_eq!(lost, [1], "between reading and subscribing");
-    }
-}
+mod lost_wakes;

@@ -40,6 +40,17 @@ impl Sample {
         let json = to_json(&SampleJson { id, seq: id.seq, at: unix_millis(), data });
         Self { id, json: json.into() }
     }
+
+    /// An entry of an application: `{"id":"k3f9-17"}` with the fields of `entry`.
+    pub(crate) fn of_entry<E: Serialize>(id: Cursor, entry: &E) -> Self {
+        #[derive(Serialize)]
+        struct EntryJson<'a, E> {
+            id: Cursor,
+            #[serde(flatten)]
+            entry: &'a E,
+        }
+        Self { id, json: to_json(&EntryJson { id, entry }).into() }
+    }
 }
 
 /// The announcement to a client that can't be given every sample it asked for: its
@@ -109,9 +120,13 @@ pub(crate) struct Log {
     newest: u64,
     /// How many samples are kept at most; set when the feed is made.
     keep: usize,
+    /// How many bytes of JSON they may have together; set when the feed is made.
+    bytes_limit: usize,
     /// The newest samples, in order and without holes: at least one, at most `keep`. Each
-    /// push adds one at the back and, when the log is full, drops one at the front.
+    /// push adds one at the back and, when the log is full, drops some at the front.
     samples: VecDeque<Sample>,
+    /// How many bytes of JSON the samples have together; changes with them.
+    bytes: usize,
     /// Whether other servers have the same feed, and perhaps more of it; set when the feed
     /// is made.
     replica: bool,
@@ -127,15 +142,27 @@ impl Log {
             run: first.id.run,
             newest: first.id.seq,
             keep: keep.get(),
+            bytes_limit: usize::MAX,
+            bytes: first.json.len(),
             samples: VecDeque::from([first]),
             replica,
             closed: false,
         }
     }
 
+    /// The same log, of so many bytes of JSON at most; the newest sample is kept in any case.
+    pub(crate) fn limited_to(self, bytes_limit: usize) -> Self {
+        Self { bytes_limit, ..self }
+    }
+
     /// The cursor of a client that has all that is there.
     pub(crate) fn newest(&self) -> Cursor {
         Cursor { run: self.run, seq: self.newest }
+    }
+
+    /// The cursor of a client that has nothing of what is there.
+    pub(crate) fn oldest(&self) -> Cursor {
+        Cursor { run: self.run, seq: self.newest - self.samples.len() as u64 }
     }
 
     /// Whether there is anything after `cursor`.
@@ -147,8 +174,16 @@ impl Log {
 
     /// Adds a sample with the next number, dated now.
     pub(crate) fn push(&mut self, data: &str) {
-        let id = Cursor { run: self.run, seq: self.newest + 1 };
-        self.extend([Sample::new(id, data)]);
+        self.extend([Sample::new(self.next_id(), data)]);
+    }
+
+    /// Adds an entry with the next number.
+    pub(crate) fn push_entry<E: Serialize>(&mut self, entry: &E) {
+        self.extend([Sample::of_entry(self.next_id(), entry)]);
+    }
+
+    fn next_id(&self) -> Cursor {
+        Cursor { run: self.run, seq: self.newest + 1 }
     }
 
     /// Adds samples of another log, with their ids.
@@ -157,12 +192,16 @@ impl Log {
             // With a hole in the log, `since` would count samples that are not there.
             if (sample.id.run, sample.id.seq) != (self.run, self.newest + 1) {
                 self.samples.clear();
+                self.bytes = 0;
             }
             Cursor { run: self.run, seq: self.newest } = sample.id;
-            if self.samples.len() == self.keep {
-                self.samples.pop_front();
-            }
+            self.bytes += sample.json.len();
             self.samples.push_back(sample);
+            while self.samples.len() > self.keep
+                || self.bytes > self.bytes_limit && self.samples.len() > 1
+            {
+                self.bytes -= self.samples.pop_front().map_or(0, |s| s.json.len());
+            }
         }
     }
 
@@ -180,8 +219,7 @@ impl Log {
             }
             Some(_) => (0, true),
         };
-        let dropped = self.newest - self.samples.len() as u64;
-        let missed = dropped.saturating_sub(after);
+        let missed = self.oldest().seq.saturating_sub(after);
         let id = Cursor { run: self.run, seq: after + missed };
         let unread = self.newest - id.seq;
         Batch {

@@ -19,13 +19,17 @@ use bytestring::ByteString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 
+use crate::{
+    rate_limit::RateLimit,
+    text::{BadText, printable},
+};
+
 /// How long a message may be, in characters.
 const TEXT_LIMIT: usize = 280;
 /// How long a name may be, in characters.
 const NAME_LIMIT: usize = 24;
-/// The mean time between two messages of a guest: it may send two a second …
+/// A guest may send two messages a second and, after a pause, five at once.
 const MESSAGE_INTERVAL: Duration = Duration::from_millis(500);
-/// … and after a pause, five at once.
 const BURST_LIMIT: u32 = 5;
 /// How far above the newest guest's number the number in a name may be. Guests ask
 /// for their old names after a restart, and no chat had more guests than this; a
@@ -101,7 +105,7 @@ impl ChatRoom {
             room: self.0.clone(),
             messages: self.0.messages.subscribe(),
             name: format!("guest {number}"),
-            rate: RateLimit { theoretical_arrival_time: Instant::now() },
+            rate: RateLimit::new(MESSAGE_INTERVAL, BURST_LIMIT),
         }
     }
 }
@@ -191,64 +195,8 @@ enum Rejection {
     Malformed(#[from] serde_json::Error),
     #[error("too fast: expected 2 messages a second at most")]
     TooFast,
-    #[error("{count} characters: expected {limit} at most")]
-    TooLong { count: usize, limit: usize },
-    #[error("control character U+{:04X}: expected text", u32::from(*.0))]
-    ControlCharacter(char),
-    #[error("no visible character: expected 1 to {limit} characters")]
-    Invisible { limit: usize },
-}
-
-/// `text` without the blanks around it, if it has something to see and is not longer than
-/// `limit` characters.
-fn printable(text: &str, limit: usize) -> Result<&str, Rejection> {
-    let text = text.trim();
-    let count = text.chars().count();
-    if count > limit {
-        return Err(Rejection::TooLong { count, limit });
-    }
-    if let Some(control) = text.chars().find(|c| c.is_control()) {
-        return Err(Rejection::ControlCharacter(control));
-    }
-    if !text.chars().any(is_visible) {
-        return Err(Rejection::Invisible { limit });
-    }
-    Ok(text)
-}
-
-/// Whether a reader sees this character: it is no blank, and not one that displays
-/// ignore (the Unicode property `Default_Ignorable_Code_Point`).
-fn is_visible(c: char) -> bool {
-    !c.is_whitespace()
-        && !matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// How often a guest may send a message: the generic cell rate algorithm, a leaky bucket
-/// that keeps a time instead of a count.
-#[derive(Debug)]
-struct RateLimit {
-    /// When all messages so far would have arrived, evenly spread. Moved by each that is
-    /// allowed.
-    theoretical_arrival_time: Instant,
-}
-
-impl RateLimit {
-    /// Whether a message is allowed `now`; if so, it counts.
-    fn allows(&mut self, now: Instant) -> bool {
-        let next = self.theoretical_arrival_time.max(now) + MESSAGE_INTERVAL;
-        let allowed = next <= now + MESSAGE_INTERVAL * BURST_LIMIT;
-        if allowed {
-            self.theoretical_arrival_time = next;
-        }
-        allowed
-    }
+    #[error(transparent)]
+    Text(#[from] BadText),
 }
 
 #[cfg(test)]
@@ -310,18 +258,5 @@ mod tests {
             assert_eq!(prankster.handle(&name), Some(welcome));
         }
         assert_eq!(room.join().welcome(), r#"{"welcome":{"name":"guest 12"}}"#);
-    }
-
-    #[test]
-    fn a_burst_then_an_even_rate() {
-        let start = Instant::now();
-        let mut rate = RateLimit { theoretical_arrival_time: start };
-        let mut allowed =
-            |millis| rate.allows(start + Duration::from_millis(millis));
-        assert_eq!([0; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);
-        assert!(!allowed(400));
-        assert!(allowed(600));
-        assert!(!allowed(700));
-        assert_eq!([9000; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);
     }
 }

@@ -36,8 +36,10 @@ mod last;
 mod listener;
 mod origin;
 mod page;
+mod rate_limit;
 mod server;
 mod technique;
+mod text;
 mod unread;
 
 use std::{
@@ -69,8 +71,10 @@ pub use crate::{
     listener::{listen, raise_file_limit},
     origin::{ForeignOrigin, is_own_page, same_origin},
     page::{Pages, clock, files, get, not_found},
+    rate_limit::RateLimit,
     server::{Admission, serve, start},
     technique::{Routes, Technique},
+    text::{BadText, printable},
 };
 
 /// Runs a demo until Ctrl-C or SIGTERM. `T` holds the technique's own flags;
