@@ -194,6 +194,9 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.look(1280, 720, "dark").await;
     wall.open(&quiz.url("/quiz/wall")).await;
     quiz.enter(&desk, quiz.workshop.presenter).await;
+    // Both buttons are there while the room is here: to bring who left, and to let go.
+    desk.click("#bring").await;
+    desk.until("document.querySelector('#release').checkVisibility()").await;
     for number in 1..=questions() {
         // Open, or next.
         desk.until(
@@ -230,7 +233,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.until("document.querySelector('#invitation').checkVisibility()").await;
     // After the last one, the first; a question that is closed is followed by the next.
     desk.until_shows("#step", "Open question 1").await;
-    // Any question, by its place in the list; and everybody is brought to it.
+    // Any question, by its place in the list.
     desk.click("#questions li:nth-child(2) button").await;
     wall.until_shows("#place", &place(2)).await;
     desk.until("document.querySelector('#close:not(:disabled)')").await;
@@ -239,10 +242,11 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
     wall.until_shows("#place", &place(3)).await;
-    desk.click("#bring").await;
-    desk.until_shows("#bring", "Let everyone browse freely").await;
     desk.click("#questions li:nth-child(4) button").await;
     wall.until_shows("#place", &place(4)).await;
+    desk.click("#release").await;
+    desk.until("!document.querySelector('#release').checkVisibility()").await;
+    assert_eq!(desk.run("return document.activeElement.id").await, "bring");
     // The wall stays where it is: it shows what the others answer.
     assert_eq!(wall.run("return location.pathname").await, "/quiz/wall");
     // A question that was revealed is answered again when all answers are forgotten. The

@@ -14,7 +14,6 @@ const $ = (id) => document.getElementById(id);
 const all = await questions();
 const show = sheet($('answers'));
 const step = stepButton($('step'), live, all);
-let here;
 let before;
 let seen; // the newest results
 
@@ -31,13 +30,16 @@ const resultsLost = presenterLine($('line'), (yes) => {
   rows.forEach(({ button }) => (button.disabled = !yes));
 });
 live.on('room', async (room) => {
-  here = room.here;
+  $('release').hidden = room.here !== ROOM;
   write($('room'), devices(room.devices));
-  write($('bring'), here === ROOM ? 'Let everyone browse freely' : 'Bring everyone to the quiz');
-  const words = here === ROOM ? await followed(room) : '';
-  write($('followed'), here === ROOM ? words : '');
+  const words = room.here === ROOM ? await followed(room) : '';
+  write($('followed'), $('release').hidden ? '' : words);
 });
-$('bring').addEventListener('click', () => live.send(here === ROOM ? { release: ROOM } : { here: ROOM }));
+// Again and again: a device that went elsewhere since comes back.
+$('bring').addEventListener('click', () => live.send({ here: ROOM }));
+$('release').addEventListener('click', () => {
+  if (live.send({ release: ROOM })) $('bring').focus(); // the button itself goes away
+});
 $('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));
 $('clear').addEventListener('click', () => $('sure').showModal());
 $('sure').addEventListener('close', ({ target }) => {
