@@ -12,6 +12,7 @@ mod system;
 mod system;
 
 mod error;
+mod guard;
 mod program;
 mod server;
 mod stopwatch;

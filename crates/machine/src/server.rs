@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{error::Error, system};
+use crate::{error::Error, guard, system};
 
 /// How long a server may take until it listens.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server's process. It is killed when this is dropped.
+/// A server's process. It is killed when this is dropped, and when this program was killed.
 #[derive(Debug)]
 pub struct ServerProcess {
     process: Child,
@@ -47,6 +47,20 @@ pub fn shield_from_ctrl_c(command: &mut Command) -> &mut Command {
     command
 }
 
+fn spawn_guarded(command: &mut Command) -> Result<Child, Error> {
+    let spawned = command.spawn();
+    let mut process = spawned.map_err(|source| Error::Start {
+        command: format!("{command:?}"),
+        source,
+    })?;
+    if let Err(error) = guard::add(process.id()) {
+        process.kill()?;
+        process.wait()?;
+        return Err(error.into());
+    }
+    Ok(process)
+}
+
 impl ServerProcess {
     /// Starts a server, and waits until it prints where it listens:
     /// `http://localhost:PORT/`. What it prints after that is lost.
@@ -74,10 +88,7 @@ impl ServerProcess {
     ) -> Result<(Self, impl Iterator<Item = String> + use<>), Error> {
         let started = Instant::now();
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let spawned = command.spawn();
-        let called = || format!("{command:?}");
-        let mut process =
-            spawned.map_err(|source| Error::Start { command: called(), source })?;
+        let mut process = spawn_guarded(command)?;
         let output = process.stdout.take().map(BufReader::new);
         let lines = output.into_iter().flat_map(BufRead::lines);
         let mut lines = lines.map_while(Result::ok);
@@ -89,7 +100,7 @@ impl ServerProcess {
         let server = Self { process, address, started };
         match port {
             Some(_) => Ok((server, lines)),
-            None => Err(Error::NoAddress { command: called() }),
+            None => Err(Error::NoAddress { command: format!("{command:?}") }),
         }
     }
 
@@ -101,10 +112,7 @@ impl ServerProcess {
     pub fn spawn(command: &mut Command, address: SocketAddr) -> Result<Self, Error> {
         let started = Instant::now();
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        let process = command.spawn().map_err(|source| Error::Start {
-            command: format!("{command:?}"),
-            source,
-        })?;
+        let process = spawn_guarded(command)?;
         Ok(Self { process, address, started })
     }
 
@@ -162,7 +170,11 @@ impl ServerProcess {
     /// # Errors
     /// When the system does not tell.
     pub fn exit_status(&mut self) -> Result<Option<ExitStatus>, Error> {
-        Ok(self.process.try_wait()?)
+        let status = self.process.try_wait()?;
+        if status.is_some() {
+            guard::remove(self.id());
+        }
+        Ok(status)
     }
 
     /// Sends a signal.
@@ -203,6 +215,7 @@ impl Drop for ServerProcess {
     fn drop(&mut self) {
         // It fails when the process has ended before.
         let _ = self.process.kill();
+        guard::remove(self.id());
         let _ = self.process.wait();
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -32,16 +32,25 @@ pub struct Behind {
 impl Behind {
     /// Puts a proxy before a server, on a free port.
     pub fn before(server: &Server, words: &[&str]) -> Self {
+        Self::before_with(BEHIND.as_ref(), server, words)
+    }
+
+    /// The same with another script, or with one that has other templates beside it.
+    pub fn before_with(script: &Path, server: &Server, words: &[&str]) -> Self {
         let own = free_ports(1, 0);
         let ports = format!("{}:{own}", server.address.port());
-        Self::start(own, &[words, &["--port", &ports]].concat())
+        Self::run(script, own, &[words, &["--port", &ports]].concat())
     }
 
     /// Starts it; its first proxy will be at a port.
     pub fn start(port: u16, arguments: &[&str]) -> Self {
+        Self::run(BEHIND.as_ref(), port, arguments)
+    }
+
+    fn run(script: &Path, port: u16, arguments: &[&str]) -> Self {
         let folder = env::temp_dir().join(format!("workshop-behind-{port}"));
         fs::create_dir_all(&folder).unwrap();
-        let mut script = Command::new(BEHIND)
+        let mut script = Command::new(script)
             .args(arguments)
             .env("TMPDIR", &folder)
             .process_group(0)
@@ -108,6 +117,12 @@ impl Behind {
         assert!(kill.unwrap().success());
         wait_until("it has ended", || self.script.try_wait().unwrap().is_some());
         start.elapsed()
+    }
+
+    /// `kill -9` of the script alone, which can end nothing then.
+    pub fn kill(&mut self) {
+        self.script.kill().unwrap();
+        self.script.wait().unwrap();
     }
 }
 

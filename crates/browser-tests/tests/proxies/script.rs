@@ -8,7 +8,7 @@ use std::{
 };
 
 use browser_tests::serve;
-use testkit::free_ports;
+use testkit::{free_ports, wait_until};
 
 use crate::{
     END_TIMEOUT, PROXIES,
@@ -43,6 +43,30 @@ fn it_ends_within_two_seconds_and_leaves_nothing() {
         }
         scope.spawn(|| end_leaves_nothing("nginx", &["--tls"], "TERM"));
         scope.spawn(|| end_leaves_nothing("caddy", &["right", "--tls"], "HUP"));
+    });
+}
+
+/// Killed, it can end nothing: its guard sees that.
+#[test]
+fn killed_it_leaves_nothing() {
+    thread::scope(|scope| {
+        for proxy in PROXIES {
+            scope.spawn(move || {
+                let server = serve(sse::TECHNIQUE, 10);
+                let mut behind = Behind::before(&server, &[proxy]);
+                behind.get(sse::TECHNIQUE.endpoints[0]).until("first");
+                behind.kill();
+                let folder = behind.folder.display().to_string();
+                wait_until("the proxy has ended", || {
+                    processes(&folder) == 0
+                        && TcpStream::connect(behind.address).is_err()
+                });
+                wait_until("no file is left", || {
+                    fs::read_dir(&behind.folder).unwrap().next().is_none()
+                });
+                server.shut_down();
+            });
+        }
     });
 }
 
