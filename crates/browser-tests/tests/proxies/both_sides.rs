@@ -27,9 +27,15 @@ async fn until_says(browser: &Browser, what: &str, parts: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_nginx_changes_is_seen_on_both_sides_and_counted_once() {
+async fn what_nginx_changes_is_seen_on_both_sides() {
     let stage = Stage::set("both", "nginx", "as-it-comes", "http").await;
-    let Stage { browser, port, .. } = &stage;
+    changes_are_counted_once(&stage).await;
+    why_it_refuses_a_websocket_stays_in_sight(&stage).await;
+    stage.end().await;
+}
+
+async fn changes_are_counted_once(stage: &Stage) {
+    let Stage { browser, port, .. } = stage;
     let (hub, lens) = (port - 1000, port + 100);
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://localhost:{hub}/wire/sse?proxy={lens}")).await;
@@ -69,7 +75,6 @@ async fn what_nginx_changes_is_seen_on_both_sides_and_counted_once() {
         (&all["sse"]["open"], &all["sse"]["requests"]),
         (&json!(1), &json!(1))
     );
-    stage.end().await;
 }
 
 /// On a projector and on a phone, however far the bytes have scrolled.
@@ -93,10 +98,8 @@ async fn what_changed_is_in_sight(browser: &Browser, name: &str, parts: &[&str])
     }
 }
 
-#[tokio::test]
-async fn why_nginx_refuses_a_websocket_stays_in_sight() {
-    let stage = Stage::set("refused", "nginx", "as-it-comes", "http").await;
-    let Stage { browser, port, .. } = &stage;
+async fn why_it_refuses_a_websocket_stays_in_sight(stage: &Stage) {
+    let Stage { browser, port, .. } = stage;
     browser.look(1366, 625, "light").await;
     let (hub, lens) = (port - 1000, port + 100);
     browser
@@ -107,7 +110,6 @@ async fn why_nginx_refuses_a_websocket_stays_in_sight() {
     browser.until(&format!("{requests}.length >= 3")).await;
     let parts = ["− Upgrade", "Connection: Upgrade → close"];
     what_changed_is_in_sight(browser, "wire-both-refused", &parts).await;
-    stage.end().await;
 }
 
 #[tokio::test]

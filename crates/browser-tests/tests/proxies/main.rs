@@ -4,8 +4,10 @@
 
 mod behind;
 mod both_sides;
+mod compression;
 mod script;
 mod streams;
+mod timeouts;
 mod tls;
 mod workshop;
 

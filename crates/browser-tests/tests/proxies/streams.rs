@@ -13,16 +13,16 @@ use crate::{PROXIES, behind::Behind};
 
 /// A sample that takes longer came late: HAProxy waits for twice as long, and a proxy that
 /// passes on at once takes a few milliseconds.
-const LATE: Duration = Duration::from_millis(100);
+pub(crate) const LATE: Duration = Duration::from_millis(100);
 
 /// How long each of five samples takes from its publication to a client of the proxy, from
 /// the shortest to the longest.
-fn delays(server: &Server, client: &mut Client) -> Vec<Duration> {
+pub(crate) fn delays(server: &Server, mut until: impl FnMut(&str)) -> Vec<Duration> {
     let delay = |round: usize| {
         let data = format!(r#"round {round}""#);
         let start = Instant::now();
         server.feed.publish(data.trim_end_matches('"'));
-        client.until(&data);
+        until(&data);
         start.elapsed()
     };
     let mut delays: Vec<_> = (0..5).map(delay).collect();
@@ -31,9 +31,9 @@ fn delays(server: &Server, client: &mut Client) -> Vec<Duration> {
 }
 
 /// The two techniques whose answers go on, for longer than a test does.
-const STREAMS: [Technique; 2] = [http_stream::TECHNIQUE, sse::TECHNIQUE];
+pub(crate) const STREAMS: [Technique; 2] = [http_stream::TECHNIQUE, sse::TECHNIQUE];
 
-fn serve_stream(technique: Technique) -> Server {
+pub(crate) fn serve_stream(technique: Technique) -> Server {
     if technique.name != http_stream::TECHNIQUE.name {
         return serve(technique, 1000);
     }
@@ -50,7 +50,7 @@ fn delays_of_streams(words: &[&str]) -> [Vec<Duration>; 2] {
         let behind = Behind::before(&server, words);
         let mut client = behind.get(technique.endpoints[0]);
         client.until("first");
-        let delays = delays(&server, &mut client);
+        let delays = delays(&server, |data| drop(client.until(data)));
         drop(behind);
         server.shut_down();
         delays
@@ -71,15 +71,20 @@ fn opening_a_websocket(words: &[&str]) -> u16 {
     let mut client = behind.open_websocket();
     let status = client.head().code();
     if status == 101 {
-        client.send(testkit::masked(0x81, r#"{"say":"behind"}"#));
-        let mut heard = String::new();
-        while !heard.contains(r#""text":"behind""#) {
-            heard = String::from_utf8_lossy(&client.frame().1).into_owned();
-        }
+        is_answered(&mut client);
     }
     drop(behind);
     server.shut_down();
     status
+}
+
+/// What is said on an open WebSocket comes back.
+pub(crate) fn is_answered(client: &mut Client) {
+    client.send(testkit::masked(0x81, r#"{"say":"behind"}"#));
+    let mut heard = String::new();
+    while !heard.contains(r#""text":"behind""#) {
+        heard = String::from_utf8_lossy(&client.frame().1).into_owned();
+    }
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn nginx_collects_the_streams_of_a_server_that_does_not_ask_it_not_to() {
         let collected = meanwhile(move || client.until(r#"lump""#));
         direct.until("first");
         wait_until("both follow", || server.feed.followers() == 2);
-        let direct = delays(&server, &mut direct);
+        let direct = delays(&server, |data| drop(direct.until(data)));
         assert!(direct[direct.len() / 2] < LATE, "{direct:?}");
         assert!(collected.try_recv().is_err(), "{}: not yet", technique.name);
         // Its buffers are of 4 or 8 KiB: then all of it comes at once.

@@ -1,6 +1,6 @@
 //! The whole workshop behind each proxy that is set right.
 
-use std::{net::Ipv4Addr, process::Command, thread};
+use std::{net::Ipv4Addr, process::Command};
 
 use browser_tests::{Browser, program};
 use serde_json::{Value, json};
@@ -15,10 +15,12 @@ const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 /// A workshop behind a proxy, with lenses on both sides of it, and a browser.
 pub(crate) struct Stage {
     pub(crate) workshop: Workshop,
-    behind: Behind,
     pub(crate) browser: Browser,
+    behind: Behind,
+    /// The first of the workshop's ports.
+    base: u16,
+    /// How pages are opened: by the proxy's scheme, from its first port on.
     scheme: &'static str,
-    /// The proxy's first port.
     pub(crate) port: u16,
 }
 
@@ -40,13 +42,19 @@ impl Stage {
             &port.to_string(),
         ]);
         let workshop = Workshop::run(&mut workshop);
-        let mut flags = vec![proxy, setting, "--base-port", &base_port];
-        if scheme == "https" {
-            flags.push("--tls");
-        }
-        let behind = Behind::start(port, &flags);
+        let behind = before_all(base, port, scheme, &[proxy, setting]);
         let browser = Browser::start_trusting(&format!("{name}-{proxy}")).await;
-        Self { workshop, behind, browser, scheme, port }
+        Self { workshop, browser, behind, base, scheme, port }
+    }
+
+    /// Puts another proxy before the same workshop, instead of this one.
+    async fn replace(&mut self, proxy: &str, scheme: &'static str) {
+        // The page behind the one that ends would ask for it again and again.
+        self.browser.open("about:blank").await;
+        self.browser.requests().await;
+        let port = free_ports(7, 0);
+        self.behind = before_all(self.base, port, scheme, &[proxy, "right"]);
+        (self.scheme, self.port) = (scheme, port);
     }
 
     /// Opens a page of the hub, at its first or its presenter's port.
@@ -62,16 +70,32 @@ impl Stage {
         self.browser.open(&url).await;
     }
 
+    /// Opens a page, and waits until there is what it shows.
+    async fn open_until(&self, path: &str, selector: &str) {
+        self.open(path).await;
+        self.browser.until(&format!("document.querySelector('{selector}')")).await;
+    }
+
     pub(crate) async fn end(mut self) {
         self.browser.quit().await;
         assert!(self.behind.end("INT") < END_TIMEOUT);
     }
 }
 
+/// Puts a proxy before each port of a workshop.
+fn before_all(base: u16, port: u16, scheme: &str, words: &[&str]) -> Behind {
+    let ports = (0..7).flat_map(|offset| {
+        ["--port".to_owned(), format!("{}:{}", base + offset, port + offset)]
+    });
+    let ports: Vec<_> = ports.collect();
+    let tls: &[&str] = if scheme == "https" { &["--tls"] } else { &[] };
+    let ports: Vec<_> = ports.iter().map(String::as_str).collect();
+    Behind::start(port, &[words, tls, &ports].concat())
+}
+
 /// The five beside each other, behind a proxy that loads its configuration anew meanwhile:
 /// from the pages' point of view, nothing is lost and nothing comes twice.
-async fn all_five_across_a_reload(proxy: &str) {
-    let mut stage = Stage::set("reload", proxy, "right", "http").await;
+async fn all_five_across_a_reload(stage: &mut Stage) {
     stage.open("/compare").await;
     let browser = &stage.browser;
     let cells = |column: &str| {
@@ -101,102 +125,89 @@ async fn all_five_across_a_reload(proxy: &str) {
         let counted = browser.run(&format!("return {}", cells(column))).await;
         assert_eq!(counted, json!(vec!["0"; 5]), "{column}");
     }
-    stage.end().await;
 }
 
-#[tokio::test]
-async fn nothing_is_lost_or_doubled_behind_nginx_across_a_reload() {
-    all_five_across_a_reload("nginx").await;
-}
+/// The pages of the hub that only show something.
+const SHOWN: [(&str, &str); 6] = [
+    ("/presenter/wire/sse", "#stream .unit"),
+    ("/presenter/quiz", "#side:enabled #close:enabled"),
+    ("/presenter/speaker", "#run"),
+    ("/slides", ".slide:not([hidden])"),
+    ("/quiz/wall", ".answer"),
+    ("/chapter/sse", ".card h3"),
+];
 
-#[tokio::test]
-async fn nothing_is_lost_or_doubled_behind_haproxy_across_a_reload() {
-    all_five_across_a_reload("haproxy").await;
-}
-
-#[tokio::test]
-async fn nothing_is_lost_or_doubled_behind_caddy_across_a_reload() {
-    all_five_across_a_reload("caddy").await;
-}
-
-/// Every page of the hub has what it shows from the proxy, and nothing past it.
-async fn every_page(proxy: &str, scheme: &'static str) {
-    let stage = Stage::set("pages", proxy, "right", scheme).await;
-    let Stage { browser, workshop, .. } = &stage;
+/// Pages of the hub have what they show from the proxy, and nothing past it.
+async fn pages_work(stage: &Stage, shown: &[(&str, &str)]) {
+    let Stage { browser, workshop, scheme, port, .. } = stage;
     let mut presenter = workshop.presenter();
     presenter.command(&json!({"quiz": {"open": "one-way"}}));
-    stage.open(&format!("/presenter#{}", workshop.key)).await;
-    browser.until("document.querySelector('#desk:enabled')").await;
-    for (path, there) in [
-        ("/presenter/wire/sse", "#stream .unit"),
-        ("/presenter/quiz", "#side:enabled #close:enabled"),
-        ("/presenter/speaker", "#run"),
-        ("/slides", ".slide:not([hidden])"),
-        ("/quiz/wall", ".answer"),
-        ("/wire/websocket", "#stream .unit"),
-        ("/chapter/sse", ".card h3"),
-        ("/quiz/live", "button.answer:enabled"),
-    ] {
-        stage.open(path).await;
-        browser.until(&format!("document.querySelector('{there}')")).await;
+    browser.requests().await;
+    stage.open_until(&format!("/presenter#{}", workshop.key), "#desk:enabled").await;
+    // What a page sends comes, too: a command of the presenter's, and a vote.
+    browser.click("#paused").await;
+    presenter.until("room", |room| room["paused"] == true);
+    presenter.command(&json!({"feed": {"paused": false}}));
+    for (path, there) in shown {
+        stage.open_until(path, there).await;
     }
-    // What a page sends comes, too: a vote, and a command of the presenter's.
+    stage.open_until("/wire/websocket", "#stream .unit").await;
+    stage.open_until("/quiz/live", "button.answer:enabled").await;
     browser.click("#answers li:nth-child(2) button").await;
     browser
         .until("document.querySelector('#say').textContent.includes('answer is in')")
         .await;
-    stage.open("/presenter").await;
-    browser.until("document.querySelector('#desk:enabled')").await;
-    browser.click("#paused").await;
-    presenter.until("room", |room| room["paused"] == true);
     // Also from the presenter's own port, the room is invited to the proxy's first one.
     stage.open_at(6, "/").await;
     browser.until("document.querySelector('#invitation').children.length").await;
     let requests = browser.requests().await;
-    let invited = format!("/join?scheme={scheme}&port={}", stage.port);
+    let invited = format!("/join?scheme={scheme}&port={port}");
     assert!(requests.iter().any(|url| url.ends_with(&invited)), "{requests:?}");
+    let ports = *port..port + 7;
     let past: Vec<_> = requests
         .iter()
         .filter_map(|url| url.split_once("://"))
         .filter(|(scheme, rest)| {
-            let port =
-                rest.split([':', '/']).nth(1).and_then(|port| port.parse().ok());
-            let ours = port.is_some_and(|port: u16| {
-                (stage.port..stage.port + 7).contains(&port)
-            });
-            scheme.starts_with(['h', 'w']) && !ours
+            let port = rest.split([':', '/']).nth(1).and_then(|it| it.parse().ok());
+            scheme.starts_with(['h', 'w'])
+                && !port.is_some_and(|port| ports.contains(&port))
         })
         .collect();
     assert!(past.is_empty(), "{past:?}");
+}
+
+/// Every page with TLS; without, those that send something, and the reload.
+async fn all_works(proxy: &str) {
+    let mut stage = Stage::set("works", proxy, "right", "https").await;
+    pages_work(&stage, &SHOWN).await;
+    stage.replace(proxy, "http").await;
+    pages_work(&stage, &[]).await;
+    all_five_across_a_reload(&mut stage).await;
     stage.end().await;
 }
 
 #[tokio::test]
-async fn every_page_works_behind_nginx() {
-    every_page("nginx", "http").await;
+async fn pages_work_behind_nginx_and_a_reload_loses_and_doubles_nothing() {
+    all_works("nginx").await;
 }
 
 #[tokio::test]
-async fn every_page_works_behind_haproxy_and_tls() {
-    every_page("haproxy", "https").await;
+async fn pages_work_behind_haproxy_and_a_reload_loses_and_doubles_nothing() {
+    all_works("haproxy").await;
 }
 
 #[tokio::test]
-async fn every_page_works_behind_caddy_and_tls() {
-    every_page("caddy", "https").await;
+async fn pages_work_behind_caddy_and_a_reload_loses_and_doubles_nothing() {
+    all_works("caddy").await;
 }
 
 /// Devices behind a proxy that the workshop trusts are told apart, whatever they say of
 /// themselves: what is done to one is not done to the other.
-fn devices_are_told_apart(proxy: &str) {
-    let base = free_ports(7, 1000);
-    let base_port = base.to_string();
-    let mut workshop = Command::new(program("workshop"));
-    workshop.args(["--base-port", &base_port, "--behind", "127.0.0.1"]);
-    let workshop = Workshop::run(workshop.args(["--every", "50ms"]));
-    let flags = [proxy, "right", "--base-port", &base_port];
-    let behind = Behind::start(base + 1000, &flags);
-    let address = (Ipv4Addr::LOCALHOST, base + 1004).into();
+fn devices_are_told_apart(workshop: &Workshop, proxy: &str) {
+    let base = workshop.process.address.port();
+    let port = free_ports(7, 0);
+    let behind = before_all(base, port, "http", &[proxy, "right"]);
+    let address = (Ipv4Addr::LOCALHOST, port + 4).into();
     let mut streams = [ADA, BOB].map(|device| {
         let mut client = Client::connect_from(device, address);
         client.send(format!(
@@ -218,7 +229,10 @@ fn devices_are_told_apart(proxy: &str) {
     until_open(0, 1);
     let newest = workshop.presenter().room()["newest"].as_u64().unwrap();
     streams[1].until(&format!(r#""seq":{}"#, newest + 5));
-    drop((behind, workshop));
+    drop((behind, streams));
+    presenter.until("room", |room| open_streams(room) == [0, 0]);
+    workshop.presenter().command(&json!({ "set": { "technique": "sse",
+        "client": ada, "effect": "cut", "on": false } }));
 }
 
 /// How many streams the two have open.
@@ -233,9 +247,11 @@ fn open_streams(room: &Value) -> [u64; 2] {
 
 #[test]
 fn devices_behind_each_proxy_are_told_apart() {
-    thread::scope(|scope| {
-        for proxy in PROXIES {
-            scope.spawn(move || devices_are_told_apart(proxy));
-        }
-    });
+    let base_port = free_ports(7, 0).to_string();
+    let mut workshop = Command::new(program("workshop"));
+    workshop.args(["--base-port", &base_port, "--behind", "127.0.0.1"]);
+    let workshop = Workshop::run(workshop.args(["--every", "50ms"]));
+    for proxy in PROXIES {
+        devices_are_told_apart(&workshop, proxy);
+    }
 }
