@@ -45,90 +45,67 @@ async fn ticks(browser: &Browser, title: &str, report: &str) {
     assert!(text.as_str().unwrap().contains(report), "{title}: {text}");
 }
 
-/// Opens a card's pages, which show another effect than its own: it says so, and does not
-/// tick.
-async fn does_not_tick(browser: &Browser, title: &str, says: &str) {
-    open(browser, title).await;
+/// A card's pages show another effect than its own: it says so, and does not tick.
+async fn says(browser: &Browser, title: &str, words: &str) {
     let card = card(title);
     let said =
-        format!("{card}.querySelector('.result').textContent.includes('{says}')");
+        format!("{card}.querySelector('.result').textContent.includes('{words}')");
     browser.until(&said).await;
     let seen = browser.run(&format!("return {card}.matches('.seen')")).await;
     assert_eq!(seen, false, "{title}");
 }
 
 #[tokio::test]
-async fn the_cards_of_a_stream_tick_behind_proxies() {
+async fn the_cards_of_a_stream_and_of_a_websocket_tick_behind_proxies() {
     let (workshop, base) = workshop();
-    let browser = Browser::start("beside-proxies").await;
+    let browser = &Browser::start("beside-proxies").await;
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://localhost:{base}/chapter/proxies")).await;
-    does_not_tick(&browser, "Collected", "scripts/behind nginx buffering").await;
+    // No proxy is there. It takes a while until a card says so.
+    open(browser, "Collected").await;
+
+    let behind = proxy(base, &["haproxy", "as-it-comes"]);
+    open(browser, "Passed on").await;
+    says(browser, "Passed on", "holds them back").await;
+    says(browser, "Collected", "scripts/behind nginx buffering").await;
+    drop(behind);
 
     let behind = proxy(base, &["nginx", "buffering"]);
-    open(&browser, "Collected").await;
-    ticks(&browser, "Collected", "none through the proxy").await;
+    open(browser, "Collected").await;
+    ticks(browser, "Collected", "none through the proxy").await;
     browser.screenshot("beside-collected").await;
     drop(behind);
 
-    let behind = proxy(base, &["haproxy", "as-it-comes"]);
-    does_not_tick(&browser, "Passed on", "holds them back").await;
-    drop(behind);
-
-    let behind = proxy(base, &["nginx", "right"]);
-    open(&browser, "Passed on").await;
-    ticks(&browser, "Passed on", "samples came through the proxy").await;
-    drop(behind);
-    browser.quit().await;
-    drop(workshop);
-}
-
-#[tokio::test]
-async fn the_cards_of_a_websocket_tick_behind_nginx() {
-    let (workshop, base) = workshop();
-    let browser = Browser::start("beside-websocket").await;
-    browser.look(1280, 720, "light").await;
-    browser.open(&format!("http://localhost:{base}/chapter/proxies")).await;
     let behind = proxy(base, &["nginx", "as-it-comes"]);
-    does_not_tick(&browser, "Let through", "closed through the proxy").await;
-    open(&browser, "Refused").await;
-    ticks(&browser, "Refused", "never open").await;
+    open(browser, "Let through").await;
+    says(browser, "Let through", "closed through the proxy").await;
+    open(browser, "Refused").await;
+    ticks(browser, "Refused", "never open").await;
+    let why = format!("return {}.querySelector('.act a').pathname", card("Refused"));
+    assert_eq!(browser.run(&why).await, "/wire/websocket");
+    browser.screenshot("beside-refused").await;
     drop(behind);
 
     let behind = proxy(base, &["nginx", "right"]);
-    open(&browser, "Let through").await;
-    ticks(&browser, "Let through", "Both are open").await;
-    drop(behind);
-    browser.quit().await;
-    drop(workshop);
+    open(browser, "Passed on").await;
+    open(browser, "Let through").await;
+    ticks(browser, "Passed on", "samples came through the proxy").await;
+    ticks(browser, "Let through", "Both are open").await;
+    drop((behind, workshop));
 }
 
 #[tokio::test]
-async fn the_card_of_six_streams_ticks_over_http_1() {
+async fn the_cards_of_six_and_thirty_streams_tick_over_http_1_and_over_http_2() {
     let (workshop, base) = workshop();
-    let browser = Browser::start("beside-six").await;
+    let behind = proxy(base, &["nginx", "right", "--tls"]);
+    let browser = &Browser::start_trusting("beside-many").await;
+    let six = "6 of 30 streams are open over HTTP/1.1";
     let page = format!("http://localhost:{base}/chapter/http3");
-    of_both_cards(&browser, &page, "Six", "6 of 30 streams are open over HTTP/1.1")
-        .await;
-    browser.quit().await;
-    drop(workshop);
-}
-
-#[tokio::test]
-async fn the_card_of_thirty_streams_ticks_over_http_2() {
-    let (workshop, base) = workshop();
-    let _behind = proxy(base, &["nginx", "right", "--tls"]);
-    let browser = Browser::start_trusting("beside-thirty").await;
+    of_both_cards(browser, &page, "Six", six).await;
+    let thirty = "30 of 30 streams are open over HTTP/2";
     let page = format!("https://localhost:{}/chapter/http3", base + 1000);
-    of_both_cards(
-        &browser,
-        &page,
-        "Thirty",
-        "30 of 30 streams are open over HTTP/2",
-    )
-    .await;
-    browser.quit().await;
-    drop(workshop);
+    of_both_cards(browser, &page, "Thirty", thirty).await;
+    drop((behind, workshop));
 }
 
 /// Opens the streams in each card of a chapter's page: both report the same, and only one
@@ -193,7 +170,8 @@ async fn the_card_of_the_cluster_ticks_when_a_server_was_killed() {
     let browser = Browser::start("beside-cluster").await;
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://localhost:{base}/chapter/scaling")).await;
-    does_not_tick(&browser, title, "Kill a server that techniques are at").await;
+    open(&browser, title).await;
+    says(&browser, title, "Kill a server that techniques are at").await;
     browser.enter_frame().await;
     let at = "document.querySelectorAll('#members li:nth-child(2) .at').length";
     let name = "document.querySelector('#members li:nth-child(2) h2').textContent";
@@ -217,7 +195,8 @@ async fn the_card_of_three_lanes_ticks_when_each_has_lost_in_its_way() {
     let browser = Browser::start("beside-lanes").await;
     browser.look(1280, 720, "light").await;
     browser.open(&format!("http://localhost:{base}/chapter/http3")).await;
-    does_not_tick(&browser, title, "move the slider").await;
+    open(&browser, title).await;
+    says(&browser, title, "move the slider").await;
     browser.enter_frame().await;
     let slide = "const loss = document.querySelector('#loss');
         loss.value = 5;

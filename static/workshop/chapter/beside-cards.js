@@ -168,6 +168,7 @@ export const CARDS = {
     todo: 'Run scripts/behind nginx, without more. Open both pages.',
     expect: 'nginx drops Upgrade and changes Host. The server refuses the handshake: 403.',
     pages: through('websocket', 'scripts/behind nginx'),
+    link: { href: '/wire/websocket', words: 'Why: the request as it arrived' },
     see: refused,
   }, {
     title: 'Let through: the same WebSocket',
@@ -193,6 +194,7 @@ export const CARDS = {
       { technique: 'blog', name: 'One program', origin: at(hub + 13), start: blog('monolith') },
       { technique: 'blog', name: 'Three and a gateway', origin: at(hub + 14), start: blog('services') },
     ],
+    link: { href: '/source?left=monolith&right=services', words: 'Both programs, side by side' },
     see: restarted,
   }],
   http3: [{

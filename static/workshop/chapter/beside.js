@@ -11,13 +11,15 @@ const REPORT_TIMEOUT = 8000; // ms in which a page that was opened reports somet
 // A card with `pages`, each { technique, path, name, origin, start }: `start` is the command without
 // which there is no page. `see(seen)` gets the events of each page, and returns { done } when it saw
 // what the card expects, { say } with the progress before that, or nothing.
-export function beside({ title, todo, expect, pages, see }) {
+export function beside({ title, todo, expect, pages, link, see }) {
   const { element, act, say, done } = blank(title, todo, expect);
   element.classList.add('alone');
   const label = pages.length > 1 ? 'Open both pages' : 'Open the page';
   const open = el('button', {}, label);
   const place = el('div', { className: 'pair' });
   act.append(open);
+  // In another window: the pages go on meanwhile.
+  if (link) act.append(el('a', { href: link.href, target: '_blank' }, link.words));
   element.insertBefore(place, element.lastChild);
   let frames = [];
   let timer; // while the pages are open
