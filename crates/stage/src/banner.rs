@@ -134,7 +134,7 @@ fn invite(urls: &[String], host: IpAddr, ports: &str, terminal: bool) -> String 
 }
 
 /// The code that phones scan, in half blocks, with its quiet zone of 4 modules.
-fn qr_code(url: &str, terminal: bool) -> String {
+pub(crate) fn qr_code(url: &str, terminal: bool) -> String {
     let Ok(code) = QRBuilder::new(url).build() else {
         return String::new();
     };

@@ -4,6 +4,8 @@
 use fast_qr::{QRBuilder, convert::svg::SvgBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::banner::qr_code;
+
 /// Where the page that asks was reached itself: behind a proxy, that is not its server's
 /// port, and perhaps `https`.
 #[derive(Debug, Default, Deserialize)]
@@ -24,12 +26,15 @@ enum Scheme {
     Https,
 }
 
-/// What a page needs to invite other devices; as JSON,
-/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …"}`, or both `null`.
+/// What a page, or a script in a terminal, needs to invite other devices; as JSON,
+/// `{"url":"http://192.168.1.20:3004/","svg":"<svg …","text":"\n  ███…"}`, or all `null`.
 #[derive(Debug, Serialize)]
 pub struct JoinMessage {
     url: Option<String>,
+    /// The QR code of the URL: for a page.
     svg: Option<String>,
+    /// The same in lines, for a terminal.
+    text: Option<String>,
 }
 
 impl ReachedAt {
@@ -64,7 +69,8 @@ pub fn join(urls: &[String], reached: &ReachedAt) -> JoinMessage {
         let code = QRBuilder::new(url).build().ok()?;
         Some(SvgBuilder::default().to_str(&code))
     });
-    JoinMessage { url, svg }
+    let text = url.as_deref().map(|url| qr_code(url, false));
+    JoinMessage { url, svg, text }
 }
 
 #[cfg(test)]

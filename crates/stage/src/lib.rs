@@ -21,7 +21,7 @@
 //! | `/shared/…` | what the pages share, from `static/shared/` |
 //! | `/lib.rs` | the technique's source, as compiled into this server |
 //! | `/clock` | `{"now":1795207096301}`, Unix milliseconds: clocks differ |
-//! | `/join` | `{"url":…,"svg":…}`: where a phone finds this page, as a QR code; `?scheme=https&port=4004` behind a proxy |
+//! | `/join` | `{"url":…,"svg":…,"text":…}`: where a phone finds this page, as a QR code, too; `?scheme=https&port=4004` behind a proxy |
 
 mod authority;
 mod banner;
