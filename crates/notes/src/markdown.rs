@@ -206,6 +206,9 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
         ["crates", technique, "src", "lib.rs"] => {
             source_of(techniques, technique, "server")
         }
+        ["crates", "blog", "src", "monolith.rs" | "services.rs"] => {
+            Some("/source?left=monolith&right=services&file=server".into())
+        }
         ["static", technique, "client.js"] => {
             source_of(techniques, technique, "client")
         }
@@ -288,6 +291,10 @@ mod tests {
             (
                 "../crates/sse/src/lib.rs",
                 Some("/source?left=http-stream&amp;right=sse&amp;file=server"),
+            ),
+            (
+                "../crates/blog/src/services.rs",
+                Some("/source?left=monolith&amp;right=services&amp;file=server"),
             ),
             (
                 "../static/short-poll/client.js",

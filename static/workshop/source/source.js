@@ -3,14 +3,20 @@ import { el, write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 
+// The blog of chapter 11, built in two ways.
+const SHAPES = { monolith: 'Blog: one program', services: 'Blog: services' };
+
 const { left, right, file } = document.documentElement.dataset;
 const form = document.querySelector('form');
 for (const [side, chosen] of [['left', left], ['right', right]]) {
   const select = form.elements[side];
-  select.append(...Object.keys(TECHNIQUES).map((value) => el('option', { value }, title(value))));
+  select.append(
+    ...Object.keys(TECHNIQUES).map((value) => el('option', { value }, title(value))),
+    ...Object.entries(SHAPES).map(([value, name]) => el('option', { value }, name)));
   select.value = chosen;
-  const what = file === 'client' ? 'client.js' : 'lib.rs';
-  document.getElementById(`${side}-name`).append(badge(chosen), ` ${what}`);
+  const server = SHAPES[chosen] ? `${chosen}.rs` : 'lib.rs';
+  const what = file === 'client' ? 'client.js' : server;
+  document.getElementById(`${side}-name`).append(SHAPES[chosen] ? `${SHAPES[chosen]},` : badge(chosen), ` ${what}`);
 }
 form.elements.file.value = file;
 

@@ -1,4 +1,5 @@
-//! Sources to be read: two techniques side by side, and the examples that the notes link to.
+//! Sources to be read: two techniques side by side, or a blog as one program and as services, and
+//! the examples that the notes link to.
 
 use std::fs;
 
@@ -73,6 +74,10 @@ fn server() -> String {
     "server".into()
 }
 
+/// The blog of chapter 11 in its two shapes, and the file of each.
+const SHAPES: [(&str, &str); 2] =
+    [("monolith", "monolith.rs"), ("services", "services.rs")];
+
 async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
     let Sides { left, right, file } = sides.into_inner();
     let client = match file.as_str() {
@@ -84,23 +89,9 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
             ));
         }
     };
-    let text = |name: &str| -> Result<String> {
-        let Some(number) = techniques::index(name) else {
-            return Err(ErrorNotFound(
-                "no such technique: expected short-poll, long-poll, http-stream, sse or \
-                 websocket",
-            ));
-        };
-        let technique = TECHNIQUES[number];
-        if client {
-            let path = site.folder.join(technique.name).join("client.js");
-            fs::read_to_string(path).map_err(ErrorInternalServerError)
-        } else {
-            Ok(technique.source.to_owned())
-        }
-    };
     let language = if client { "javascript" } else { "rust" };
-    let rows = site.rows(language, text(&left)?, text(&right)?).await?;
+    let (a, b) = (source(&site, &left, client)?, source(&site, &right, client)?);
+    let rows = site.rows(language, a, b).await?;
     let page = site.page(
         "source/index.html",
         &[
@@ -111,4 +102,23 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
         ],
     )?;
     html(page)
+}
+
+/// The source of a server, or of its page. The path on disk is made of names of our own.
+fn source(site: &Site, name: &str, client: bool) -> Result<String> {
+    let technique = techniques::index(name).map(|number| TECHNIQUES[number]);
+    let shape = SHAPES.into_iter().find(|(shape, _)| *shape == name);
+    let path = match (technique, shape) {
+        (Some(technique), _) if !client => return Ok(technique.source.to_owned()),
+        (Some(technique), _) => site.folder.join(technique.name).join("client.js"),
+        (None, Some(_)) if client => site.folder.join("blog/client.js"),
+        (None, Some((_, file))) => site.folder.join("../crates/blog/src").join(file),
+        (None, None) => {
+            return Err(ErrorNotFound(
+                "no such source: expected short-poll, long-poll, http-stream, sse, \
+                 websocket, monolith or services",
+            ));
+        }
+    };
+    fs::read_to_string(path).map_err(ErrorInternalServerError)
 }
