@@ -10,6 +10,7 @@ import { Members } from '/members.js';
 
 const CLOCK_TIMEOUT = 10_000; // ms
 const REPORT_INTERVAL = 1000; // ms
+const RESTART = 'A restart: the broker came back without its samples and counts from 1 again; every client was told.';
 const $ = (id) => document.getElementById(id);
 
 const clock = new Clock();
@@ -28,6 +29,7 @@ function show() {
   recent(newest).forEach((number, place) =>
     write($('numbers').children[place], number > 0 ? `${number}`.slice(-3) : ''));
   for (const lane of lanes) lane.show(newest);
+  write($('restart'), lanes.some(({ restarts }) => restarts > 0) ? RESTART : '');
   members.at(lanes);
 }
 

@@ -18,12 +18,12 @@ function serverOf(technique) {
 export class Lane {
   server = ''; // the number of the server that it is at; empty while it is disconnected
   tally;
+  restarts = 0; // how often the samples began anew
   #technique;
   #origin;
   #clock;
   #changed;
   #from = new Map(); // number of a sample → of the server that it came from
-  #restarts = 0;
   #place = el('div', { className: 'page' });
   #digits = recent(0).map(() => el('li'));
   #score = el('p', { className: 'given' });
@@ -72,7 +72,7 @@ export class Lane {
     if (event.type === 'failed') this.server = '';
     if (event.type === 'gap' && event.gap.restarted) {
       this.#from.clear();
-      this.#restarts++;
+      this.restarts++;
     }
     if (event.type === 'sample') {
       this.#from.set(event.sample.seq, this.server);
@@ -88,7 +88,7 @@ export class Lane {
       write(this.#digits[place], server ?? (number > first ? '·' : ''));
     });
     const { delivered, missed, duplicated } = this.tally;
-    const restarts = this.#restarts ? `, ${this.#restarts} restart${this.#restarts > 1 ? 's' : ''}` : '';
+    const restarts = this.restarts ? `, ${this.restarts} restart${this.restarts > 1 ? 's' : ''}` : '';
     write(this.#score, `${delivered} delivered, ${missed} missed, ${duplicated} duplicated${restarts}`);
   }
 }

@@ -32,6 +32,9 @@ async fn press(browser: &Browser, name: &str, button: &str, state: &str) {
         .await;
 }
 
+/// What the page says of a restart.
+const RESTART: &str = "document.querySelector('#restart').textContent";
+
 /// What each lane says that it was given.
 const SCORES: &str = "[...document.querySelectorAll('.lane .given')].slice(1)
     .map((score) => score.textContent.match(/\\d+/g)?.map(Number) ?? [0])";
@@ -88,9 +91,11 @@ async fn a_server_is_killed_and_nobody_loses_a_sample() {
         .await;
     browser.screenshot("cluster-killed").await;
     press(&browser, "Server 2", "Start server 2", "runs").await;
+    assert_eq!(browser.run(&format!("return {RESTART}")).await, "", "none so far");
     press(&browser, "Broker", "Kill broker", "is dead").await;
     press(&browser, "Broker", "Start broker", "runs").await;
     browser.until(&format!("{SCORES}.every((score) => score[3] === 1)")).await;
+    browser.until(&format!("{RESTART}.startsWith('A restart: the broker')")).await;
     more(&browser, 1).await;
 
     for (width, height, colors) in [(1280, 720, "dark"), (360, 740, "light")] {
