@@ -9,7 +9,7 @@ use tracing::debug;
 
 use crate::{ask::ask, parts::Change};
 
-/// The newest posts are liked most.
+/// What posts are about, in turn. The newest posts are liked most.
 const POSTS: [&str; 5] = [
     "A stream is a promise to go on",
     "What a cursor remembers",
@@ -37,10 +37,10 @@ pub(crate) async fn write(front: SocketAddr, mean: Duration, seed: Option<u64>) 
         let text = |texts: &[&str]| texts[chosen % texts.len()].to_owned();
         let latest = posts - posts.min(chosen as u32 % 3);
         let (path, change) = match chosen % 8 {
+            0 => ("/posts", Change { post: 0, text: post(posts) }),
             _ if posts < OPENING_POSTS => {
-                ("/posts", Change { post: 0, text: text(&POSTS) })
+                ("/posts", Change { post: 0, text: post(posts) })
             }
-            0 => ("/posts", Change { post: 0, text: text(&POSTS) }),
             1 | 2 => ("/comments", Change { post: latest, text: text(&COMMENTS) }),
             _ => ("/likes", Change { post: latest, text: String::new() }),
         };
@@ -54,5 +54,28 @@ pub(crate) async fn write(front: SocketAddr, mean: Duration, seed: Option<u64>) 
         // The blog begins with some posts; the first may come before anything listens.
         let opening = posts < OPENING_POSTS;
         sleep(if opening { OPENING_DELAY } else { random.pause(mean) }).await;
+    }
+}
+
+/// The text of a post, of which there are so many before it: no two are the same.
+fn post(before: u32) -> String {
+    let text = POSTS[before as usize % POSTS.len()];
+    match before as usize / POSTS.len() {
+        0 => text.to_owned(),
+        round => format!("{text}, part {}", round + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_post_is_written_twice() {
+        let posts: HashSet<_> = (0..100).map(post).collect();
+        assert_eq!(posts.len(), 100);
+        assert!(posts.contains("The proxy in the middle, part 2"), "{posts:?}");
     }
 }
