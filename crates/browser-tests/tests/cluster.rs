@@ -59,7 +59,7 @@ async fn more(browser: &Browser, restarts: u64) {
 
 /// The techniques that are at a server.
 fn at(name: &str) -> String {
-    format!("{}.querySelectorAll('.at').length", card(name))
+    format!("({}?.querySelectorAll('.at').length ?? 0)", card(name))
 }
 
 #[tokio::test]
