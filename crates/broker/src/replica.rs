@@ -108,7 +108,7 @@ async fn catch_up(
 
 /// The newest sample that this server has. There is always one.
 pub(crate) fn newest(feed: &Feed) -> Option<Sample> {
-    feed.since(None).samples.pop()
+    feed.since(None).samples.last().cloned()
 }
 
 /// Whether `id` is of a later run than `known`, or later in the same.

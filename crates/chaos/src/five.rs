@@ -139,7 +139,9 @@ fn resume_elsewhere(request: &mut ServiceRequest, bug: Bug, feed: &Feed) {
     let at = match bug {
         Bug::LostWakeUp => at,
         Bug::OffByOne => Cursor { seq: at.seq.saturating_sub(1), ..at },
-        Bug::UnannouncedGap => feed.since(Some(at)).gap.map_or(at, |gap| gap.id),
+        Bug::UnannouncedGap => {
+            feed.since(Some(at)).gap.as_ref().map_or(at, |gap| gap.id)
+        }
     };
     request.headers_mut().remove("Last-Event-ID");
     if let Ok(uri) = format!("{}?after={at}", request.path()).parse() {

@@ -197,8 +197,8 @@ impl Feed {
     /// What is there after `cursor`, at once, perhaps nothing. Without a cursor,
     /// the newest sample.
     #[must_use]
-    pub fn since(&self, cursor: Option<Cursor>) -> Batch {
-        self.read(|log| log.since(cursor))
+    pub fn since(&self, cursor: Option<Cursor>) -> Arc<Batch> {
+        self.read(|log| self.batch(log, cursor)).unwrap_or_default()
     }
 
     /// The cursor before the oldest sample that is kept: with it, a newcomer is given all.
@@ -207,19 +207,22 @@ impl Feed {
         self.read(Log::oldest)
     }
 
-    /// What is there after `cursor`: one batch for all that ask for it.
-    fn batch(&self, log: &Log, cursor: Option<Cursor>) -> Arc<Batch> {
+    /// What is there after `cursor`, if anything is: one batch for all that ask for it.
+    fn batch(&self, log: &Log, cursor: Option<Cursor>) -> Option<Arc<Batch>> {
+        if !log.has_after(cursor) {
+            return None;
+        }
         let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((after, batch))
                 if *after == cursor && batch.cursor() == Some(log.newest()) =>
             {
-                batch.clone()
+                Some(batch.clone())
             }
             _ => {
                 let batch = Arc::new(log.since(cursor));
                 *last = Some((cursor, batch.clone()));
-                batch
+                Some(batch)
             }
         }
     }
@@ -312,10 +315,9 @@ impl Follower {
     pub async fn next(&mut self) -> Option<Arc<Batch>> {
         loop {
             let notified = self.feed.0.news.notified();
-            let (batch, closed) = self.feed.read(|log| {
-                let news = log.has_after(self.cursor);
-                (news.then(|| self.feed.batch(log, self.cursor)), log.closed)
-            });
+            let (batch, closed) = self
+                .feed
+                .read(|log| (self.feed.batch(log, self.cursor), log.closed));
             if let Some(batch) = batch {
                 self.cursor = batch.cursor();
                 return Some(batch);

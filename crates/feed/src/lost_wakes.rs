@@ -72,7 +72,7 @@ fn read_then_subscribe_is_found_out() {
         loop {
             let batch = follower.feed.since(follower.cursor);
             if !batch.is_empty() {
-                return Some(Arc::new(batch));
+                return Some(batch);
             }
             follower.feed.0.news.notified().await;
         }

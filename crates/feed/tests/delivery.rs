@@ -152,9 +152,9 @@ proptest! {
                 Step::CutInGap(client) => {
                     let client = &mut clients[client];
                     client.follower = None;
-                    if let Some(gap) = server.feed.since(client.cursor).gap {
+                    if let Some(gap) = &server.feed.since(client.cursor).gap {
                         client.cursor = Some(gap.id);
-                        prop_assert_eq!(server.feed.since(client.cursor).gap, None);
+                        prop_assert_eq!(&server.feed.since(client.cursor).gap, &None);
                     }
                 }
                 Step::Since(client) => {
@@ -240,7 +240,7 @@ fn a_number_that_was_not_reached_is_of_another_run() {
     let feed = Feed::new(NonZeroUsize::MIN, "first");
     let Cursor { run, .. } = feed.since(None).cursor().unwrap();
     let batch = feed.since(Some(Cursor { run, seq: 2 }));
-    assert!(batch.gap.unwrap().restarted);
+    assert!(batch.gap.as_ref().unwrap().restarted);
     assert_eq!(batch.samples.len(), 1);
 }
 
@@ -278,6 +278,10 @@ fn a_batch_is_framed_once_for_all_that_ask_for_it() {
     };
     assert_eq!(read(&["second"]), 1);
     assert_eq!(read(&["third", "fourth"]), 1, "those that fell behind alike");
+    for _ in 0..9 {
+        assert_eq!(feed.since(newest).framed(ids), ids(&feed.since(newest)));
+    }
+    assert_eq!(MADE.swap(0, Ordering::Relaxed) - 9, 1, "and those that poll");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn the_oldest_entries_go_when_there_are_too_many_or_too_many_bytes() {
     let first = small.since(None).cursor();
     (0..8).for_each(|_| small.publish_entry(&headline(250)));
     assert_eq!(kept(&small), [7, 8, 9], "three of 250 bytes and their names");
-    let gap = small.since(first).gap.unwrap();
+    let gap = small.since(first).gap.clone().unwrap();
     assert_eq!((gap.missed, gap.restarted), (5, false));
     // One that is larger than the limit stays alone, and then goes.
     small.publish_entry(&headline(2000));

@@ -114,7 +114,7 @@ fn a_cursor_from_elsewhere_is_of_another_run() {
     let (feed, _published) = Feed::replica(KEEP, sample(run, 3));
     for elsewhere in [6, 7 + 1001, 36 * 36 * 36] {
         let cursor = Cursor { run: Run::from_number(elsewhere), seq: 1 };
-        let gap = feed.since(Some(cursor)).gap.unwrap();
+        let gap = feed.since(Some(cursor)).gap.clone().unwrap();
         assert!(gap.restarted && gap.missed == 2, "{gap:?}");
     }
 }

@@ -135,7 +135,7 @@ impl Market {
     /// lock: a change is in the snapshot or comes after it, and never neither or both.
     fn follow(&self, cursor: Option<Cursor>) -> (Vec<Bytes>, Follower) {
         let stocks = self.stocks();
-        let gap = cursor.and_then(|_| self.changes.since(cursor).gap);
+        let gap = cursor.and_then(|_| self.changes.since(cursor).gap.clone());
         if cursor.is_some() && gap.is_none() {
             return (Vec::new(), self.changes.follow(cursor));
         }

@@ -49,7 +49,7 @@ async fn page() -> Html {
 
 /// The newest sample, whoever asks, and whatever they have.
 async fn latest(feed: Data<Feed>) -> HttpResponse {
-    let newest = feed.since(None).samples;
-    let json: String = newest.iter().map(|sample| &*sample.json).collect();
+    let newest = feed.since(None);
+    let json: String = newest.samples.iter().map(|sample| &*sample.json).collect();
     HttpResponse::Ok().content_type("application/json").body(json)
 }

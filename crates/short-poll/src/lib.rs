@@ -40,7 +40,7 @@
 use actix_web::{
     HttpResponse,
     middleware::DefaultHeaders,
-    web::{self, Data, Query},
+    web::{self, Bytes, Data, Query},
 };
 use feed::{Batch, Cursor, Feed};
 use serde::Deserialize;
@@ -93,6 +93,11 @@ fn samples(batch: &Batch) -> HttpResponse {
     if let Some(gap) = &batch.gap {
         response.insert_header(("Feed-Gap", gap.json()));
     }
+    response.content_type("application/json").body(batch.framed(array))
+}
+
+/// The array, made once for all.
+fn array(batch: &Batch) -> Bytes {
     let json: Vec<&str> = batch.samples.iter().map(|sample| &*sample.json).collect();
-    response.content_type("application/json").body(format!("[{}]", json.join(",")))
+    ["[", &json.join(","), "]"].concat().into()
 }
