@@ -231,7 +231,8 @@ export class DiagramPainter {
   }
 
   #drawNumbers(first, last) {
-    const text = first === last ? `#${last.seq}` : `#${first.seq}–${last.seq}`;
+    const [from, to] = [first.seq, last.seq].sort((a, b) => a - b); // one may overtake the other
+    const text = first === last ? `#${to}` : `#${from}–${to}`;
     this.#label('client', first, text, this.#x(first.down), this.bottom + this.font * 1.05);
   }
 

@@ -12,6 +12,8 @@ export class Tally {
   newest = 0; // number of the newest sample
   abortedConnection = false; // whether this page has aborted one, and samples may be lost to it
   #run = null;
+  #first = 0; // number of the first sample that came of this run
+  #early = new Set(); // smaller numbers that came after it
   #holes = new Set(); // numbers of this run that were counted as missed without a gap
   #clock;
   #started = 0;
@@ -37,8 +39,9 @@ export class Tally {
   }
 
   #begin(run, newest) {
-    [this.#run, this.newest] = [run, newest];
+    [this.#run, this.newest, this.#first] = [run, newest, newest + 1];
     this.#holes.clear();
+    this.#early.clear();
   }
 
   #deliver({ id, at }, time) {
@@ -47,6 +50,9 @@ export class Tally {
     if (seq > this.newest) this.#passOver(seq);
     else if (this.#holes.delete(seq)) {
       this.missed--;
+      this.outOfOrder++;
+    } else if (seq < this.#first && !this.#early.has(seq)) {
+      keep(this.#early, seq);
       this.outOfOrder++;
     } else {
       this.duplicated++;
@@ -64,8 +70,7 @@ export class Tally {
   #passOver(seq) {
     this.missed += seq - this.newest - 1;
     for (let hole = Math.max(this.newest + 1, seq - HOLES_CAPACITY); hole < seq; hole++) {
-      this.#holes.add(hole);
-      if (this.#holes.size > HOLES_CAPACITY) this.#holes.delete(this.#holes.values().next().value);
+      keep(this.#holes, hole);
     }
     this.newest = seq;
   }
@@ -79,6 +84,12 @@ export class Tally {
     // The estimate can put an arrival before its publication; that only means "at once".
     return Math.max(0, sorted[Math.ceil(sorted.length * part) - 1]);
   }
+}
+
+// Adds a number, and forgets the oldest of too many.
+function keep(numbers, seq) {
+  numbers.add(seq);
+  if (numbers.size > HOLES_CAPACITY) numbers.delete(numbers.values().next().value);
 }
 
 const split = (id) => {

@@ -1,6 +1,7 @@
 // WebTransport: open a session, then take what comes.
 import { Arrivals } from '/arrivals.js';
 import { Messages } from '/messages.js';
+import { Pace, lineSplitter } from '/pace.js';
 import { certificate, lane, obstacle, refusedUdp, sessionUrl }
   from '/session.js';
 import { Page } from '/shared/page.js';
@@ -8,6 +9,7 @@ import { backoff, pause, withTimeout } from '/shared/time.js';
 
 const page = new Page(start);
 const arrivals = new Arrivals(lane);
+const pace = new Pace(lane);
 const messages = new Messages(lane, () => page.sent('message'));
 
 let cursor = ''; // id of the last sample: all a client remembers
@@ -63,21 +65,19 @@ function datagram(bytes) {
 }
 
 // A stream is a sequence of bytes: a chunk may end within a line.
-async function lines(stream) {
-  let rest = ''; // the start of a line, which a later chunk completes
-  await each(stream.pipeThrough(new TextDecoderStream()), (text) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop();
-    lines.forEach(read);
-  });
+function lines(stream) {
+  const text = stream.pipeThrough(new TextDecoderStream());
+  return each(text, read, lineSplitter());
 }
 
-async function each(readable, act) {
-  const reader = readable.getReader();
+// One after the other. What a slow reader does not take must wait.
+async function each(readable, act, split) {
+  const reader = pace.queue(readable, split).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
     act(value);
+    await pace.pause();
   }
 }
 

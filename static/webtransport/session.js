@@ -9,7 +9,8 @@ export const lane = LANES.find((name) => name === query.get('lane')) ?? LANES[0]
 export const obstacle = (() => {
   if (typeof WebTransport !== 'undefined') return '';
   if (!isSecureContext) {
-    return `WebTransport needs a secure page: on the server's machine, open http://localhost:${location.port}`;
+    return `WebTransport needs a secure page: on the server's machine, open http://localhost:${location.port}; `
+      + `elsewhere, its https page, after scripts/behind caddy --tls --port ${location.port}`;
   }
   return 'no WebTransport in this browser: take Chrome or Edge 97, Firefox 114, Safari 26.4, or newer';
 })();

@@ -10,7 +10,7 @@ use std::{
 
 use browser_tests::{Browser, program};
 use stage::{Hosts, UdpPlace};
-use testkit::{Process, Server, Signal};
+use testkit::{Process, Server, Signal, WAIT_TIMEOUT, meanwhile};
 use webtransport::{TECHNIQUE, Timings};
 
 const LANES: [&str; 3] = ["datagrams", "stream", "streams"];
@@ -90,7 +90,7 @@ async fn each_lane_shows_every_sample_and_its_messages_are_acknowledged() {
 async fn after_a_restart_the_pages_come_back() {
     let demo = |port: u16| {
         let mut command = Command::new(program("webtransport"));
-        command.args(["--every", "100ms", "--port", &port.to_string()]);
+        command.args(["--every", "20ms", "--port", &port.to_string()]);
         Process::start(&mut command).0
     };
     let first = demo(0);
@@ -140,23 +140,79 @@ async fn where_there_is_no_session_the_page_says_what_to_do() {
         browser.run(&format!("return {note}")).await,
         format!(
             "WebTransport needs a secure page: on the server's machine, open \
-             http://localhost:{port}"
+             http://localhost:{port}; elsewhere, its https page, after \
+             scripts/behind caddy --tls --port {port}"
         )
     );
+
+    // Nobody listens at that port, as behind a firewall that refuses UDP.
+    browser.open(&page(demo.address, "?port=9")).await;
+    browser.until(&format!("{note} !== ''")).await;
+    let said = browser.run(&format!("return {note}")).await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains("let port 9 through the firewall"), "{said}");
+
     browser.run_before_pages("delete window.WebTransport").await;
     browser.open(&page(demo.address, "")).await;
     browser.until(&format!("{note}.startsWith('no WebTransport in this')")).await;
     let state = "document.querySelector('.status').dataset.state";
     assert_eq!(browser.run(&format!("return {state}")).await, "stopped");
     browser.quit().await;
+}
 
-    // Nobody listens at that port, as behind a firewall that refuses UDP.
-    let browser = Browser::start("webtransport-refused").await;
-    browser.open(&page(demo.address, "?port=9")).await;
-    browser.until(&format!("{note} !== ''")).await;
-    let said = browser.run(&format!("return {note}")).await;
-    let said = said.as_str().unwrap();
-    assert!(said.contains("let port 9 through the firewall"), "{said}");
+/// As from a phone: the page is at another address than `localhost`, and so is its session.
+#[tokio::test]
+async fn at_another_address_the_page_opens_its_session_there() {
+    let mut command = Command::new(program("webtransport"));
+    command.args(["--port", "0", "--host", "0.0.0.0", "--every", "20ms"]);
+    let demo = Process::start(&mut command).0;
+    let browser = Browser::start("webtransport-address").await;
+    // All of 127.0.0.0/8 is this machine, and secure for a browser, as https is.
+    let url = format!("http://127.0.0.2:{}/?lane=stream", demo.address.port());
+    browser.open(&url).await;
+    browser.until(&format!("{} > 5", score("delivered"))).await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.quit().await;
+}
+
+/// Waits until the server's log says this.
+fn logs(
+    mut lines: impl Iterator<Item = String> + Send + 'static,
+    words: &'static str,
+) -> impl Iterator<Item = String> + Send + 'static {
+    let found = meanwhile(move || {
+        assert!(lines.any(|line| line.contains(words)), "the log ends");
+        lines
+    });
+    found.recv_timeout(WAIT_TIMEOUT).unwrap()
+}
+
+#[tokio::test]
+async fn a_slow_reader_is_seen_at_the_server_and_misses_nothing() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "exec \"$0\" \"$@\" 2>&1"]).arg(program("webtransport"));
+    command.args(["--port", "0", "--every", "5ms", "--keep", "100000"]);
+    let (demo, log) = Process::start(&mut command);
+    let browser = Browser::start("webtransport-slow").await;
+    browser.open(&page(demo.address, "?lane=streams")).await;
+    browser.until(&format!("{} > 5", score("delivered"))).await;
+    browser.click("#slow").await;
+    browser.until_shows("#slow ~ output", "desiredSize 0").await;
+    let log = logs(log, "its session waits");
+    for (width, height, colors) in LOOKS {
+        browser.look(width, height, colors).await;
+        browser.until(FITS).await;
+        browser.screenshot(&format!("webtransport-slow-{width}-{colors}")).await;
+    }
+    browser.look(1280, 720, "light").await;
+    browser.click("#slow").await;
+    browser.until_shows("#slow ~ output", "").await;
+    drop(logs(log, "its session goes on"));
+    // What it did not read is in the server's log of samples, and comes now.
+    let seconds = "parseFloat(document.querySelector('.age').textContent)";
+    browser.until(&format!("{seconds} < 1 && {} === 0", score("missed"))).await;
+    let again = browser.run(&format!("return {}", score("duplicated"))).await;
+    assert_eq!(again, 0);
     browser.quit().await;
 }
 
@@ -185,14 +241,19 @@ async fn lose(browser: &Browser, percent: u32) {
 #[tokio::test]
 async fn what_is_lost_is_seen_in_each_lane_in_another_way() {
     let mut command = Command::new(program("webtransport"));
-    let demo = Process::start(command.args(["--port", "0", "--every", "25ms"])).0;
+    let demo = Process::start(command.args(["--port", "0", "--every", "20ms"])).0;
     let browser = Browser::start("webtransport-loss").await;
     browser.look(1280, 720, "light").await;
     browser.open(&page(demo.address, "lanes.html")).await;
-    for (percent, count) in [(0, 60), (5, 250)] {
+    for percent in [0, 5] {
         lose(&browser, percent).await;
         for lane in LANES {
-            browser.until(&format!("{} > {count}", cell(lane, "delivered"))).await;
+            browser.until(&format!("{} > 60", cell(lane, "delivered"))).await;
+        }
+        if percent > 0 {
+            browser.until(&format!("{} > 0", cell("datagrams", "missed"))).await;
+            // Those on streams of their own overtake one that was lost.
+            browser.until(&format!("{} > 0", cell("streams", "out of order"))).await;
         }
         // On streams, nothing is lost: what is missing is on its way.
         for lane in ["stream", "streams"] {
@@ -204,13 +265,8 @@ async fn what_is_lost_is_seen_in_each_lane_in_another_way() {
         };
         assert_eq!(value("stream", "out of order").await, 0);
         let missed = value("datagrams", "missed").await;
-        if percent == 0 {
-            assert!(missed <= 3, "{missed} missed, of a network that loses none");
-            continue;
-        }
-        assert!((1..=50).contains(&missed), "{missed} datagrams missed");
-        let overtaken = value("streams", "out of order").await;
-        assert!(overtaken > 0, "those on streams of their own overtake it");
+        let most = if percent == 0 { 3 } else { 50 }; // on a busy machine
+        assert!(missed <= most, "{missed} datagrams missed at {percent} %");
     }
     for (width, height, colors) in LOOKS {
         browser.look(width, height, colors).await;

@@ -1,20 +1,24 @@
 //! What a server serves besides its technique's endpoints: the page, the shared files, the
 //! clock, the source, and the address for phones.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use actix_files::Files;
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
-    dev::HttpServiceFactory,
+    dev::{HttpServiceFactory, RequestHead, Service},
     guard,
-    http::header::{self, ContentType},
+    http::header::{self, ContentType, HeaderValue},
     middleware::DefaultHeaders,
     web::{self, Query, ServiceConfig},
 };
 use serde::Serialize;
 
 use crate::{
+    authority::{self, Authority, Host},
     error::Error,
     hosts::short,
     join::{ReachedAt, join},
@@ -22,10 +26,23 @@ use crate::{
 };
 
 /// A page runs and shows only what its own server gives it: there may be no
-/// internet, and untrusted text must never become a script. (A WebTransport session has
-/// https, and behind a relay another port than the page.)
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss: \
-     https://localhost:* https://127.0.0.1:*";
+/// internet, and untrusted text must never become a script. (A WebTransport session is
+/// at https, and behind a relay or a proxy it has another port than the page.)
+fn content_security_policy(head: &RequestHead) -> HeaderValue {
+    const LOOPBACK: &str = "127.0.0.1";
+    let authority = authority::of(head).unwrap_or_default();
+    let host = match Authority::parse(&authority).map(|authority| authority.host) {
+        Some(Host::Name(name)) => name.to_owned(),
+        Some(Host::Address(IpAddr::V4(address))) => address.to_string(),
+        _ => LOOPBACK.to_owned(), // a policy has no words for an address of IPv6
+    };
+    let policy = format!(
+        "default-src 'self'; img-src 'self' data:; \
+         connect-src 'self' ws: wss: https://{LOOPBACK}:* https://{host}:*"
+    );
+    HeaderValue::try_from(policy)
+        .unwrap_or(HeaderValue::from_static("default-src 'self'"))
+}
 
 /// The pages of a technique.
 #[derive(Debug, Clone)]
@@ -78,7 +95,6 @@ impl Pages {
             // `no-cache` lets a browser keep a file and ask whether it changed.
             let headers = DefaultHeaders::new()
                 .add(("Cache-Control", "no-cache"))
-                .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
                 .add(("X-Content-Type-Options", "nosniff"));
             let join = move |reached: Query<ReachedAt>| {
                 let join = join(&urls, &reached);
@@ -97,6 +113,16 @@ impl Pages {
             app.service(
                 web::scope("")
                     .wrap(headers)
+                    .wrap_fn(|request, service| {
+                        let policy = content_security_policy(request.head());
+                        let response = service.call(request);
+                        async {
+                            let mut response = response.await?;
+                            let headers = response.headers_mut();
+                            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+                            Ok(response)
+                        }
+                    })
                     .service(get("/clock", clock))
                     .service(get("/join", join))
                     .service(get("/lib.rs", source))

@@ -41,6 +41,7 @@ mod certificate;
 mod error;
 mod limits;
 mod messages;
+mod slow_reader;
 
 use std::{future::Future, io, time::Duration};
 
@@ -127,10 +128,13 @@ async fn follow(
     lane: &mut Lane,
     mut follower: Follower,
 ) -> Result<ServerMessage, End> {
+    let address = client.remote_address();
     loop {
         select! {
             batch = follower.next() => match batch {
-                Some(batch) => lane.send(client, &batch).await?,
+                Some(batch) => {
+                    slow_reader::told(address, lane.send(client, &batch)).await?;
+                }
                 None => return Ok(ServerMessage::Bye("shutdown")),
             },
             datagram = client.receive_datagram() => {

@@ -53,6 +53,13 @@ test('one that was overtaken is delivered out of order, and no longer missed', (
     { delivered: 4, missed: 2, duplicated: 2, outOfOrder: 1 });
 });
 
+test('the first of a run may be overtaken, too', () => {
+  const { delivered, missed, duplicated, outOfOrder } = tallied(
+    ['a-15', 'a-14', 'a-16', 'a-14', 'a-15'].map((id) => sample(id)));
+  assert.deepEqual({ delivered, missed, duplicated, outOfOrder },
+    { delivered: 3, missed: 0, duplicated: 2, outOfOrder: 1 });
+});
+
 test('a gap is counted once, and what comes after it is no hole', () => {
   const events = [sample('a-1'), { type: 'gap', gap: { id: 'a-9', missed: 8 } }, sample('a-10')];
   assert.equal(tallied(events).missed, 8);
