@@ -19,7 +19,7 @@ use crate::{
     interrupt::Stop,
     progress::progress,
     subject::{Plan, Subject},
-    tally::{Came, Tally},
+    tally::{Came, Progress, Tally},
 };
 
 /// How long all clients may take to connect.
@@ -109,7 +109,7 @@ impl Crowd {
             Connection::open(protocol, server, address(number)).await?;
         connection.ask(None).await?;
         let mut poll = poll_interval(number, plan);
-        let mut last = None;
+        let mut progress = Progress::new(protocol);
         let (mut up, mut down, mut payload) = (0, 0, 0);
         loop {
             let mut came = Came::default();
@@ -117,7 +117,13 @@ impl Crowd {
             let open = connection
                 .read(|event| {
                     let tally = tally.get_or_insert_with(|| self.tally.borrow_mut());
-                    tally.count(number, &event, unix_micros(), &mut last, &mut came);
+                    tally.count(
+                        number,
+                        &event,
+                        unix_micros(),
+                        &mut progress,
+                        &mut came,
+                    );
                 })
                 .await?;
             drop(tally);
@@ -129,7 +135,7 @@ impl Crowd {
             }
             {
                 let mut tally = self.tally.borrow_mut();
-                if last.is_some() && permit.take().is_some() {
+                if progress.last.is_some() && permit.take().is_some() {
                     tally.connected += 1;
                 }
                 tally.sums.responses += u64::from(came.ended);
@@ -146,7 +152,7 @@ impl Crowd {
                 if protocol == Protocol::ShortPoll {
                     poll.tick().await;
                 }
-                connection.ask(last).await?;
+                connection.ask(progress.last).await?;
             }
         }
     }

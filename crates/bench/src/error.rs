@@ -30,6 +30,9 @@ pub enum Error {
         /// All.
         clients: usize,
     },
+    /// A session of WebTransport has nothing to be compared with.
+    #[error("webtransport is measured alone: without --peers and --cluster")]
+    NoPeers,
     /// There is nothing to measure.
     #[error(
         "no sample came in {seconds:.1} s: measure for longer than --every, with --for"
@@ -67,7 +70,10 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
-    /// A record is no JSON.
+    /// A session of WebTransport was not opened.
+    #[error(transparent)]
+    Session(#[from] wtransport::error::ConnectingError),
+    /// A record, or the hash of a certificate, is no JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A server's process can't be started or measured.

@@ -3,6 +3,7 @@
 //! | command | what it shows |
 //! |---|---|
 //! | `cargo run --release -p bench` | the five, with 1000 clients each |
+//! | `… -- --technique webtransport` | its three sessions, over UDP |
 //! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
 //! | `… -- --cluster --technique sse` | several servers on a broker beside one without |
 //! | `… -- --peers` | Node, axum, Go and bare sockets beside them: ratios |
@@ -22,7 +23,9 @@ use tokio::runtime::{Builder, LocalOptions};
 #[derive(Debug, Parser)]
 #[command(name = "bench", max_term_width = 85)]
 struct Flags {
-    /// Technique to measure: short-poll, long-poll, http-stream, sse, websocket or all
+    /// Technique to measure: short-poll, long-poll, http-stream, sse, websocket, all (those
+    /// five), or webtransport (its three sessions; `cargo build --release -p webtransport`
+    /// before)
     #[arg(long, default_value = "all", value_parser = protocols)]
     technique: Protocols,
 
@@ -95,8 +98,12 @@ fn protocols(text: &str) -> Result<Protocols, InvalidValue> {
     if text == "all" {
         return Ok(Protocols(Protocol::ALL.to_vec()));
     }
+    if text == "webtransport" {
+        return Ok(Protocols(Protocol::SESSIONS.to_vec()));
+    }
     let protocol = Protocol::from_str(text, false).map_err(|_| InvalidValue {
-        expected: "short-poll, long-poll, http-stream, sse, websocket or all",
+        expected: "short-poll, long-poll, http-stream, sse, websocket, all or \
+                   webtransport",
     })?;
     Ok(Protocols(vec![protocol]))
 }
@@ -142,6 +149,10 @@ async fn run(flags: Flags) -> Result<bool, Error> {
             return Ok(true);
         }
         None => {}
+    }
+    let sessions = flags.technique.0.iter().any(|protocol| protocol.is_session());
+    if sessions && (flags.peers || flags.cluster) {
+        return Err(Error::NoPeers);
     }
     let plan = Plan {
         clients: flags.clients as usize,

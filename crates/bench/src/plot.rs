@@ -181,6 +181,9 @@ pub(crate) fn colour(protocol: Protocol) -> &'static str {
         Protocol::Sse => "#b83c00",
         Protocol::Websocket => "#a3407a",
         Protocol::Bare => "#555",
+        Protocol::Datagrams | Protocol::OneStream | Protocol::StreamEach => {
+            "#5c5cc4"
+        }
     }
 }
 
@@ -188,10 +191,12 @@ pub(crate) fn colour(protocol: Protocol) -> &'static str {
 fn mark(protocol: Protocol, x: f64, y: f64) -> String {
     let path = match protocol {
         Protocol::ShortPoll => "m-4-4h8v8h-8z",
-        Protocol::LongPoll => "m0-5 5 9h-10z",
-        Protocol::HttpStream => "m0-5 5 5-5 5-5-5z",
+        Protocol::LongPoll | Protocol::StreamEach => "m0-5 5 9h-10z",
+        Protocol::HttpStream | Protocol::OneStream => "m0-5 5 5-5 5-5-5z",
         Protocol::Sse => "m0 5 5-9h-10z",
-        Protocol::Websocket | Protocol::Bare => "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+        Protocol::Websocket | Protocol::Bare | Protocol::Datagrams => {
+            "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
+        }
     };
     format!("<path d=\"M{x:.1} {y:.1}{path}\" fill=\"{}\"/>\n", colour(protocol))
 }

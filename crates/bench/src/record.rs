@@ -40,8 +40,9 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Whether every sample came once.
+    /// Whether every sample came once. A datagram may be lost.
     pub(crate) fn is_whole(&self) -> bool {
-        self.missed == 0 && self.duplicated == 0
+        let may_miss = self.technique == Protocol::Datagrams;
+        (self.missed == 0 || may_miss) && self.duplicated == 0
     }
 }

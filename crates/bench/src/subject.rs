@@ -34,7 +34,7 @@ pub(crate) struct Subject {
 impl Subject {
     /// A demo's own binary.
     pub(crate) fn demo(protocol: Protocol) -> Result<Self, Error> {
-        Ok(Self::of(protocol, Program::beside_this(protocol.name())?))
+        Ok(Self::of(protocol, Program::beside_this(protocol.package())?))
     }
 
     /// A program that takes a demo's flags.

@@ -1,11 +1,14 @@
 //! What all clients of a run saw together. They run on one thread: no locks.
 
-use std::ops::Sub;
+use std::{collections::BTreeSet, ops::Sub};
 
 use feed::Cursor;
 use hdrhistogram::Histogram;
 
-use crate::{client::Event, error::Error};
+use crate::{
+    client::{Event, Protocol},
+    error::Error,
+};
 
 /// The sum of what the clients saw. Each client writes it when bytes came; the run reads
 /// it, and says when to measure.
@@ -37,6 +40,49 @@ pub(crate) struct Sums {
     pub(crate) payload: u64,
 }
 
+/// Which samples a client has.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    /// The newest.
+    pub(crate) last: Option<Cursor>,
+    /// The number of the oldest.
+    first: u64,
+    /// Numbers between them that are missing, where samples may overtake each other.
+    holes: Option<BTreeSet<u64>>,
+}
+
+impl Progress {
+    pub(crate) fn new(protocol: Protocol) -> Self {
+        let holes = protocol.overtakes().then(BTreeSet::new);
+        Self { last: None, first: u64::MAX, holes }
+    }
+
+    /// Adds a sample. Returns how many more are missing than before it came; nothing, when
+    /// it has come before.
+    fn add(&mut self, id: Cursor) -> Option<i64> {
+        let seq = id.seq;
+        let Some(last) = self.last.replace(id).map(|last| last.seq) else {
+            self.first = seq;
+            return Some(0);
+        };
+        if seq > last {
+            if let Some(holes) = &mut self.holes {
+                holes.extend(last + 1..seq);
+            }
+            return Some((seq - last - 1) as i64);
+        }
+        self.last = Some(Cursor { seq: last, ..id });
+        let holes = self.holes.as_mut()?;
+        if holes.remove(&seq) {
+            return Some(-1);
+        }
+        // The first may be overtaken, too.
+        let early = seq < self.first;
+        self.first = self.first.min(seq);
+        early.then_some(0)
+    }
+}
+
 /// What a client has to do about the bytes that came.
 #[derive(Debug, Default)]
 pub(crate) struct Came {
@@ -63,28 +109,26 @@ impl Tally {
         })
     }
 
-    /// Counts what a client was told `now` (in Unix microseconds), whose newest sample is
-    /// `last`.
+    /// Counts what a client that has `progress` was told `now` (in Unix microseconds).
     pub(crate) fn count(
         &mut self,
         client: usize,
         event: &Event,
         now: u64,
-        last: &mut Option<Cursor>,
+        progress: &mut Progress,
         came: &mut Came,
     ) {
         match *event {
             Event::Sample(sample) => {
                 self.sums.delivered += 1;
-                let seq = sample.id.seq;
-                match last.map(|last| last.seq) {
-                    Some(last) if seq <= last => self.duplicated += 1,
-                    Some(last) => self.missed += seq - last - 1,
-                    None => {}
+                match progress.add(sample.id) {
+                    Some(missing) => {
+                        self.missed = self.missed.saturating_add_signed(missing);
+                    }
+                    None => self.duplicated += 1,
                 }
-                *last = Some(sample.id);
-                self.seen[client] = seq;
-                self.newest = self.newest.max(seq);
+                self.seen[client] = self.seen[client].max(sample.id.seq);
+                self.newest = self.newest.max(sample.id.seq);
                 if self.measuring {
                     let late = now.saturating_sub(sample.at * 1000);
                     self.latency.saturating_record(late.max(1));
@@ -92,7 +136,7 @@ impl Tally {
             }
             Event::Gap { missed, id, .. } => {
                 self.missed += missed;
-                *last = Some(id);
+                progress.last = Some(id);
             }
             Event::End => came.ended = true,
             Event::Head(101 | 200 | 204) | Event::Other => {}
@@ -112,5 +156,33 @@ impl Sub for Sums {
             down: self.down - before.down,
             payload: self.payload - before.payload,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(protocol: Protocol, numbers: &[u64]) -> Vec<Option<i64>> {
+        let mut progress = Progress::new(protocol);
+        let sample = |seq: &u64| {
+            let id = format!("k3f9-{seq}").parse();
+            id.ok().and_then(|id| progress.add(id))
+        };
+        numbers.iter().map(sample).collect()
+    }
+
+    #[test]
+    fn a_sample_may_overtake_others_on_streams_and_not_on_one() {
+        let numbers = [5, 8, 6, 6, 4, 9];
+        let (came, again, two) = (Some(0), None, Some(2));
+        assert_eq!(
+            missing(Protocol::StreamEach, &numbers),
+            [came, two, Some(-1), again, came, came]
+        );
+        assert_eq!(
+            missing(Protocol::OneStream, &numbers),
+            [came, two, again, again, again, came]
+        );
     }
 }

@@ -33,6 +33,25 @@ fn nothing_is_missed_or_duplicated_and_every_figure_is_there() {
     assert_eq!(printed.lines().count(), 5, "{printed}");
 }
 
+/// Needs the program `webtransport`, which `cargo test --workspace` builds.
+#[test]
+fn of_webtransport_each_session_is_measured() {
+    let flags = ["--technique", "webtransport", "--clients", "20", "--json"];
+    let (printed, content) =
+        bench(&[&flags[..], &["--for", "500ms", "--every", "20ms"]].concat());
+    assert!(content, "{printed}");
+    let sessions = ["datagrams", "one-stream", "stream-each"];
+    for (line, name) in printed.lines().zip(sessions) {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["technique"], name);
+        assert!(record["delivered"].as_u64().unwrap() > 20, "{line}");
+        for figure in ["latency_max", "cpu_per_sample", "up_per_sample"] {
+            assert!(record[figure].as_f64().unwrap() > 0.0, "{figure} of {line}");
+        }
+    }
+    assert_eq!(printed.lines().count(), 3, "{printed}");
+}
+
 /// Needs the program `broker`, which `cargo test --workspace` builds.
 #[test]
 fn one_server_is_compared_with_several_on_a_broker() {

@@ -31,7 +31,8 @@ enum Next {
 
 impl Decoder {
     pub(super) fn new(protocol: Protocol) -> Self {
-        let next = if protocol == Protocol::Bare { Next::Line } else { Next::Head };
+        let lines = protocol == Protocol::Bare || protocol.is_session();
+        let next = if lines { Next::Line } else { Next::Head };
         Self { protocol, next, body: Vec::new(), replies: Vec::new(), payload: 0 }
     }
 

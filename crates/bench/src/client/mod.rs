@@ -8,6 +8,7 @@
 mod decoder;
 mod event;
 mod protocol;
+mod session;
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -19,6 +20,7 @@ use tokio::{
 
 use crate::error::Error;
 use decoder::Decoder;
+use session::Session;
 
 pub use {
     event::{Event, Sample},
@@ -28,13 +30,19 @@ pub use {
 /// One connection, from the request on.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    transport: Transport,
     unread: Vec<u8>,
     decoder: Decoder,
     /// Bytes sent.
     pub up: u64,
     /// Bytes received.
     pub down: u64,
+}
+
+#[derive(Debug)]
+enum Transport {
+    Tcp(TcpStream),
+    Session(Session),
 }
 
 impl Connection {
@@ -47,15 +55,21 @@ impl Connection {
         server: SocketAddr,
         from: Ipv4Addr,
     ) -> Result<Self, Error> {
-        let socket = TcpSocket::new_v4()?;
-        if from != Ipv4Addr::LOCALHOST {
-            socket.bind((from, 0).into())?;
-        }
-        let stream = socket.connect(server).await?;
-        stream.set_nodelay(true)?;
+        let transport = if protocol.is_session() {
+            let opened = Session::open(server, protocol.path(), from).await?;
+            Transport::Session(opened)
+        } else {
+            let socket = TcpSocket::new_v4()?;
+            if from != Ipv4Addr::LOCALHOST {
+                socket.bind((from, 0).into())?;
+            }
+            let stream = socket.connect(server).await?;
+            stream.set_nodelay(true)?;
+            Transport::Tcp(stream)
+        };
         let unread = Vec::with_capacity(2048);
         let decoder = Decoder::new(protocol);
-        Ok(Self { stream, unread, decoder, up: 0, down: 0 })
+        Ok(Self { transport, unread, decoder, up: 0, down: 0 })
     }
 
     /// Asks for what comes after a sample, or for the newest.
@@ -67,13 +81,14 @@ impl Connection {
         self.send(request.as_bytes()).await
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes as they are; on a session, nothing.
     ///
     /// # Errors
     /// When the server has closed.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let Transport::Tcp(stream) = &mut self.transport else { return Ok(()) };
         self.up += bytes.len() as u64;
-        Ok(self.stream.write_all(bytes).await?)
+        Ok(stream.write_all(bytes).await?)
     }
 
     /// Waits for bytes, and says what they mean. `false`: the server has closed.
@@ -82,8 +97,18 @@ impl Connection {
     /// When the connection was reset, or what came is not what the technique sends.
     pub async fn read(&mut self, mut on: impl FnMut(Event)) -> Result<bool, Error> {
         self.unread.reserve(1024);
-        let count = self.stream.read_buf(&mut self.unread).await?;
-        self.down += count as u64;
+        let count = match &mut self.transport {
+            Transport::Tcp(stream) => {
+                let count = stream.read_buf(&mut self.unread).await?;
+                self.down += count as u64;
+                count
+            }
+            Transport::Session(session) => {
+                let count = session.read(&mut self.unread).await;
+                (self.up, self.down) = session.bytes();
+                count
+            }
+        };
         let taken = self.decoder.decode(&self.unread, &mut on)?;
         if taken == self.unread.len() {
             self.unread.clear();

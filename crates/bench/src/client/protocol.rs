@@ -1,4 +1,5 @@
-//! The five techniques as a client speaks them, and bare lines, which the floor sends.
+//! The five techniques as a client speaks them, bare lines, which the floor sends, and the
+//! three sessions of WebTransport.
 
 use std::fmt;
 
@@ -22,6 +23,15 @@ pub enum Protocol {
     /// No HTTP: from the beginning, one line for each sample.
     #[value(skip)]
     Bare,
+    /// WebTransport's session `/datagrams`: a datagram for each sample.
+    #[value(skip)]
+    Datagrams,
+    /// `/stream`: a line for each sample, on one stream.
+    #[value(skip)]
+    OneStream,
+    /// `/streams`: a stream for each sample.
+    #[value(skip)]
+    StreamEach,
 }
 
 impl Protocol {
@@ -34,7 +44,29 @@ impl Protocol {
         Self::Websocket,
     ];
 
+    /// The three sessions of WebTransport.
+    pub const SESSIONS: [Self; 3] =
+        [Self::Datagrams, Self::OneStream, Self::StreamEach];
+
     /// The name of the demo's package.
+    #[must_use]
+    pub fn package(self) -> &'static str {
+        if self.is_session() { "webtransport" } else { self.name() }
+    }
+
+    /// Whether it is a session of WebTransport, over UDP.
+    #[must_use]
+    pub fn is_session(self) -> bool {
+        Self::SESSIONS.contains(&self)
+    }
+
+    /// Whether samples may overtake each other.
+    #[must_use]
+    pub fn overtakes(self) -> bool {
+        matches!(self, Self::Datagrams | Self::StreamEach)
+    }
+
+    /// What it is called in tables: the demo's package, or the session.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -44,6 +76,9 @@ impl Protocol {
             Self::Sse => "sse",
             Self::Websocket => "websocket",
             Self::Bare => "bare",
+            Self::Datagrams => "datagrams",
+            Self::OneStream => "one-stream",
+            Self::StreamEach => "stream-each",
         }
     }
 
@@ -57,6 +92,9 @@ impl Protocol {
             Self::Sse => "/api/v1/live-data",
             Self::Websocket => "/chat",
             Self::Bare => "",
+            Self::Datagrams => "/datagrams",
+            Self::OneStream => "/stream",
+            Self::StreamEach => "/streams",
         }
     }
 
@@ -66,10 +104,11 @@ impl Protocol {
         matches!(self, Self::ShortPoll | Self::LongPoll)
     }
 
-    /// A request with no more fields than it needs.
+    /// A request with no more fields than it needs. (A session's was sent when it was
+    /// opened.)
     #[must_use]
     pub fn request(self, after: Option<Cursor>) -> String {
-        if self == Self::Bare {
+        if self == Self::Bare || self.is_session() {
             return String::new();
         }
         let mut request = format!("GET {}", self.path());
