@@ -11,6 +11,7 @@ pub mod talk;
 
 use std::{
     env, fs,
+    net::Ipv4Addr,
     path::PathBuf,
     process::{Child, Command},
     time::Duration,
@@ -19,7 +20,7 @@ use std::{
 pub use cluster::Cluster;
 pub use driver::Engine;
 use serde_json::{Value, json};
-use stage::Technique;
+use stage::{Hosts, Technique, UdpPlace};
 use testkit::{Server, WAIT_TIMEOUT, Workshop};
 use thirtyfour::WebDriver;
 pub use thirtyfour::WindowHandle;
@@ -57,6 +58,18 @@ pub fn serve(technique: Technique, keep: usize) -> Server {
         }),
         other => panic!("no technique is called {other}"),
     }
+}
+
+/// Starts the server of WebTransport with a log of `keep` samples, for pages of this machine.
+pub fn serve_sessions(keep: usize) -> Server {
+    Server::start(webtransport::TECHNIQUE, keep, |feed| {
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        let place = UdpPlace { address, hosts: Hosts::default() };
+        let timings = webtransport::Timings { renew: Duration::from_secs(60) };
+        let (routes, sessions) = webtransport::listen(feed, timings, place).unwrap();
+        actix_web::rt::spawn(sessions);
+        routes
+    })
 }
 
 /// Texts of too little contrast (WCAG 2.2 §1.4.3): what, and how much. A mark without a

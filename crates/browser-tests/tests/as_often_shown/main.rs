@@ -8,6 +8,7 @@ mod long_polling;
 mod short_polling;
 mod streaming;
 mod websockets;
+mod webtransports;
 
 use std::time::Duration;
 
