@@ -1,5 +1,5 @@
 //! The servers and clients that nobody here wrote: curl, `eventsource` and `ws` of npm,
-//! and Python's `websockets`. `scripts/test` installs them.
+//! and Python's `websockets` and `aioquic`. `scripts/test` installs them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -15,7 +15,7 @@ use std::{
     thread,
 };
 
-use browser_tests::serve;
+use browser_tests::{serve, serve_sessions};
 use serde_json::{Value, json};
 use testkit::{Proxy, Server, WAIT_TIMEOUT, sample};
 
@@ -218,12 +218,31 @@ fn ws_is_told_that_a_message_is_too_big_while_it_sends() {
     server.shut_down();
 }
 
+/// A script in Python, which is told where the server is.
+fn python(script: &str, server: &Server) -> Client {
+    let python = env::var("INTEROP_PYTHON").unwrap_or_else(|_| "python3".into());
+    Client::run(&python, &[script, &server.address.to_string()])
+}
+
+#[test]
+fn aioquic_opens_the_three_sessions_of_webtransport() {
+    let server = serve_sessions(10);
+    let mut client = python("webtransport.py", &server);
+    for _ in 0..3 {
+        assert_eq!(client.line(), "publish");
+        publish(&server, 5);
+    }
+    assert_eq!(client.line(), "end");
+    server.feed.close();
+    assert_eq!(client.line(), "all is well");
+    assert_eq!(client.end(), Some(0));
+    server.shut_down();
+}
+
 #[test]
 fn python_converses() {
     let server = serve(websocket::TECHNIQUE, 10);
-    let python = env::var("INTEROP_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut client =
-        Client::run(&python, &["client.py", &server.address.to_string()]);
+    let mut client = python("client.py", &server);
     assert_eq!(client.line(), "all is well");
     assert_eq!(client.end(), Some(0));
     server.shut_down();
