@@ -44,6 +44,31 @@ async fn a_lane_carries_each_sample_in_its_own_way() {
     server.shut_down();
 }
 
+/// Chapter 13 shows two streams, with a run of its own and without the end of each line.
+#[tokio::test]
+async fn the_notes_show_what_comes() {
+    let notes = include_str!("../../../workshop-notes/13-http3.md");
+    let shown =
+        notes.split_once("```text\n").unwrap().1.split_once("```").unwrap().0;
+    let (request, streams) = shown.split_once('\n').unwrap();
+    let target = request.strip_prefix("CONNECT https://localhost:3008").unwrap();
+    let server = serve(100, DAY);
+    (2..=18).for_each(|number| server.feed.publish(&number.to_string()));
+    let run = server.feed.since(None).cursor().unwrap().run.to_string();
+    let mut session = Session::open(&server, &target.replace("k3f9", &run)).await;
+    let mut lines = session.lines(2).await;
+    lines.sort();
+    let mut came = lines.iter().zip(1..);
+    for shown in streams.lines() {
+        let (line, number) = came.next().unwrap();
+        let shown = shown.strip_prefix(&format!("◄ stream {number}  ")).unwrap();
+        let (start, _) = shown.split_once('…').unwrap();
+        assert!(line.starts_with(&start.replace("k3f9", &run)), "{line}: {shown}");
+    }
+    assert!(came.next().is_none(), "{shown}");
+    server.shut_down();
+}
+
 #[tokio::test]
 async fn a_sample_that_no_datagram_holds_comes_on_a_stream() {
     let server = serve(10, DAY);
