@@ -80,6 +80,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nobody_is_invited_where_nobody_else_comes() {
+        let message = serde_json::to_string(&join(&[], &ReachedAt::default()));
+        assert_eq!(message.unwrap(), r#"{"url":null,"svg":null,"text":null}"#);
+        let urls = ["http://192.168.1.20:3004/".to_owned()];
+        let reached = ReachedAt { port: Some(4004), ..ReachedAt::default() };
+        let message = join(&urls, &reached);
+        let text = qr_code("http://192.168.1.20:4004/", false);
+        assert_eq!(message.text, Some(text));
+    }
+
+    #[test]
     fn behind_a_proxy_devices_are_invited_to_the_proxy() {
         let invited = |query: &str| {
             Query::<ReachedAt>::from_query(query)

@@ -27,6 +27,8 @@ pub struct Behind {
     pub address: SocketAddr,
     /// Its `TMPDIR`.
     pub folder: PathBuf,
+    /// What it has printed until all was there.
+    pub banner: String,
 }
 
 impl Behind {
@@ -61,8 +63,12 @@ impl Behind {
             .unwrap();
         let output = BufReader::new(script.stdout.take().unwrap());
         let address = (Ipv4Addr::LOCALHOST, port).into();
-        let mut behind = Self { script, output, address, folder };
-        while !behind.line().contains(READY) {}
+        let banner = String::new();
+        let mut behind = Self { script, output, address, folder, banner };
+        while !behind.banner.contains(READY) {
+            let line = behind.line();
+            behind.banner.push_str(&line);
+        }
         behind
     }
 

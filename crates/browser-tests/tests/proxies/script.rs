@@ -7,8 +7,9 @@ use std::{
     thread,
 };
 
-use browser_tests::serve;
-use testkit::{free_ports, wait_until};
+use browser_tests::{program, serve};
+use serde_json::Value;
+use testkit::{Process, free_ports, wait_until};
 
 use crate::{
     END_TIMEOUT, PROXIES,
@@ -68,6 +69,51 @@ fn killed_it_leaves_nothing() {
             });
         }
     });
+}
+
+/// To the address of the proxy, as text and as a QR code; and with TLS they are told what
+/// their browsers will say.
+#[test]
+fn phones_are_invited_to_the_proxy() {
+    let sse = Process::run(program("sse").to_str().unwrap(), &["--lan"]);
+    let own = free_ports(1, 0);
+    let mut client = sse.get(&format!("/join?scheme=https&port={own}"));
+    let invitation: Value = serde_json::from_str(&client.response().1).unwrap();
+    let ports = format!("{}:{own}", sse.address.port());
+    let behind = Behind::start(own, &["caddy", "--tls", "--port", &ports]);
+    for key in ["url", "text"] {
+        // Without a network, there are no other devices.
+        let part = invitation[key].as_str().unwrap_or("This machine only");
+        assert!(behind.banner.contains(part), "{part} is not in {}", behind.banner);
+    }
+    for word in ["warns", "encrypted", "Android", "iOS", "wss"] {
+        assert!(behind.banner.contains(word), "{}", behind.banner);
+    }
+    let host = |url: &str| url.split(['/', ':']).nth(3).map(str::to_owned);
+    let names = names_of_certificate(own);
+    for name in
+        [Some("localhost".to_owned()), invitation["url"].as_str().and_then(host)]
+    {
+        let name = name.unwrap_or_default();
+        assert!(names.contains(&name), "{name} is not in {names}");
+    }
+    // To a server that only this machine reaches, nobody is invited.
+    let server = serve(sse::TECHNIQUE, 10);
+    let behind = Behind::before(&server, &["caddy", "--tls"]);
+    assert!(behind.banner.contains("This machine only"), "{}", behind.banner);
+    assert!(!behind.banner.contains("network"), "{}", behind.banner);
+    drop(behind);
+    server.shut_down();
+}
+
+/// For what the certificate is that is used at this port.
+fn names_of_certificate(port: u16) -> String {
+    let ask = format!(
+        "openssl s_client -connect 127.0.0.1:{port} </dev/null 2>/dev/null |
+            openssl x509 -noout -ext subjectAltName"
+    );
+    let output = Command::new("sh").args(["-c", &ask]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The exit code and the one line of a script that does not start.
