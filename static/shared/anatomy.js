@@ -7,7 +7,8 @@ import { BEYOND, TITLES } from '/shared/titles.js';
 
 // The default ports are a contract between the servers, so each page knows the five.
 const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005,
-  webrtc: 3007, webtransport: 3008, fallback: 3010 };
+  webrtc: 3007, webtransport: 3008, push: 3009, fallback: 3010 };
+const OVER_UDP = ['webrtc', 'webtransport'];
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],
   ['requests', 'requests'], ['empty', 'empty responses'], ['connections', 'connections'],
@@ -49,7 +50,7 @@ export function anatomy() {
   const score = {};
   const cells = SCORE.map(([name, label]) => {
     // Over UDP, no response is empty, and samples may overtake each other.
-    if (name === 'empty' && technique in BEYOND && technique !== 'fallback') [name, label] = ['disorder', 'out of order'];
+    if (name === 'empty' && OVER_UDP.includes(technique)) [name, label] = ['disorder', 'out of order'];
     score[name] = { value: el('dd', {}, '–'), error: el('span', { className: 'error' }) };
     return el('div', {}, el('dt', {}, label, ' ', score[name].error), score[name].value);
   });

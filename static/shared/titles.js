@@ -12,5 +12,6 @@ export const TITLES = {
 export const BEYOND = {
   webrtc: 'WebRTC',
   webtransport: 'WebTransport',
+  push: 'Web Push',
   fallback: 'Fallback',
 };

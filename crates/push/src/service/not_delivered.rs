@@ -1,0 +1,65 @@
+//! Why the push service does not take a message (RFC 8030 §5, RFC 8292 §4.2).
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+
+use super::mailboxes::NotTaken;
+use crate::vapid::BadToken;
+
+/// How long a server waits that has filled a box, in seconds.
+const RETRY_DELAY: u64 = 10;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotDelivered {
+    #[error(
+        "expected TTL, the seconds for which the message is kept (RFC 8030 §5.2)"
+    )]
+    NoTtl,
+    #[error("expected Content-Encoding: aes128gcm (RFC 8291)")]
+    OtherEncoding,
+    #[error("no browser is subscribed here (any more)")]
+    NoBox,
+    #[error("more than 4096 bytes (RFC 8030 §7.2)")]
+    TooLong,
+    #[error("the content has ended early")]
+    Broken,
+    #[error("too many messages wait for this browser: try again in {RETRY_DELAY} s")]
+    Full,
+    #[error("{0} (RFC 8292)")]
+    Token(#[from] BadToken),
+}
+
+impl From<NotTaken> for NotDelivered {
+    fn from(reason: NotTaken) -> Self {
+        match reason {
+            NotTaken::NoBox => Self::NoBox,
+            NotTaken::Full => Self::Full,
+        }
+    }
+}
+
+impl ResponseError for NotDelivered {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoTtl | Self::OtherEncoding | Self::Broken => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NoBox => StatusCode::NOT_FOUND,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Full => StatusCode::TOO_MANY_REQUESTS,
+            Self::Token(BadToken::Missing) => StatusCode::UNAUTHORIZED,
+            Self::Token(_) => StatusCode::FORBIDDEN,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Full => response.insert_header(("Retry-After", RETRY_DELAY)),
+            Self::Token(BadToken::Missing) => {
+                response.insert_header(("WWW-Authenticate", "vapid"))
+            }
+            _ => &mut response,
+        };
+        response.body(self.to_string())
+    }
+}

@@ -1,0 +1,84 @@
+//! What outlives the server: its key, and who is subscribed.
+
+use std::fs;
+
+use testkit::Process;
+
+use crate::setup::{Endpoint, Folder, ask, push, serve};
+
+#[test]
+fn the_key_is_drawn_once_and_a_subscription_outlives_the_server() {
+    let folder = Folder::new("keys");
+    let endpoint = Endpoint::answering("HTTP/1.1 201 Created\r\n\r\n");
+    let server = serve(&folder, Some(&endpoint.origin));
+    let (head, first) = ask(&server, "GET", "/key", "");
+    assert_eq!(head.code(), 200);
+    let origin = &endpoint.origin;
+    assert!(first.starts_with(r#"{"key":"B"#), "{first}");
+    assert!(first.ends_with(&format!(r#"","service":"{origin}"}}"#)), "{first}");
+    assert_eq!(first.split('"').nth(3).unwrap().len(), 87, "65 bytes in base64url");
+    endpoint.subscribe(&server, "/kept");
+    server.shut_down();
+    let server = serve(&folder, Some(origin));
+    assert_eq!(ask(&server, "GET", "/key", "").1, first);
+    assert!(push(&server).contains(r#""status":201"#));
+    assert!(endpoint.next().0.starts_with("POST /kept "));
+    server.shut_down();
+    // Without the flag, what it allowed is not allowed any more.
+    let server = serve(&folder, None);
+    assert_eq!(push(&server), "[]");
+    server.shut_down();
+    let other = Folder::new("other-keys");
+    let server = serve(&other, Some(origin));
+    assert_ne!(ask(&server, "GET", "/key", "").1, first);
+    server.shut_down();
+}
+
+#[cfg(unix)]
+#[test]
+fn its_files_are_readable_by_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("owner");
+    let endpoint = Endpoint::answering("HTTP/1.1 201 Created\r\n\r\n");
+    // What a crash has left behind, with the permissions of anyone.
+    fs::create_dir_all(&folder.0).unwrap();
+    fs::write(folder.0.join("push-subscriptions.new"), "half").unwrap();
+    let server = serve(&folder, Some(&endpoint.origin));
+    endpoint.subscribe(&server, "/1");
+    endpoint.subscribe(&server, "/2");
+    server.shut_down();
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder.0).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", entry.path());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort();
+    assert_eq!(names, ["push-key.pkcs8", "push-subscriptions.json"]);
+}
+
+#[test]
+fn a_folder_or_a_key_that_can_not_be_used_is_told_in_one_line() {
+    let folder = Folder::new("broken");
+    fs::create_dir_all(&folder.0).unwrap();
+    fs::write(folder.0.join("push-key.pkcs8"), "no key").unwrap();
+    fs::write(folder.0.join("file"), "").unwrap();
+    let (key, file) = (folder.0.to_str().unwrap(), folder.0.join("file"));
+    for (path, why) in
+        [(key, "move it away"), (file.to_str().unwrap(), "--state-dir")]
+    {
+        let flags = ["--port", "0", "--state-dir", path];
+        let (code, said) = Process::fail(env!("CARGO_BIN_EXE_push"), &flags);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(why) && said.lines().count() == 1, "{said}");
+    }
+    for origin in ["", "127.0.0.1:4009", "http://127.0.0.1:4009/path", "ws://a"] {
+        let state = folder.0.join("good");
+        let state = state.to_str().unwrap();
+        let flags = ["--state-dir", state, "--push-service", origin];
+        let (code, said) = Process::fail(env!("CARGO_BIN_EXE_push"), &flags);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("an origin such as"), "{said}");
+    }
+}
