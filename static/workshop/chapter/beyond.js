@@ -6,20 +6,24 @@ import { card } from '/workshop/chapter/cards.js';
 import { Evidence } from '/workshop/chapter/evidence.js';
 import { BEYOND_EXPERIMENTS } from '/workshop/lib/experiments-beyond.js';
 import { frame } from '/workshop/lib/frames.js';
-import { portHere } from '/workshop/lib/setup.js';
+import { portHere, setup } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 
+const USUAL_HUB = 3000;
 const RETRY_INTERVAL = 5000; // ms after which a demo that said nothing is looked for again
 
 // Chapter → its demo, and the port that this has by default.
 const DEMOS = {
   webrtc: { technique: 'webrtc', port: 3007 },
+  push: { technique: 'push', port: 3009 },
 };
 
 // The live page and the cards of a chapter; undefined for one without such a demo.
 export async function beyond(chapter, live) {
   if (!DEMOS[chapter]) return undefined;
-  const { technique, port } = DEMOS[chapter];
+  const { technique, port: usual } = DEMOS[chapter];
+  const { port: hub } = await setup;
+  const port = usual + hub - USUAL_HUB; // with another --base-port, it has another one, too
   const evidence = new Evidence(live, technique, new Clock());
   let heard = false;
   const page = await frame(technique, (event) => {
@@ -28,7 +32,7 @@ export async function beyond(chapter, live) {
     evidence.add(event);
   }, { origin: `${location.protocol}//${location.hostname}:${await portHere(port)}` });
   const command = el('p', { role: 'status' }, `${title(technique)} runs alone. Start it on this machine with `,
-    el('code', {}, `cargo run -p ${technique}`), ', and it appears here.');
+    el('code', {}, `cargo run -p ${technique}${port === usual ? '' : ` -- --port ${port}`}`), ', and it appears here.');
   const show = () => {
     page.hidden = !heard;
     command.hidden = heard;

@@ -15,4 +15,16 @@ export const BEYOND_EXPERIMENTS = {
       + 'seldom late, and misses some.',
     see: see.lossy,
   }],
+  push: [{
+    title: 'Push: to a page that is closed',
+    todo: 'Subscribe on the demo’s own page, in a tab beside this one, and close that tab. Then press Push '
+      + 'this sample here.',
+    expect: 'A notification comes, and no tab of the page is open. A click opens it at that sample.',
+    see: see.pushed,
+  }, {
+    title: 'Kill the server: its page stays',
+    todo: 'End the demo with Ctrl-C, and load this chapter anew.',
+    expect: 'The service worker has kept the page, and it says since when it is alone.',
+    see: see.alone,
+  }],
 };

@@ -28,3 +28,22 @@ export async function lossy(seen, say) {
   return `Reliable: ${reliable.delivered} delivered, 0 missed, ${reliable.late} late. `
     + `Without retransmission: ${lossy.delivered} delivered, ${lossy.missed} missed, ${lossy.late} late.`;
 }
+
+// A sample was pushed, and the service worker ran although no tab of its page was open.
+export async function pushed(seen, say) {
+  const sent = await seen.next(is('sent', ({ word }) => word === 'push'));
+  say('The server has sent it.');
+  const woken = await seen.next(is('message', ({ word }) => word.startsWith('pushed')),
+    { after: sent.time, within: 20_000 });
+  if (!woken) return { why: 'The service worker was not woken: is this browser subscribed?' };
+  if (woken.word === 'pushed') return { why: 'It came while a tab of the page was open: close that one first.' };
+  return `The service worker ran ${duration(woken.time - sent.time)} after the button, and no tab of the page was open.`;
+}
+
+// The page begins, and the first that it asks of its server fails: so that has not sent it.
+export async function alone(seen) {
+  const { time } = await seen.next(is('started'));
+  const first = await seen.next(({ type }) => type === 'response' || type === 'failed', { after: time });
+  if (first.type === 'response') return undefined;
+  return 'The page came from the service worker: its server does not answer.';
+}

@@ -19,6 +19,7 @@ mod commands;
 mod figures;
 mod links;
 mod names;
+mod pushed;
 mod retracted;
 mod spelling;
 mod wire_blocks;

@@ -9,6 +9,8 @@ use stage::Technique;
 use testkit::{Client, Server, header, wait_until};
 use tokio::runtime::Builder;
 
+use crate::pushed;
+
 const TEXT: u8 = 0x81;
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8a;
@@ -82,6 +84,7 @@ impl<'a> Spec<'a> {
             "sse" => sse::TECHNIQUE,
             "websocket" => websocket::TECHNIQUE,
             "fallback" => fallback::TECHNIQUE,
+            "push" => push::TECHNIQUE,
             other => panic!("there is no demo {other}"),
         }
     }
@@ -175,6 +178,9 @@ pub(crate) fn serve(technique: &str) -> (Server, u16) {
 /// The lines of the block that belongs to a comment.
 pub(crate) fn answer(spec: &str) -> Vec<String> {
     let spec = Spec::read(spec);
+    if spec.part == "pushed" {
+        return pushed::block();
+    }
     let (server, port) = spec.serve();
     let newest = server.feed.since(None).cursor().unwrap();
     if spec.fields.iter().any(|(_, value)| value.contains("NEWEST")) {
