@@ -7,16 +7,16 @@ if (given) {
   history.replaceState(null, '', location.pathname + location.search);
 }
 
-// Adds buttons for the presenter below the page: [label, method, path], such as
+// Adds buttons for the presenter below the page: [label, method, path, body], such as
 // ['Clear the wall', 'DELETE', '/news/headlines'].
 export function presenterControls(...actions) {
   const answer = el('output');
   const key = el('input', { type: 'password', autocomplete: 'off', value: stored() });
-  const buttons = actions.map(([label, method, path]) => {
+  const buttons = actions.map(([label, method, path, body]) => {
     const button = el('button', { type: 'button' }, label);
     button.addEventListener('click', async () => {
       sessionStorage.setItem('presenter-key', key.value.trim());
-      answer.value = (await act(method, path)) || 'Done.';
+      answer.value = (await act(method, path, body)) || 'Done.';
     });
     return button;
   });
@@ -29,7 +29,7 @@ export function presenterControls(...actions) {
 export async function act(method, path, body) {
   const headers = { Authorization: `Bearer ${stored()}`, 'Content-Type': 'application/json' };
   try {
-    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    const response = await fetch(path, { method, headers, body: JSON.stringify(body) });
     return response.ok ? '' : await response.text();
   } catch {
     return 'The server does not respond.';

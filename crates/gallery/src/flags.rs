@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// The gallery's own flags.
 #[derive(Debug, Clone, clap::Args)]
+#[group(skip)]
 pub struct Flags {
     /// Key of the presenter, who may clear and hide [default: drawn at start]
     #[arg(long, env = "PRESENTER_KEY", value_name = "KEY")]
@@ -14,4 +15,10 @@ pub struct Flags {
     /// How often a stock price changes
     #[arg(long, default_value = "500ms", value_parser = stage::duration)]
     pub prices: Duration,
+    /// Mail: how long to hold a request while there is no letter
+    #[arg(long, default_value = "30s", value_parser = stage::duration)]
+    pub hold: Duration,
+    /// How often the weather changes
+    #[arg(long, default_value = "20s", value_parser = stage::duration)]
+    pub weather: Duration,
 }

@@ -18,7 +18,7 @@
 use actix_web::{
     HttpResponse,
     http::header::ContentType,
-    web::{self, Data},
+    web::{self, Data, JsonConfig},
 };
 use feed::Feed;
 use serde::Serialize;
@@ -31,8 +31,13 @@ mod events;
 mod flags;
 mod gallery;
 mod headers;
+mod limits;
+mod mail;
+mod news;
 mod presenter;
 mod stock;
+mod weather;
+mod whiteboard;
 
 /// The name, port, endpoints and source of the gallery.
 pub const TECHNIQUE: Technique = Technique {
@@ -41,6 +46,10 @@ pub const TECHNIQUE: Technique = Technique {
     endpoints: &["/applications"],
     source: include_str!("lib.rs"),
 };
+
+/// How many bytes the content of a request may have: 280 characters fit, however they are
+/// escaped.
+const CONTENT_BYTES: usize = 4 << 10;
 
 /// One application, as lists and pages need it.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -59,13 +68,43 @@ pub struct Application {
 }
 
 /// All of them, in the order of the page.
-pub const APPLICATIONS: [Application; 1] = [Application {
-    name: "stock",
-    title: "Stock prices",
-    technique: "sse",
-    source: include_str!("stock.rs"),
-    routes: |gallery| Box::new(stock::routes(gallery)),
-}];
+pub const APPLICATIONS: [Application; 5] = [
+    Application {
+        name: "stock",
+        title: "Stock prices",
+        technique: "sse",
+        source: include_str!("stock.rs"),
+        routes: |gallery| Box::new(stock::routes(gallery)),
+    },
+    Application {
+        name: "news",
+        title: "News wall",
+        technique: "sse",
+        source: include_str!("news.rs"),
+        routes: |gallery| Box::new(news::routes(gallery)),
+    },
+    Application {
+        name: "mail",
+        title: "Mail",
+        technique: "long-poll",
+        source: include_str!("mail.rs"),
+        routes: |gallery| Box::new(mail::routes(gallery)),
+    },
+    Application {
+        name: "weather",
+        title: "Weather",
+        technique: "short-poll",
+        source: include_str!("weather.rs"),
+        routes: |gallery| Box::new(weather::routes(gallery)),
+    },
+    Application {
+        name: "whiteboard",
+        title: "Whiteboard",
+        technique: "websocket",
+        source: include_str!("whiteboard.rs"),
+        routes: |gallery| Box::new(whiteboard::routes(gallery)),
+    },
+];
 
 /// Adds the endpoints of all applications, and the list of them.
 pub fn routes(
@@ -78,6 +117,7 @@ pub fn routes(
     let (gallery, presenter) = (Data::new(gallery), Data::new(presenter));
     move |app| {
         app.app_data(gallery.clone()).app_data(presenter.clone());
+        app.app_data(JsonConfig::default().limit(CONTENT_BYTES));
         app.service(get("/applications", list).wrap(no_store()));
         app.service(get("/presenter", presenter::check).wrap(no_store()));
         for &(Application { name, source, .. }, ref routes) in &applications {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct RateLimit {
     /// When all messages so far would have arrived, evenly spread. Moved by each that is
-    /// allowed.
-    theoretical_arrival_time: Instant,
+    /// allowed; nothing before the first.
+    theoretical_arrival_time: Option<Instant>,
     interval: Duration,
     burst: u32,
 }
@@ -17,15 +17,16 @@ impl RateLimit {
     /// One message in each `interval` on average and, after a pause, `burst` at once.
     #[must_use]
     pub fn new(interval: Duration, burst: u32) -> Self {
-        Self { theoretical_arrival_time: Instant::now(), interval, burst }
+        Self { theoretical_arrival_time: None, interval, burst }
     }
 
     /// Whether a message is allowed `now`; if so, it counts.
     pub fn allows(&mut self, now: Instant) -> bool {
-        let next = self.theoretical_arrival_time.max(now) + self.interval;
+        let arrived = self.theoretical_arrival_time.unwrap_or(now);
+        let next = arrived.max(now) + self.interval;
         let allowed = next <= now + self.interval * self.burst;
         if allowed {
-            self.theoretical_arrival_time = next;
+            self.theoretical_arrival_time = Some(next);
         }
         allowed
     }
@@ -33,7 +34,7 @@ impl RateLimit {
     /// Whether it would allow a burst `now`, as a new one does: then it may be forgotten.
     #[must_use]
     pub fn is_idle(&self, now: Instant) -> bool {
-        self.theoretical_arrival_time <= now
+        self.theoretical_arrival_time.is_none_or(|arrived| arrived <= now)
     }
 }
 
@@ -44,10 +45,7 @@ mod tests {
     #[test]
     fn a_burst_then_an_even_rate() {
         let start = Instant::now();
-        let mut rate = RateLimit {
-            theoretical_arrival_time: start,
-            ..RateLimit::new(Duration::from_millis(500), 5)
-        };
+        let mut rate = RateLimit::new(Duration::from_millis(500), 5);
         let mut allowed =
             |millis| rate.allows(start + Duration::from_millis(millis));
         assert_eq!([0; 7].map(&mut allowed).iter().filter(|&&a| a).count(), 5);

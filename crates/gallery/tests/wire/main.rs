@@ -1,7 +1,11 @@
 //! The gallery in bytes, an application a file.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+mod mail;
+mod news;
 mod stock;
+mod weather;
+mod whiteboard;
 
 use std::time::Duration;
 
@@ -17,6 +21,8 @@ pub(crate) fn flags() -> Flags {
         presenter_key: None,
         heartbeat: Duration::from_secs(60),
         prices: Duration::from_secs(60),
+        hold: Duration::from_secs(60),
+        weather: Duration::from_secs(60),
     }
 }
 

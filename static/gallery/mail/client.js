@@ -1,0 +1,69 @@
+// Mail: ask, wait in the server until there is a letter, ask for what comes after it.
+import { say } from '/gallery.js';
+import { show, Ring } from '/mail/inbox.js';
+import { presenterControls } from '/presenter.js';
+import { lifecycle } from '/shared/lifecycle.js';
+import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
+import '/mail/letter.js';
+
+const owner = /** @type {HTMLFormElement} */ (document.querySelector('#owner'));
+const ring = new Ring();
+let polling = new AbortController(); // aborted when another inbox is opened, or the page is left
+let cursor = ''; // id of the last letter: what comes between two polls is in the next answer
+let failures = 0; // in a row; each may double the next wait
+
+async function start({ signal }) {
+  while (!signal.aborted) {
+    try {
+      await poll(signal);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      const wait = backoff(failures++, error.retryAfter);
+      say(`No connection (${error.message}): asking again in ${Math.ceil(wait / 1000)} s`, 'lost');
+      await pause(wait, signal);
+    }
+  }
+}
+
+// The server holds the request for 30 s: after 75 s of silence, the connection is dead.
+async function poll(signal) {
+  const query = new URLSearchParams({ inbox: owner.elements.name.value.trim() });
+  if (cursor) query.set('after', cursor);
+  say(`Waiting for letters to ${query.get('inbox')}`, 'open');
+  const response = await withTimeout(75_000,
+    fetch(`/mail/letters?${query}`, { cache: 'no-store', signal }));
+  if (!response.ok) throw new Refusal(response.status, response.headers.get('Retry-After'));
+  if (response.status === 204) return;
+  const letters = await withTimeout(75_000, response.json());
+  const gap = JSON.parse(response.headers.get('Feed-Gap'));
+  letters.forEach((letter) => show(letter, gap));
+  if (cursor && !gap?.restarted) ring.ring(letters);
+  cursor = letters.at(-1).id;
+}
+
+// A click, without which a browser plays no sound.
+owner.addEventListener('submit', (event) => {
+  event.preventDefault();
+  ring.allow();
+  open();
+});
+
+function open() {
+  polling.abort();
+  polling = new AbortController();
+  cursor = '';
+  document.querySelector('#inbox').replaceChildren();
+  document.querySelector('#letter').hidden = false;
+  void start(polling);
+}
+
+// A page that is left, or slept, asks again with its cursor, and nothing is lost.
+function resume() {
+  if (document.querySelector('#letter').hidden) return; // no inbox is open
+  polling.abort();
+  polling = new AbortController();
+  void start(polling);
+}
+lifecycle({ leave: () => polling.abort(), comeBack: resume, reconnect: resume });
+presenterControls(['Burn all letters', 'DELETE', '/mail/inboxes']);

@@ -1,0 +1,36 @@
+// Writes a letter: an ordinary request beside the one that waits.
+import { el, write } from '/shared/dom.js';
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector('#letter'));
+const { to, text } = form.elements;
+const output = form.querySelector('output');
+let key = draw(); // of the letter in the field: sent again, it is still the same one
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const owner = /** @type {HTMLInputElement} */ (document.querySelector('#owner input'));
+  const letter = { key, from: owner.value.trim(), to: to.value.trim(), text: text.value };
+  const headers = { 'Content-Type': 'application/json' };
+  try {
+    const response = await fetch('/mail/letters',
+      { method: 'POST', headers, body: JSON.stringify(letter) });
+    if (!response.ok) return write(output, `Not sent: ${await response.text()}`);
+    write(output, 'Sent.');
+    text.value = '';
+    key = draw();
+  } catch {
+    write(output, 'No answer: it may be sent or not. Press again, it arrives once.');
+  }
+});
+
+// Names to choose from.
+to.addEventListener('focus', async () => {
+  const names = await fetch('/mail/inboxes').then((response) => response.json(), () => []);
+  document.querySelector('#names').replaceChildren(
+    ...names.map((name) => el('option', { value: name })));
+});
+
+// Random, also where the page is no secure context.
+function draw() {
+  return crypto.getRandomValues(new Uint32Array(3)).join('-');
+}
