@@ -6,7 +6,7 @@ import { lifecycle } from '/shared/lifecycle.js';
 import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
 import '/mail/letter.js';
 
-const owner = /** @type {HTMLFormElement} */ (document.querySelector('#owner'));
+const owner = document.querySelector('#owner');
 const ring = new Ring();
 let polling = new AbortController(); // aborted when another inbox is opened, or the page is left
 let cursor = ''; // id of the last letter: what comes between two polls is in the next answer

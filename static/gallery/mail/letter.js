@@ -1,14 +1,14 @@
 // Writes a letter: an ordinary request beside the one that waits.
 import { el, write } from '/shared/dom.js';
 
-const form = /** @type {HTMLFormElement} */ (document.querySelector('#letter'));
+const form = document.querySelector('#letter');
 const { to, text } = form.elements;
 const output = form.querySelector('output');
 let key = draw(); // of the letter in the field: sent again, it is still the same one
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const owner = /** @type {HTMLInputElement} */ (document.querySelector('#owner input'));
+  const owner = document.querySelector('#owner input');
   const letter = { key, from: owner.value.trim(), to: to.value.trim(), text: text.value };
   const headers = { 'Content-Type': 'application/json' };
   try {

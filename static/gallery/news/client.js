@@ -6,7 +6,7 @@ import { timeToTheSecond } from '/shared/format.js';
 
 const WALL_CAPACITY = 30; // headlines, as in the server
 const wall = document.querySelector('#wall');
-const form = /** @type {HTMLFormElement} */ (document.querySelector('#post'));
+const form = document.querySelector('#post');
 const { text } = form.elements;
 const output = form.querySelector('output');
 let key = draw(); // of the headline in the field: sent again, it is still the same one

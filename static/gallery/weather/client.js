@@ -6,7 +6,7 @@ import { show, showAge } from '/weather/forecast.js';
 import { lifecycle } from '/shared/lifecycle.js';
 import { Refusal, pause, withTimeout } from '/shared/time.js';
 
-const interval = /** @type {HTMLInputElement} */ (document.querySelector('#interval'));
+const interval = document.querySelector('#interval');
 const counts = new Counts('/weather/report');
 let asking = new AbortController(); // aborted when the page is left
 

@@ -3,7 +3,7 @@ import { report } from '/gallery.js';
 import { write } from '/shared/dom.js';
 import { formatNumber } from '/shared/format.js';
 
-const slider = /** @type {HTMLInputElement} */ (document.querySelector('#interval'));
+const slider = document.querySelector('#interval');
 const showInterval = () => write(slider.nextElementSibling, `${slider.value} s`);
 slider.addEventListener('input', showInterval);
 showInterval();

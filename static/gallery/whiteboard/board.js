@@ -7,7 +7,7 @@ const ENTRIES_CAPACITY = 20_000; // as in the server, so that all boards forget 
 const INK_BYTES = 4 * 1024 * 1024;
 const HUES = ['--sse', '--long-poll', '--http-stream', '--websocket', '--short-poll', '--webrtc',
   '--webtransport', '--ink'];
-const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#board'));
+const canvas = document.querySelector('#board');
 const context = canvas.getContext('2d');
 const waiting = document.querySelector('#waiting');
 
@@ -106,9 +106,9 @@ export class Board {
   #show({ pen, stroke, points }) {
     const name = `${pen}/${stroke}`;
     const from = this.#ends.get(name) ?? points[0];
-    Object.assign(context, { lineWidth: 8, lineCap: 'round', lineJoin: 'round', strokeStyle: this.#color(pen) });
+    Object.assign(context, { lineWidth: 10, lineCap: 'round', lineJoin: 'round', strokeStyle: this.#color(pen) });
     context.beginPath();
-    context.moveTo(...from);
+    context.moveTo(from[0], from[1]);
     for (const [x, y] of points) context.lineTo(x, y);
     context.stroke();
     this.#ends.set(name, points.at(-1));
