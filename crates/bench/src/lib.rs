@@ -15,6 +15,7 @@ pub mod client;
 mod cluster;
 mod cluster_record;
 mod crowd;
+mod drawing;
 mod error;
 mod files;
 pub mod floor;

@@ -6,6 +6,7 @@
 //! | `… -- --technique webtransport` | its three sessions, over UDP |
 //! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
 //! | `… -- --cluster --technique sse` | several servers on a broker beside one without |
+//! | `… -- --technique whiteboard --clients 100` | the gallery's whiteboard: people who draw at once |
 //! | `… -- --peers` | Node, axum, Go and bare sockets beside them: ratios |
 //!
 //! It ends with an error when a sample was missed or delivered twice, or a target was
@@ -24,10 +25,10 @@ use tokio::runtime::{Builder, LocalOptions};
 #[command(name = "bench", max_term_width = 85)]
 struct Flags {
     /// Technique to measure: short-poll, long-poll, http-stream, sse, websocket, all (those
-    /// five), or webtransport (its three sessions; `cargo build --release -p webtransport`
-    /// before)
-    #[arg(long, default_value = "all", value_parser = protocols)]
-    technique: Protocols,
+    /// five), webtransport (its three sessions; `cargo build --release -p webtransport`
+    /// before), or whiteboard, on which each client draws once in --every
+    #[arg(long, default_value = "all", value_parser = measured)]
+    technique: Measured,
 
     /// Number of clients
     #[arg(long, default_value = "1000", value_name = "NUMBER")]
@@ -91,21 +92,27 @@ enum Floor {
     Tokio,
 }
 
+/// What is measured.
 #[derive(Debug, Clone)]
-struct Protocols(Vec<Protocol>);
+enum Measured {
+    Protocols(Vec<Protocol>),
+    Whiteboard,
+}
 
-fn protocols(text: &str) -> Result<Protocols, InvalidValue> {
-    if text == "all" {
-        return Ok(Protocols(Protocol::ALL.to_vec()));
-    }
-    if text == "webtransport" {
-        return Ok(Protocols(Protocol::SESSIONS.to_vec()));
+fn measured(text: &str) -> Result<Measured, InvalidValue> {
+    match text {
+        "all" => return Ok(Measured::Protocols(Protocol::ALL.to_vec())),
+        "webtransport" => {
+            return Ok(Measured::Protocols(Protocol::SESSIONS.to_vec()));
+        }
+        "whiteboard" => return Ok(Measured::Whiteboard),
+        _ => {}
     }
     let protocol = Protocol::from_str(text, false).map_err(|_| InvalidValue {
-        expected: "short-poll, long-poll, http-stream, sse, websocket, all or \
-                   webtransport",
+        expected: "short-poll, long-poll, http-stream, sse, websocket, all, \
+                   webtransport or whiteboard",
     })?;
-    Ok(Protocols(vec![protocol]))
+    Ok(Measured::Protocols(vec![protocol]))
 }
 
 fn poll(text: &str) -> Result<Duration, InvalidValue> {
@@ -150,16 +157,19 @@ async fn run(flags: Flags) -> Result<bool, Error> {
         }
         None => {}
     }
-    let sessions = flags.technique.0.iter().any(|protocol| protocol.is_session());
-    if sessions && (flags.peers || flags.cluster) {
-        return Err(Error::NoPeers);
-    }
     let plan = Plan {
         clients: flags.clients as usize,
         every: flags.every,
         time: flags.time,
         poll: flags.poll,
     };
+    let Measured::Protocols(protocols) = flags.technique else {
+        return bench::run(&[], &plan, Task::Whiteboard, flags.json).await;
+    };
+    let sessions = protocols.iter().any(|protocol| protocol.is_session());
+    if sessions && (flags.peers || flags.cluster) {
+        return Err(Error::NoPeers);
+    }
     let task = if flags.peers {
         Task::Peers { rounds: flags.rounds.into() }
     } else if flags.cluster {
@@ -170,5 +180,5 @@ async fn run(flags: Flags) -> Result<bool, Error> {
         let clients = flags.sweep.iter().map(|clients| *clients as usize);
         Task::Sweep { clients: clients.collect(), plot: flags.plot }
     };
-    bench::run(&flags.technique.0, &plan, task, flags.json).await
+    bench::run(&protocols, &plan, task, flags.json).await
 }

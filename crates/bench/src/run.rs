@@ -7,6 +7,7 @@ use stage::{print_error, print_line};
 use crate::{
     client::Protocol,
     cluster::cluster,
+    drawing::draw,
     error::Error,
     files::files_for,
     interrupt::Stop,
@@ -24,6 +25,8 @@ use crate::{
 pub enum Task {
     /// Nothing: a table of the demos.
     Demos,
+    /// People who draw on the gallery's whiteboard.
+    Whiteboard,
     /// Other servers, so many rounds.
     Peers {
         /// How many turns each server has.
@@ -76,6 +79,7 @@ pub async fn run(
             }
             Ok(whole)
         }
+        Task::Whiteboard => draw(plan, json, &mut stop).await,
         Task::Peers { rounds } => {
             peers::compare(protocols, plan, rounds, json, &mut stop).await
         }

@@ -52,6 +52,20 @@ fn of_webtransport_each_session_is_measured() {
     assert_eq!(printed.lines().count(), 3, "{printed}");
 }
 
+/// Needs the program `gallery`, which `cargo test --workspace` builds. With 1000 people:
+/// `cargo run --release -p bench -- --technique whiteboard --every 1s`.
+#[test]
+fn each_stroke_of_the_whiteboard_is_once_at_everybody() {
+    let flags = ["--technique", "whiteboard", "--clients", "20", "--for", "1s"];
+    let (printed, content) = bench(&[&flags[..], &["--json"]].concat());
+    assert!(content, "{printed}");
+    let record: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let figure = |name: &str| record[name].as_u64().unwrap();
+    assert!(figure("drawn") > 20, "{printed}");
+    assert_eq!(figure("delivered"), figure("drawn") * 20, "{printed}");
+    assert!(figure("latency_p99") > 0, "{printed}");
+}
+
 /// Needs the program `broker`, which `cargo test --workspace` builds.
 #[test]
 fn one_server_is_compared_with_several_on_a_broker() {

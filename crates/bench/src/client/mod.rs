@@ -7,6 +7,7 @@
 
 mod decoder;
 mod event;
+mod painter;
 mod protocol;
 mod session;
 
@@ -22,6 +23,7 @@ use crate::error::Error;
 use decoder::Decoder;
 use session::Session;
 
+pub(crate) use painter::Painter;
 pub use {
     event::{Event, Sample},
     protocol::Protocol,
