@@ -10,6 +10,8 @@ const words = el('p', { className: 'state', role: 'status' }, 'Connecting …');
 let connection;
 let start = () => {};
 let failures = 0; // in a row; each may double the next wait
+let cursor = ''; // id of the newest event
+let isBack = true; // since the connection was lost, an event has come
 
 if (window === parent) {
   const back = el('a', { href: '/' }, 'All applications');
@@ -23,20 +25,38 @@ if (window === parent) {
 main.querySelector('.idea').after(words);
 
 // Keeps a connection while the page is shown. `open` returns what has `close`: an EventSource, a
-// WebSocket …
+// WebSocket … Returns what opens another one instead.
 export function connect(open) {
   start = () => {
     connection?.close();
     connection = open();
   };
-  addEventListener('pagehide', () => connection.close());
+  leaving(() => connection.close());
   addEventListener('pageshow', ({ persisted }) => persisted && start());
   start();
+  return start;
+}
+
+// A page in the back/forward cache must hold no connection.
+export function leaving(end) {
+  addEventListener('pagehide', end);
 }
 
 export function opened() {
   failures = 0;
   say('Connected', 'open');
+}
+
+// Counts an event by its id, and reports what was missed when the connection was lost.
+export function counted(id) {
+  const [run, seq] = id.split('-');
+  const [runBefore, seqBefore] = cursor.split('-');
+  cursor = id;
+  if (isBack) return;
+  isBack = true;
+  const step = Number(seq) - Number(seqBefore) - 1;
+  report('resumed', { restarted: run !== runBefore, missed: run === runBefore ? Math.max(0, step) : 0,
+    doubled: run === runBefore && step < 0 ? 1 : 0 });
 }
 
 // The connection is lost. An EventSource that is not closed reconnects by itself; for all others
@@ -54,6 +74,7 @@ export function lost(reason = 'The connection is lost') {
 export function say(text, state) {
   write(words, text);
   document.body.dataset.state = state;
+  if (state === 'lost') isBack = false;
   report(state);
 }
 

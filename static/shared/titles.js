@@ -14,4 +14,5 @@ export const BEYOND = {
   webtransport: 'WebTransport',
   push: 'Web Push',
   fallback: 'Fallback',
+  gallery: 'Gallery',
 };

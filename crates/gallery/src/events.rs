@@ -72,16 +72,27 @@ pub(crate) fn respond(
     follower: Follower,
     heartbeat: Duration,
 ) -> HttpResponse {
+    respond_framed(first, follower, heartbeat, |batch| batch.framed(framed))
+}
+
+/// The same, with what `frame` makes of the events for this client.
+pub(crate) fn respond_framed(
+    first: Vec<Bytes>,
+    follower: Follower,
+    heartbeat: Duration,
+    frame: impl Fn(&Batch) -> Bytes + 'static,
+) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(follow(first, follower, heartbeat))
+        .streaming(follow(first, follower, heartbeat, frame))
 }
 
 fn follow(
     first: Vec<Bytes>,
     mut follower: Follower,
     heartbeat: Duration,
+    frame: impl Fn(&Batch) -> Bytes + 'static,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream! {
         // Random, so that a room does not reconnect all at once.
@@ -93,7 +104,7 @@ fn follow(
         loop {
             yield Ok(select! {
                 batch = follower.next() => match batch {
-                    Some(batch) => batch.framed(framed),
+                    Some(batch) => frame(&batch),
                     None => break,
                 },
                 _ = heartbeat.tick() => ": heartbeat\n\n".into(),

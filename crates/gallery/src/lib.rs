@@ -27,12 +27,15 @@ use stage::{Routes, Technique, get};
 pub use crate::{flags::Flags, presenter::Presenter};
 use crate::{gallery::Gallery, headers::no_store};
 
+mod answer;
 mod events;
 mod flags;
 mod gallery;
 mod headers;
 mod limits;
+mod log;
 mod mail;
+mod monitor;
 mod news;
 mod presenter;
 mod stock;
@@ -43,7 +46,16 @@ mod whiteboard;
 pub const TECHNIQUE: Technique = Technique {
     name: "gallery",
     port: 3012,
-    endpoints: &["/applications"],
+    endpoints: &[
+        "/stock/events",
+        "/news/events",
+        "/monitor/events",
+        "/log/events",
+        "/answer/questions",
+        "/mail/letters",
+        "/weather/report",
+        "/whiteboard/socket",
+    ],
     source: include_str!("lib.rs"),
 };
 
@@ -67,43 +79,29 @@ pub struct Application {
     routes: fn(&Gallery) -> Box<dyn Routes>,
 }
 
+/// An application, by its module.
+macro_rules! application {
+    ($name:ident, $title:literal, $technique:literal) => {
+        Application {
+            name: stringify!($name),
+            title: $title,
+            technique: $technique,
+            source: include_str!(concat!(stringify!($name), ".rs")),
+            routes: |gallery| Box::new($name::routes(gallery)),
+        }
+    };
+}
+
 /// All of them, in the order of the page.
-pub const APPLICATIONS: [Application; 5] = [
-    Application {
-        name: "stock",
-        title: "Stock prices",
-        technique: "sse",
-        source: include_str!("stock.rs"),
-        routes: |gallery| Box::new(stock::routes(gallery)),
-    },
-    Application {
-        name: "news",
-        title: "News wall",
-        technique: "sse",
-        source: include_str!("news.rs"),
-        routes: |gallery| Box::new(news::routes(gallery)),
-    },
-    Application {
-        name: "mail",
-        title: "Mail",
-        technique: "long-poll",
-        source: include_str!("mail.rs"),
-        routes: |gallery| Box::new(mail::routes(gallery)),
-    },
-    Application {
-        name: "weather",
-        title: "Weather",
-        technique: "short-poll",
-        source: include_str!("weather.rs"),
-        routes: |gallery| Box::new(weather::routes(gallery)),
-    },
-    Application {
-        name: "whiteboard",
-        title: "Whiteboard",
-        technique: "websocket",
-        source: include_str!("whiteboard.rs"),
-        routes: |gallery| Box::new(whiteboard::routes(gallery)),
-    },
+pub const APPLICATIONS: [Application; 8] = [
+    application!(stock, "Stock prices", "sse"),
+    application!(news, "News wall", "sse"),
+    application!(monitor, "Server monitor", "sse"),
+    application!(log, "Log stream", "sse"),
+    application!(answer, "Answer, word by word", "sse"),
+    application!(mail, "Mail", "long-poll"),
+    application!(weather, "Weather", "short-poll"),
+    application!(whiteboard, "Whiteboard", "websocket"),
 ];
 
 /// Adds the endpoints of all applications, and the list of them.

@@ -5,7 +5,7 @@ use gallery::{Flags, Presenter, TECHNIQUE, routes};
 fn main() -> std::process::ExitCode {
     stage::main(TECHNIQUE, |feed, flags: Flags| {
         let presenter = Presenter::new(flags.presenter_key.clone());
-        stage::print_line(&presenter.invitation(TECHNIQUE.port));
+        stage::print_line(&presenter.invitation());
         routes(&feed, &flags, presenter)
     })
 }

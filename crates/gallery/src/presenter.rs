@@ -49,12 +49,17 @@ impl Presenter {
         Self { key: key.unwrap_or_else(|| (0..KEY_LENGTH).map(letter).collect()) }
     }
 
-    /// What the terminal prints. The key is behind `#`, so that a browser never sends it
-    /// in a URL.
+    /// The key.
     #[must_use]
-    pub fn invitation(&self, port: u16) -> String {
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What the terminal prints. Behind `#`, a browser never sends the key in a URL.
+    #[must_use]
+    pub fn invitation(&self) -> String {
         let key = &self.key;
-        format!("the presenter's: http://localhost:{port}/#key={key}")
+        format!("The presenter's key: {key}, or the address below with #key={key}")
     }
 
     /// Refuses a request without the key.

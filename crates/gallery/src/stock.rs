@@ -12,33 +12,26 @@
 //!
 //! event: price
 //! id: k3f9-41
-//! data: {"symbol":"ADA","price":101.7}
+//! data: {"at":1795207096301,"symbol":"ADA","price":101.7}
 //!
 //! event: trading
 //! id: k3f9-42
-//! data: {"symbol":"BABBAGE","halted":true}
+//! data: {"at":1795207096801,"symbol":"BABBAGE","halted":true}
 //! ```
 
-use std::{
-    collections::VecDeque,
-    num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    rt::spawn,
     web::{self, Bytes, Data, Query},
 };
-use feed::{Cursor, Feed, Follower, Random};
-use rand::seq::IndexedMutRandom;
+use feed::{Cursor, Feed, Follower, unix_millis};
 use serde::Serialize;
 use stage::Routes;
-use tokio::time::sleep;
 
 use crate::{
     events::{Resume, event, json, publish, respond},
-    gallery::Gallery,
+    gallery::{Gallery, lock},
     headers::no_store,
 };
 
@@ -48,41 +41,40 @@ const PRICES_CAPACITY: usize = 60;
 /// How many changes are kept for pages that were cut off: some minutes of them.
 const CHANGES_CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-#[derive(Debug, Clone, Serialize)]
+/// All stocks, and what changed.
+struct Market {
+    /// Written by `change` alone, which publishes to the log under the same lock.
+    stocks: Mutex<[Stock; 4]>,
+    changes: Feed,
+}
+
+#[derive(Serialize)]
 struct Stock {
     symbol: &'static str,
     prices: VecDeque<f64>,
     halted: bool,
 }
 
-/// A change to a stock, named by its event: `price` or `trading`.
-#[derive(Debug, Serialize)]
+/// What changed, under the name of its event: `price` or `trading`; `at` in Unix
+/// milliseconds.
+#[derive(Serialize)]
 #[serde(untagged)]
 enum Change {
-    Price { symbol: &'static str, price: f64 },
-    Trading { symbol: &'static str, halted: bool },
-}
-
-/// All stocks, and what changed.
-#[derive(Debug)]
-struct Market {
-    /// Written by `change` alone, which publishes to the log under the same lock.
-    stocks: Mutex<Vec<Stock>>,
-    changes: Feed,
+    Price { at: u64, symbol: &'static str, price: f64 },
+    Trading { at: u64, symbol: &'static str, halted: bool },
 }
 
 /// Adds `GET /stock/events`.
 pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
-    let changes = gallery.log(CHANGES_CAPACITY, "opened");
-    let market = Data::new(Market::new(changes));
-    let (changing, mean) = (market.clone(), gallery.flags.prices);
-    spawn(async move {
-        let mut random = Random::new(None);
-        while !changing.changes.is_closed() {
-            sleep(random.pause(mean)).await;
-            changing.change();
-        }
+    let stock = |symbol| Stock { symbol, prices: [100.0].into(), halted: false };
+    let market = Data::new(Market {
+        stocks: Mutex::new(SYMBOLS.map(stock)),
+        changes: gallery.log(CHANGES_CAPACITY, "opened"),
     });
+    // A chart is not empty at the start.
+    (0..SYMBOLS.len() * PRICES_CAPACITY).for_each(|_| market.change());
+    let changing = market.clone();
+    gallery.repeat(gallery.flags.prices, move || changing.change());
     move |app| {
         app.app_data(market.clone());
         app.service(web::resource("/stock/events").wrap(no_store()).get(events));
@@ -100,49 +92,41 @@ async fn events(
 }
 
 impl Market {
-    fn new(changes: Feed) -> Self {
-        let stock = |symbol| Stock { symbol, prices: [100.0].into(), halted: false };
-        Self { stocks: Mutex::new(SYMBOLS.map(stock).into()), changes }
-    }
-
-    fn stocks(&self) -> MutexGuard<'_, Vec<Stock>> {
-        self.stocks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Changes one stock, and tells all pages.
     fn change(&self) {
-        let mut stocks = self.stocks();
-        let mut random = rand::rng();
-        let Some(stock) = stocks.choose_mut(&mut random) else { return };
-        let symbol = stock.symbol;
-        if rand::random_ratio(1, 40) || stock.halted {
+        let mut stocks = lock(&self.stocks);
+        let stock = &mut stocks[rand::random_range(0..SYMBOLS.len())];
+        let (at, symbol) = (unix_millis(), stock.symbol);
+        if stock.halted || rand::random_ratio(1, 40) {
             stock.halted = !stock.halted;
-            let change = Change::Trading { symbol, halted: stock.halted };
-            return publish(&self.changes, "trading", &change);
+            let halted = stock.halted;
+            publish(
+                &self.changes,
+                "trading",
+                &Change::Trading { at, symbol, halted },
+            );
+        } else {
+            let last = stock.prices.back().map_or(100.0, |last| last * 100.0);
+            let price = (last * rand::random_range(0.99..1.01)).round() / 100.0;
+            stock.prices.push_back(price);
+            if stock.prices.len() > PRICES_CAPACITY {
+                stock.prices.pop_front();
+            }
+            publish(&self.changes, "price", &Change::Price { at, symbol, price });
         }
-        let last = stock.prices.back().copied().unwrap_or(100.0);
-        let price = last * rand::random_range(0.99..1.01);
-        let price = (price * 100.0).round() / 100.0;
-        stock.prices.push_back(price);
-        if stock.prices.len() > PRICES_CAPACITY {
-            stock.prices.pop_front();
-        }
-        publish(&self.changes, "price", &Change::Price { symbol, price });
     }
 
-    /// What a page is sent first, and what it follows from there. A page that was cut off
-    /// needs nothing but the changes since; any other one is sent all stocks. Under the
-    /// lock: a change is in the snapshot or comes after it, and never neither or both.
+    /// What a page is sent first, and what it follows from there. Under the lock: each
+    /// change is in the snapshot or comes after it, and never neither or both.
     fn follow(&self, cursor: Option<Cursor>) -> (Vec<Bytes>, Follower) {
-        let stocks = self.stocks();
+        let stocks = lock(&self.stocks);
         let gap = cursor.and_then(|_| self.changes.since(cursor).gap.clone());
         if cursor.is_some() && gap.is_none() {
-            return (Vec::new(), self.changes.follow(cursor));
+            return (Vec::new(), self.changes.follow(cursor)); // it has all before
         }
         let now = self.changes.since(None).cursor();
         let gap = gap.map(|gap| event(Some("gap"), now, &gap.json()));
         let snapshot = event(Some("snapshot"), now, &json(&*stocks));
-        let first = gap.into_iter().chain([snapshot]).collect();
-        (first, self.changes.follow(now))
+        (gap.into_iter().chain([snapshot]).collect(), self.changes.follow(now))
     }
 }

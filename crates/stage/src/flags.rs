@@ -1,10 +1,9 @@
 //! Command-line flags: those that all programs have, how a value is read, and how a
-//! wrong one is reported in one line. The log begins here, since a flag sets its level.
+//! wrong one is reported in one line. A flag sets the level of the log, so it begins here.
 
 use std::{
     any::TypeId,
     ffi::OsString,
-    io::IsTerminal,
     net::{IpAddr, Ipv4Addr},
     num::NonZeroUsize,
     path::PathBuf,
@@ -15,12 +14,12 @@ use std::{
 
 use clap::{Parser, error::ErrorKind};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
 use crate::{
     banner,
     error::InvalidValue,
     hosts::{self, Hosts},
+    log::start_log,
     technique::Technique,
 };
 
@@ -191,28 +190,6 @@ fn one_line(error: &clap::Error) -> String {
         .filter(|line| !line.is_empty());
     let said = said.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
     format!("{said}; see --help")
-}
-
-/// Log lines with levels, on standard error: standard output is the banner's.
-fn start_log(level: LevelFilter) {
-    // Actix logs its own workers at `info`, and each malformed request at
-    // `error`: that helps to debug it, and is in the way on a screen.
-    let debugging = level >= LevelFilter::DEBUG;
-    let actix = if debugging { level } else { level.min(LevelFilter::WARN) };
-    let dispatcher = if debugging { level } else { LevelFilter::OFF };
-    let lines = fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .log_internal_errors(false);
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(
-            Targets::new()
-                .with_default(level)
-                .with_target("actix", actix)
-                .with_target("actix_http::h1::dispatcher", dispatcher),
-        )
-        .init();
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod hosts;
 mod join;
 mod last;
 mod listener;
+mod log;
 mod origin;
 mod page;
 mod rate_limit;
@@ -69,6 +70,7 @@ pub use crate::{
     hosts::Hosts,
     join::{JoinMessage, ReachedAt, join},
     listener::{listen, raise_file_limit},
+    log::{LogLine, log_lines},
     origin::{ForeignOrigin, is_own_page, same_origin},
     page::{Pages, clock, files, get, not_found},
     rate_limit::RateLimit,

@@ -15,13 +15,17 @@ export function draw(stocks) {
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
   const style = getComputedStyle(canvas);
   pen.strokeStyle = style.getPropertyValue('--hue');
+  pen.fillStyle = style.getPropertyValue('--ink');
+  pen.font = style.font;
   pen.lineWidth = 2;
+  const right = width - pen.measureText('BABBAGE ').width;
   all.forEach((stock, at) => {
     pen.setLineDash(DASHES[at]);
     pen.beginPath();
-    stock.prices.forEach((price, x) => pen.lineTo(
-      x * width / 60, height - 4 - (price - low) / (high - low || 1) * (height - 8)));
+    const y = (price) => height - 10 - (price - low) / (high - low || 1) * (height - 20);
+    stock.prices.forEach((price, x) => pen.lineTo(x * right / 60, y(price)));
     pen.stroke();
+    pen.fillText(` ${stock.symbol}`, (stock.prices.length - 1) * right / 60, y(stock.prices.at(-1)) + 4);
   });
 }
 

@@ -1,5 +1,5 @@
 // Stock prices: the snapshot, and then each change to it.
-import { connect, lost, opened } from '/gallery.js';
+import { connect, counted, lost, opened } from '/gallery.js';
 import { draw } from '/stock/chart.js';
 
 const CHART_CAPACITY = 60; // prices of a stock
@@ -11,6 +11,7 @@ connect(() => {
   const source = new EventSource('/stock/events' + (cursor && `?after=${cursor}`));
   const on = (name, act) => source.addEventListener(name, ({ lastEventId, data }) => {
     cursor = lastEventId;
+    counted(cursor);
     act(JSON.parse(data));
     draw(stocks);
   });

@@ -1,13 +1,16 @@
 //! The gallery in bytes, an application a file.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+mod answer;
+mod log;
 mod mail;
+mod monitor;
 mod news;
 mod stock;
 mod weather;
 mod whiteboard;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use gallery::{APPLICATIONS, Flags, Presenter, TECHNIQUE, routes};
 use testkit::{Client, Head, Server};
@@ -21,6 +24,8 @@ pub(crate) fn flags() -> Flags {
         presenter_key: None,
         heartbeat: Duration::from_secs(60),
         prices: Duration::from_secs(60),
+        measure: Duration::from_secs(60),
+        words: Duration::from_secs(60),
         hold: Duration::from_secs(60),
         weather: Duration::from_secs(60),
     }
@@ -33,54 +38,63 @@ pub(crate) fn server(flags: Flags) -> Server {
 }
 
 /// Sends a request with content (JSON, if there is any), with the presenter's key or
-/// another one.
+/// another one, and takes the response.
 pub(crate) fn send(
     server: &Server,
     request: &str,
     key: Option<&str>,
     content: &str,
 ) -> (Head, String) {
-    let mut client = server.connect();
+    send_to(server.address, request, key, content)
+}
+
+/// The same, to a program.
+pub(crate) fn send_to(
+    address: SocketAddr,
+    request: &str,
+    key: Option<&str>,
+    content: &str,
+) -> (Head, String) {
+    let mut client = Client::connect(address);
     let key = key.map(|key| format!("Authorization: Bearer {key}\r\n"));
-    client.send(format!(
-        "{request} HTTP/1.1\r\nHost: localhost\r\n{}Content-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{content}",
-        key.unwrap_or_default(),
-        content.len(),
-    ));
+    write(&mut client, request, &key.unwrap_or_default(), content);
     client.response()
 }
 
-/// The next event of a stream: its name, its id and its data. Skips comments and `retry`.
-pub(crate) fn next_event(stream: &mut Events) -> (String, String, String) {
-    loop {
-        while let Some((event, rest)) = stream.text.split_once("\n\n") {
-            let (event, rest) = (event.to_owned(), rest.to_owned());
-            stream.text = rest;
-            let field = |name: &str| {
-                let values =
-                    event.lines().filter_map(|line| line.strip_prefix(name));
-                values.map(|value| value.trim_start()).collect::<Vec<_>>().join("\n")
-            };
-            if event.lines().any(|line| line.starts_with("data:")) {
-                return (field("event:"), field("id:"), field("data:"));
-            }
-        }
-        let chunk = stream.client.chunk();
-        assert!(!chunk.is_empty(), "the stream ended");
-        stream.text += &chunk;
-    }
+fn write(client: &mut Client, request: &str, fields: &str, content: &str) {
+    client.send(format!(
+        "{request} HTTP/1.1\r\nHost: localhost\r\n{fields}\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{content}",
+        content.len(),
+    ));
 }
 
 /// A stream of events, and what of it was not taken yet.
 pub(crate) struct Events {
     client: Client,
     text: String,
+    /// The number of the last event.
+    pub(crate) last_seq: u64,
 }
 
-/// Asks for a stream.
+impl Events {
+    fn new(client: Client) -> Self {
+        Self { client, text: String::new(), last_seq: 0 }
+    }
+}
+
+/// Asks for a stream, from the event after `last_id` on.
 pub(crate) fn open(server: &Server, target: &str, last_id: Option<&str>) -> Events {
-    let mut client = server.connect();
+    open_at(server.address, target, last_id)
+}
+
+/// The same, of a program.
+pub(crate) fn open_at(
+    address: SocketAddr,
+    target: &str,
+    last_id: Option<&str>,
+) -> Events {
+    let mut client = Client::connect(address);
     let id =
         last_id.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
     client.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{id}\r\n"));
@@ -89,7 +103,40 @@ pub(crate) fn open(server: &Server, target: &str, last_id: Option<&str>) -> Even
     assert_eq!(head.field("content-type"), Some("text/event-stream"));
     assert_eq!(head.field("cache-control"), Some("no-store"));
     assert_eq!(head.field("x-accel-buffering"), Some("no"));
-    Events { client, text: String::new() }
+    Events::new(client)
+}
+
+/// A POST whose response is a stream.
+pub(crate) fn post(server: &Server, target: &str, content: &str) -> (Head, Events) {
+    let mut client = server.connect();
+    write(&mut client, &format!("POST {target}"), "", content);
+    (client.head(), Events::new(client))
+}
+
+/// The next event of a stream: its name, its id and its data. Skips what has no data:
+/// comments, `retry`, and ids alone.
+pub(crate) fn next_event(stream: &mut Events) -> (String, String, String) {
+    loop {
+        while let Some((event, rest)) = stream.text.split_once("\n\n") {
+            let (event, rest) = (event.to_owned(), rest.to_owned());
+            stream.text = rest;
+            let field = |name: &str| {
+                let values =
+                    event.lines().filter_map(|line| line.strip_prefix(name));
+                values.map(str::trim_start).collect::<Vec<_>>().join("\n")
+            };
+            let id = field("id:");
+            if let Some((_, seq)) = id.split_once('-') {
+                stream.last_seq = seq.parse().unwrap();
+            }
+            if event.lines().any(|line| line.starts_with("data:")) {
+                return (field("event:"), id, field("data:"));
+            }
+        }
+        let chunk = stream.client.chunk();
+        assert!(!chunk.is_empty(), "the stream ended");
+        stream.text += &chunk;
+    }
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! # Log stream: the lines that a reader wants, at the pace of the reader
+//!
+//! The server sends what fits the query, and nothing queues up for a reader that is slow: it
+//! reads on where it was and, when that is gone, is told how many lines it missed.
+//!
+//! ```text
+//! GET /log/events?level=warn&text=refused
+//!
+//! event: line
+//! id: k3f9-17
+//! data: {"id":"k3f9-17","at":1795207096301,"level":"WARN","target":"lens","text":"…"}
+//!
+//! event: gap
+//! id: k3f9-529
+//! data: {"missed":512,"restarted":false,"id":"k3f9-529"}
+//!
+//! id: k3f9-530
+//!
+//! ```
+//!
+//! The last one has no data: the browser dispatches nothing, and remembers the id. It stands
+//! for lines that did not fit the query, so that a reader is not told that it missed them.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Result,
+    rt::spawn,
+    web::{self, Bytes, Data, Json, Query},
+};
+use feed::{Batch, Feed, Sample};
+use serde::Deserialize;
+use stage::{LogLine, Routes, log_lines};
+
+use crate::{
+    events::{Resume, event, respond_framed},
+    gallery::Gallery,
+    headers::no_store,
+    presenter::{NotPresenter, Presenter},
+};
+
+/// The most lines that the presenter may have written at once.
+const BURST_LIMIT: usize = 10_000;
+
+/// What a reader wants: lines of this level or a more urgent one, with this text in them.
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    level: Level,
+    #[serde(default)]
+    text: String,
+}
+
+/// Levels, the most urgent first.
+#[derive(Debug, Default, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+/// `{"count":1000}`: lines to be written.
+#[derive(Deserialize)]
+struct Burst {
+    count: usize,
+}
+
+/// Adds `GET /log/events` and, for the presenter, `POST /log/lines`.
+pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
+    // A copy of the log, which ends with this server; the process may go on.
+    let (lines, copying) = log_lines().branch();
+    spawn(copying);
+    let lines = Data::new(gallery.ends(lines));
+    move |app| {
+        let events = web::resource("/log/events").app_data(lines.clone());
+        app.service(events.wrap(no_store()).get(follow));
+        app.service(web::resource("/log/lines").wrap(no_store()).post(burst));
+    }
+}
+
+/// The lines from where the reader was or, for a new one, all that are kept.
+async fn follow(
+    request: HttpRequest,
+    resume: Query<Resume>,
+    Query(wanted): Query<Wanted>,
+    lines: Data<Feed>,
+    gallery: Data<Gallery>,
+) -> Result<HttpResponse> {
+    let cursor = resume.cursor(&request)?.unwrap_or_else(|| lines.oldest());
+    let follower = lines.follow(Some(cursor));
+    let frame = move |batch: &Batch| frame(batch, &wanted);
+    Ok(respond_framed(Vec::new(), follower, gallery.flags.heartbeat, frame))
+}
+
+/// An event for each line that fits the query; the id alone, if the last one does not.
+fn frame(batch: &Batch, wanted: &Wanted) -> Bytes {
+    let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
+    let fits = |sample: &&Sample| wanted.fits(sample);
+    let lines = batch.samples.iter().filter(fits);
+    let lines = lines.map(|line| event(Some("line"), Some(line.id), &line.json));
+    let skipped = batch.samples.last().filter(|last| !wanted.fits(last));
+    let skipped = skipped.map(|last| Bytes::from(format!("id: {}\n\n", last.id)));
+    gap.chain(lines).chain(skipped).collect::<Vec<_>>().concat().into()
+}
+
+impl Wanted {
+    fn fits(&self, line: &Sample) -> bool {
+        let Ok(line) = serde_json::from_str::<LogLine>(&line.json) else {
+            return false;
+        };
+        let level = match line.level.as_str() {
+            "ERROR" => Level::Error,
+            "WARN" => Level::Warn,
+            "INFO" => Level::Info,
+            "DEBUG" => Level::Debug,
+            _ => Level::Trace,
+        };
+        level <= self.level
+            && (line.text.contains(&self.text) || line.target.contains(&self.text))
+    }
+}
+
+/// Writes many lines at once, more than are kept: each reader is told how many it missed.
+async fn burst(
+    request: HttpRequest,
+    presenter: Data<Presenter>,
+    Json(Burst { count }): Json<Burst>,
+) -> Result<HttpResponse, NotPresenter> {
+    presenter.authorize(&request)?;
+    for number in 1..=count.min(BURST_LIMIT) {
+        let text = format!("line {number} of {count}");
+        log_lines().publish_entry(&LogLine::new("INFO", "gallery", &text));
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

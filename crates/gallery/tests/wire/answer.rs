@@ -1,0 +1,97 @@
+//! Answer, word by word: as the response to a POST, resumed, cancelled and abandoned.
+
+use std::{thread::sleep, time::Duration};
+
+use gallery::Flags;
+use testkit::{Server, wait_until};
+
+use crate::{Events, flags, next_event, open, post, send, server};
+
+fn quick() -> Flags {
+    Flags { words: Duration::from_millis(2), ..flags() }
+}
+
+/// Asks, and returns the stream with the path where it goes on.
+fn ask(server: &Server) -> (Events, String) {
+    let (head, stream) =
+        post(server, "/answer/questions", "{\"question\":\"What is SSE?\"}");
+    assert_eq!(head.code(), 201);
+    assert_eq!(head.field("content-type"), Some("text/event-stream"));
+    let path = head.field("location").unwrap().to_owned();
+    (stream, path)
+}
+
+/// The words up to the end, and why it ended.
+fn rest(stream: &mut Events) -> (Vec<String>, String) {
+    let mut words = Vec::new();
+    loop {
+        let (name, _, data) = next_event(stream);
+        let text: String = serde_json::from_str(&data).unwrap();
+        match name.as_str() {
+            "end" => return (words, text),
+            "question" => assert_eq!(text, "What is SSE?"),
+            _ => words.push(text),
+        }
+    }
+}
+
+#[test]
+fn a_page_that_was_reloaded_goes_on_where_it_was() {
+    let server = server(quick());
+    let (mut stream, path) = ask(&server);
+    let mut words = Vec::new();
+    let mut id = String::new();
+    while words.len() < 10 {
+        let (name, at, data) = next_event(&mut stream);
+        id = at;
+        if name == "word" {
+            words.push(serde_json::from_str::<String>(&data).unwrap());
+        }
+    }
+    drop(stream);
+    let (later, reason) = rest(&mut open(&server, &path, Some(&id)));
+    assert_eq!(reason, "complete");
+    words.extend(later);
+    let (all, _) = rest(&mut open(&server, &path, None));
+    assert_eq!(words, all, "no word is missing, and none is there twice");
+    server.shut_down();
+}
+
+#[test]
+fn cancel_ends_the_work_and_so_does_nobody_who_reads() {
+    let server = server(quick());
+    let (mut stream, path) = ask(&server);
+    next_event(&mut stream);
+    assert_eq!(send(&server, &format!("DELETE {path}"), None, "").0.code(), 204);
+    assert_eq!(rest(&mut stream).1, "cancelled");
+    assert_eq!(rest(&mut open(&server, &path, None)).1, "cancelled");
+
+    // Whoever looks is a reader, so it is asked only after the time for 60 words, which on
+    // a slow machine may not be over then.
+    wait_until("an answer is abandoned", || {
+        let (stream, path) = ask(&server);
+        drop(stream);
+        sleep(Duration::from_millis(400));
+        rest(&mut open(&server, &path, None)).1 == "abandoned"
+    });
+    server.shut_down();
+}
+
+#[test]
+fn a_bad_question_and_an_unknown_answer_are_refused() {
+    let server = server(quick());
+    let questions = ["", " \u{200b} ", &"x".repeat(201), "a\u{1b}[31m"];
+    for question in questions {
+        let content = serde_json::json!({ "question": question }).to_string();
+        let (head, text) = send(&server, "POST /answer/questions", None, &content);
+        assert_eq!(head.code(), 400, "{question:?}");
+        assert!(text.contains("expected"), "{text}");
+    }
+    let large = format!("{{\"question\":\"{}\"}}", "x".repeat(5000));
+    let (head, _) = send(&server, "POST /answer/questions", None, &large);
+    assert_eq!(head.code(), 413);
+    let (head, text) = send(&server, "GET /answer/questions/unknown", None, "");
+    assert_eq!(head.code(), 404);
+    assert!(text.contains("ask again"), "{text}");
+    server.shut_down();
+}

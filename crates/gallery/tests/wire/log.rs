@@ -1,0 +1,68 @@
+//! Log stream: what fits the query, and how a slow reader is told what it missed. The log is
+//! that of a process, so these tests run the program.
+
+use serde_json::Value;
+use testkit::Process;
+
+use crate::{Events, KEY, next_event, open_at, send_to};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_gallery");
+
+fn program(level: &str) -> Process {
+    Process::run(PROGRAM, &["--presenter-key", KEY, "--log", level])
+}
+
+fn burst(program: &Process, count: usize) {
+    let content = format!("{{\"count\":{count}}}");
+    let (head, _) = send_to(program.address, "POST /log/lines", Some(KEY), &content);
+    assert_eq!(head.code(), 204);
+}
+
+/// The text of the next line.
+fn line(stream: &mut Events) -> String {
+    let (name, _, data) = next_event(stream);
+    assert_eq!(name, "line", "{data}");
+    let line: Value = serde_json::from_str(&data).unwrap();
+    line["text"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_reader_gets_the_level_and_the_text_that_it_asks_for() {
+    let program = program("debug");
+    let mut info =
+        open_at(program.address, "/log/events?level=info&text=line%20", None);
+    let mut debug =
+        open_at(program.address, "/log/events?level=debug&text=/log/lines", None);
+    burst(&program, 3);
+    let expected = ["line 1 of 3", "line 2 of 3", "line 3 of 3"];
+    assert_eq!([line(&mut info), line(&mut info), line(&mut info)], expected);
+    let request = line(&mut debug);
+    assert!(request.contains("/log/lines"), "at debug, each request: {request}");
+    // What does not fit moves the id: nobody is told to have missed it.
+    let (head, text) =
+        send_to(program.address, "GET /log/events?level=loud", None, "");
+    assert_eq!(head.code(), 400);
+    assert!(text.contains("unknown variant `loud`"), "{text}");
+    let (head, _) =
+        send_to(program.address, "POST /log/lines", None, "{\"count\":1}");
+    assert_eq!(head.code(), 401);
+}
+
+#[test]
+fn a_slow_reader_is_told_how_many_lines_it_missed() {
+    let program = program("info");
+    let mut stream = open_at(program.address, "/log/events?text=line%20", None);
+    burst(&program, 1);
+    assert_eq!(line(&mut stream), "line 1 of 1");
+    let before = stream.last_seq;
+    // More at once than are kept.
+    burst(&program, 2000);
+    let (name, id, data) = next_event(&mut stream);
+    assert_eq!(name, "gap", "{data}");
+    let gap: Value = serde_json::from_str(&data).unwrap();
+    let missed = gap["missed"].as_u64().unwrap();
+    assert!(missed >= 1500, "{data}");
+    let seq: u64 = id.split_once('-').unwrap().1.parse().unwrap();
+    assert_eq!(seq, before + missed, "received and missed are all there was");
+    while line(&mut stream) != "line 2000 of 2000" {}
+}
