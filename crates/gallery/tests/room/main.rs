@@ -1,0 +1,129 @@
+//! A room of phones that use the applications at once, whose connections are cut, and whose
+//! server restarts. What an application promises holds: nothing is lost, nothing doubled.
+//!
+//! For longer than some seconds: `GALLERY_SECONDS=300 cargo test -p gallery --test room`.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
+mod answer;
+mod link;
+mod log;
+mod mail;
+mod news;
+mod weather;
+mod whiteboard;
+
+use std::{
+    env,
+    net::{Ipv4Addr, SocketAddr},
+    process::Command,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use testkit::{Process, Signal, free_ports, wait_until};
+
+const PHONES: u8 = 50;
+/// What a phone may take after the time is over: the last cut, and a full answer.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// One phone of the room.
+#[derive(Clone)]
+pub(crate) struct Phone {
+    pub(crate) number: u8,
+    pub(crate) server: SocketAddr,
+    /// When it is put away.
+    pub(crate) end: Instant,
+    /// All that were told of a restart of the server.
+    pub(crate) restart: Arc<Instant>,
+}
+
+impl Phone {
+    /// Its address: devices are told apart.
+    pub(crate) fn address(&self) -> Ipv4Addr {
+        Ipv4Addr::new(127, 0, 9, self.number + 1)
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        Instant::now() < self.end
+    }
+
+    /// When its connection is cut next: at another time for each phone.
+    pub(crate) fn next_cut(&self) -> Instant {
+        let millis = 400 + 37 * u64::from(self.number) % 1100;
+        Instant::now() + Duration::from_millis(millis)
+    }
+}
+
+/// What a phone saw, in the end.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// What came, each counted once.
+    pub(crate) received: u64,
+    /// What it was told to have missed.
+    pub(crate) missed: u64,
+    /// Connections after the first.
+    pub(crate) returns: u64,
+    pub(crate) restarts: u64,
+}
+
+fn serve(port: u16) -> Process {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gallery"));
+    command.args(["--port", &port.to_string(), "--log", "debug"]);
+    command.args(["--prices", "10ms", "--words", "5ms"]);
+    Process::start(&mut command).0
+}
+
+#[test]
+fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
+    let seconds =
+        env::var("GALLERY_SECONDS").map_or(6, |text| text.parse().unwrap());
+    let time = Duration::from_secs(seconds);
+    let port = free_ports(1, 0);
+    let server = serve(port);
+    let start = Instant::now();
+    let uses: [(&str, fn(&Phone) -> Seen); 8] = [
+        ("stock", |phone| log::follow(phone, "/stock/events")),
+        ("log", |phone| log::follow(phone, "/log/events?level=trace")),
+        ("monitor", log::newest),
+        ("answer", answer::ask),
+        ("news", news::post),
+        ("mail", mail::write),
+        ("weather", weather::look),
+        ("whiteboard", whiteboard::draw),
+    ];
+    let phones = (0..PHONES).map(|number| {
+        let phone = Phone {
+            number,
+            server: server.address,
+            end: start + time,
+            restart: Arc::new(start + time / 2),
+        };
+        let (name, act) = uses[usize::from(number) % uses.len()];
+        (name, number, thread::spawn(move || act(&phone)))
+    });
+    let phones: Vec<_> = phones.collect();
+    wait_until_time(start + time / 2);
+    let (status, _) = server.signal(Signal::Terminate);
+    assert!(status.success(), "{status}");
+    let _server = serve(port);
+    wait_until_time(start + time);
+    let deadline = start + time + GRACE;
+    while phones.iter().any(|(_, _, phone)| !phone.is_finished()) {
+        assert!(Instant::now() < deadline, "a phone does not come to its end");
+        thread::sleep(Duration::from_millis(10));
+    }
+    for (name, number, phone) in phones {
+        let seen = phone.join().unwrap_or_else(|_| panic!("{name}, phone {number}"));
+        assert!(seen.received > 0, "{name}, phone {number}: {seen:?}");
+        assert!(seen.returns > 0, "{name}, phone {number}: {seen:?}");
+    }
+}
+
+/// A test that lasts for minutes has nothing to wait for but the time.
+fn wait_until_time(time: Instant) {
+    while Instant::now() + Duration::from_secs(10) < time {
+        thread::sleep(Duration::from_secs(5));
+    }
+    wait_until("the time is over", || Instant::now() >= time);
+}
