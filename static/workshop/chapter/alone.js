@@ -3,7 +3,7 @@
 import { el } from '/shared/dom.js';
 import { duration, timeOfDay } from '/shared/format.js';
 import { now } from '/shared/time.js';
-import { blank } from '/workshop/chapter/cards.js';
+import { blank } from '/workshop/lib/cards.js';
 import { frame, removeFrame } from '/workshop/lib/frames.js';
 import { title } from '/workshop/lib/techniques.js';
 

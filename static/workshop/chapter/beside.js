@@ -2,7 +2,7 @@
 // seen in them. Such a page may be of another program, which someone has to start.
 import { el } from '/shared/dom.js';
 import { now } from '/shared/time.js';
-import { blank } from '/workshop/chapter/cards.js';
+import { blank } from '/workshop/lib/cards.js';
 import { frame, removeFrame } from '/workshop/lib/frames.js';
 
 const LOOK_INTERVAL = 500; // ms

@@ -2,8 +2,8 @@
 // otherwise the command that starts it. Its cards are beside it, as those of the five.
 import { Clock } from '/shared/clock.js';
 import { el } from '/shared/dom.js';
-import { card } from '/workshop/chapter/cards.js';
-import { Evidence } from '/workshop/chapter/evidence.js';
+import { card } from '/workshop/lib/cards.js';
+import { Evidence } from '/workshop/lib/evidence.js';
 import { BEYOND_EXPERIMENTS } from '/workshop/lib/experiments-beyond.js';
 import { frame } from '/workshop/lib/frames.js';
 import { portHere, setup } from '/workshop/lib/setup.js';

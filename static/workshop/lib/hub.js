@@ -30,14 +30,16 @@ function away(href, ...name) {
 }
 
 const names = Object.keys(TECHNIQUES);
-const [left] = technique ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
-const right = technique === left ? 'long-poll' : technique || 'sse';
+const known = technique in TECHNIQUES;
+const [left] = known ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
+const right = technique === left ? 'long-poll' : known ? technique : 'sse';
 const nav = navigation('Workshop', [
   ...(presenter ? [link('/presenter', 'Desk')] : []),
   away('/', 'Agenda'),
   away('/slides', 'Slides'),
   ...names.map((name) => away(`/chapter/${name}`, badge(name))),
   away('/compare', 'Compare'),
+  link(`${presenter}/gallery`, 'Gallery'),
   link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
   away(`/source?left=${left}&right=${right}`, 'Source'),
   link(`${presenter}/quiz`, 'Quiz')]);

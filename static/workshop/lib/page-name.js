@@ -2,7 +2,7 @@
 import { setup } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const NAMES = { '': 'the agenda', compare: 'Compare', source: 'the source', slides: 'the slides',
+const NAMES = { '': 'the agenda', compare: 'Compare', gallery: 'the gallery', source: 'the source', slides: 'the slides',
   quiz: 'the quiz', presenter: 'the desk' };
 
 export async function pageName(path) {

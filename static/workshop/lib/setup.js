@@ -10,7 +10,8 @@ export async function portHere(port) {
   return location.port ? port + Number(location.port) - here : port;
 }
 
-// The port of a technique, for this page.
+// The port of a technique, or of the gallery, for this page.
 export async function portOf(technique) {
-  return portHere((await setup).techniques.find(({ name }) => name === technique).port);
+  const { techniques, beside } = await setup;
+  return portHere([...techniques, ...beside].find(({ name }) => name === technique).port);
 }

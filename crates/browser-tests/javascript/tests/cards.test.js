@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { now } from '/shared/time.js';
-import { Evidence } from '/workshop/chapter/evidence.js';
+import { Evidence } from '/workshop/lib/evidence.js';
 import { late } from '/workshop/lib/observers-cost.js';
 import { lump, silence } from '/workshop/lib/observers.js';
 
