@@ -69,6 +69,21 @@ impl Checker {
         self.check("with many streams").await;
     }
 
+    async fn gallery(&mut self, workshop: &Workshop, hub: &str) {
+        let state = "document.body.dataset.state";
+        for application in gallery::APPLICATIONS {
+            let page = format!("http://{}/{}/", workshop.gallery, application.name);
+            self.open(&page, state).await;
+        }
+        let list = "document.querySelector('#applications a')";
+        self.open(&format!("http://{}/", workshop.gallery), list).await;
+        let shown = "document.querySelector('.miniature iframe')
+            && document.querySelector('.cards button')?.textContent";
+        self.open(&format!("{hub}/gallery"), shown).await;
+        let pair = "document.querySelectorAll('pre').length === 2";
+        self.open(&format!("{hub}/source/stock"), pair).await;
+    }
+
     async fn pages(&mut self, hub: &str) {
         let agenda = "document.querySelector('#chapters li')
             && document.querySelector('#invitation').children.length
@@ -174,6 +189,7 @@ async fn axe_finds_no_violation_on_any_page() {
     let mut checker = Checker { browser, found: Vec::new() };
     let hub = format!("http://{}", workshop.process.address);
     checker.demos(&workshop).await;
+    checker.gallery(&workshop, &hub).await;
     checker.pages(&hub).await;
     checker.chapters(&hub).await;
     checker.quiz(&workshop, &hub).await;

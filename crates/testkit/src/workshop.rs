@@ -25,6 +25,8 @@ pub struct Workshop {
     pub key: String,
     /// The lenses before the five servers.
     pub techniques: Vec<SocketAddr>,
+    /// The lens before the gallery.
+    pub gallery: SocketAddr,
     cookie: OnceLock<String>,
     /// Where it keeps the answers, unless the test told it where: dropped behind the process.
     _state: Option<StateFolder>,
@@ -51,13 +53,20 @@ impl Workshop {
         let mut client = process.connect();
         client.get("/setup");
         let setup: Value = serde_json::from_str(&client.response().1).unwrap();
+        let lens = |served: &Value| at(served["port"].as_u64().unwrap() as u16);
         let techniques = setup["techniques"].as_array().unwrap();
-        let techniques = techniques
-            .iter()
-            .map(|technique| at(technique["port"].as_u64().unwrap() as u16))
-            .collect();
+        let techniques = techniques.iter().map(lens).collect();
+        let gallery = lens(&setup["beside"][0]);
         let cookie = OnceLock::new();
-        Self { process, presenter: at(port), key, techniques, cookie, _state: state }
+        Self {
+            process,
+            presenter: at(port),
+            key,
+            techniques,
+            gallery,
+            cookie,
+            _state: state,
+        }
     }
 
     /// What the presenter's browser sends along, once it has entered the key.

@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 
 pub(crate) use records::{ConnectionInfo, DeviceEvent, Place, Traffic};
 
-use crate::techniques::{ByTechnique, TECHNIQUES};
+use crate::techniques::{ByTechnique, SERVED};
 use records::{precise_unix_millis, unix_millis};
 
 /// How much traffic of a device is kept for pages that are opened later: its bytes, and
@@ -51,7 +51,7 @@ pub(crate) struct Devices {
 struct State {
     devices: HashMap<IpAddr, Device>,
     /// Sums over all devices, also those that are forgotten.
-    totals: [Account; 5],
+    totals: [Account; SERVED.len()],
     /// The number of the newest [`Traffic`], counted over all devices.
     last_serial: u64,
     /// The number of the newest change of a connection, counted over all devices.
@@ -60,7 +60,7 @@ struct State {
 }
 
 struct Device {
-    accounts: [Account; 5],
+    accounts: [Account; SERVED.len()],
     /// In the order in which they were opened.
     connections: VecDeque<ConnectionInfo>,
     /// The newest traffic, up to [`HISTORY_BYTES`].
@@ -157,7 +157,7 @@ impl Devices {
         *last_serial += 1;
         let traffic = Arc::new(Traffic {
             serial: *last_serial,
-            technique: TECHNIQUES[technique].name,
+            technique: SERVED[technique].name,
             before_proxy: info.before_proxy,
             for_endpoint,
             connection: connection.id,
@@ -238,7 +238,10 @@ impl Devices {
 
     /// What each technique cost a device, or all: its endpoints alone, and the
     /// connections that were used for them.
-    pub(crate) fn accounts(&self, client: Option<IpAddr>) -> [Account; 5] {
+    pub(crate) fn accounts(
+        &self,
+        client: Option<IpAddr>,
+    ) -> [Account; SERVED.len()] {
         let mut state = self.lock();
         match client {
             Some(client) => state.device(client).accounts,

@@ -93,17 +93,17 @@ const PROXY_PORT_LIMIT: u16 = BASE_PORT_LIMIT - 100;
 fn proxy_port(text: &str) -> Result<u16, InvalidValue> {
     match text.parse() {
         Ok(port) if (1..=PROXY_PORT_LIMIT).contains(&port) => Ok(port),
-        _ => Err(InvalidValue { expected: "1 to 65429" }),
+        _ => Err(InvalidValue { expected: "1 to 65423" }),
     }
 }
 
-/// The highest base port: the presenter's, six above it, still exists.
-const BASE_PORT_LIMIT: u16 = u16::MAX - PRESENTER_OFFSET;
+/// The highest base port: the gallery's, twelve above it, still exists.
+const BASE_PORT_LIMIT: u16 = u16::MAX - (gallery::TECHNIQUE.port - FIRST_PORT);
 
 fn base_port(text: &str) -> Result<u16, InvalidValue> {
     match text.parse() {
         Ok(port) if port <= BASE_PORT_LIMIT => Ok(port),
-        _ => Err(InvalidValue { expected: "0 to 65529" }),
+        _ => Err(InvalidValue { expected: "0 to 65523" }),
     }
 }
 
@@ -112,10 +112,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_port_leaves_a_port_for_the_presenter() {
-        let expected = InvalidValue { expected: "0 to 65529" };
-        assert_eq!(base_port(&BASE_PORT_LIMIT.to_string()), Ok(65529));
-        for wrong in ["65530", "65536", "-1", "", "http"] {
+    fn the_first_port_leaves_a_port_for_the_gallery() {
+        let expected = InvalidValue { expected: "0 to 65523" };
+        assert_eq!(base_port(&BASE_PORT_LIMIT.to_string()), Ok(65523));
+        for wrong in ["65524", "65536", "-1", "", "http"] {
             assert_eq!(base_port(wrong), Err(expected), "{wrong:?}");
         }
     }

@@ -6,7 +6,8 @@
 //!  attendees ── hub 3000     ├─ lens 3002 ─ long-poll ──┤
 //!      │          │          ├─ lens 3003 ─ http-stream ┼── one feed
 //!      └──────────┼──────────├─ lens 3004 ─ sse ────────┤
-//!                 │          └─ lens 3005 ─ websocket ──┘
+//!                 │          ├─ lens 3005 ─ websocket ──┘
+//!                 │          └─ lens 3012 ─ gallery
 //!  presenter ── 3006, of this machine alone
 //! ```
 //!
@@ -148,6 +149,7 @@ async fn run(
         quiz: Data::from(shared.quiz.clone()),
         feed: Data::new(shared.feed.clone()),
         proxies: Data::new(shared.proxies.clone()),
+        gallery: Data::new(shared.gallery.clone()),
     };
     // A connection through a lens takes three files.
     let connections =

@@ -1,12 +1,14 @@
 //! What the hub answers: which page is at which address. Each group of pages is a file.
 
 mod chapters;
+mod gallery;
 mod key;
 mod quiz;
 mod sources;
 
 use std::path::PathBuf;
 
+use ::gallery::Presenter;
 use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -28,7 +30,7 @@ use crate::{
     quiz::Quiz,
     setup::Setup,
     site::{Site, html, page},
-    techniques::{self, TECHNIQUES},
+    techniques::{self, SERVED},
 };
 
 /// The same policy as in `stage`, and frames: the techniques' pages are framed from
@@ -47,11 +49,13 @@ pub(crate) struct Parts {
     pub(crate) quiz: Data<Quiz>,
     pub(crate) feed: Data<Feed>,
     pub(crate) proxies: Data<TrustedProxies>,
+    pub(crate) gallery: Data<Presenter>,
 }
 
 /// Adds all of them to an app.
 pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
-    let Parts { site, setup, auth, view, commands, quiz, feed, proxies } = parts;
+    let Parts { site, setup, auth, view, commands, quiz, feed, proxies, gallery } =
+        parts;
     let files = |path: &str, folder: PathBuf| files(path, Files::new(path, folder));
     let shared = files("/shared", site.folder.join("shared"));
     let own = files("/workshop", site.folder.join("workshop"));
@@ -69,7 +73,8 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
             .app_data(commands)
             .app_data(quiz)
             .app_data(feed)
-            .app_data(proxies);
+            .app_data(proxies)
+            .app_data(gallery);
         app.service(
             web::scope("")
                 .wrap(headers)
@@ -80,6 +85,7 @@ pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
                 .service(get("/wire/{technique}", wire))
                 .service(get("/demo/{technique}/{page:[a-z.]*}", demo))
                 .configure(sources::routes)
+                .configure(gallery::routes)
                 .configure(quiz::routes)
                 .service(get("/presenter", page("presenter/index.html")))
                 .service(get("/presenter/wire/{technique}", wire))
@@ -152,8 +158,8 @@ async fn demo(
 }
 
 async fn wire(site: Data<Site>, name: Path<String>) -> Result<HttpResponse> {
-    let number = technique(&name)?;
-    let Technique { name, endpoints, .. } = TECHNIQUES[number];
+    let number = techniques::find(&name).map_err(ErrorNotFound)?;
+    let Technique { name, endpoints, .. } = SERVED[number];
     let technique = format!(r#"data-technique="{name}""#);
     let endpoints = format!(r#"data-endpoints="{}""#, endpoints.join(" "));
     let marks = [

@@ -1,4 +1,5 @@
-//! The five servers, each behind its lens, and the ports of the workshop.
+//! The servers of the five and of the gallery, each behind its lens, and the ports of the
+//! workshop.
 
 use std::{
     io::ErrorKind,
@@ -9,6 +10,7 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
+use gallery::Presenter;
 use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
 use stage::{Error, Hosts, Pages, Routes};
 use tokio::{
@@ -21,7 +23,7 @@ use tracing::info;
 
 use crate::{
     devices::Devices, flags::Flags, hub_watcher::HubWatcher, notifier::Notifier,
-    techniques::TECHNIQUES,
+    techniques::SERVED,
 };
 
 /// A port that is listened on.
@@ -42,18 +44,18 @@ impl Port {
 /// All ports: nothing starts before each of them is ours.
 pub(crate) struct Ports {
     pub(crate) hub: Port,
-    techniques: [Port; 5],
+    techniques: [Port; SERVED.len()],
     pub(crate) presenter: Port,
 }
 
 impl Ports {
     pub(crate) fn listen(flags: &Flags) -> Result<Self, Error> {
         let host = flags.address();
-        let [a, b, c, d, e] =
-            TECHNIQUES.map(|technique| Port::listen(host, flags.port(&technique)));
+        let [a, b, c, d, e, f] =
+            SERVED.map(|technique| Port::listen(host, flags.port(&technique)));
         Ok(Self {
             hub: Port::listen(host, flags.hub_port())?,
-            techniques: [a?, b?, c?, d?, e?],
+            techniques: [a?, b?, c?, d?, e?, f?],
             presenter: Port::listen(
                 Ipv4Addr::LOCALHOST.into(),
                 flags.presenter_port(),
@@ -61,23 +63,23 @@ impl Ports {
         })
     }
 
-    /// All of them, in the order of the usual ones, 3000 to 3006.
+    /// Those that the notes name, in the order of the usual ones, 3000 to 3006.
     pub(crate) fn numbers(&self) -> [u16; 7] {
-        let [a, b, c, d, e] = self.techniques();
+        let [a, b, c, d, e, _] = self.techniques();
         [self.hub.port(), a, b, c, d, e, self.presenter.port()]
     }
 
-    /// Those of the techniques.
-    pub(crate) fn techniques(&self) -> [u16; 5] {
+    /// Those of the lenses, in the order of `SERVED`.
+    pub(crate) fn techniques(&self) -> [u16; SERVED.len()] {
         self.techniques.each_ref().map(Port::port)
     }
 
     /// The last one that attendees have to reach.
     pub(crate) fn last(&self) -> u16 {
-        self.techniques[4].port()
+        self.techniques[SERVED.len() - 1].port()
     }
 
-    pub(crate) fn split(self) -> (TcpListener, TcpListener, [Port; 5]) {
+    pub(crate) fn split(self) -> (TcpListener, TcpListener, [Port; SERVED.len()]) {
         (self.hub.0, self.presenter.0, self.techniques)
     }
 }
@@ -98,7 +100,7 @@ pub(crate) fn advise(error: &Error) -> String {
     }
 }
 
-/// What the five servers share with each other, and with the presenter's commands
+/// What the servers share with each other, and with the presenter's commands
 /// and the pages.
 pub(crate) struct Served {
     pub(crate) feed: Feed,
@@ -106,31 +108,33 @@ pub(crate) struct Served {
     pub(crate) devices: Arc<Devices>,
     pub(crate) notifier: Notifier,
     /// One for each technique, whose server restarts when it is notified.
-    pub(crate) restarts: Arc<[Notify; 5]>,
+    pub(crate) restarts: Arc<[Notify; SERVED.len()]>,
     /// The names that a request's `Host` may have.
     pub(crate) hosts: Hosts,
     /// Of the connections through all lenses.
     pub(crate) limit: ConnectionLimit,
     /// Those of `--behind`.
     pub(crate) proxies: TrustedProxies,
+    /// Of the gallery.
+    pub(crate) gallery: Presenter,
 }
 
-/// The pages of the five, at these ports. Other devices find the hub at `urls`.
+/// The pages of the five and of the gallery, at these ports. Other devices find the hub at `urls`.
 ///
 /// # Errors
 /// When there are none in this folder.
 pub(crate) fn pages(
     folder: &Path,
-    ports: [u16; 5],
+    ports: [u16; SERVED.len()],
     urls: &[String],
-) -> Result<[Pages; 5], Error> {
+) -> Result<[Pages; SERVED.len()], Error> {
     let find = |number: usize| -> Result<Pages, Error> {
-        let (technique, port) = (TECHNIQUES[number], ports[number]);
+        let (technique, port) = (SERVED[number], ports[number]);
         let mut pages = Pages::find(Some(folder.to_owned()), technique)?;
         pages.urls = urls.iter().map(|url| at_port(url, port)).collect();
         Ok(pages)
     };
-    Ok([find(0)?, find(1)?, find(2)?, find(3)?, find(4)?])
+    Ok([find(0)?, find(1)?, find(2)?, find(3)?, find(4)?, find(5)?])
 }
 
 /// `http://192.168.1.20:3000/` at another port.
@@ -140,18 +144,18 @@ fn at_port(url: &str, port: u16) -> String {
     format!("{host}:{port}/")
 }
 
-/// Runs the five servers, each behind its lens, until the feed is closed.
+/// Runs the servers, each behind its lens, until the feed is closed.
 ///
 /// # Errors
 /// When one of them can't go on.
 pub(crate) async fn run(
     served: &Served,
     flags: &Flags,
-    ports: [Port; 5],
-    pages: [Pages; 5],
+    ports: [Port; SERVED.len()],
+    pages: [Pages; SERVED.len()],
 ) -> Result<(), Error> {
-    let [a, b, c, d, e] = ports;
-    let [f, g, h, i, j] = pages;
+    let [a, b, c, d, e, z] = ports;
+    let [f, g, h, i, j, y] = pages;
     let server = |technique, port, pages| Server { served, technique, port, pages };
     let &Flags { hold, lifetime, heartbeat, weather, .. } = flags;
     try_join!(
@@ -166,6 +170,10 @@ pub(crate) async fn run(
             .run(|feed| sse::routes(feed, sse::Timings { heartbeat, weather })),
         server(4, e, j)
             .run(|feed| websocket::routes(feed, websocket::Timings { heartbeat })),
+        server(5, z, y).run(|feed| {
+            let flags = gallery::Flags { heartbeat, ..gallery::Flags::default() };
+            gallery::routes(&feed, &flags, served.gallery.clone())
+        }),
     )?;
     Ok(())
 }
@@ -214,7 +222,7 @@ impl Server<'_> {
             if served.feed.is_closed() {
                 break;
             }
-            info!(technique = TECHNIQUES[technique].name, "restarted");
+            info!(technique = SERVED[technique].name, "restarted");
         }
         // It ends with the feed; if it panicked, that was told where it happened.
         let _ = lens.await;
@@ -230,7 +238,7 @@ impl Server<'_> {
         port.0.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(port.0)?;
         let lens = Lens {
-            name: TECHNIQUES[technique].name.into(),
+            name: SERVED[technique].name.into(),
             server,
             control: served.control.clone(),
             limit: served.limit.clone(),

@@ -9,13 +9,15 @@ use notes::Chapter;
 use serde::Serialize;
 use stage::{JoinMessage, ReachedAt};
 
-use crate::techniques::TECHNIQUES;
+use crate::techniques::{SERVED, TECHNIQUES};
 
 /// What the responses of `/setup`, `/labels` and `/join` are made of: the same for
 /// all pages.
 pub(crate) struct Setup {
     port: u16,
     techniques: Vec<TechniqueMessage>,
+    /// What is served beside the five.
+    beside: Vec<TechniqueMessage>,
     /// As JSON.
     pub(crate) labels: Bytes,
     /// Where other devices find the hub.
@@ -31,6 +33,7 @@ pub(crate) struct SetupMessage<'a> {
     /// The hub's.
     port: u16,
     techniques: &'a [TechniqueMessage],
+    beside: &'a [TechniqueMessage],
     chapters: &'a [Chapter],
 }
 
@@ -51,15 +54,20 @@ struct LabelMessage {
 
 impl Setup {
     /// The hub's port and those of the techniques; other devices find the hub at these URLs.
-    pub(crate) fn new(port: u16, ports: [u16; 5], urls: Vec<String>) -> Self {
-        let techniques = TECHNIQUES
+    pub(crate) fn new(
+        port: u16,
+        ports: [u16; SERVED.len()],
+        urls: Vec<String>,
+    ) -> Self {
+        let mut techniques: Vec<_> = SERVED
             .iter()
             .zip(ports)
             .map(|(technique, port)| TechniqueMessage { name: technique.name, port })
             .collect();
+        let beside = techniques.split_off(TECHNIQUES.len());
         // Text alone: that can't fail.
         let labels = serde_json::to_vec(&labels()).unwrap_or_default().into();
-        Self { port, techniques, labels, urls }
+        Self { port, techniques, beside, labels, urls }
     }
 
     /// The port of a technique, by its place in `TECHNIQUES`.
@@ -73,8 +81,8 @@ impl Setup {
         listener_port: u16,
         chapters: &'a [Chapter],
     ) -> SetupMessage<'a> {
-        let Self { port, techniques, .. } = self;
-        SetupMessage { listener_port, port: *port, techniques, chapters }
+        let Self { port, techniques, beside, .. } = self;
+        SetupMessage { listener_port, port: *port, techniques, beside, chapters }
     }
 
     /// The hub's URL and its QR code, for other devices to open it.

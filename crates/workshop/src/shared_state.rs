@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use feed::Feed;
+use gallery::Presenter;
 use lens::{ConnectionLimit, Control, TrustedProxies};
 use stage::Hosts;
 use tokio::sync::{Notify, watch};
@@ -18,6 +19,7 @@ use crate::{
     rhythm::Rhythm,
     room::Room,
     servers::Served,
+    techniques::SERVED,
 };
 
 pub(crate) struct SharedState {
@@ -36,7 +38,10 @@ pub(crate) struct SharedState {
     /// Those of `--behind`.
     pub(crate) proxies: TrustedProxies,
     /// One for each technique's server: a command of the presenter's notifies it.
-    pub(crate) restarts: Arc<[Notify; 5]>,
+    pub(crate) restarts: Arc<[Notify; SERVED.len()]>,
+    /// The gallery has a key of its own: it passes the lens with each request, and may be
+    /// shown.
+    pub(crate) gallery: Presenter,
 }
 
 impl SharedState {
@@ -61,6 +66,7 @@ impl SharedState {
             auth: Arc::new(auth),
             proxies: TrustedProxies::new(&flags.behind),
             restarts: Arc::default(),
+            gallery: Presenter::new(None),
         }
     }
 
@@ -100,6 +106,7 @@ impl SharedState {
             hosts,
             limit: ConnectionLimit::new(connections),
             proxies: self.proxies.clone(),
+            gallery: self.gallery.clone(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The five techniques, in the order in which they are told: all else in the workshop
-//! looks them up here.
+//! The five techniques, in the order in which they are told, and what is served beside
+//! them: all else in the workshop looks them up here.
 
 use serde::{Serialize, Serializer};
 use stage::Technique;
@@ -13,6 +13,12 @@ pub(crate) const TECHNIQUES: [Technique; 5] = [
     websocket::TECHNIQUE,
 ];
 
+/// All that has a server and a lens: the five, in the same order, and the gallery.
+pub(crate) const SERVED: [Technique; 6] = {
+    let [a, b, c, d, e] = TECHNIQUES;
+    [a, b, c, d, e, gallery::TECHNIQUE]
+};
+
 /// The index of a technique in [`TECHNIQUES`].
 pub(crate) fn index(name: &str) -> Option<usize> {
     TECHNIQUES.iter().position(|technique| technique.name == name)
@@ -23,25 +29,26 @@ pub(crate) fn index(name: &str) -> Option<usize> {
 #[error("technique {0:?}: expected {names}", names = names())]
 pub(crate) struct Unknown(String);
 
-/// The index of a technique in [`TECHNIQUES`].
+/// The index of what has a server, in [`SERVED`].
 ///
 /// # Errors
 /// When there is no such technique.
 pub(crate) fn find(name: &str) -> Result<usize, Unknown> {
-    index(name).ok_or_else(|| Unknown(name.to_owned()))
+    let found = SERVED.iter().position(|served| served.name == name);
+    found.ok_or_else(|| Unknown(name.to_owned()))
 }
 
 fn names() -> String {
-    TECHNIQUES.map(|technique| technique.name).join(", ")
+    SERVED.map(|technique| technique.name).join(", ")
 }
 
-/// One value for each technique; in JSON, an object with their names.
+/// One value for each that has a server; in JSON, an object with their names.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ByTechnique<T>(pub(crate) [T; 5]);
+pub(crate) struct ByTechnique<T>(pub(crate) [T; SERVED.len()]);
 
 impl<T: Serialize> Serialize for ByTechnique<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let names = TECHNIQUES.iter().map(|technique| technique.name);
+        let names = SERVED.iter().map(|technique| technique.name);
         to.collect_map(names.zip(&self.0))
     }
 }

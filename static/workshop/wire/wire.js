@@ -41,8 +41,10 @@ const panel = new Panel($('panel'), stream);
 panel.show(null);
 const connections = new Connections($('connections'), page, watch);
 
-$('techniques').append(...Object.keys(TECHNIQUES).map((name) => {
-  const link = el('a', { href: `${presenter}/wire/${name}${location.search}` }, badge(name));
+const tabs = [...new Set([...Object.keys(TECHNIQUES), technique])]; // the gallery has none of its own
+$('techniques').append(...tabs.map((name) => {
+  const link = el('a', { href: `${presenter}/wire/${name}${location.search}` },
+    name in TECHNIQUES ? badge(name) : title(name));
   if (name === technique) link.setAttribute('aria-current', 'page');
   return el('li', {}, link);
 }));
@@ -208,9 +210,10 @@ const WORDS = {
   failed: () => 'disconnected', refused: () => 'refused', stopped: () => 'stopped',
 };
 // `?proxy=4100`: it takes the way through a proxy, by the lenses whose first port this is.
-const lenses = Number(new URLSearchParams(location.search).get('proxy'));
+const query = new URLSearchParams(location.search);
+const lenses = Number(query.get('proxy'));
 const moved = lenses ? lenses - await portHere((await setup).port) : 0;
 const origin = `${location.protocol}//${location.hostname}:${await portOf(technique) + moved}`;
 $('live').append(await frame(technique, (event) => {
   if (WORDS[event.type]) write(latest, WORDS[event.type](event));
-}, { origin }));
+}, { origin, path: query.has('application') ? `/${query.get('application')}/` : '/' }));

@@ -147,7 +147,7 @@ fn what_is_wrong_is_said_in_a_line_that_says_what_to_do() {
     says(&["nginx", "--port", "3004:99999"], 2, &["--port", "'3004:99999'"]);
     says(&["nginx", "--port"], 2, &["--port needs a port"]);
     says(&["caddy", "buffering"], 2, &["a setting of nginx"]);
-    let nobody = free_ports(7, 1000);
+    let nobody = free_ports(13, 1000);
     let base = nobody.to_string();
     says(&["nginx", "--base-port", &base], 1, &["nothing listens", "cargo run"]);
     says(&["nginx", "--port", &base], 1, &["nothing listens", &base]);

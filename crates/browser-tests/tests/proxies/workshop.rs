@@ -31,7 +31,7 @@ impl Stage {
         setting: &str,
         scheme: &'static str,
     ) -> Self {
-        let base = free_ports(7, 1000);
+        let base = free_ports(13, 1000);
         let port = base + 1000;
         let base_port = base.to_string();
         let mut workshop = Command::new(program("workshop"));
@@ -247,7 +247,7 @@ fn open_streams(room: &Value) -> [u64; 2] {
 
 #[test]
 fn devices_behind_each_proxy_are_told_apart() {
-    let base_port = free_ports(7, 0).to_string();
+    let base_port = free_ports(13, 0).to_string();
     let mut workshop = Command::new(program("workshop"));
     workshop.args(["--base-port", &base_port, "--behind", "127.0.0.1"]);
     let workshop = Workshop::run(workshop.args(["--every", "50ms"]));

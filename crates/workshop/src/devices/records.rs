@@ -10,7 +10,7 @@ use std::{
 use lens::{CloseCause, Decoded, Direction, Label, ProtocolEvent, Span, Write};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::techniques::TECHNIQUES;
+use crate::techniques::SERVED;
 
 /// What a span takes in memory besides its bytes, about.
 const SPAN_BYTES: usize = 100;
@@ -91,7 +91,7 @@ impl ConnectionInfo {
     ) -> Self {
         Self {
             id: connection.id,
-            technique: TECHNIQUES[technique].name,
+            technique: SERVED[technique].name,
             client: connection.client,
             before_proxy,
             opened: unix_millis(connection.opened),
@@ -114,7 +114,7 @@ impl ConnectionInfo {
             return true;
         }
         let path = self.target.as_deref().map(path);
-        TECHNIQUES.iter().filter(|technique| technique.name == self.technique).any(
+        SERVED.iter().filter(|technique| technique.name == self.technique).any(
             |technique| path.is_some_and(|path| technique.endpoints.contains(&path)),
         )
     }

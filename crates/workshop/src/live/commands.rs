@@ -10,8 +10,12 @@ use super::{
     messages::{Action, Command, FeedAction, Lenient, Set, True},
 };
 use crate::{
-    devices::Devices, notifier::Notifier, quiz::Quiz, rhythm::Rhythm, room::Room,
-    techniques,
+    devices::Devices,
+    notifier::Notifier,
+    quiz::Quiz,
+    rhythm::Rhythm,
+    room::Room,
+    techniques::{self, SERVED},
 };
 
 /// The most samples that the presenter publishes at once.
@@ -24,8 +28,8 @@ pub(crate) struct Commands {
     pub(crate) control: Control,
     pub(crate) devices: Arc<Devices>,
     pub(crate) quiz: Arc<Quiz>,
-    /// One for each technique's server, which restarts when it is notified.
-    pub(crate) restarts: Arc<[Notify; 5]>,
+    /// One for each server, which restarts when it is notified.
+    pub(crate) restarts: Arc<[Notify; SERVED.len()]>,
     pub(crate) notifier: Notifier,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     notifier::Notifier,
     rhythm::Rhythm,
     room::{Room, RoomSettings},
-    techniques::ByTechnique,
+    techniques::{ByTechnique, SERVED},
 };
 
 /// What the WebSocket of any page needs: the state that it sends, and the three changes
@@ -82,7 +82,7 @@ impl View {
     pub(super) fn room_state(&self, client: IpAddr, presenter: bool) -> RoomState {
         let Rhythm { paused, every, .. } = *self.rhythm.borrow();
         let present = self.room.present();
-        let mut open = [0; 5];
+        let mut open = [0; SERVED.len()];
         for device in present.iter() {
             for (sum, theirs) in open.iter_mut().zip(device.open.0) {
                 *sum += theirs;

@@ -1,0 +1,127 @@
+//! The gallery in a real Chromium: its applications, and the page of the workshop that
+//! shows them.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use browser_tests::{Browser, workshop};
+use gallery::APPLICATIONS;
+use serde_json::json;
+
+/// What a page shows once it is in use.
+const IN_USE: [(&str, &str); 4] = [
+    ("stock", "document.querySelectorAll('#stocks td').length === 20"),
+    ("monitor", "document.querySelector('#uptime').textContent.endsWith(' s')"),
+    ("log", "document.querySelectorAll('#lines li').length > 1"),
+    ("answer", "document.querySelector('.state').textContent"),
+];
+
+#[tokio::test]
+async fn the_gallery_connects_what_is_in_sight_and_a_cut_makes_no_hole() {
+    let workshop = workshop(&[]);
+    let hub = format!("http://{}", workshop.process.address);
+    let browser = Browser::start("gallery").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("{hub}/gallery")).await;
+    let all = "document.querySelectorAll('.application').length";
+    browser.until(&format!("{all} >= {}", APPLICATIONS.len())).await;
+    let live = |at: &str| {
+        format!(
+            "[...document.querySelectorAll('.miniature')].at({at}).querySelector('iframe')"
+        )
+    };
+    browser.until(&live("0")).await;
+    let count =
+        browser.run("return document.querySelectorAll('iframe').length").await;
+    assert!(count.as_u64().unwrap() <= 4, "{count} of them are connected");
+    browser.screenshot("gallery-light").await;
+    browser.until("!document.querySelector('.card button').disabled").await;
+    browser.run("document.querySelector('.card button').click()").await;
+    browser
+        .until("document.querySelector('.card').classList.contains('seen')")
+        .await;
+    let seen =
+        browser.run("return document.querySelector('.card .result').textContent");
+    let seen = seen.await.to_string();
+    assert!(seen.contains(": 0 missed, 0 twice."), "{seen}");
+    browser
+        .run("document.querySelector('.application:last-child').scrollIntoView()")
+        .await;
+    browser.until(&live("-1")).await;
+    browser.until(&format!("!{}", live("0"))).await;
+    browser.look(360, 740, "dark").await;
+    browser.screenshot("gallery-phone").await;
+    browser.open(&format!("{hub}/source/stock")).await;
+    browser.until("document.querySelectorAll('pre').length === 2").await;
+    for side in [0, 1] {
+        let words = format!(
+            "document.querySelectorAll('pre')[{side}].querySelectorAll('.k').length"
+        );
+        browser.until(&format!("{words} > 5")).await;
+    }
+    browser.open(&format!("{hub}/wire/gallery?application=stock")).await;
+    browser
+        .until("document.querySelectorAll('[data-label=\"sse-data\"]').length > 2")
+        .await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn each_application_is_usable_on_a_phone_and_on_a_projector() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("gallery-pages").await;
+    for (name, in_use) in IN_USE {
+        for (width, height, colors) in [(360, 740, "dark"), (1280, 720, "light")] {
+            browser.look(width, height, colors).await;
+            browser.open(&format!("http://{}/{name}/", workshop.gallery)).await;
+            browser.until(in_use).await;
+            let wide = "return document.documentElement.scrollWidth";
+            let wide = browser.run(wide).await.as_u64().unwrap();
+            assert!(wide <= width.into(), "{name} is {wide} wide on {width}");
+            browser.screenshot(&format!("gallery-{name}-{width}")).await;
+        }
+    }
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:?}");
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn an_answer_goes_on_after_a_reload_and_ends_when_it_is_cancelled() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("gallery-answer").await;
+    browser.open(&format!("http://{}/answer/", workshop.gallery)).await;
+    browser.click("button.main").await;
+    let words = |more: u32| {
+        format!(
+            "document.querySelector('#answer').textContent.split(' ').length > {more}"
+        )
+    };
+    browser.until(&words(5)).await;
+    browser.reload().await;
+    browser.until(&words(8)).await;
+    let begins =
+        "return document.querySelector('#answer').textContent.split(' ')[0]";
+    assert_eq!(browser.run(begins).await, json!("I"), "from its first word");
+    browser.click("#cancel").await;
+    browser.until_shows(".state", "Cancelled: the server has stopped working").await;
+    // The presenter's buttons need the key, and say so.
+    browser.open(&format!("http://{}/log/#key=wrong", workshop.gallery)).await;
+    browser.click(".presenter button").await;
+    browser
+        .until("document.querySelector('.presenter output').value.includes('the key that')")
+        .await;
+    browser.open(&format!("http://{}/presenter/gallery", workshop.presenter)).await;
+    browser.type_into("input", &format!("{}\u{e007}", workshop.key)).await;
+    browser
+        .until("document.querySelector('#log-title a')?.href.includes('#key=')")
+        .await;
+    let log =
+        browser.run("return document.querySelector('#log-title a').href").await;
+    browser.open(log.as_str().unwrap()).await;
+    browser.click(".presenter button").await;
+    browser
+        .until(
+            "document.querySelector('#lines').textContent.includes(' lines missed')",
+        )
+        .await;
+    browser.quit().await;
+}

@@ -1,0 +1,61 @@
+// The applications: in the order of the page, each with why its technique fits, what would break
+// with the others, and cards. `see` is an observer, of observers.js beside this file.
+import * as see from '/workshop/gallery/observers.js';
+
+export const APPLICATIONS = {
+  stock: {
+    title: 'Stock prices',
+    technique: 'sse',
+    why: 'Prices go one way, from the server to all; the browser reconnects by itself and says where it '
+      + 'was, so the chart has no hole. Polling would show each price late, or ask in vain most of the '
+      + 'time. A WebSocket would need our own code for what an EventSource does by itself.',
+    cards: [{
+      title: 'Cut: the chart has no hole',
+      todo: 'Reset the connections of this device, and watch the chart.',
+      expect: 'The page is back within some seconds, with all changes since.',
+      attempt: { effect: 'cut' },
+      see: see.resumed('stock'),
+    }],
+  },
+  monitor: {
+    title: 'Server monitor',
+    technique: 'sse',
+    why: 'Only the newest measurement counts, and one request is enough for a whole day of them. With '
+      + 'polling, a page that asks each second costs a head each way for one line of news. No technique '
+      + 'can tell that a server is dead: the page has to notice that nothing comes.',
+    cards: [{
+      title: 'Stall: alive turns to stale',
+      todo: 'Stop all bytes to this device, without closing anything.',
+      expect: 'After 4 s without a measurement the page says “Stale”, by itself.',
+      attempt: { effect: 'stall' },
+      see: see.stale,
+    }],
+  },
+  log: {
+    title: 'Log stream',
+    technique: 'sse',
+    why: 'The query says which lines are wanted, and the server sends no other one. A reader that is too '
+      + 'slow is told how many lines it missed, since nothing queues up for it. A WebSocket without back '
+      + 'pressure would fill the memory of the server; polling would miss lines between two requests.',
+    cards: [{
+      title: 'Missed: more lines than are kept',
+      todo: 'The presenter writes 2000 lines at once, in this page.',
+      expect: 'The page shows the newest lines, and how many it missed.',
+      see: see.missed,
+    }],
+  },
+  answer: {
+    title: 'Answer, word by word',
+    technique: 'sse',
+    why: 'The response to a POST begins at once and goes on as words come, in the format of server-sent '
+      + 'events. An EventSource can’t POST, so the page reads the stream with fetch and resumes by itself. '
+      + 'With polling, words would come in lumps; to abort the request ends the connection, not the work.',
+    cards: [{
+      title: 'Cut: the answer goes on where it was',
+      todo: 'Ask something, and reset the connections of this device while the words come.',
+      expect: 'The page asks for the rest with the id of the last word, and the sentence is whole.',
+      attempt: { effect: 'cut' },
+      see: see.resumed('answer'),
+    }],
+  },
+};
