@@ -6,6 +6,7 @@
 //! | `… -- --technique webtransport` | its three sessions, over UDP |
 //! | `… -- --sweep 10,100,1000,5000,10000 --plot sweep.svg` | how costs grow |
 //! | `… -- --cluster --technique sse` | several servers on a broker beside one without |
+//! | `… -- --technique stock` | the gallery's stock prices |
 //! | `… -- --technique whiteboard --clients 100` | the gallery's whiteboard: people who draw at once |
 //! | `… -- --peers` | Node, axum, Go and bare sockets beside them: ratios |
 //!
@@ -26,7 +27,8 @@ use tokio::runtime::{Builder, LocalOptions};
 struct Flags {
     /// Technique to measure: short-poll, long-poll, http-stream, sse, websocket, all (those
     /// five), webtransport (its three sessions; `cargo build --release -p webtransport`
-    /// before), or whiteboard, on which each client draws once in --every
+    /// before), or of the gallery: stock, or whiteboard, on which each client draws once in
+    /// --every
     #[arg(long, default_value = "all", value_parser = measured)]
     technique: Measured,
 
@@ -110,7 +112,7 @@ fn measured(text: &str) -> Result<Measured, InvalidValue> {
     }
     let protocol = Protocol::from_str(text, false).map_err(|_| InvalidValue {
         expected: "short-poll, long-poll, http-stream, sse, websocket, all, \
-                   webtransport or whiteboard",
+                   webtransport, stock or whiteboard",
     })?;
     Ok(Measured::Protocols(vec![protocol]))
 }

@@ -178,7 +178,7 @@ pub(crate) fn colour(protocol: Protocol) -> &'static str {
         Protocol::ShortPoll => "#c48100",
         Protocol::LongPoll => "#1577b3",
         Protocol::HttpStream => "#008f68",
-        Protocol::Sse => "#b83c00",
+        Protocol::Sse | Protocol::Stock => "#b83c00",
         Protocol::Websocket => "#a3407a",
         Protocol::Bare => "#555",
         Protocol::Datagrams | Protocol::OneStream | Protocol::StreamEach => {
@@ -193,7 +193,7 @@ fn mark(protocol: Protocol, x: f64, y: f64) -> String {
         Protocol::ShortPoll => "m-4-4h8v8h-8z",
         Protocol::LongPoll | Protocol::StreamEach => "m0-5 5 9h-10z",
         Protocol::HttpStream | Protocol::OneStream => "m0-5 5 5-5 5-5-5z",
-        Protocol::Sse => "m0 5 5-9h-10z",
+        Protocol::Sse | Protocol::Stock => "m0 5 5-9h-10z",
         Protocol::Websocket | Protocol::Bare | Protocol::Datagrams => {
             "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
         }

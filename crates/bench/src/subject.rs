@@ -51,7 +51,9 @@ impl Subject {
 
     pub(crate) fn start(&self, every: Duration) -> Result<ServerProcess, Error> {
         let every = format!("{}ms", every.as_millis());
-        let program = self.program.clone().with(["--every", &every]);
+        let rhythm =
+            if self.protocol == Protocol::Stock { "--prices" } else { "--every" };
+        let program = self.program.clone().with([rhythm, &every]);
         let mut command = program.command();
         Ok(ServerProcess::start_on_first_core(shield_from_ctrl_c(&mut command))?)
     }

@@ -52,6 +52,19 @@ fn of_webtransport_each_session_is_measured() {
     assert_eq!(printed.lines().count(), 3, "{printed}");
 }
 
+/// Needs the program `gallery`, which `cargo test --workspace` builds. With 1000 clients:
+/// `cargo run --release -p bench -- --technique stock`.
+#[test]
+fn each_change_of_a_stock_is_once_at_everybody() {
+    let flags = ["--technique", "stock", "--clients", "20", "--for", "1s", "--json"];
+    let (printed, content) = bench(&[&flags[..], &["--every", "20ms"]].concat());
+    assert!(content, "{printed}");
+    let record: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(record["technique"], "stock");
+    assert!(record["delivered"].as_u64().unwrap() > 400, "{printed}");
+    assert!(record["latency_p99"].as_f64().unwrap() > 0.0, "{printed}");
+}
+
 /// Needs the program `gallery`, which `cargo test --workspace` builds. With 1000 people:
 /// `cargo run --release -p bench -- --technique whiteboard --every 1s`.
 #[test]

@@ -17,6 +17,20 @@ export const APPLICATIONS = {
       see: see.resumed('stock'),
     }],
   },
+  news: {
+    title: 'News wall',
+    technique: 'sse',
+    why: 'All read, and few write: one stream down, and a POST for each headline, which is answered by a '
+      + 'status code. Polling would show a headline late, or ask 200 times a second for a room of 200. A '
+      + 'WebSocket would do, and its own answers to what is sent would have to be invented.',
+    cards: [{
+      title: 'Cut: the wall is whole again',
+      todo: 'Reset the connections of this device.',
+      expect: 'The page is back within some seconds, and is sent the whole wall.',
+      attempt: { effect: 'cut' },
+      see: see.back('news'),
+    }],
+  },
   monitor: {
     title: 'Server monitor',
     technique: 'sse',
@@ -57,5 +71,54 @@ export const APPLICATIONS = {
       attempt: { effect: 'cut' },
       see: see.resumed('answer'),
     }],
+  },
+  mail: {
+    title: 'Mail',
+    technique: 'long-poll',
+    why: 'Letters are rare, and each is answered at once, through every proxy that knows HTTP. The request '
+      + 'names the last letter, so what comes between two polls waits in the inbox. With short polling it '
+      + 'would ring late; a stream or a WebSocket would be held for hours for three letters a day.',
+    cards: [{
+      title: 'Cut: no letter is lost',
+      todo: 'Reset the connections of this device, and write to it from another one meanwhile.',
+      expect: 'The page polls again with the id of the last letter.',
+      attempt: { effect: 'cut' },
+      see: see.back('mail'),
+    }],
+  },
+  weather: {
+    title: 'Weather',
+    technique: 'short-poll',
+    why: 'It changes seldom, is the same for all, and may be some seconds old: caches answer most requests, '
+      + 'and a 304 is a head without content. No other technique can be cached: a stream for each reader '
+      + 'would be held open for a line each hour, and would say nothing to a page that is offline.',
+    cards: [{
+      title: 'Watch: answers that cost nothing',
+      todo: 'Watch the miniature, until five answers came from the cache or were a 304.',
+      expect: 'The bytes saved grow with each of them.',
+      see: see.saved,
+    }],
+  },
+  whiteboard: {
+    title: 'Whiteboard',
+    technique: 'websocket',
+    why: 'Both sides speak often: a stroke is sixty messages a second up, and those of all others down. With '
+      + 'POST, each of them would have a head of 500 bytes, and could overtake the one before. A WebSocket '
+      + 'promises no delivery after a cut: so the page numbers what it draws, and the server acknowledges.',
+    cards: [{
+      title: 'Cut: draw on, nothing is lost',
+      todo: 'Draw, reset the connections of this device, and draw on meanwhile.',
+      expect: 'The page is back within some seconds, and sends again what was not acknowledged.',
+      attempt: { effect: 'cut' },
+      see: see.back('whiteboard'),
+    }],
+  },
+  chat: {
+    title: 'Chat',
+    technique: 'websocket',
+    served: 'websocket',
+    why: 'People write often and read what all others write, at once, on one connection. SSE with POST is '
+      + 'enough up to some messages a second from each person. With polling, a talk has pauses.',
+    cards: [],
   },
 };

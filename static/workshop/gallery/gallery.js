@@ -29,7 +29,7 @@ async function application([name, about]) {
   const evidence = new Evidence(live, served, new Clock());
   const place = el('div', { className: 'miniature' });
   miniature(place, served, { path: key ? `${path}#key=${key}` : path, name: `${title}, live` },
-    (event) => evidence.add(event));
+    (event) => evidence.add({ ...event, application: name }));
   const link = (href, words) => el('a', presenter && !href.startsWith('/presenter')
     ? { href, target: windowFor(href) } : { href }, words);
   const item = el('section', { className: 'application', 'aria-labelledby': `${name}-title` },

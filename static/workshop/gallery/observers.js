@@ -16,6 +16,30 @@ export const resumed = (name) => whileOn('cut', async (seen, say, on) => {
   return `Back after ${duration(back.time - lost.time)}: ${back.missed} missed, ${back.doubled} twice.`;
 });
 
+// After a cut, an application has a connection again.
+export const back = (name) => whileOn('cut', async (seen, say, on) => {
+  const of = (type) => is(type, ({ application }) => application === name);
+  const lost = await seen.next(of('lost'), { after: on.time - 500, within: RETURN_TIMEOUT });
+  if (!lost) return undefined;
+  say('The connection is lost.');
+  const open = await seen.next(of('open'), { after: lost.time, within: RETURN_TIMEOUT });
+  return open && `The connection was lost, and is back after ${duration(open.time - lost.time)}.`;
+});
+
+// Most answers of the weather have no content, or no request at all.
+export async function saved(seen, say) {
+  const counts = { cached: 0, validated: 0 };
+  const cheap = (event) => event.application === 'weather' && event.type in counts;
+  let time;
+  while (counts.cached + counts.validated < 5) {
+    const event = await seen.next(cheap, { after: time });
+    time = event.time;
+    counts[event.type]++;
+    say(`${counts.cached} from the cache, ${counts.validated} answered by a 304.`);
+  }
+  return `Five answers without content: ${counts.cached} from the cache, ${counts.validated} by a 304.`;
+}
+
 // Nothing comes any more, and nobody says so but the page itself.
 export async function stale(seen, say) {
   const on = await seen.next(begins('stall'));

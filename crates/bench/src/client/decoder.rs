@@ -1,7 +1,7 @@
 //! The bytes of a connection as [`Event`]s, however they are split.
 
 use super::{
-    event::{Event, gap, number, sample},
+    event::{Event, change, gap, number, sample},
     protocol::Protocol,
 };
 use crate::error::Error;
@@ -133,11 +133,10 @@ impl Decoder {
         }
         let mut body = std::mem::take(&mut self.body);
         body.extend_from_slice(&bytes[start..end]);
-        let ending: &[u8] =
-            if self.protocol == Protocol::Sse { b"\n\n" } else { b"\n" };
+        let ending: &[u8] = if self.protocol.has_events() { b"\n\n" } else { b"\n" };
         let mut rest = &body[..];
         while let Some(at) = find(rest, ending) {
-            if self.protocol == Protocol::Sse {
+            if self.protocol.has_events() {
                 self.event(&rest[..at], on)?;
             } else {
                 self.message(&rest[..at], on)?;
@@ -156,10 +155,12 @@ impl Decoder {
         event: &[u8],
         on: &mut impl FnMut(Event),
     ) -> Result<(), Error> {
-        let (mut name, mut data) = (&b""[..], &b""[..]);
+        let (mut name, mut id, mut data) = (&b""[..], &b""[..], &b""[..]);
         for line in event.split(|&byte| byte == b'\n') {
             if let Some(text) = line.strip_prefix(b"event: ") {
                 name = text;
+            } else if let Some(text) = line.strip_prefix(b"id: ") {
+                id = text;
             } else if let Some(text) = line.strip_prefix(b"data: ") {
                 data = text;
             }
@@ -167,6 +168,12 @@ impl Decoder {
         match name {
             b"" if data.is_empty() => on(Event::Other), // a comment, or `retry`
             b"" => self.sample(data, on)?,
+            b"price" | b"trading" => {
+                self.payload += data.len() as u64;
+                let change = change(id, data);
+                let change = change.ok_or_else(|| unexpected("a change", data))?;
+                on(Event::Sample(change));
+            }
             b"gap" => on(gap(data).ok_or_else(|| unexpected("a gap", data))?),
             _ => on(Event::Other),
         }

@@ -44,6 +44,13 @@ pub(super) fn sample(json: &[u8]) -> Option<Sample> {
     (seq == id.seq && rest == b"\"}").then_some(Sample { id, at, data: *data })
 }
 
+/// `{"at":1795207096301,"symbol":"ADA",…`, with its id: a change of the gallery's stocks.
+pub(super) fn change(id: &[u8], json: &[u8]) -> Option<Sample> {
+    let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+    let (at, _) = number(json.strip_prefix(b"{\"at\":")?)?;
+    Some(Sample { id, at, data: [b'0'; 13] })
+}
+
 /// `{"missed":12,"restarted":false,"id":"k3f9-29"}`, and perhaps more after it.
 pub(super) fn gap(json: &[u8]) -> Option<Event> {
     let (missed, rest) = number(json.strip_prefix(b"{\"missed\":")?)?;

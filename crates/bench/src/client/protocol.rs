@@ -1,5 +1,5 @@
-//! The five techniques as a client speaks them, bare lines, which the floor sends, and the
-//! three sessions of WebTransport.
+//! The five techniques as a client speaks them, bare lines, which the floor sends, the three
+//! sessions of WebTransport, and the stock prices of the gallery.
 
 use std::fmt;
 
@@ -32,6 +32,8 @@ pub enum Protocol {
     /// `/streams`: a stream for each sample.
     #[value(skip)]
     StreamEach,
+    /// The gallery's `GET /stock/events`: an event for each change, behind a snapshot.
+    Stock,
 }
 
 impl Protocol {
@@ -51,7 +53,11 @@ impl Protocol {
     /// The name of the demo's package.
     #[must_use]
     pub fn package(self) -> &'static str {
-        if self.is_session() { "webtransport" } else { self.name() }
+        match self {
+            Self::Stock => "gallery",
+            _ if self.is_session() => "webtransport",
+            _ => self.name(),
+        }
     }
 
     /// Whether it is a session of WebTransport, over UDP.
@@ -79,7 +85,14 @@ impl Protocol {
             Self::Datagrams => "datagrams",
             Self::OneStream => "one-stream",
             Self::StreamEach => "stream-each",
+            Self::Stock => "stock",
         }
+    }
+
+    /// Whether it is a stream of server-sent events.
+    #[must_use]
+    pub fn has_events(self) -> bool {
+        matches!(self, Self::Sse | Self::Stock)
     }
 
     /// Where the demo answers.
@@ -91,6 +104,7 @@ impl Protocol {
             Self::HttpStream => "/stream",
             Self::Sse => "/api/v1/live-data",
             Self::Websocket => "/chat",
+            Self::Stock => "/stock/events",
             Self::Bare => "",
             Self::Datagrams => "/datagrams",
             Self::OneStream => "/stream",
@@ -112,12 +126,12 @@ impl Protocol {
             return String::new();
         }
         let mut request = format!("GET {}", self.path());
-        if let Some(after) = after.filter(|_| self != Self::Sse) {
+        if let Some(after) = after.filter(|_| !self.has_events()) {
             request += &format!("?after={after}");
         }
         request += " HTTP/1.1\r\nHost: localhost\r\n";
         match self {
-            Self::Sse => {
+            Self::Sse | Self::Stock => {
                 if let Some(after) = after {
                     request += &format!("Last-Event-ID: {after}\r\n");
                 }
