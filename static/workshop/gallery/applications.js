@@ -21,8 +21,8 @@ export const APPLICATIONS = {
     title: 'News wall',
     technique: 'sse',
     why: 'All read, and few write: one stream down, and a POST for each headline, which is answered by a '
-      + 'status code. Polling would show a headline late, or ask 200 times a second for a room of 200. A '
-      + 'WebSocket would do, and its own answers to what is sent would have to be invented.',
+      + 'status code. Polling would show a headline late, or ask in vain most of the time. A WebSocket '
+      + 'would do, but what answers each headline would have to be invented.',
     cards: [{
       title: 'Cut: the wall is whole again',
       todo: 'Reset the connections of this device.',
@@ -77,7 +77,7 @@ export const APPLICATIONS = {
     technique: 'long-poll',
     why: 'Letters are rare, and each is answered at once, through every proxy that knows HTTP. The request '
       + 'names the last letter, so what comes between two polls waits in the inbox. With short polling it '
-      + 'would ring late; a stream or a WebSocket would be held for hours for three letters a day.',
+      + 'would ring late; a stream or a WebSocket would be held for hours for a few letters.',
     cards: [{
       title: 'Cut: no letter is lost',
       todo: 'Reset the connections of this device, and write to it from another one meanwhile.',
@@ -102,9 +102,9 @@ export const APPLICATIONS = {
   whiteboard: {
     title: 'Whiteboard',
     technique: 'websocket',
-    why: 'Both sides speak often: a stroke is sixty messages a second up, and those of all others down. With '
-      + 'POST, each of them would have a head of 500 bytes, and could overtake the one before. A WebSocket '
-      + 'promises no delivery after a cut: so the page numbers what it draws, and the server acknowledges.',
+    why: 'Both sides speak often: a message for each frame of the screen up, and the ink of all others down. '
+      + 'With POST, each message would have a head many times its size, and could overtake the one before. A '
+      + 'WebSocket delivers nothing after a cut: so the page numbers what it draws, and the server acknowledges.',
     cards: [{
       title: 'Cut: draw on, nothing is lost',
       todo: 'Draw, reset the connections of this device, and draw on meanwhile.',

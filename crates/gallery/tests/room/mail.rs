@@ -22,7 +22,8 @@ pub(crate) fn write(phone: &Phone) -> Seen {
             sent + 1
         );
         let taken = ask(phone, "POST /mail/letters", "", &letter);
-        if taken.is_ok_and(|response| response.status == 201) && polls % 2 == 0 {
+        let status = taken.map_or(0, |response| response.status);
+        if status == 201 && polls % 2 == 0 {
             sent += 1; // otherwise the phone thinks that it was not, and sends it again
         }
         polls += 1;
@@ -30,7 +31,7 @@ pub(crate) fn write(phone: &Phone) -> Seen {
             "" => String::new(),
             after => format!("&after={after}"),
         };
-        if sent <= last && !after.is_empty() {
+        if sent <= last && !after.is_empty() && status != 404 {
             pause();
             continue; // nothing is on its way
         }
@@ -45,8 +46,8 @@ pub(crate) fn write(phone: &Phone) -> Seen {
         let restarted =
             response.field("feed-gap").is_some_and(|gap| gap.contains("true"));
         let Ok(content) = response.content() else { continue };
+        seen.returns += 1;
         if polls % 3 == 0 {
-            seen.returns += 1;
             continue; // lost: the same is asked for again
         }
         if restarted {

@@ -117,9 +117,9 @@ impl Pen {
     }
 
     fn send(&self, stream: &mut TcpStream, number: u64) -> Result<()> {
-        let text = format!(
-            r#"{{"number":{number},"stroke":{number},"points":[[{number},7]]}}"#
-        );
+        let x = number % 1000;
+        let text =
+            format!(r#"{{"number":{number},"stroke":{number},"points":[[{x},7]]}}"#);
         stream.write_all(&masked(TEXT, text))
     }
 
@@ -137,10 +137,9 @@ impl Pen {
         }
         if let Some(gap) = message.get("gap") {
             self.seen.missed += gap["missed"].as_u64().unwrap();
-            if gap["restarted"] == true {
-                self.seen.restarts += 1;
-                self.shown.clear(); // a new board
-            }
+            self.seen.restarts += u64::from(gap["restarted"] == true);
+            self.after = gap["id"].as_str().unwrap().to_owned();
+            self.shown.clear(); // the board begins anew
         }
         let Some(id) = message["id"].as_str() else { return };
         if let (Some((run, seq)), Some((old, before))) =
