@@ -2,6 +2,9 @@
 //! shows them.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "gallery/people.rs"]
+mod people;
+
 use browser_tests::{Browser, workshop};
 use gallery::APPLICATIONS;
 use serde_json::json;

@@ -24,10 +24,11 @@ use feed::Feed;
 use serde::Serialize;
 use stage::{Routes, Technique, get};
 
-pub use crate::{flags::Flags, presenter::Presenter};
+pub use crate::{clients::Clients, flags::Flags, presenter::Presenter};
 use crate::{gallery::Gallery, headers::no_store};
 
 mod answer;
+mod clients;
 mod events;
 mod flags;
 mod gallery;
@@ -104,17 +105,21 @@ pub const APPLICATIONS: [Application; 8] = [
     application!(whiteboard, "Whiteboard", "websocket"),
 ];
 
-/// Adds the endpoints of all applications, and the list of them.
+/// Adds the endpoints of all applications, and the list of them. `clients` are those of a
+/// proxy before this server, if there is one.
 pub fn routes(
     server: &Feed,
     flags: &Flags,
     presenter: Presenter,
+    clients: Clients,
 ) -> impl Routes + use<> {
     let gallery = Gallery::new(server.clone(), flags.clone());
     let applications = APPLICATIONS.map(|each| (each, (each.routes)(&gallery)));
     let (gallery, presenter) = (Data::new(gallery), Data::new(presenter));
+    let clients = Data::new(clients);
     move |app| {
         app.app_data(gallery.clone()).app_data(presenter.clone());
+        app.app_data(clients.clone());
         app.app_data(JsonConfig::default().limit(CONTENT_BYTES));
         app.service(get("/applications", list).wrap(no_store()));
         app.service(get("/presenter", presenter::check).wrap(no_store()));

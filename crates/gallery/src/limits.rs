@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv4Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,6 +15,8 @@ use actix_web::{
     },
 };
 use stage::RateLimit;
+
+use crate::clients::device;
 
 /// How many devices are told apart. Those beyond it have to wait.
 const DEVICES_LIMIT: usize = 1000;
@@ -69,8 +71,7 @@ impl Limits {
     /// # Errors
     /// When it comes too soon.
     pub(crate) fn check(&self, request: &HttpRequest) -> Result<(), TooFast> {
-        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-        self.allows(peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), Instant::now())
+        self.allows(device(request), Instant::now())
     }
 
     fn allows(&self, device: IpAddr, now: Instant) -> Result<(), TooFast> {
@@ -95,9 +96,11 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
-    fn device(number: u32) -> IpAddr {
+    fn address(number: u32) -> IpAddr {
         Ipv4Addr::from_bits(number).into()
     }
 
@@ -106,7 +109,9 @@ mod tests {
         let limits = Limits::new(Duration::from_secs(1), 3);
         let now = Instant::now();
         let allowed = |number, count| {
-            (0..count).filter(|_| limits.allows(device(number), now).is_ok()).count()
+            (0..count)
+                .filter(|_| limits.allows(address(number), now).is_ok())
+                .count()
         };
         assert_eq!(allowed(1, 1000), 3);
         assert_eq!(allowed(2, 2), 2);
@@ -118,11 +123,11 @@ mod tests {
         let limits = Limits::new(Duration::from_millis(1), 3);
         let start = Instant::now();
         for number in 0..DEVICES_LIMIT as u32 {
-            let _ = limits.allows(device(number), start);
+            let _ = limits.allows(address(number), start);
         }
-        assert!(limits.allows(device(5000), start).is_err());
+        assert!(limits.allows(address(5000), start).is_err());
         let later = start + Duration::from_secs(1);
-        assert!(limits.allows(device(5000), later).is_ok());
+        assert!(limits.allows(address(5000), later).is_ok());
         assert_eq!(limits.state.lock().unwrap().devices.len(), 1);
     }
 }

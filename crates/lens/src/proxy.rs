@@ -98,6 +98,10 @@ impl<W: Watcher> Lens<W> {
         let server = *self.server.borrow();
         report.cause = match TcpStream::connect(server).await {
             Ok(mut server) => {
+                // It fails for a connection that is gone, and then so does the next step.
+                if let Ok(local) = server.local_addr() {
+                    self.watcher.connected(&connection, local);
+                }
                 // What is written leaves at once. It fails only for a connection that
                 // is gone, and then so does the next step.
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));

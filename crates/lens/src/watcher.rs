@@ -16,6 +16,10 @@ pub trait Watcher: Send + Sync + 'static {
     /// A client has connected.
     fn opened(&self, connection: &Connection);
 
+    /// The lens has connected to the server for it, from this address, and has sent nothing
+    /// yet.
+    fn connected(&self, _connection: &Connection, _local: SocketAddr) {}
+
     /// Bytes have left the lens in a direction, each with one label. The calls come in the
     /// order in which the bytes passed; `writes` says in which writes they left, and when.
     fn passed(

@@ -11,6 +11,7 @@ use std::{
 };
 
 use actix_web::rt::spawn;
+use gallery::Clients;
 use lens::{Control, Lens, TrustedProxies, Watcher};
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -99,6 +100,7 @@ impl BeforeProxy {
                     let watcher = HubWatcher {
                         devices,
                         notifier,
+                        clients: Clients::default(), // It is the proxy that connects.
                         technique,
                         before_proxy: true,
                     };

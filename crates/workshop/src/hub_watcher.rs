@@ -1,8 +1,9 @@
 //! Stands between a lens and the devices: what the lens sees is written down, and the
 //! pages are told.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
+use gallery::Clients;
 use lens::{CloseCause, Connection, Decoded, Direction, Watcher, Write};
 
 use crate::{devices::Devices, notifier::Notifier};
@@ -11,6 +12,8 @@ use crate::{devices::Devices, notifier::Notifier};
 pub(crate) struct HubWatcher {
     pub(crate) devices: Arc<Devices>,
     pub(crate) notifier: Notifier,
+    /// For the server behind the lens, which sees the lens alone.
+    pub(crate) clients: Clients,
     /// The index of the technique.
     pub(crate) technique: usize,
     /// The lens stands before a proxy, not before the server.
@@ -21,6 +24,10 @@ impl Watcher for HubWatcher {
     fn opened(&self, connection: &Connection) {
         self.devices.opened(self.technique, self.before_proxy, connection);
         self.notifier.notify();
+    }
+
+    fn connected(&self, connection: &Connection, local: SocketAddr) {
+        self.clients.connected(local, connection.client.ip());
     }
 
     fn passed(

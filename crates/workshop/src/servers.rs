@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
-use gallery::Presenter;
+use gallery::{Clients, Presenter};
 use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
 use stage::{Error, Hosts, Pages, Routes};
 use tokio::{
@@ -117,6 +117,8 @@ pub(crate) struct Served {
     pub(crate) proxies: TrustedProxies,
     /// Of the gallery.
     pub(crate) gallery: Presenter,
+    /// Of the lenses. Written by each when it has connected to its server.
+    pub(crate) clients: Clients,
 }
 
 /// The pages of the five and of the gallery, at these ports. Other devices find the hub at `urls`.
@@ -172,7 +174,9 @@ pub(crate) async fn run(
             .run(|feed| websocket::routes(feed, websocket::Timings { heartbeat })),
         server(5, z, y).run(|feed| {
             let flags = gallery::Flags { heartbeat, ..gallery::Flags::default() };
-            gallery::routes(&feed, &flags, served.gallery.clone())
+            let (presenter, clients) =
+                (served.gallery.clone(), served.clients.clone());
+            gallery::routes(&feed, &flags, presenter, clients)
         }),
     )?;
     Ok(())
@@ -247,6 +251,7 @@ impl Server<'_> {
             watcher: HubWatcher {
                 devices: served.devices.clone(),
                 notifier: served.notifier.clone(),
+                clients: served.clients.clone(),
                 technique,
                 before_proxy: false,
             },

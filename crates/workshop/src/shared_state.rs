@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use feed::Feed;
-use gallery::Presenter;
+use gallery::{Clients, Presenter};
 use lens::{ConnectionLimit, Control, TrustedProxies};
 use stage::Hosts;
 use tokio::sync::{Notify, watch};
@@ -107,6 +107,7 @@ impl SharedState {
             limit: ConnectionLimit::new(connections),
             proxies: self.proxies.clone(),
             gallery: self.gallery.clone(),
+            clients: Clients::default(),
         }
     }
 }

@@ -75,9 +75,9 @@ export const APPLICATIONS = {
   mail: {
     title: 'Mail',
     technique: 'long-poll',
-    why: 'Letters are rare, and each is answered at once, through every proxy that knows HTTP. The request '
-      + 'names the last letter, so what comes between two polls waits in the inbox. With short polling it '
-      + 'would ring late; a stream or a WebSocket would be held for hours for a few letters.',
+    why: 'Letters are rare, and each ends a request that waits for it, through every proxy that knows HTTP. '
+      + 'The request names the last letter, so what comes between two polls waits in the inbox. With short '
+      + 'polling the phone would ring late; a stream or a WebSocket would be held for hours for a few letters.',
     cards: [{
       title: 'Cut: no letter is lost',
       todo: 'Reset the connections of this device, and write to it from another one meanwhile.',
@@ -117,6 +117,7 @@ export const APPLICATIONS = {
     title: 'Chat',
     technique: 'websocket',
     served: 'websocket',
+    path: '/chat-room.html',
     why: 'People write often and read what all others write, at once, on one connection. SSE with POST is '
       + 'enough up to some messages a second from each person. With polling, a talk has pauses.',
     cards: [],

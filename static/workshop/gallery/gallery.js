@@ -23,8 +23,7 @@ document.getElementById('applications').append(
   ...await Promise.all(Object.entries(APPLICATIONS).map(application)));
 
 async function application([name, about]) {
-  const { title, technique, served = 'gallery', chapter, why, cards } = about;
-  const path = served === 'gallery' ? `/${name}/` : '/';
+  const { title, technique, served = 'gallery', path = `/${name}/`, chapter, why, cards } = about;
   const address = `${location.protocol}//${location.hostname}:${await portOf(served)}${path}`;
   const evidence = new Evidence(live, served, new Clock());
   const place = el('div', { className: 'miniature' });

@@ -12,7 +12,7 @@ mod whiteboard;
 
 use std::{net::SocketAddr, time::Duration};
 
-use gallery::{APPLICATIONS, Flags, Presenter, TECHNIQUE, routes};
+use gallery::{APPLICATIONS, Clients, Flags, Presenter, TECHNIQUE, routes};
 use testkit::{Client, Head, Server};
 
 /// The presenter's key of all servers here.
@@ -34,7 +34,9 @@ pub(crate) fn flags() -> Flags {
 /// The gallery on a free port.
 pub(crate) fn server(flags: Flags) -> Server {
     let presenter = Presenter::new(Some(KEY.into()));
-    Server::start(TECHNIQUE, 10, move |feed| routes(&feed, &flags, presenter))
+    Server::start(TECHNIQUE, 10, move |feed| {
+        routes(&feed, &flags, presenter, Clients::default())
+    })
 }
 
 /// Sends a request with content (JSON, if there is any), with the presenter's key or

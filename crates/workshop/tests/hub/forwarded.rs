@@ -72,3 +72,21 @@ fn half_a_head_of_a_trusted_proxy_is_forwarded_all_the_same() {
     client.send("GET / HTTP/1.1\r\n");
     assert_eq!(client.head().code(), 408, "the server waited for the rest");
 }
+
+#[test]
+fn the_gallery_tells_devices_apart_behind_its_lens() {
+    let workshop = open(&[]);
+    let post = |device, number: u32| {
+        let content = format!(r#"{{"key":"{device}-{number}","text":"hello"}}"#);
+        let mut client = Client::connect_from(device, workshop.gallery);
+        client.send(format!(
+            "POST /news/headlines HTTP/1.1\r\nHost: localhost\r\n{FORGED}\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{content}",
+            content.len()
+        ));
+        client.head().code()
+    };
+    // One that posts too fast has to wait, whatever it says it is, and no other one.
+    assert_eq!((0..20).filter(|&number| post(ADA, number) == 201).count(), 5);
+    assert_eq!(post(BOB, 1), 201);
+}
