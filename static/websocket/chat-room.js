@@ -17,12 +17,14 @@ function connect() {
     socket = undefined;
     own.close();
     const wait = backoff(failures++);
+    document.body.dataset.state = 'closed';
     write(state, `The connection is lost: reconnecting in ${Math.ceil(wait / 1000)} s`);
     setTimeout(connect, wait);
   };
   const resetTimeout = idleTimeout(40_000, ended); // a heartbeat comes every 15 s
   own.onopen = () => {
     failures = 0;
+    document.body.dataset.state = 'open';
     write(state, 'Connected');
   };
   own.onmessage = ({ data }) => {
