@@ -12,33 +12,28 @@
 //! [{"id":"k3f9-5","from":"bob","text":"Hi","at":1795207096301}]
 //! ```
 
-use std::{
-    collections::{HashMap, VecDeque},
-    num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
     error::{ErrorBadRequest, ErrorInsufficientStorage, ErrorNotFound},
     web::{self, Data, Json, Query},
 };
-use feed::{Batch, Cursor, Feed, unix_millis};
-use serde::{Deserialize, Serialize};
+use feed::{Batch, Cursor, Feed};
+use serde::Deserialize;
 use stage::{Routes, printable};
 use tokio::{select, time::sleep};
 
+use self::inboxes::Inboxes;
 use crate::{
     gallery::Gallery, headers::no_store, limits::Limits, presenter::Presenter,
 };
 
-/// How many inboxes there are at most, and what each of them keeps.
-const INBOXES_LIMIT: usize = 200;
-const INBOX_CAPACITY: NonZeroUsize = NonZeroUsize::new(50).unwrap();
-const INBOX_BYTES: usize = 32 << 10;
+mod inboxes;
+
 const NAME_LIMIT: usize = 24;
 const TEXT_LIMIT: usize = 280;
+const KEY_LIMIT: usize = 40;
 
 /// What a page waits for: letters to `inbox` after the one that it has.
 #[derive(Deserialize)]
@@ -57,33 +52,15 @@ struct Sent {
     text: String,
 }
 
-/// What is kept in an inbox, and delivered with an id.
-#[derive(Serialize)]
-struct Letter<'a> {
-    from: &'a str,
-    text: &'a str,
-    /// Unix milliseconds.
-    at: u64,
-}
-
-struct Inbox {
-    letters: Feed,
-    /// Of the newest letters, so that none is delivered twice.
-    keys: VecDeque<String>,
-}
-
 struct Mail {
-    /// By name. Made by the first poll of their owner, gone when the presenter clears them.
-    inboxes: Mutex<HashMap<String, Inbox>>,
+    inboxes: Inboxes,
     limits: Limits,
 }
 
 /// Adds `/mail/letters` and `/mail/inboxes`.
-pub(crate) fn routes(_gallery: &Gallery) -> impl Routes + use<> {
-    let mail = Data::new(Mail {
-        inboxes: Mutex::default(),
-        limits: Limits::new(Duration::from_secs(2), 10),
-    });
+pub(crate) fn routes(_: &Gallery) -> impl Routes + use<> {
+    let limits = Limits::new(Duration::from_secs(2), 10);
+    let mail = Data::new(Mail { inboxes: Inboxes::default(), limits });
     move |app| {
         app.app_data(mail.clone());
         let resource = |path| web::resource(path).wrap(no_store());
@@ -99,18 +76,29 @@ async fn poll(
     mail: Data<Mail>,
     gallery: Data<Gallery>,
 ) -> Result<HttpResponse> {
-    let letters = mail.open(&request, &poll.inbox)?;
+    let letters = open(&request, &poll.inbox, &mail)?;
     let after = poll.after.unwrap_or(letters.oldest());
     Ok(select! {
         batch = letters.next(Some(after)) => match batch {
             Some(batch) => deliver(&batch),
-            None => HttpResponse::NoContent().finish(), // Cleared: the next poll is told.
+            None => HttpResponse::NoContent().finish(), // Burnt: the next poll is told.
         },
         () = sleep(gallery.flags.hold) => HttpResponse::NoContent().finish(),
         () = gallery.closed() => HttpResponse::ServiceUnavailable()
             .insert_header(("Retry-After", "2"))
             .body("the server is shutting down"),
     })
+}
+
+/// The inbox of a name, which is opened when it is asked for first.
+fn open(request: &HttpRequest, name: &str, mail: &Mail) -> Result<Feed> {
+    let name = printable(name, NAME_LIMIT).map_err(ErrorBadRequest)?;
+    if let Some(letters) = mail.inboxes.find(name) {
+        return Ok(letters);
+    }
+    mail.limits.check(request)?;
+    let full = "there are as many inboxes as this server keeps";
+    mail.inboxes.open(name).ok_or_else(|| ErrorInsufficientStorage(full))
 }
 
 /// A JSON array. If letters were missed or the inbox is a new one, a field says so.
@@ -133,65 +121,29 @@ async fn send(
     mail: Data<Mail>,
 ) -> Result<HttpResponse> {
     let Sent { key, from, to, text } = sent.into_inner();
-    printable(&key, 40).map_err(ErrorBadRequest)?;
+    let key = printable(&key, KEY_LIMIT).map_err(ErrorBadRequest)?;
     let from = printable(&from, NAME_LIMIT).map_err(ErrorBadRequest)?;
     let text = printable(&text, TEXT_LIMIT).map_err(ErrorBadRequest)?;
     mail.limits.check(&request)?;
-    let mut inboxes = mail.inboxes();
-    let inbox = inboxes.get_mut(to.trim()).ok_or_else(|| {
-        ErrorNotFound("no inbox has this name: its owner has to open it first")
-    })?;
-    if !inbox.keys.contains(&key) {
-        inbox.letters.publish_entry(&Letter { from, text, at: unix_millis() });
-        inbox.keys.push_back(key);
-        if inbox.keys.len() > INBOX_CAPACITY.get() {
-            inbox.keys.pop_front();
-        }
+    match mail.inboxes.put(to.trim(), key.to_owned(), from, text) {
+        true => Ok(HttpResponse::Created().finish()),
+        false => Err(ErrorNotFound(
+            "no inbox has this name: its owner has to open it first",
+        )),
     }
-    Ok(HttpResponse::Created().finish())
 }
 
-/// The names of all inboxes, to choose from.
 async fn names(mail: Data<Mail>) -> HttpResponse {
-    let mut names: Vec<String> = mail.inboxes().keys().cloned().collect();
-    names.sort();
-    HttpResponse::Ok().json(names)
+    HttpResponse::Ok().json(mail.inboxes.names())
 }
 
-/// Burns all letters.
+/// The presenter burns all letters.
 async fn clear(
     request: HttpRequest,
     mail: Data<Mail>,
     presenter: Data<Presenter>,
 ) -> Result<HttpResponse> {
     presenter.authorize(&request)?;
-    mail.inboxes().drain().for_each(|(_, inbox)| inbox.letters.close());
+    mail.inboxes.clear();
     Ok(HttpResponse::NoContent().finish())
-}
-
-impl Mail {
-    fn inboxes(&self) -> MutexGuard<'_, HashMap<String, Inbox>> {
-        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The letters of an inbox. A new one has a letter of the postmaster.
-    fn open(&self, request: &HttpRequest, name: &str) -> Result<Feed> {
-        let name = printable(name, NAME_LIMIT).map_err(ErrorBadRequest)?;
-        let mut inboxes = self.inboxes();
-        if let Some(inbox) = inboxes.get(name) {
-            return Ok(inbox.letters.clone());
-        }
-        self.limits.check(request)?;
-        if inboxes.len() == INBOXES_LIMIT {
-            return Err(ErrorInsufficientStorage(
-                "there are as many inboxes as this server keeps",
-            ));
-        }
-        let text = "Your inbox is open: tell others its name.";
-        let first = Letter { from: "postmaster", text, at: unix_millis() };
-        let letters = Feed::of_entries(INBOX_CAPACITY, INBOX_BYTES, &first);
-        let inbox = Inbox { letters: letters.clone(), keys: VecDeque::new() };
-        inboxes.insert(name.to_owned(), inbox);
-        Ok(letters)
-    }
 }

@@ -1,0 +1,123 @@
+//! What is on the news wall, and what changes on it.
+
+use std::{
+    collections::VecDeque,
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use actix_web::web::Bytes;
+use feed::{Feed, Follower, unix_millis};
+use serde::Serialize;
+
+use crate::{
+    events::{event, json, publish},
+    gallery::Gallery,
+};
+
+/// How many headlines the wall has.
+const WALL_CAPACITY: usize = 30;
+/// The changes that a slow page may be behind, before it is told that it missed some.
+const CHANGES_CAPACITY: NonZeroUsize = NonZeroUsize::new(200).unwrap();
+
+#[derive(Serialize)]
+struct Headline {
+    number: u64,
+    text: String,
+    /// Unix milliseconds.
+    at: u64,
+    /// Drawn by the page, and nobody else's business.
+    #[serde(skip)]
+    key: String,
+    #[serde(skip)]
+    hidden: bool,
+}
+
+/// The wall of all pages.
+pub(super) struct Wall {
+    /// Written by attendees' posts and by the presenter, who publish under the same lock.
+    state: Mutex<State>,
+    changes: Feed,
+}
+
+#[derive(Default)]
+struct State {
+    headlines: VecDeque<Headline>,
+    /// The number of the newest headline.
+    newest: u64,
+    paused: bool,
+}
+
+/// A wall as pages see it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    paused: bool,
+    headlines: Vec<&'a Headline>,
+}
+
+impl State {
+    fn shown(&self) -> Shown<'_> {
+        let headlines = self.headlines.iter().filter(|headline| !headline.hidden);
+        Shown { paused: self.paused, headlines: headlines.collect() }
+    }
+}
+
+impl Wall {
+    pub(super) fn new(gallery: &Gallery) -> Self {
+        let changes = gallery.log(CHANGES_CAPACITY, "opened");
+        Self { state: Mutex::default(), changes }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The whole wall, and what follows it. Under the lock: a headline is on the wall or
+    /// comes after it, and never neither or both.
+    pub(super) fn follow(&self) -> (Bytes, Follower) {
+        let state = self.state();
+        let now = self.changes.since(None).cursor();
+        let whole = event(Some("wall"), now, &json(&state.shown()));
+        (whole, self.changes.follow(now))
+    }
+
+    /// Adds a headline, unless it is there already. Returns whether the wall is open.
+    pub(super) fn post(&self, key: String, text: String) -> bool {
+        let mut state = self.state();
+        let known = state.headlines.iter().any(|headline| headline.key == key);
+        if state.paused || known {
+            return !state.paused;
+        }
+        state.newest += 1;
+        let (number, at) = (state.newest, unix_millis());
+        let headline = Headline { number, text, at, key, hidden: false };
+        publish(&self.changes, "headline", &headline);
+        state.headlines.push_back(headline);
+        if state.headlines.len() > WALL_CAPACITY {
+            state.headlines.pop_front();
+        }
+        true
+    }
+
+    /// Takes a headline off all walls. It stays known, so that it does not come again.
+    pub(super) fn hide(&self, number: u64) {
+        let mut state = self.state();
+        for headline in state.headlines.iter_mut().filter(|h| h.number == number) {
+            headline.hidden = true;
+        }
+        publish(&self.changes, "hidden", &number);
+    }
+
+    /// Empties all walls.
+    pub(super) fn clear(&self) {
+        let mut state = self.state();
+        state.headlines.clear();
+        publish(&self.changes, "wall", &state.shown());
+    }
+
+    pub(super) fn pause(&self, paused: bool) {
+        let mut state = self.state();
+        state.paused = paused;
+        publish(&self.changes, "paused", &paused);
+    }
+}
