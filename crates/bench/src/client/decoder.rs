@@ -1,7 +1,7 @@
 //! The bytes of a connection as [`Event`]s, however they are split.
 
 use super::{
-    event::{Event, change, gap, number, sample},
+    event::{Event, change, gap, number, sample, snapshot},
     protocol::Protocol,
 };
 use crate::error::Error;
@@ -168,6 +168,9 @@ impl Decoder {
         match name {
             b"" if data.is_empty() => on(Event::Other), // a comment, or `retry`
             b"" => self.sample(data, on)?,
+            b"snapshot" => {
+                on(snapshot(id).ok_or_else(|| unexpected("an id", id))?);
+            }
             b"price" | b"trading" => {
                 self.payload += data.len() as u64;
                 let change = change(id, data);

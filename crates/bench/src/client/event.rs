@@ -51,6 +51,12 @@ pub(super) fn change(id: &[u8], json: &[u8]) -> Option<Sample> {
     Some(Sample { id, at, data: [b'0'; 13] })
 }
 
+/// The id of a snapshot, which has all changes up to that one: nothing is missed.
+pub(super) fn snapshot(id: &[u8]) -> Option<Event> {
+    let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+    Some(Event::Gap { missed: 0, restarted: false, id })
+}
+
 /// `{"missed":12,"restarted":false,"id":"k3f9-29"}`, and perhaps more after it.
 pub(super) fn gap(json: &[u8]) -> Option<Event> {
     let (missed, rest) = number(json.strip_prefix(b"{\"missed\":")?)?;
