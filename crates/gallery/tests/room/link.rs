@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Error, Read, Result, Write},
     net::{SocketAddr, TcpStream},
-    thread::sleep,
+    thread::park_timeout,
     time::{Duration, Instant},
 };
 
@@ -122,7 +122,7 @@ pub(crate) fn is_timeout(error: &Error) -> bool {
 
 /// Waits, and connects again.
 pub(crate) fn pause() {
-    sleep(RETURN_DELAY);
+    park_timeout(RETURN_DELAY);
 }
 
 /// An event that has an id.

@@ -17,11 +17,11 @@ use std::{
     env,
     net::{Ipv4Addr, SocketAddr},
     process::Command,
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use testkit::{Process, Signal, free_ports, wait_until};
+use testkit::{Process, Signal, free_ports};
 
 const PHONES: u8 = 50;
 /// What a phone may take after the time is over: the last cut, and a full answer.
@@ -65,6 +65,10 @@ pub(crate) struct Seen {
     pub(crate) restarts: u64,
 }
 
+/// What a phone does until it is put away.
+type Use = fn(&Phone) -> Seen;
+type Running = (&'static str, u8, JoinHandle<Seen>);
+
 fn serve(port: u16) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gallery"));
     command.args(["--port", &port.to_string(), "--log", "debug"]);
@@ -80,7 +84,7 @@ fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
     let port = free_ports(1, 0);
     let server = serve(port);
     let start = Instant::now();
-    let uses: [(&str, fn(&Phone) -> Seen); 8] = [
+    let uses: [(&str, Use); 8] = [
         ("stock", |phone| log::follow(phone, "/stock/events")),
         ("log", |phone| log::follow(phone, "/log/events?level=trace")),
         ("monitor", log::newest),
@@ -95,28 +99,29 @@ fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
         let (name, act) = uses[usize::from(number) % uses.len()];
         (name, number, thread::spawn(move || act(&phone)))
     });
-    let phones: Vec<_> = phones.collect();
-    wait_until_time(start + time / 2);
+    let phones: Vec<Running> = phones.collect();
+    wait_until_time(start + time / 2, || false);
     let (status, _) = server.signal(Signal::Terminate);
     assert!(status.success(), "{status}");
     let _server = serve(port);
-    wait_until_time(start + time);
     let deadline = start + time + GRACE;
-    while phones.iter().any(|(_, _, phone)| !phone.is_finished()) {
-        assert!(Instant::now() < deadline, "a phone does not come to its end");
-        thread::sleep(Duration::from_millis(10));
-    }
+    wait_until_time(deadline, || {
+        phones.iter().all(|(_, _, phone)| phone.is_finished())
+    });
     for (name, number, phone) in phones {
+        assert!(
+            phone.is_finished(),
+            "{name}, phone {number} does not come to its end"
+        );
         let seen = phone.join().unwrap_or_else(|_| panic!("{name}, phone {number}"));
         assert!(seen.received > 0, "{name}, phone {number}: {seen:?}");
         assert!(seen.returns > 0, "{name}, phone {number}: {seen:?}");
     }
 }
 
-/// A test that lasts for minutes has nothing to wait for but the time.
-fn wait_until_time(time: Instant) {
-    while Instant::now() + Duration::from_secs(10) < time {
-        thread::sleep(Duration::from_secs(5));
+/// Waits for a condition, which may take minutes, or for a time.
+fn wait_until_time(time: Instant, condition: impl Fn() -> bool) {
+    while Instant::now() < time && !condition() {
+        thread::park_timeout(Duration::from_millis(5));
     }
-    wait_until("the time is over", || Instant::now() >= time);
 }

@@ -1,6 +1,6 @@
 //! Answer, word by word: as the response to a POST, resumed, cancelled and abandoned.
 
-use std::{thread::sleep, time::Duration};
+use std::{thread::park_timeout, time::Duration};
 
 use gallery::Flags;
 use testkit::{Server, wait_until};
@@ -71,7 +71,7 @@ fn cancel_ends_the_work_and_so_does_nobody_who_reads() {
     wait_until("an answer is abandoned", || {
         let (stream, path) = ask(&server);
         drop(stream);
-        sleep(Duration::from_millis(400));
+        park_timeout(Duration::from_millis(400));
         rest(&mut open(&server, &path, None)).1 == "abandoned"
     });
     server.shut_down();
