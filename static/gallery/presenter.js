@@ -11,7 +11,7 @@ if (given) {
 // ['Clear the wall', 'DELETE', '/news/headlines'].
 export function presenterControls(...actions) {
   const answer = el('output');
-  const key = el('input', { type: 'password', autocomplete: 'off', value: stored() });
+  const key = el('input', { className: 'key', autocomplete: 'off', value: stored() });
   const buttons = actions.map(([label, method, path, body]) => {
     const button = el('button', { type: 'button' }, label);
     button.addEventListener('click', async () => {

@@ -1,30 +1,33 @@
 // The observers of the gallery's cards: see lib/observers.js. The applications report what their
 // connections do.
 import { duration } from '/shared/format.js';
-import { begins, is, whileOn } from '/workshop/lib/observing.js';
+import { begins, is } from '/workshop/lib/observing.js';
 
 const RETURN_TIMEOUT = 30_000; // ms in which a page is expected back
 
+// What an application reports after its connection was cut. A reset ends it for other reasons, too.
+async function afterCut(seen, say, name, type) {
+  const of = (wanted) => is(wanted, ({ application }) => application === name);
+  const lost = await seen.next(of('lost'));
+  const cut = await seen.next(is('closed', ({ how }) => how === 'cut'),
+    { after: lost.time - 3000, within: 3000 });
+  if (!cut) return undefined;
+  say('The connection was cut.');
+  const event = await seen.next(of(type), { after: lost.time, within: RETURN_TIMEOUT });
+  return event && { ...event, away: duration(event.time - lost.time) };
+}
+
 // After a cut, an application is back and has missed nothing.
-export const resumed = (name) => whileOn('cut', async (seen, say, on) => {
-  const of = (type) => is(type, ({ application }) => application === name);
-  const lost = await seen.next(of('lost'), { after: on.time - 500, within: RETURN_TIMEOUT });
-  if (!lost) return undefined;
-  say('The connection is lost.');
-  const back = await seen.next(of('resumed'), { after: lost.time, within: RETURN_TIMEOUT });
-  if (!back) return undefined;
-  return `Back after ${duration(back.time - lost.time)}: ${back.missed} missed, ${back.doubled} twice.`;
-});
+export const resumed = (name) => async (seen, say) => {
+  const back = await afterCut(seen, say, name, 'resumed');
+  return back && `Back after ${back.away}: ${back.missed} missed, ${back.doubled} twice.`;
+};
 
 // After a cut, an application has a connection again.
-export const back = (name) => whileOn('cut', async (seen, say, on) => {
-  const of = (type) => is(type, ({ application }) => application === name);
-  const lost = await seen.next(of('lost'), { after: on.time - 500, within: RETURN_TIMEOUT });
-  if (!lost) return undefined;
-  say('The connection is lost.');
-  const open = await seen.next(of('open'), { after: lost.time, within: RETURN_TIMEOUT });
-  return open && `The connection was lost, and is back after ${duration(open.time - lost.time)}.`;
-});
+export const back = (name) => async (seen, say) => {
+  const open = await afterCut(seen, say, name, 'open');
+  return open && `The connection was cut, and is back after ${open.away}.`;
+};
 
 // Most answers of the weather have no content, or no request at all.
 export async function saved(seen, say) {
