@@ -70,7 +70,7 @@ impl Checker {
     }
 
     async fn gallery(&mut self, workshop: &Workshop, hub: &str) {
-        let state = "document.body.dataset.state";
+        let state = "document.querySelector('.state')";
         for application in gallery::APPLICATIONS {
             let page = format!("http://{}/{}/", workshop.gallery, application.name);
             self.open(&page, state).await;
