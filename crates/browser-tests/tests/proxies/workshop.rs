@@ -1,16 +1,12 @@
 //! The whole workshop behind each proxy that is set right.
 
-use std::{net::Ipv4Addr, process::Command};
+use std::{net::Ipv4Addr, process::Command, thread};
 
 use browser_tests::{Browser, program};
 use serde_json::{Value, json};
 use testkit::{Client, Workshop, free_ports};
 
 use crate::{END_TIMEOUT, PROXIES, behind::Behind};
-
-/// Two devices: all of 127.0.0.0/8 is this machine.
-const ADA: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
-const BOB: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 12);
 
 /// A workshop behind a proxy, with lenses on both sides of it, and a browser.
 pub(crate) struct Stage {
@@ -203,12 +199,12 @@ async fn pages_work_behind_caddy_and_a_reload_loses_and_doubles_nothing() {
 
 /// Devices behind a proxy that the workshop trusts are told apart, whatever they say of
 /// themselves: what is done to one is not done to the other.
-fn devices_are_told_apart(workshop: &Workshop, proxy: &str) {
+fn devices_are_told_apart(workshop: &Workshop, proxy: &str, devices: [Ipv4Addr; 2]) {
     let base = workshop.process.address.port();
     let port = free_ports(7, 0);
     let behind = before_all(base, port, "http", &[proxy, "right"]);
     let address = (Ipv4Addr::LOCALHOST, port + 4).into();
-    let mut streams = [ADA, BOB].map(|device| {
+    let mut streams = devices.map(|device| {
         let mut client = Client::connect_from(device, address);
         client.send(format!(
             "GET {} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n",
@@ -219,26 +215,23 @@ fn devices_are_told_apart(workshop: &Workshop, proxy: &str) {
     });
     let mut presenter = workshop.presenter();
     let mut until_open = |ada: u64, bob: u64| {
-        presenter.until("room", |room| open_streams(room) == [ada, bob]);
+        presenter.until("room", |room| open_streams(room, devices) == [ada, bob]);
     };
     until_open(1, 1);
-    let ada = ADA.to_string();
+    let ada = devices[0].to_string();
     let cut =
         json!({"technique": "sse", "client": ada, "effect": "cut", "on": true});
     workshop.presenter().command(&json!({ "set": cut }));
     until_open(0, 1);
     let newest = workshop.presenter().room()["newest"].as_u64().unwrap();
     streams[1].until(&format!(r#""seq":{}"#, newest + 5));
-    drop((behind, streams));
-    presenter.until("room", |room| open_streams(room) == [0, 0]);
-    workshop.presenter().command(&json!({ "set": { "technique": "sse",
-        "client": ada, "effect": "cut", "on": false } }));
+    drop(behind);
 }
 
 /// How many streams the two have open.
-fn open_streams(room: &Value) -> [u64; 2] {
+fn open_streams(room: &Value, devices: [Ipv4Addr; 2]) -> [u64; 2] {
     let clients = room["clients"].as_array().unwrap();
-    [ADA, BOB].map(|device| {
+    devices.map(|device| {
         let mut all = clients.iter();
         let client = all.find(|it| it["client"] == device.to_string());
         client.map_or(0, |it| it["open"]["sse"].as_u64().unwrap())
@@ -251,7 +244,12 @@ fn devices_behind_each_proxy_are_told_apart() {
     let mut workshop = Command::new(program("workshop"));
     workshop.args(["--base-port", &base_port, "--behind", "127.0.0.1"]);
     let workshop = Workshop::run(workshop.args(["--every", "50ms"]));
-    for proxy in PROXIES {
-        devices_are_told_apart(&workshop, proxy);
-    }
+    thread::scope(|scope| {
+        for (proxy, number) in PROXIES.into_iter().zip(1..) {
+            // All of 127.0.0.0/8 is this machine.
+            let devices = [1, 2].map(|last| Ipv4Addr::new(127, 0, number, last));
+            let workshop = &workshop;
+            scope.spawn(move || devices_are_told_apart(workshop, proxy, devices));
+        }
+    });
 }
