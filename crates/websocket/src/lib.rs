@@ -117,10 +117,11 @@ async fn chat(
     let body = stage::limit_frames(&request, body, 4 << 10)?;
     let (response, mut session, messages) =
         actix_ws::handle_with_protocols(&request, body, &["chat"])?;
-    let messages = messages.aggregate_continuations();
+    let mut messages = messages.aggregate_continuations();
     let (follower, guest) = (feed.follow(resume.after), room.join());
     spawn(async move {
-        let talk = talk(&mut session, messages, follower, guest, timings.heartbeat);
+        let period = timings.heartbeat;
+        let talk = talk(&mut session, &mut messages, follower, guest, period);
         let Err(End(reason)) = talk.await;
         let _ = session.close(reason).await; // It fails when the client has left.
     });
@@ -130,7 +131,7 @@ async fn chat(
 /// Runs one `/chat` connection: returns why it ended.
 async fn talk(
     session: &mut Session,
-    mut messages: Messages,
+    messages: &mut Messages,
     mut follower: Follower,
     mut guest: Guest,
     period: Duration,
@@ -193,9 +194,9 @@ async fn echo(
     stage::strict_handshake(&request)?;
     let body = stage::limit_frames(&request, body, 1 << 20)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
-    let messages = messages.max_frame_size(1 << 20).aggregate_continuations();
+    let mut messages = messages.max_frame_size(1 << 20).aggregate_continuations();
     spawn(async move {
-        let Err(End(reason)) = repeat(&mut session, messages, &feed).await;
+        let Err(End(reason)) = repeat(&mut session, &mut messages, &feed).await;
         let _ = session.close(reason).await; // It fails when the client has left.
     });
     Ok(response)
@@ -204,7 +205,7 @@ async fn echo(
 /// Runs one `/echo` connection: returns why it ended.
 async fn repeat(
     session: &mut Session,
-    mut messages: Messages,
+    messages: &mut Messages,
     feed: &Feed,
 ) -> Result<Infallible, End> {
     let mut closed = pin!(feed.closed());
