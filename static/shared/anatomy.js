@@ -7,7 +7,7 @@ import { BEYOND, TITLES } from '/shared/titles.js';
 
 // The default ports are a contract between the servers, so each page knows the five.
 const PORTS = { 'short-poll': 3001, 'long-poll': 3002, 'http-stream': 3003, sse: 3004, websocket: 3005,
-  webrtc: 3007, webtransport: 3008, push: 3009, fallback: 3010, gallery: 3012 };
+  webrtc: 3007, webtransport: 3008, push: 3009, fallback: 3010, mqtt: 3011, gallery: 3012 };
 const OVER_UDP = ['webrtc', 'webtransport'];
 const SCORE = [
   ['delivered', 'delivered'], ['missed', 'missed'], ['duplicated', 'duplicated'],

@@ -14,5 +14,6 @@ export const BEYOND = {
   webtransport: 'WebTransport',
   push: 'Web Push',
   fallback: 'Fallback',
+  mqtt: 'MQTT',
   gallery: 'Gallery',
 };

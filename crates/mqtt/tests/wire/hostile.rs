@@ -1,0 +1,114 @@
+//! What bounds a client: sessions, retained messages, what waits for it, silence.
+
+use std::time::Duration;
+
+use testkit::wait_until;
+
+use crate::{
+    LONG,
+    client::{DISCONNECT, Mqtt, connect, packet, publish, string},
+    server,
+};
+
+#[test]
+fn a_client_that_says_nothing_is_ended() {
+    let server = server(Duration::from_millis(100));
+    let mut client = Mqtt::open(&server);
+    assert_eq!(client.closed(), (1008, "expected CONNECT in time".into()));
+    // A CONNECT that is never complete is none.
+    let mut client = Mqtt::open(&server);
+    client.send(&connect(2, 0, &[string("a")])[..9]);
+    assert_eq!(client.closed().0, 1008);
+    server.shut_down();
+}
+
+#[test]
+fn retained_messages_are_bounded() {
+    let server = server(LONG);
+    let mut a = Mqtt::connected(&server, "a");
+    // A thousand of them.
+    for number in 0..1001 {
+        a.send(publish(1, &format!("few/{number}"), 0, b"x"));
+    }
+    a.subscribe(&["few/0", "few/1", "few/1000"]);
+    let topics = [a.message().1, a.message().1];
+    assert_eq!(topics, ["few/1", "few/1000"]);
+    // And a mebibyte: the older ones go first.
+    let payload = vec![b'x'; 16_000];
+    for number in 0..70 {
+        a.send(publish(1, &format!("big/{number}"), 0, &payload));
+    }
+    a.subscribe(&["few/1000", "big/0", "big/69"]);
+    assert_eq!(a.message().1, "big/69");
+    a.has_nothing();
+    server.shut_down();
+}
+
+#[test]
+fn a_packet_is_bounded_before_it_has_come() {
+    let server = server(LONG);
+    let mut a = Mqtt::connected(&server, "a");
+    a.send(&packet(0x30, &[0; (16 << 10) + 1])[..4]);
+    assert_eq!(a.closed().0, 1009);
+    // And so is a WebSocket message.
+    let mut a = Mqtt::connected(&server, "a");
+    a.send(vec![0; (64 << 10) + 1]);
+    assert_eq!(a.closed().0, 1009);
+    server.shut_down();
+}
+
+#[test]
+fn what_waits_for_a_client_is_bounded_and_lost_beyond() {
+    let server = server(LONG);
+    let mut slow = Mqtt::connected(&server, "slow");
+    slow.subscribe(&["t", "marker"]);
+    let mut fast = Mqtt::connected(&server, "fast");
+    // More than its outbox, its socket and the kernel hold: the broker goes on.
+    let payload = vec![b'x'; 16_000];
+    for _ in 0..1500 {
+        fast.send(publish(0, "t", 0, &payload));
+    }
+    fast.has_nothing();
+    // What is delivered is whole, and then it goes on: what it reads makes room.
+    let mut count = 0;
+    loop {
+        fast.publish("marker", "");
+        let (_, topic, text) = slow.message();
+        if topic == "marker" {
+            break;
+        }
+        assert_eq!(text.len(), 16_000);
+        count += 1;
+    }
+    assert!((32..1500).contains(&count), "{count}");
+    server.shut_down();
+}
+
+#[test]
+fn sessions_are_bounded_and_the_oldest_that_was_left_makes_room() {
+    let server = server(LONG);
+    let lasting = |number: usize| connect(0, 0, &[string(format!("away {number}"))]);
+    for number in 0..3 {
+        let mut client = Mqtt::connected_with(&server, &lasting(number), false);
+        client.send(DISCONNECT);
+        assert_eq!(client.closed().0, 1000);
+    }
+    let mut clients: Vec<_> = (0..998)
+        .map(|number| Mqtt::connected(&server, &number.to_string()))
+        .collect();
+    // The first of them made room, the second one is still there.
+    clients.push(Mqtt::connected_with(&server, &lasting(1), true));
+    clients.push(Mqtt::connected_with(&server, &lasting(0), false));
+    let mut refused = Mqtt::open(&server);
+    refused.send(connect(2, 0, &[string("one too many")]));
+    assert_eq!(refused.next(), [0x20, 2, 0, 3]);
+    assert_eq!(refused.closed(), (1008, "too many clients".into()));
+    clients.remove(0).vanish();
+    wait_until("there is room again", || {
+        let mut client = Mqtt::open(&server);
+        client.send(connect(2, 0, &[string("last")]));
+        client.next()[3] == 0
+    });
+    drop(clients);
+    server.shut_down();
+}

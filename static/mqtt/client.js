@@ -1,0 +1,97 @@
+// MQTT: a broker sends what is published to the topics of this page.
+import * as packets from '/packets.js';
+import { FELL_OFF, Topics } from '/topics.js';
+import { Page } from '/shared/page.js';
+import { backoff, idleTimeout, pause } from '/shared/time.js';
+
+const KEEP_ALIVE = 20; // s: after half as much more, we have fallen off
+const page = new Page(start);
+const topics = new Topics(send);
+const query = new URLSearchParams(location.search);
+const broker = query.get('broker') ?? '/mqtt';
+let socket;
+
+let newest = ''; // id of the last sample: no broker asks for it
+let failures = 0; // in a row; each may double the next wait
+
+// Connect; when that fails, back off and connect again, until stopped.
+async function start(stopped) {
+  while (!stopped.aborted) {
+    try {
+      await connect(page.connectionSignal(stopped), stopped);
+    } catch (error) {
+      if (stopped.aborted) return;
+      const wait = backoff(failures++, error.retryAfter);
+      page.failed(error, wait);
+      await pause(wait, stopped);
+    }
+  }
+}
+
+// One WebSocket. Only a page that is stopped says good-bye: in all
+// other cases the broker publishes our will.
+function connect(signal, stopped) {
+  page.request(broker);
+  socket = new WebSocket(broker, ['mqtt']);
+  socket.binaryType = 'arraybuffer';
+  const decoder = new packets.Decoder(); // of one stream of bytes
+  const ping = setInterval(() => send(packets.PING), 1000 * KEEP_ALIVE);
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+    const resetTimeout = idleTimeout(1500 * KEEP_ALIVE, reject);
+    socket.onopen = () => send(packets.connect(topics.id, KEEP_ALIVE,
+      { topic: topics.own, text: FELL_OFF, retain: true }));
+    socket.onmessage = ({ data }) => {
+      resetTimeout();
+      for (const packet of decoder.push(data)) read(packet, reject);
+    };
+    socket.onclose = ({ code, reason }) =>
+      reject(new Error(`closed ${code} ${reason}`));
+  }).finally(() => {
+    clearInterval(ping);
+    if (stopped.aborted) leave();
+    socket.close(1000);
+  });
+}
+
+/** @param {any} packet */
+function read({ type, code, topic, text, retain }, fail) {
+  if (type === 'connack' && code) fail(new Error(`refused: ${code}`));
+  else if (type === 'connack') connected();
+  else if (type === 'pingresp') page.heartbeat();
+  else if (type === 'suback') topics.subscribed(code);
+  else if (type === 'puback') topics.published();
+  else if (topic === 'samples') receive(JSON.parse(text));
+  else if (topic) page.message(topics.show(topic, text, retain));
+}
+
+function connected() {
+  failures = 0;
+  page.opened();
+  send(packets.subscribe(['samples', topics.filter]));
+  publish('here');
+}
+
+// Retained: whoever comes later sees that we are here.
+const publish = (text) =>
+  send(packets.publish({ topic: topics.own, text, retain: true }));
+
+function leave() {
+  publish(''); // an empty message: none is retained any more
+  send(packets.DISCONNECT);
+}
+
+function send(packet) {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(packet);
+  page.sent('packet');
+  return true;
+}
+
+// The retained one may be the one that we have; those between are gone,
+// since MQTT has no cursor.
+function receive(sample) {
+  if (sample.id === newest) return;
+  newest = sample.id;
+  page.sample(sample);
+}
