@@ -56,7 +56,7 @@ pub(crate) struct Context<'a, W> {
 ///            ┌────────── pump up ──────────►┐
 ///   client ──┤                              ├── server
 ///            └◄───────── pump down ─────────┘
-///                         reaper: cut, refuse, idle_kill
+///                         reaper: cut, refuse, refuse_upgrade, idle_kill
 /// ```
 pub(crate) async fn forward(
     client: &mut TcpStream,
@@ -92,7 +92,7 @@ pub(crate) async fn forward(
         // Over when both directions are, or when a reset has passed.
         _ = async { try_join!(up, down) } => shared.state().first_end.unwrap_or(CloseCause::Reset),
     };
-    if matches!(cause, CloseCause::Reset | CloseCause::Cut | CloseCause::Refuse) {
+    if cause.is_reset() {
         // Otherwise, dropping a socket would send a FIN. It fails for a socket that is
         // reset already.
         let _ = client.set_zero_linger();
@@ -280,6 +280,10 @@ impl<W: Watcher> Shared<'_, W> {
                 queue.set_complete(!state.decoder.response_pending());
                 queue.push(bytes, decoded, now);
                 self.wake_up_pump(&state);
+                if direction == Direction::Up && state.decoder.asks_to_upgrade() {
+                    state.lifetime.upgrade_asked.get_or_insert(now);
+                    self.reaper_wakeup.notify_one();
+                }
                 if direction == Direction::Up && queue.is_full() {
                     state.full_since.get_or_insert(now);
                     self.reaper_wakeup.notify_one();

@@ -17,7 +17,7 @@ const HALF_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct State {
     /// Written by both pumps, with each read.
     pub(crate) decoder: Decoder,
-    /// Written by both pumps, with each write.
+    /// Written by both pumps, with each write, and by the pump up, with each read.
     pub(crate) lifetime: Lifetime,
     /// Which side ended first. Written once, by the pump that reads the end.
     pub(crate) first_end: Option<CloseCause>,
@@ -35,7 +35,7 @@ impl State {
     pub(crate) fn new(opened: Instant, markers: Markers) -> Self {
         Self {
             decoder: Decoder::new(markers),
-            lifetime: Lifetime { opened, last_byte: opened },
+            lifetime: Lifetime::new(opened),
             first_end: None,
             half_closed_since: None,
             full_since: None,

@@ -13,7 +13,10 @@ use std::{
 };
 
 use clap::Parser;
-use lens::{ConnectionLimit, Control, Lens, Markers, OutOfRange, TrustedProxies};
+use lens::{
+    ConnectionLimit, Control, Effect, Lens, Markers, OutOfRange, Owner, Scope,
+    TrustedProxies,
+};
 use stage::{print_error, print_flag_error, print_line};
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -45,6 +48,10 @@ struct Flags {
     /// head, chunk, event or frame
     #[arg(long)]
     bytes: bool,
+
+    /// Let no WebSocket through: reset each connection that asks for Upgrade
+    #[arg(long, conflicts_with = "udp")]
+    refuse_upgrade: bool,
 
     /// Relay datagrams instead of TCP connections
     #[arg(long)]
@@ -121,11 +128,20 @@ async fn proxy(
         "open http://localhost:{port}/ to see what passes to {}; press Ctrl-C to stop",
         flags.to
     ));
+    let control = Control::default();
+    if flags.refuse_upgrade {
+        control.add(
+            Owner::Presenter,
+            Scope::default(),
+            Effect::RefuseUpgrade,
+            None,
+        )?;
+    }
     let (_server, server) = watch::channel(server);
     let lens = Lens {
         name: "lens".into(),
         server,
-        control: Control::default(),
+        control,
         markers: Markers::default(),
         limit: ConnectionLimit::new(CONNECTION_LIMIT),
         proxies: TrustedProxies::default(),

@@ -80,10 +80,19 @@ pub enum CloseCause {
     Cut,
     /// [`Effect::Refuse`](crate::Effect::Refuse).
     Refuse,
+    /// [`Effect::RefuseUpgrade`](crate::Effect::RefuseUpgrade).
+    RefuseUpgrade,
     /// [`Effect::IdleKill`](crate::Effect::IdleKill).
     IdleKill,
     /// The lens itself ended.
     Shutdown,
+}
+
+impl CloseCause {
+    /// Whether both sides get a TCP reset.
+    pub(crate) fn is_reset(self) -> bool {
+        matches!(self, Self::Reset | Self::Cut | Self::Refuse | Self::RefuseUpgrade)
+    }
 }
 
 /// Bytes that left a lens together. What comes together leaves together, unless an

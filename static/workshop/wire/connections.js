@@ -13,7 +13,7 @@ const GROUPS = [ // how many of each are listed; those that are open always are
 export const CLOSE_CAUSES = {
   client: 'the client closed it', server: 'the server closed it', reset: 'reset or timed out',
   unreachable: 'the server could not be reached', cut: 'reset by “cut”',
-  refuse: 'reset by “refuse”', idle_kill: 'closed by “idle time-out”',
+  refuse: 'reset by “refuse”', refuse_upgrade: 'reset: Upgrade is refused', idle_kill: 'closed by “idle time-out”',
   shutdown: 'the workshop ended',
 };
 

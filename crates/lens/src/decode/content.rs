@@ -1,8 +1,8 @@
 //! What is inside the content of a message.
 
 use super::{
-    ProtocolEvent, events::Events, framing::Length, head::Head, labeler::Labeler,
-    lines::Lines,
+    ProtocolEvent, engine_io::EngineIo, events::Events, framing::Length, head::Head,
+    labeler::Labeler, lines::Lines,
 };
 use crate::Label;
 
@@ -21,11 +21,22 @@ pub(super) enum Content {
     Lines(Lines),
     /// Server-sent events.
     Events(Events),
+    /// Packets of a session that polls.
+    EngineIo(EngineIo),
 }
 
 impl Content {
+    /// The content of a request.
+    pub(super) fn of_request(engine_io: bool) -> Self {
+        if engine_io {
+            Self::EngineIo(EngineIo::new(Label::Body))
+        } else {
+            Self::Plain
+        }
+    }
+
     /// The content of this response. Compressed content is just content.
-    pub(super) fn of_response(head: &Head, length: Length) -> Self {
+    pub(super) fn of_response(head: &Head, length: Length, engine_io: bool) -> Self {
         let chunked = length == Length::Chunked;
         let encoded = head.values("content-encoding").next().is_some()
             || head.list("transfer-encoding").any(|coding| coding != "chunked");
@@ -41,6 +52,7 @@ impl Content {
         match kind.trim_ascii().to_ascii_lowercase().as_slice() {
             _ if encoded => Self::Plain,
             b"application/json" => Self::Json { begun: false },
+            b"text/plain" if engine_io => Self::EngineIo(EngineIo::new(Label::Body)),
             b"text/plain" if chunked => Self::Lines(Lines::default()),
             b"text/event-stream" => Self::Events(Events::new(!chunked)),
             _ => Self::Plain,
@@ -57,6 +69,14 @@ impl Content {
             }
             Self::Lines(lines) => lines.write(labeler, count),
             Self::Events(events) => events.write(labeler, count),
+            Self::EngineIo(packets) => {
+                let mut left = count;
+                while left > 0 {
+                    let piece = packets.next(&labeler.share(left));
+                    piece.write(labeler);
+                    left -= piece.count;
+                }
+            }
         }
     }
 

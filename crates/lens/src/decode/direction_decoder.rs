@@ -22,6 +22,7 @@ use super::{
     frames::Frames,
     framing::{self, Bodiless, Length},
     head::{HEAD_LIMIT, Head},
+    inside::Subprotocol,
     labeler::{Labeler, at_most, printable},
     markers::Markers,
     step::{Fault, Step},
@@ -206,8 +207,9 @@ impl DirectionDecoder {
                 ));
             }
             Protocol::Unsettled => return Ok(Step::NeedBytes),
-            Protocol::WebSocket { deflate } => {
-                self.state = State::Frames(Frames::new(self.direction, deflate));
+            Protocol::WebSocket { deflate, subprotocol } => {
+                let frames = Frames::new(self.direction, deflate, subprotocol);
+                self.state = State::Frames(frames);
                 return Ok(Step::Continue);
             }
             Protocol::Unknown => return Err(Fault("an unknown protocol")),
@@ -233,8 +235,9 @@ impl DirectionDecoder {
         if asked.switches {
             exchange.protocol = Protocol::Unsettled;
         }
+        let content = Content::of_request(asked.engine_io);
         exchange.pending.push_back(asked);
-        self.begin_body(length, Content::Plain, exchange);
+        self.begin_body(length, content, exchange);
         Ok(Step::Continue)
     }
 
@@ -281,7 +284,7 @@ impl DirectionDecoder {
             exchange.settle(Protocol::Http);
         }
         exchange.response_open = true;
-        let content = Content::of_response(&head, length);
+        let content = Content::of_response(&head, length, asked.engine_io);
         self.begin_body(length, content, exchange);
         Ok(Step::Continue)
     }
@@ -306,8 +309,16 @@ impl DirectionDecoder {
             let name = extension.split(';').next().unwrap_or_default();
             name.trim_ascii() == "permessage-deflate"
         });
-        exchange.settle(Protocol::WebSocket { deflate });
-        self.state = State::Frames(Frames::new(self.direction, deflate));
+        let subprotocol = if head.list("sec-websocket-protocol").eq(["mqtt"]) {
+            Subprotocol::Mqtt
+        } else if asked.engine_io {
+            Subprotocol::EngineIo
+        } else {
+            Subprotocol::Unknown
+        };
+        exchange.settle(Protocol::WebSocket { deflate, subprotocol });
+        self.state =
+            State::Frames(Frames::new(self.direction, deflate, subprotocol));
         Ok(Step::Continue)
     }
 

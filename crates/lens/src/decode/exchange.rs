@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::{handshake::Accept, head::Head};
+use super::{handshake::Accept, head::Head, inside::Subprotocol};
 
 /// How many requests may have no response yet: each takes memory, and beyond this
 /// the client is not decoded any more. Browsers send one at a time.
@@ -40,6 +40,8 @@ pub(super) struct PendingRequest {
     /// The response settles which protocol the client speaks then. Only one request
     /// can wait for that: the client's bytes after it wait for the response.
     pub(super) switches: bool,
+    /// Engine.IO is spoken, by polling or in a WebSocket.
+    pub(super) engine_io: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -50,6 +52,7 @@ pub(super) enum Protocol {
     Unsettled,
     WebSocket {
         deflate: bool,
+        subprotocol: Subprotocol,
     },
     Unknown,
 }
@@ -71,6 +74,7 @@ impl PendingRequest {
             connect,
             accept,
             switches: connect || !upgrades.is_empty(),
+            engine_io: head.target().contains("EIO=4"),
         }
     }
 }
@@ -82,6 +86,12 @@ impl Exchange {
 
     pub(super) fn is_unsettled(&self) -> bool {
         matches!(self.protocol, Protocol::Unsettled)
+    }
+
+    /// Whether the client's last request was one for another protocol, which the server
+    /// has not declined.
+    pub(super) fn is_beyond_http(&self) -> bool {
+        !matches!(self.protocol, Protocol::Http)
     }
 
     pub(super) fn settle(&mut self, protocol: Protocol) {

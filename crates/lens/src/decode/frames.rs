@@ -10,13 +10,17 @@
 
 use super::{
     Direction, ProtocolEvent,
+    inside::{Inside, Subprotocol},
     labeler::{Labeler, at_most, bytes},
+    piece::Piece,
     step::Fault,
 };
 use crate::Label;
 
 /// How many bytes of a payload are kept, to be shown unmasked.
 const PREVIEW_BYTES: usize = 150;
+/// How many bytes of a message are unmasked at a time, to look at what is inside.
+const LOOK_BYTES: usize = 4096;
 
 const CONTINUATION: u8 = 0;
 const TEXT: u8 = 1;
@@ -35,6 +39,8 @@ pub(super) struct Frames {
     frame: Frame,
     /// The message that has begun, which continuation frames continue.
     message: Option<Message>,
+    /// Looks at what is in the messages.
+    inside: Inside,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,12 +75,18 @@ struct Frame {
 #[derive(Debug, Clone, Copy)]
 struct Message {
     text: bool,
+    compressed: bool,
 }
 
 impl Frames {
-    pub(super) fn new(direction: Direction, deflate: bool) -> Self {
+    pub(super) fn new(
+        direction: Direction,
+        deflate: bool,
+        subprotocol: Subprotocol,
+    ) -> Self {
         let (state, frame) = (State::First, Frame::default());
-        Self { direction, deflate, state, frame, message: None }
+        let inside = Inside::new(subprotocol);
+        Self { direction, deflate, state, frame, message: None, inside }
     }
 
     /// Labels some bytes. The labeler has at least one.
@@ -128,7 +140,9 @@ impl Frames {
             return Err(Fault("a continuation frame without a first fragment"));
         }
         if begins {
-            self.message = Some(Message { text: opcode == TEXT && !compressed });
+            let text = opcode == TEXT && !compressed;
+            self.message = Some(Message { text, compressed });
+            self.inside.begin_message();
         }
         labeler.begin_group();
         labeler.label(1, Label::WsFirst);
@@ -211,6 +225,9 @@ impl Frames {
     fn payload(&mut self, labeler: &mut Labeler) -> State {
         let done = self.frame.done;
         let left = self.frame.length - done;
+        if let Some(piece) = self.piece(labeler, left) {
+            return self.write(labeler, piece);
+        }
         let (label, left) = match self.frame.opcode {
             CLOSE if done < 2 => (Label::WsCloseCode, 2 - done),
             CLOSE => (Label::WsCloseReason, left),
@@ -226,8 +243,7 @@ impl Frames {
             labeler.label(count, label);
         }
         self.frame.done += count as u64;
-        let key = self.frame.key.iter().cycle().skip((done % 4) as usize);
-        let plain = part.iter().zip(key).map(|(byte, key)| byte ^ key);
+        let plain = unmasked(&part, self.frame.key, done);
         if label == Label::WsCloseCode {
             let code = plain
                 .fold(self.frame.code, |code, byte| code << 8 | u16::from(byte));
@@ -240,6 +256,27 @@ impl Frames {
             self.frame.preview.extend(plain.take(bytes_left));
             labeler.note(self.readable());
         }
+        self.after_payload(labeler)
+    }
+
+    /// What the next bytes are in the protocol of the messages, if that is known.
+    fn piece(&mut self, labeler: &Labeler, left: u64) -> Option<Piece> {
+        let message = self.message.filter(|message| !message.compressed)?;
+        if self.frame.opcode >= CLOSE {
+            return None;
+        }
+        let part = labeler.share(at_most(left, labeler.rest()).min(LOOK_BYTES));
+        let plain = unmasked(&part, self.frame.key, self.frame.done);
+        self.inside.next(plain, message.text)
+    }
+
+    fn write(&mut self, labeler: &mut Labeler, piece: Piece) -> State {
+        piece.write(labeler);
+        self.frame.done += piece.count as u64;
+        self.after_payload(labeler)
+    }
+
+    fn after_payload(&mut self, labeler: &mut Labeler) -> State {
         match self.frame.length - self.frame.done {
             0 => self.end(labeler),
             _ => State::Payload,
@@ -275,6 +312,12 @@ impl Frames {
         }
         State::First
     }
+}
+
+/// Bytes of a payload without their mask; so many came before them.
+fn unmasked(part: &[u8], key: [u8; 4], done: u64) -> impl Iterator<Item = u8> {
+    let key = key.into_iter().cycle().skip((done % 4) as usize);
+    part.iter().zip(key).map(|(byte, key)| byte ^ key)
 }
 
 /// What a close code means (RFC 6455 §7.4, and the IANA registry of them).

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //!                          ┌─ head, framing         HTTP/1.1 (RFC 9112)
-//! Decoder ─ direction ─────┼─ chunks ─ content ─┬─ lines    the text stream
-//!   up, down  decoder      │                    └─ events   server-sent events
-//!           └─ exchange ─┘ └─ handshake, frames     WebSocket (RFC 6455)
+//! Decoder ─ direction ─────┼─ chunks ─ content ─┬─ lines      the text stream
+//!   up, down  decoder      │                    ├─ events     server-sent events
+//!           └─ exchange ─┘ │                    └─ engine_io  Engine.IO and Socket.IO
+//!                          └─ handshake, frames ─ inside ─┬─ engine_io
+//!                               WebSocket (RFC 6455)      └─ mqtt
 //! ```
 //!
 //! A decoder is a state machine that writes labels through a labeler. It takes bytes in
@@ -20,6 +22,7 @@ mod chunks;
 mod content;
 mod decoded;
 mod direction_decoder;
+mod engine_io;
 mod events;
 mod exchange;
 mod field_context;
@@ -27,9 +30,12 @@ mod frames;
 mod framing;
 mod handshake;
 mod head;
+mod inside;
 mod labeler;
 mod lines;
 mod markers;
+mod mqtt;
+mod piece;
 mod step;
 
 use bytes::Bytes;
@@ -116,6 +122,11 @@ impl Decoder {
     /// protocol.
     pub(crate) fn is_unsettled(&self) -> bool {
         self.exchange.is_unsettled() && self.up.is_waiting()
+    }
+
+    /// Whether the client has asked for another protocol, or speaks it.
+    pub(crate) fn asks_to_upgrade(&self) -> bool {
+        self.exchange.is_beyond_http()
     }
 
     /// Labels what waited for the response that has come.

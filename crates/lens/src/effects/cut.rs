@@ -27,9 +27,9 @@ mod tests {
     #[test]
     fn only_what_was_open_is_cut() {
         let now = Instant::now();
-        let lifetime = Lifetime { opened: now, last_byte: now };
+        let lifetime = Lifetime::new(now);
         assert_eq!(end(&lifetime, now), Some((now, CloseCause::Cut)));
         let later = now + Duration::from_millis(1);
-        assert_eq!(end(&Lifetime { opened: later, last_byte: later }, now), None);
+        assert_eq!(end(&Lifetime::new(later), now), None);
     }
 }

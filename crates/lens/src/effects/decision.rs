@@ -11,6 +11,15 @@ pub(crate) struct Lifetime {
     pub(crate) opened: Instant,
     /// When a byte was last forwarded, in either direction.
     pub(crate) last_byte: Instant,
+    /// When the client first asked to change the protocol.
+    pub(crate) upgrade_asked: Option<Instant>,
+}
+
+impl Lifetime {
+    /// Of a connection that was just opened.
+    pub(crate) fn new(opened: Instant) -> Self {
+        Self { opened, last_byte: opened, upgrade_asked: None }
+    }
 }
 
 /// What an effect decides about the bytes that wait.

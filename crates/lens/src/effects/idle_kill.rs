@@ -46,9 +46,9 @@ mod tests {
         let opened = Instant::now();
         let after = |seconds| opened + Duration::from_secs(seconds);
         let kill = IdleKill { seconds: 5 };
-        let lifetime = Lifetime { opened, last_byte: opened };
+        let lifetime = Lifetime::new(opened);
         assert_eq!(kill.end(&lifetime), (after(5), CloseCause::IdleKill));
-        let lifetime = Lifetime { opened, last_byte: after(4) };
+        let lifetime = Lifetime { last_byte: after(4), ..Lifetime::new(opened) };
         assert_eq!(kill.end(&lifetime), (after(9), CloseCause::IdleKill));
     }
 }

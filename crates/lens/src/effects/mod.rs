@@ -2,13 +2,13 @@
 //!
 //! Most effects only hold bytes back. Before bytes leave, each effect decides how many
 //! may leave now, and the strictest decision holds; so effects combine, and to remove
-//! one, the lens only has to stop asking it. Three effects end a connection instead.
+//! one, the lens only has to stop asking it. Four effects end a connection instead.
 //!
 //! ```text
 //!                     ┌ queue ┐   delay? throttle? stall? slice? buffer?
 //!  server ──► read ──►│ c b a │──────────────────────────────────────────► client
 //!                     └───────┘   the strictest decision holds
-//!                                 cut! refuse! idle_kill!  the connection ends
+//!                 cut! refuse! refuse_upgrade! idle_kill!  the connection ends
 //! ```
 
 mod buffer;
@@ -17,6 +17,7 @@ pub(crate) mod decision;
 mod delay;
 mod idle_kill;
 mod refuse;
+mod refuse_upgrade;
 mod slice;
 mod stall;
 mod throttle;
@@ -42,6 +43,8 @@ pub enum Effect {
     Cut,
     /// The server is down: open and new connections end with a TCP reset.
     Refuse,
+    /// No WebSocket passes: connections that ask for Upgrade end with a TCP reset.
+    RefuseUpgrade,
     /// At most 7 bytes at a time.
     Slice,
     /// A response is held back until it ends, is 4 KiB long, or has waited for 8 s.
@@ -60,6 +63,7 @@ impl Effect {
             Self::Stall => "stall",
             Self::Cut => "cut",
             Self::Refuse => "refuse",
+            Self::RefuseUpgrade => "refuse_upgrade",
             Self::Slice => "slice",
             Self::Buffer => "buffer",
             Self::IdleKill(_) => "idle_kill",
@@ -116,6 +120,7 @@ impl Effect {
         match self {
             Self::Cut => cut::end(lifetime, since),
             Self::Refuse => Some(refuse::end(since)),
+            Self::RefuseUpgrade => refuse_upgrade::end(lifetime, since),
             Self::IdleKill(idle_kill) => Some(idle_kill.end(lifetime)),
             _ => None,
         }

@@ -6,6 +6,7 @@ mod accounts;
 #[path = "../check/mod.rs"]
 mod check;
 mod http;
+mod inside;
 mod opaque;
 mod properties;
 mod standards;

@@ -6,7 +6,9 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use crate::{
     ASK, CHUNKED, HANDSHAKE, OK, SAMPLE, SWITCHING,
     check::{Bursts, check},
-    chunk, masked,
+    chunk,
+    inside::{engine_io_handshake, switching_to_mqtt},
+    masked,
     standards::{EMPTY, EVENTS, KEY, switching, upgrade},
 };
 
@@ -19,6 +21,11 @@ fn bursts() -> impl Strategy<Value = Bursts> {
         b"POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\n".to_vec(),
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec(),
         masked(0x81, b"Hello"),
+        engine_io_handshake().into(),
+        b"POST /?EIO=4 HTTP/1.1\r\nContent-Length: 7\r\n\r\n42/a,1[".to_vec(),
+        masked(0x81, b"42/a,1[\"x\"]"),
+        masked(0x82, b"\x33\x08\x00\x01a\x00\x01x"),
+        masked(0x82, b"yz\x82\x06\x00\x01\x00\x01#\x00\xc0\x00"),
         masked(0x01, b"Hel"),
         masked(0x80, b"lo"),
         masked(0x8a, b""),
@@ -48,6 +55,14 @@ fn bursts() -> impl Strategy<Value = Bursts> {
         format!("{OK}content-type: text/event-stream\r\n\r\n").into_bytes(),
         b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
         SWITCHING.into(),
+        switching_to_mqtt().into(),
+        format!(
+            "{OK}content-type: text/plain\r\ncontent-length: 9\r\n\r\n40{{}}\x1e42[]"
+        )
+        .into(),
+        b"\x82\x0e\x31\x0a\x00\x03a/b{\"id\":\x30\x05".to_vec(),
+        b"\x82\x07\x00\x01a\x32\x03\x00\x00".to_vec(),
+        b"\x81\x064/a,[]".to_vec(),
         chunk(&format!("id: k3f9-17\ndata: {SAMPLE}\n\n")).into(),
         chunk(": heartbeat\r\n\r").into(),
         chunk("\nevent: weather\rdata: BERLIN\r\r").into(),

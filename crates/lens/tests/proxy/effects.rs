@@ -242,3 +242,42 @@ fn a_strength_out_of_its_limits_is_refused_with_what_was_expected() {
     }
     assert!(control.rules().is_empty());
 }
+
+/// A handshake that the bench's server answers.
+const HANDSHAKE: &[u8] = b"GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\
+    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n";
+const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\n\
+    connection: upgrade\r\nupgrade: websocket\r\n\
+    sec-websocket-accept: HSmrc0sMlYUkAGmm5OPpG2HaGWk=\r\n\r\n";
+
+#[test]
+fn refuse_upgrade_resets_websockets_alone() {
+    let bench = Bench::new();
+    let (mut open, mut opens_server) = bench.connect();
+    open.write_all(HANDSHAKE).unwrap();
+    assert_eq!(take(&mut opens_server, HANDSHAKE.len()), HANDSHAKE);
+    opens_server.write_all(SWITCHING).unwrap();
+    assert_eq!(take(&mut open, SWITCHING.len()), SWITCHING);
+    let (mut plain, mut plains_server) = bench.connect();
+    bench.add(Effect::RefuseUpgrade);
+    // One that is open ends, and so does one that is asked for, also on a connection that
+    // was used before.
+    assert!(is_reset(&mut open));
+    let ask = b"GET / HTTP/1.1\r\n\r\n";
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    for _ in 0..2 {
+        plain.write_all(ask).unwrap();
+        assert_eq!(take(&mut plains_server, ask.len()), ask);
+        plains_server.write_all(answer).unwrap();
+        assert_eq!(take(&mut plain, answer.len()), answer);
+    }
+    plain.write_all(HANDSHAKE).unwrap();
+    assert!(is_reset(&mut plain));
+    bench.remove_all();
+    let (mut again, mut agains_server) = bench.connect();
+    again.write_all(HANDSHAKE).unwrap();
+    assert_eq!(take(&mut agains_server, HANDSHAKE.len()), HANDSHAKE);
+    agains_server.write_all(SWITCHING).unwrap();
+    assert_eq!(take(&mut again, SWITCHING.len()), SWITCHING);
+}
