@@ -2,11 +2,14 @@
 //! ticks itself when the page has seen its own effect, and not when it sees another one.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::process::Command;
+use std::{
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+};
 
 use browser_tests::{Browser, Cluster, program};
 use serde_json::json;
-use testkit::{Behind, Process, Workshop, free_ports};
+use testkit::{Behind, Process, Workshop, free_ports, wait_until};
 
 /// The workshop on ports above which those of its proxies are free.
 fn workshop() -> (Workshop, u16) {
@@ -217,4 +220,76 @@ fn restart_likes(blog: &Process) {
     let (_, process) = body.trim_end_matches('}').rsplit_once(':').unwrap();
     let kill = Command::new("kill").args(["-KILL", process]).status();
     assert!(kill.unwrap().success());
+}
+
+/// Their live pages appear when they run, and the cards tick: also that of the pages beside
+/// each other, of which one is behind a lens that refuses Upgrade.
+#[tokio::test]
+async fn the_demos_of_chapter_15_appear_and_their_cards_tick() {
+    let (workshop, base) = workshop();
+    let browser = Browser::start("beside-libraries").await;
+    browser.look(1280, 720, "light").await;
+    let demos = [demo("fallback", base + 10), demo("mqtt", base + 11)];
+    browser.open(&format!("http://localhost:{base}/chapter/libraries")).await;
+    ticks(&browser, "Climb", "all goes through a WebSocket").await;
+    let desk = browser.windows().await.pop().unwrap();
+    browser.open_window(&format!("http://localhost:{}/", base + 11)).await;
+    browser.until("document.querySelector('#topics li')").await;
+    browser.click("#abort").await;
+    browser.switch_to(&desk).await;
+    ticks(&browser, "Fall off", "its will came").await;
+    is_accessible_and_fits(&browser).await;
+
+    // Through a lens that changes nothing, it climbs, too.
+    let lens = Lens::start(base + 1010, base + 10, &[]);
+    open(&browser, "Refuse").await;
+    says(&browser, "Refuse", "has a WebSocket").await;
+    drop(lens);
+    let _lens = Lens::start(base + 1010, base + 10, &["--refuse-upgrade"]);
+    open(&browser, "Refuse").await;
+    ticks(&browser, "Refuse", "it stays with them").await;
+    browser.quit().await;
+    drop((workshop, demos));
+}
+
+/// A demo that runs alone, on this port.
+fn demo(name: &str, port: u16) -> Process {
+    let mut command = Command::new(program(name));
+    let port = port.to_string();
+    Process::start(command.args(["--port", &port, "--every", "200ms"])).0
+}
+
+/// The lens as a program. It is killed when it is dropped.
+struct Lens(Child);
+
+impl Lens {
+    fn start(port: u16, to: u16, flags: &[&str]) -> Self {
+        let mut lens = Command::new(program("lens"));
+        lens.args(["--listen", &port.to_string(), "--to", &to.to_string()]);
+        let lens = lens.args(flags).stdout(Stdio::null()).spawn().unwrap();
+        wait_until("the lens listens", || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        Self(lens)
+    }
+}
+
+impl Drop for Lens {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // It fails when it has ended by itself.
+        let _ = self.0.wait();
+    }
+}
+
+async fn is_accessible_and_fits(browser: &Browser) {
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            browser.look(width, height, colors).await;
+            let fits = "document.documentElement.scrollWidth <= innerWidth";
+            let at = format!("{width}, {colors}");
+            assert_eq!(browser.run(&format!("return {fits}")).await, true, "{at}");
+            browser.screenshot(&format!("chapter-15-{at}")).await;
+        }
+    }
+    assert_eq!(browser.violations().await, [""; 0]);
 }

@@ -138,6 +138,16 @@ fn socket_io_client_is_told_why_binary_is_refused() {
     server.shut_down();
 }
 
+/// Its own server and client, in one program: what is left to the library is lost.
+#[test]
+fn socket_io_as_often_shown_loses_the_gap_and_a_cursor_brings_it_back() {
+    let program = "socket-io-as-often-shown.mjs";
+    let shown = Node::run(&[program]);
+    let line: Value = serde_json::from_str(&shown.line()).unwrap();
+    assert!(line["missed"].as_i64().unwrap() > 0, "{line}");
+    Node::run(&[program, "cursor"]).until(&json!({ "missed": 0 }));
+}
+
 #[test]
 fn engine_io_client_opens_upgrades_and_closes() {
     let server = serve();

@@ -16,7 +16,8 @@ const TECHNIQUES: [(&str, usize); 5] = [
 ];
 
 /// Those beside the five: read alone, but on the same projector.
-const BESIDE: [(&str, usize); 2] = [("webtransport", 150), ("push", 150)];
+const BESIDE: [(&str, usize); 3] =
+    [("webtransport", 150), ("push", 150), ("mqtt", 150)];
 
 /// How many lines differ at most between two techniques, those of one alone and those of
 /// the other alone counted: in `lib.rs` after its `//!`, and in `client.js`.

@@ -136,6 +136,18 @@ function differently([looks]) {
     + `A stream each: 0 missed, ${streams.outOfOrder} out of order.` };
 }
 
+// Of fallback: directly it climbs; where no WebSocket passes, it stays with polling.
+function staysWithPolling([direct, refused]) {
+  const climbed = is('request');
+  const upgraded = (events) => events.find((event) => climbed(event) && event.url === 'WebSocket');
+  if (upgraded(refused)) return { say: 'Through the lens, too, it has a WebSocket: Upgrade is not refused.' };
+  const polls = refused.filter(is('sample'));
+  if (!upgraded(direct)) return { say: 'Directly, it has no WebSocket yet.' };
+  if (polls.length < 2 * SAMPLES) return { say: `${polls.length} of ${2 * SAMPLES} samples came by polls.` };
+  return { done: `Directly, a WebSocket. Through the lens, ${polls.length} samples came by polls, `
+    + 'and it stays with them.' };
+}
+
 // The command of the blog in one of its shapes. With another --base-port, it has another port, too.
 function blog(shape) {
   const port = hub + (shape === 'monolith' ? 13 : 14);
@@ -145,6 +157,10 @@ function blog(shape) {
 // The page of the cluster has its buttons for the machine that it runs on alone.
 const local = ['localhost', '127.0.0.1'].includes(location.hostname);
 const cluster = `scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`;
+
+// The demo, and a lens before it that lets no WebSocket through. With another --base-port, both have others.
+const fallback = `cargo run -p fallback${hub === 3000 ? '' : ` -- --port ${hub + 10}`}`;
+const refusing = `cargo run -p lens -- --listen ${hub + SHIFT + 10} --to ${hub + 10} --refuse-upgrade`;
 
 const webtransport = `cargo run -p webtransport -- --every 25ms${hub === 3000 ? '' : ` --port ${hub + 8}`}`;
 
@@ -196,6 +212,17 @@ export const CARDS = {
     ],
     link: { href: '/source?left=monolith&right=services', words: 'Both programs, side by side' },
     see: restarted,
+  }],
+  libraries: [{
+    title: 'Refuse Upgrade: it stays with polling',
+    todo: `In two terminals: ${fallback}, and ${refusing}. Open both pages.`,
+    expect: 'Directly, polling becomes a WebSocket. Through the lens each Upgrade is reset: the polls go on, '
+      + 'and nothing is missed.',
+    pages: [
+      { technique: 'fallback', name: 'Directly', origin: at(hub + 10), start: fallback },
+      { technique: 'fallback', name: 'Upgrade refused', origin: at(hub + SHIFT + 10), start: refusing },
+    ],
+    see: staysWithPolling,
   }],
   http3: [{
     title: 'Six: streams over HTTP/1.1',

@@ -9,30 +9,35 @@ import { frame } from '/workshop/lib/frames.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const USUAL_HUB = 3000;
 const RETRY_INTERVAL = 5000; // ms after which a demo that said nothing is looked for again
 
-// Chapter → its demo, and the port that this has by default.
+const HUB_PORT = 3000; // by default: with another --base-port, the demos have others, too
+
+// Chapter → its demos, and how far above the hub's port each listens.
 const DEMOS = {
-  webrtc: { technique: 'webrtc', port: 3007 },
-  push: { technique: 'push', port: 3009 },
+  webrtc: [{ technique: 'webrtc', offset: 7 }],
+  push: [{ technique: 'push', offset: 9 }],
+  libraries: [{ technique: 'fallback', offset: 10 }, { technique: 'mqtt', offset: 11 }],
 };
 
-// The live page and the cards of a chapter; undefined for one without such a demo.
-export async function beyond(chapter, live) {
-  if (!DEMOS[chapter]) return undefined;
-  const { technique, port: usual } = DEMOS[chapter];
+// The live pages and the cards of a chapter; none for one without such demos.
+export const beyond = (chapter, live) =>
+  Promise.all((DEMOS[chapter] ?? []).map((demo) => section(demo, live)));
+
+async function section({ technique, offset }, live) {
   const { port: hub } = await setup;
-  const port = usual + hub - USUAL_HUB; // with another --base-port, it has another one, too
+  const port = hub + offset;
+  const start = `cargo run -p ${technique}${hub === HUB_PORT ? '' : ` -- --port ${port}`}`;
   const evidence = new Evidence(live, technique, new Clock());
+  const name = title(technique);
   let heard = false;
   const page = await frame(technique, (event) => {
     heard = true;
     show();
     evidence.add(event);
   }, { origin: `${location.protocol}//${location.hostname}:${await portHere(port)}` });
-  const command = el('p', { role: 'status' }, `${title(technique)} runs alone. Start it on this machine with `,
-    el('code', {}, `cargo run -p ${technique}${port === usual ? '' : ` -- --port ${port}`}`), ', and it appears here.');
+  const command = el('p', { role: 'status' }, `${name} runs alone. Start it on this machine with `,
+    el('code', {}, start), ', and it appears here.');
   const show = () => {
     page.hidden = !heard;
     command.hidden = heard;
@@ -44,8 +49,9 @@ export async function beyond(chapter, live) {
     else page.setAttribute('src', page.src);
   }, RETRY_INTERVAL);
   const cards = BEYOND_EXPERIMENTS[technique].map((one) => card(technique, one, evidence, live));
-  return el('section', { className: 'lab', 'aria-label': 'Live page and experiments' },
+  const heading = `try-${technique}`;
+  return el('section', { className: 'lab', 'aria-label': `${name}: live page and experiments` },
     el('div', { className: 'live' }, command, page),
-    el('section', { id: 'try', 'aria-labelledby': 'try-title' },
-      el('h2', { id: 'try-title' }, 'Try this'), el('ol', { className: 'cards' }, ...cards)));
+    el('section', { 'aria-labelledby': heading },
+      el('h2', { id: heading }, `Try this: ${name}`), el('ol', { className: 'cards' }, ...cards)));
 }

@@ -62,5 +62,4 @@ if (CARDS[chapter]) {
     el('ol', { className: 'cards' }, ...CARDS[chapter].map(beside))));
 }
 
-const demo = await beyond(chapter, live);
-if (demo) $('notes').before(demo);
+$('notes').before(...await beyond(chapter, live));

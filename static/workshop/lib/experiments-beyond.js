@@ -27,4 +27,26 @@ export const BEYOND_EXPERIMENTS = {
     expect: 'The service worker has kept the page, and it says since when it is alone.',
     see: see.alone,
   }],
+  fallback: [{
+    title: 'Climb from polling to a WebSocket',
+    todo: 'Choose polling only in the page, watch some polls, and choose polling, then WebSocket.',
+    expect: 'The next session begins with polls, too, and moves to a WebSocket within a second.',
+    see: see.climbs,
+  }, {
+    title: 'Recover what was missed, or not',
+    todo: 'Press Abort connection. Then take Recover missed off, and press it again, until something is missed.',
+    expect: 'With a cursor nothing is missed. Without one, as by default, what came meanwhile is.',
+    see: see.recovers,
+  }],
+  mqtt: [{
+    title: 'Fall off, and be missed',
+    todo: 'Open the page in another tab or on a phone, and press Abort connection there.',
+    expect: 'The broker publishes the will of that device: every page sees that it fell off.',
+    see: see.fellOff,
+  }, {
+    title: 'Leave without a cursor',
+    todo: 'Press Stop in the page, wait for some seconds, and press Start.',
+    expect: 'The retained sample is there at once. Those before it are missed: the broker kept one.',
+    see: see.withoutCursor,
+  }],
 };

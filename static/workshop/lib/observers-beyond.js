@@ -19,6 +19,53 @@ export async function withoutServer(seen, say) {
   return `${SAMPLES} samples came within ${duration(time - gone.time)} of the end of the server.`;
 }
 
+// A session that polled goes on in a WebSocket.
+export async function climbs(seen, say) {
+  const poll = is('request', ({ url }) => url.includes('transport=polling') && !url.includes('sid='));
+  const first = await seen.next(poll);
+  say('A session has begun with polling.');
+  const climbed = is('request', ({ url }) => url === 'WebSocket');
+  const upgrade = await seen.next(climbed, { after: first.time, within: 10_000 });
+  if (!upgrade) return undefined;
+  const polls = seen.all('response', first.time, upgrade.time).length;
+  return `${polls} polls, and after ${duration(upgrade.time - first.time)} all goes through a WebSocket.`;
+}
+
+// Two connections were aborted: after one nothing was missed, after the other something was.
+export async function recovers(seen, say) {
+  const aborted = is('failed', ({ reason }) => reason === 'aborted by this page');
+  let kept = 0;
+  for (;;) {
+    const end = await seen.next(aborted);
+    const back = await seen.next(is('sample'), { after: end.time, within: 20_000 });
+    if (!back) return undefined;
+    const lost = back.missed - end.missed;
+    if (!lost) say(`Back ${++kept} times with nothing missed.`);
+    else if (kept) return `With the cursor, 0 missed; without, ${lost} missed.`;
+    else say(`${lost} missed: with Recover missed, nothing is.`);
+  }
+}
+
+// Another device fell off, and the broker said so.
+export async function fellOff(seen, say) {
+  say('Waiting for the will of another device.');
+  const will = await seen.next(is('message', ({ word }) => word === 'fell off'));
+  const samples = seen.all('sample', will.time - 5000, will.time).length;
+  return `A device fell off, and its will came in the same connection as the samples (${samples} in 5 s before).`;
+}
+
+// Stopped and started, the page has the newest sample and has missed those between.
+export async function withoutCursor(seen, say) {
+  const stopped = await seen.next(is('stopped'));
+  say('Stopped.');
+  const opened = await seen.next(is('opened'), { after: stopped.time });
+  const sample = await seen.next(is('sample'), { after: opened.time, within: 20_000 });
+  if (!sample) return undefined;
+  const missed = sample.missed - stopped.missed;
+  if (!missed) return { why: 'Nothing was published meanwhile: wait longer.' };
+  return `The first sample came after ${duration(sample.time - opened.time)}; ${missed} before it are missed.`;
+}
+
 // Of the same samples, one channel delivered all and the other did not.
 export async function lossy(seen, say) {
   const lost = is('lanes', ({ lanes }) => lanes.reliable?.delivered >= ENOUGH && lanes.lossy?.missed > 0);

@@ -302,6 +302,7 @@ fn nothing_that_the_notes_run_needs_the_ports_of_the_hub() {
                         "-p lens",
                         "-p blog",
                         "-p fallback",
+                        "-p mqtt",
                         "-p push",
                         "-p webrtc",
                         "-p webtransport",

@@ -18,6 +18,7 @@ mod claims;
 mod commands;
 mod figures;
 mod links;
+mod mqtt_block;
 mod names;
 mod pushed;
 mod retracted;

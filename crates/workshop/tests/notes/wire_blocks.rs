@@ -9,7 +9,7 @@ use stage::Technique;
 use testkit::{Client, Server, header, wait_until};
 use tokio::runtime::Builder;
 
-use crate::pushed;
+use crate::{mqtt_block::mqtt_packets, pushed};
 
 const TEXT: u8 = 0x81;
 const PING: u8 = 0x89;
@@ -84,6 +84,7 @@ impl<'a> Spec<'a> {
             "sse" => sse::TECHNIQUE,
             "websocket" => websocket::TECHNIQUE,
             "fallback" => fallback::TECHNIQUE,
+            "mqtt" => mqtt::TECHNIQUE,
             "push" => push::TECHNIQUE,
             other => panic!("there is no demo {other}"),
         }
@@ -118,6 +119,10 @@ impl<'a> Spec<'a> {
                 let timings = self.timings();
                 Server::start(technique, keep, |f| fallback::routes(f, timings))
             }
+            "mqtt" => {
+                let timings = self.timings();
+                Server::start(technique, keep, |f| mqtt::routes(f, timings))
+            }
             _ => {
                 let timings = self.timings();
                 Server::start(technique, keep, |f| websocket::routes(f, timings))
@@ -139,12 +144,17 @@ impl<'a> Spec<'a> {
         ];
         let mut field =
             |name: &str, value: &str| lines.push(format!("{name}: {value}"));
-        if self.technique == "websocket" {
+        let subprotocol = match self.technique {
+            "websocket" => Some("chat"),
+            "mqtt" => Some("mqtt"),
+            _ => None,
+        };
+        if let Some(subprotocol) = subprotocol {
             field("Upgrade", "websocket");
             field("Connection", "Upgrade");
             field("Sec-WebSocket-Version", "13");
             field("Sec-WebSocket-Key", "x3JJHMbDL1EzLkh9GBhXDw==");
-            field("Sec-WebSocket-Protocol", "chat");
+            field("Sec-WebSocket-Protocol", subprotocol);
             if !self.fields.iter().any(|(name, _)| *name == "Origin") {
                 field("Origin", &format!("http://{host}"));
             }
@@ -208,6 +218,7 @@ pub(crate) fn answer(spec: &str) -> Vec<String> {
             all[all.len() - spec.lines..].to_vec()
         }
         "frames" => frames(&mut client),
+        "packets" => mqtt_packets(&mut client),
         "polls" => polls(&mut client, spec.target, length),
         "whole" => {
             let mut whole = both;
