@@ -1,10 +1,13 @@
 // Two sources side by side: the rows come from the server; this script fills the choice.
 import { el, write } from '/shared/dom.js';
+import { BEYOND } from '/shared/titles.js';
 import '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 
-// The blog of chapter 11, built in two ways.
+// What runs beside the workshop; the blog of chapter 11 is built in two ways.
 const SHAPES = { monolith: 'Blog: one program', services: 'Blog: services' };
+const { webrtc, webtransport, fallback, mqtt } = BEYOND;
+const BESIDE = { webrtc, webtransport, fallback, mqtt, ...SHAPES };
 
 const { left, right, file } = document.documentElement.dataset;
 const form = document.querySelector('form');
@@ -12,11 +15,11 @@ for (const [side, chosen] of [['left', left], ['right', right]]) {
   const select = form.elements[side];
   select.append(
     ...Object.keys(TECHNIQUES).map((value) => el('option', { value }, title(value))),
-    ...Object.entries(SHAPES).map(([value, name]) => el('option', { value }, name)));
+    ...Object.entries(BESIDE).map(([value, name]) => el('option', { value }, name)));
   select.value = chosen;
   const server = SHAPES[chosen] ? `${chosen}.rs` : 'lib.rs';
   const what = file === 'client' ? 'client.js' : server;
-  document.getElementById(`${side}-name`).append(SHAPES[chosen] ? `${SHAPES[chosen]},` : badge(chosen), ` ${what}`);
+  document.getElementById(`${side}-name`).append(BESIDE[chosen] ? `${BESIDE[chosen]},` : badge(chosen), ` ${what}`);
 }
 form.elements.file.value = file;
 

@@ -74,9 +74,16 @@ fn server() -> String {
     "server".into()
 }
 
-/// The blog of chapter 11 in its two shapes, and the file of each.
-const SHAPES: [(&str, &str); 2] =
-    [("monolith", "monolith.rs"), ("services", "services.rs")];
+/// What runs beside the workshop: the source of its server, and the folder of its page. The
+/// blog of chapter 11 has two shapes.
+const BESIDE: [(&str, &str, &str); 6] = [
+    ("webrtc", "webrtc/src/lib.rs", "webrtc"),
+    ("webtransport", "webtransport/src/lib.rs", "webtransport"),
+    ("fallback", "fallback/src/lib.rs", "fallback"),
+    ("mqtt", "mqtt/src/lib.rs", "mqtt"),
+    ("monolith", "blog/src/monolith.rs", "blog"),
+    ("services", "blog/src/services.rs", "blog"),
+];
 
 async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
     let Sides { left, right, file } = sides.into_inner();
@@ -107,16 +114,18 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
 /// The source of a server, or of its page. The path on disk is made of names of our own.
 fn source(site: &Site, name: &str, client: bool) -> Result<String> {
     let technique = techniques::index(name).map(|number| TECHNIQUES[number]);
-    let shape = SHAPES.into_iter().find(|(shape, _)| *shape == name);
-    let path = match (technique, shape) {
+    let beside = BESIDE.into_iter().find(|(known, ..)| *known == name);
+    let path = match (technique, beside) {
         (Some(technique), _) if !client => return Ok(technique.source.to_owned()),
         (Some(technique), _) => site.folder.join(technique.name).join("client.js"),
-        (None, Some(_)) if client => site.folder.join("blog/client.js"),
-        (None, Some((_, file))) => site.folder.join("../crates/blog/src").join(file),
+        (None, Some((_, _, page))) if client => {
+            site.folder.join(page).join("client.js")
+        }
+        (None, Some((_, server, _))) => site.folder.join("../crates").join(server),
         (None, None) => {
             return Err(ErrorNotFound(
-                "no such source: expected short-poll, long-poll, http-stream, sse, \
-                 websocket, monolith or services",
+                "no such source: expected a technique, a demo beside them, monolith or \
+                 services",
             ));
         }
     };

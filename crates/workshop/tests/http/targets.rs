@@ -25,6 +25,8 @@ fn another_method_is_told_which_there_are() {
         "/slides",
         "/wire/sse",
         "/source",
+        "/source?left=mqtt&right=fallback&file=server",
+        "/source?left=webtransport&right=webrtc&file=client",
         "/quiz",
         "/quiz/live",
         "/quiz/wall",
