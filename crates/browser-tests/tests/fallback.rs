@@ -13,8 +13,9 @@ use std::{
 
 use browser_tests::{Browser, faint_in_use};
 use fallback::{TECHNIQUE, Timings, routes};
+use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
-use testkit::{Proxy, Server, WAIT_TIMEOUT};
+use testkit::{Proxy, Server, WAIT_TIMEOUT, through_lens};
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../static");
@@ -121,6 +122,28 @@ fn socket_io_client_converses_over_each_transport_and_recovers_by_our_cursor() {
         client.until(&json!({ "disconnect": "io client disconnect" }));
         server.shut_down();
     }
+}
+
+/// A lens resets each Upgrade: the session goes on in polls, and misses nothing.
+#[test]
+fn where_upgrade_is_refused_socket_io_client_stays_with_polling() {
+    let server = serve();
+    let control = Control::default();
+    let all = Scope::default();
+    control.add(Owner::Presenter, all, Effect::RefuseUpgrade, None).unwrap();
+    let url = format!("http://{}", through_lens(server.address, &control, ()));
+    let transports = "polling,websocket";
+    let mut client = Node::run(&["socket-io.mjs", "socket", &url, transports]);
+    client.until(&json!({ "open": "polling" }));
+    client.until(&json!({ "upgrade": "refused" }));
+    for number in 2..5 {
+        client.until(&json!({ "sample": number - 1 }));
+        server.feed.publish("more");
+    }
+    client.say("grüß");
+    client.until(&json!({ "ack": "grüß" }));
+    client.until(&json!({ "sample": 4 }));
+    server.shut_down();
 }
 
 #[test]
