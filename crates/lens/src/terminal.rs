@@ -75,7 +75,15 @@ impl Watcher for Terminal {
     }
 
     fn closed(&self, connection: &Connection, cause: CloseCause) {
-        self.title(connection, "closed", &format!("by {cause:?}").to_lowercase());
+        // `IdleKill` is “idle kill”.
+        let mut words = String::from("by");
+        for letter in format!("{cause:?}").chars() {
+            if letter.is_uppercase() {
+                words.push(' ');
+            }
+            words.extend(letter.to_lowercase());
+        }
+        self.title(connection, "closed", &words);
     }
 }
 
