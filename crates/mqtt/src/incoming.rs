@@ -1,5 +1,5 @@
-//! What a client sends: WebSocket messages, whose bytes are one stream of packets. A packet
-//! may begin in one message and end in the next (MQTT 3.1.1 §6).
+//! What a client sends: WebSocket messages, whose bytes are one stream of packets. A
+//! packet may begin in one message and end in the next (MQTT 3.1.1 §6).
 
 use actix_ws::{
     AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,

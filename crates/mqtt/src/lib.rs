@@ -1,18 +1,20 @@
 //! # MQTT: topics, and a broker between all
 //!
-//! Clients publish messages to topics and subscribe to them, and know nothing of each
-//! other. A broker is between: it keeps the newest message of a topic for those that come
-//! later (retained), and says for a client that falls off what that one wanted to be said
-//! (its will). Browsers speak it inside a WebSocket (MQTT 3.1.1 §6).
+//! Clients publish messages to topics and subscribe to them, and know nothing of
+//! each other. A broker is between: it keeps the newest message of a topic for those
+//! that come later (retained), and says for a client that falls off what that one
+//! wanted to be said (its will). Browsers speak it inside a WebSocket (MQTT 3.1.1
+//! §6).
 //!
 //! ```text
-//! broker ──┬──────┬──────●──●───●────────╳─  ● a sample, which is a message to `samples`
-//!          │╲     │╲ ╲    ╲  ╲   ╲        ╲   ╲ CONNACK, SUBACK and the retained one,
-//! client ──┴─╲────┴─╲─╲────────────────────    and at last the will of another client
+//! broker ──┬──────┬──────●──●───●────────╳─   ● a sample: a message to `samples`
+//!          │╲     │╲ ╲    ╲  ╲   ╲        ╲   ╲ CONNACK, SUBACK, what is retained,
+//! client ──┴─╲────┴─╲─╲────────────────────     and the will of another client
 //!       CONNECT  SUBSCRIBE
 //! ```
 //!
-//! On the wire: a handshake with the subprotocol `mqtt`, then packets in binary messages.
+//! On the wire: a handshake with the subprotocol `mqtt`, then packets in binary
+//! messages.
 //!
 //! ```text
 //! GET /mqtt HTTP/1.1
@@ -41,8 +43,8 @@
 //! ► c0 00  PINGREQ   ◄ d0 00  PINGRESP       ► e0 00  DISCONNECT
 //! ```
 //!
-//! This broker sends with QoS 0, at most once: what is published while a client is away is
-//! lost to it, but for the retained message. There is no cursor in MQTT.
+//! This broker sends with QoS 0, at most once: what is published while a client is
+//! away is lost to it, but for the retained message. There is no cursor in MQTT.
 //!
 //! Run it: `cargo run -p mqtt`, then open <http://localhost:3011/>.
 
@@ -134,7 +136,8 @@ async fn open(
     Ok(response)
 }
 
-/// Waits for CONNECT, which comes first, answers it, and goes on: returns why it ended.
+/// Waits for CONNECT, which comes first, answers it, and goes on: returns why it
+/// ended.
 async fn connect(
     socket: &mut Socket,
     mut incoming: Incoming,
@@ -153,8 +156,8 @@ async fn connect(
     converse(socket, incoming, client?, feed).await
 }
 
-/// Runs a connection: returns why it ended. The client's will is published with that,
-/// unless it came to DISCONNECT.
+/// Runs a connection: returns why it ended. The client's will is published with
+/// that, unless it came to DISCONNECT.
 async fn converse(
     socket: &mut Socket,
     mut incoming: Incoming,

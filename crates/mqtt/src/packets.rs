@@ -1,12 +1,12 @@
-//! The packets of MQTT 3.1.1, as far as this server speaks them: what a client sends is
-//! decoded, what it is sent encoded.
+//! The packets of MQTT 3.1.1, as far as this server speaks them: what a client sends
+//! is decoded, what it is sent encoded.
 //!
 //! ```text
 //! 82     0c       00 01   00 07 samples  00
 //! │      │        │       │              └ the QoS that it asks for
 //! │      │        │       └ a string: its length in two bytes, then UTF-8
 //! │      │        └ packet id, which the SUBACK repeats
-//! │      └ remaining length: seven bits a byte, the lowest first, at most four bytes
+//! │      └ remaining length: seven bits a byte, the lowest first, up to four bytes
 //! └ type 8 (SUBSCRIBE) and four flags, of which each type fixes its own
 //! ```
 
@@ -16,20 +16,21 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::topics::{self, BadTopic, Filter, Message};
 
-/// Bytes of a packet, behind its type and its length. More than a message needs, and few
-/// enough for a thousand clients that each begin one.
+/// Bytes of a packet, behind its type and its length. More than a message needs, and
+/// few enough for a thousand clients that each begin one.
 pub(crate) const PACKET_BYTES: usize = 16 << 10;
-/// Characters of a client id. Brokers must take 23; `mqtt.js` and `paho` draw 16 to 22.
+/// Characters of a client id. Brokers must take 23; `mqtt.js` and `paho` draw 16 to
+/// 22.
 const CLIENT_ID_LIMIT: usize = 64;
 
-/// How long a client may be silent whose keep alive is longer, or 0, which is none. A broker
-/// may end every client that seems to be gone (§3.1.2.10).
+/// How long a client may be silent whose keep alive is longer, or 0, which is none.
+/// A broker may end every client that seems to be gone (§3.1.2.10).
 const SILENCE_LIMIT: Duration = Duration::from_secs(3600);
 
 pub(crate) const PINGRESP: Bytes = Bytes::from_static(&[0xd0, 0]);
 
-/// Why a packet is not taken. The connection ends (MQTT 3.1.1 §4.8), since the protocol
-/// has no packet that says so.
+/// Why a packet is not taken. The connection ends (MQTT 3.1.1 §4.8), since the
+/// protocol has no packet that says so.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadPacket {
     /// The fourth byte of the remaining length says that there is a fifth (§2.2.3).
@@ -96,15 +97,16 @@ pub(crate) enum ConnectCode {
     #[error("this is a broker of MQTT 3.1.1, protocol level 4")]
     UnacceptableVersion = 1,
     #[error(
-        "expected a client id of at most {CLIENT_ID_LIMIT} characters, or none and a clean session"
+        "expected a client id of at most {CLIENT_ID_LIMIT} characters, or none and a \
+         clean session"
     )]
     IdentifierRejected = 2,
     #[error("too many clients")]
     ServerUnavailable = 3,
 }
 
-/// Takes the bytes of WebSocket messages, which may hold several packets, or a part of one
-/// (§6), and gives them packet by packet.
+/// Takes the bytes of WebSocket messages, which may hold several packets, or a part
+/// of one (§6), and gives them packet by packet.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder(BytesMut);
 
@@ -134,8 +136,8 @@ impl Decoder {
     }
 }
 
-/// How many bytes the fixed header has, and how many follow it; nothing, if it is not
-/// complete.
+/// How many bytes the fixed header has, and how many follow it; nothing, if it is
+/// not complete.
 fn remaining_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, BadPacket> {
     let mut length = 0;
     for (index, byte) in bytes.iter().skip(1).take(4).enumerate() {
@@ -226,7 +228,8 @@ fn connect(fields: &mut Fields) -> Result<Connect, BadPacket> {
 }
 
 impl Connect {
-    /// How long the client may be silent: one and a half times its keep alive (§3.1.2.10).
+    /// How long the client may be silent: one and a half times its keep alive
+    /// (§3.1.2.10).
     pub(crate) fn silence(&self) -> Duration {
         match Duration::from_millis(1500 * u64::from(self.keep_alive)) {
             Duration::ZERO => SILENCE_LIMIT,
@@ -335,7 +338,8 @@ pub(crate) fn puback(id: u16) -> Bytes {
     packet(0x40, id.to_be_bytes().into())
 }
 
-/// PUBLISH with QoS 0. `is_retained` only for a client that has just subscribed (§3.3.1.3).
+/// PUBLISH with QoS 0. `is_retained` only for a client that has just subscribed
+/// (§3.3.1.3).
 pub(crate) fn publish(topic: &str, payload: &[u8], is_retained: bool) -> Bytes {
     // A topic of this server has at most `topics::TOPIC_BYTES`.
     let length = u16::try_from(topic.len()).unwrap_or(u16::MAX);

@@ -1,5 +1,5 @@
-//! The topic of the samples, to which the server alone publishes. They wait in the feed, not
-//! in a queue for each client, and the newest is what is retained.
+//! The topic of the samples, to which the server alone publishes. They wait in the
+//! feed, not in a queue for each client, and the newest is what is retained.
 
 use bytes::Bytes;
 use feed::{Batch, Feed, Follower};
@@ -13,8 +13,8 @@ use crate::{
 /// The samples for one client.
 pub(crate) struct Samples {
     feed: Feed,
-    /// Where the client is in the feed, while one of its filters matches the topic. Set by
-    /// `subscribe`, unset by `unsubscribe`.
+    /// Where the client is in the feed, while one of its filters matches the topic.
+    /// Set by `subscribe`, unset by `unsubscribe`.
     follower: Option<Follower>,
 }
 
@@ -26,8 +26,8 @@ impl Samples {
         Self { feed, follower }
     }
 
-    /// Begins, if one of these filters matches, and there was room for it: returns the
-    /// newest, as what is retained.
+    /// Begins, if one of these filters matches, and there was room for it: returns
+    /// the newest, as what is retained.
     pub(crate) fn subscribe(
         &mut self,
         filters: &[Filter],
@@ -48,8 +48,8 @@ impl Samples {
         self.follower.take_if(|_| !client.wants(SAMPLES));
     }
 
-    /// Waits for the next ones; `None` at shutdown. MQTT has nothing that says how many
-    /// were missed before. Cancel safe.
+    /// Waits for the next ones; `None` at shutdown. MQTT has nothing that says how
+    /// many were missed before. Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Vec<Bytes>> {
         match &mut self.follower {
             Some(follower) => Some(encode(&*follower.next().await?, false)),

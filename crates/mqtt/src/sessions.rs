@@ -1,5 +1,6 @@
-//! The clients that are connected and the sessions that outlive a connection: which filters
-//! each has, what it wants to be said when it falls off, and who is sent a message.
+//! The clients that are connected and the sessions that outlive a connection: which
+//! filters each has, what it wants to be said when it falls off, and who is sent a
+//! message.
 
 use std::{
     collections::HashMap,
@@ -20,9 +21,9 @@ use crate::{
 const SESSIONS_LIMIT: usize = 1000;
 /// Filters of one session.
 const FILTERS_LIMIT: usize = 50;
-/// Messages that wait for one client, each shared by all that it is for. With more, the
-/// next ones are lost to it, as QoS 0 allows. Samples are not among them: they wait in the
-/// feed.
+/// Messages that wait for one client, each shared by all that it is for. With more,
+/// the next ones are lost to it, as QoS 0 allows. Samples are not among them: they
+/// wait in the feed.
 const OUTBOX_CAPACITY: usize = 32;
 /// Characters of an id that is drawn for a client.
 const ID_LENGTH: usize = 16;
@@ -33,7 +34,8 @@ pub(crate) struct Sessions(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// By client id. Changed by `connect`, by a client's own packets, and when it is gone.
+    /// By client id. Changed by `connect`, by a client's own packets, and when it is
+    /// gone.
     sessions: HashMap<String, Session>,
     /// Changed by `publish`.
     retained: Retained,
@@ -52,7 +54,8 @@ struct Session {
 #[derive(Debug)]
 enum Presence {
     Connected {
-        /// By which an older connection of the same client knows that it was replaced.
+        /// By which an older connection of the same client knows that it was
+        /// replaced.
         connection: u64,
         outbox: mpsc::Sender<Bytes>,
         will: Option<Message>,
@@ -62,8 +65,8 @@ enum Presence {
     },
 }
 
-/// A client that is connected. When it is dropped, its will is published, unless it said
-/// good-bye.
+/// A client that is connected. When it is dropped, its will is published, unless it
+/// said good-bye.
 #[derive(Debug)]
 pub(crate) struct Client {
     /// Whether it has a session from before.
@@ -77,8 +80,8 @@ pub(crate) struct Client {
 }
 
 impl Sessions {
-    /// Connects a client: another connection with the same id ends, and its will is published
-    /// first.
+    /// Connects a client: another connection with the same id ends, and its will is
+    /// published first.
     ///
     /// # Errors
     /// When the client is refused, or there are too many.
@@ -121,7 +124,8 @@ impl Sessions {
 }
 
 impl State {
-    /// Whether there may be one more session. The one that was left first makes room.
+    /// Whether there may be one more session. The one that was left first makes
+    /// room.
     fn has_room(&mut self) -> bool {
         if self.sessions.len() < SESSIONS_LIMIT {
             return true;
@@ -136,9 +140,9 @@ impl State {
         self.sessions.remove(&oldest).is_some()
     }
 
-    /// Sends a message to every client with a filter that matches it: once, also where
-    /// several do (§3.3.5). One to a topic of the server itself goes nowhere: MQTT 3.1.1
-    /// has no way to refuse it.
+    /// Sends a message to every client with a filter that matches it: once, also
+    /// where several do (§3.3.5). One to a topic of the server itself goes nowhere:
+    /// MQTT 3.1.1 has no way to refuse it.
     fn publish(&mut self, message: &Message) {
         let Message { topic, payload, is_retained } = message;
         if topic == SAMPLES || topic.starts_with('$') {
@@ -160,14 +164,14 @@ impl State {
 }
 
 impl Client {
-    /// The next packet for this client, of a message that another one published. `None`:
-    /// a new connection has its id.
+    /// The next packet for this client, of a message that another one published.
+    /// `None`: a new connection has its id.
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         self.inbox.recv().await
     }
 
-    /// Adds filters, or replaces the same ones. Returns a code for each, QoS 0 or that it is
-    /// one too many, and the retained messages that they match.
+    /// Adds filters, or replaces the same ones. Returns a code for each, QoS 0 or
+    /// that it is one too many, and the retained messages that they match.
     pub(crate) fn subscribe(&self, filters: &[Filter]) -> (Vec<u8>, Vec<Bytes>) {
         let mut state = self.sessions.lock();
         let (mut codes, mut retained) = (Vec::new(), Vec::new());
@@ -235,8 +239,10 @@ impl State {
     /// The session of a client, unless a newer connection has it.
     fn session(&mut self, client: &Client) -> Option<&mut Session> {
         self.sessions.get_mut(&client.id).filter(|session| {
-            matches!(session.presence,
-                Presence::Connected { connection, .. } if connection == client.connection)
+            let Presence::Connected { connection, .. } = session.presence else {
+                return false;
+            };
+            connection == client.connection
         })
     }
 }

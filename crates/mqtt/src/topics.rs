@@ -1,5 +1,5 @@
-//! Topics: their names, the filters by which clients subscribe (MQTT 3.1.1 §4.7), and the
-//! newest message of each, for those that subscribe later.
+//! Topics: their names, the filters by which clients subscribe (MQTT 3.1.1 §4.7),
+//! and the newest message of each, for those that subscribe later.
 //!
 //! ```text
 //! room/ada/says        a name: levels between slashes
@@ -13,9 +13,11 @@ use bytes::Bytes;
 
 /// The topic of the samples, to which the server alone publishes.
 pub(crate) const SAMPLES: &str = "samples";
-/// Bytes of a topic or a filter. The protocol allows 65 535; each client keeps several.
+/// Bytes of a topic or a filter. The protocol allows 65 535; each client keeps
+/// several.
 pub(crate) const TOPIC_BYTES: usize = 256;
-/// Retained messages, and the bytes of all of them. When there is one more, the oldest goes.
+/// Retained messages, and the bytes of all of them. When there is one more, the
+/// oldest goes.
 const RETAINED_LIMIT: usize = 1000;
 const RETAINED_BYTES: usize = 1 << 20;
 
@@ -115,7 +117,8 @@ pub(crate) struct Retained {
 }
 
 impl Retained {
-    /// Keeps a message instead of the one before of its topic. An empty one is not kept.
+    /// Keeps a message instead of the one before of its topic. An empty one is not
+    /// kept.
     pub(crate) fn keep(&mut self, message: &Message) {
         self.messages.retain(|kept| kept.topic != message.topic);
         if !message.payload.is_empty() {

@@ -1,5 +1,6 @@
-//! MQTT in bytes: the standard's rules and tables (`standard`), the cases of the suite that
-//! Eclipse Paho tests brokers with (`paho`), and what bounds a client (`hostile`).
+//! MQTT in bytes: the standard's rules and tables (`standard`), the cases of the
+//! suite that Eclipse Paho tests brokers with (`paho`), and what bounds a client
+//! (`hostile`).
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 #[path = "wire/client.rs"]
@@ -134,7 +135,8 @@ fn the_will_tells_who_fell_off_and_a_later_subscriber_too() {
     server.shut_down();
 }
 
-/// §3.1.4: the older connection ends, and its will is out before the new one is let in.
+/// §3.1.4: the older connection ends, and its will is out before the new one is let
+/// in.
 #[test]
 fn a_client_that_connects_again_replaces_itself() {
     let server = server(LONG);

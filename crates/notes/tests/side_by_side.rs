@@ -137,7 +137,7 @@ fn functions_fit_on_a_slide() {
             }
         }
     }
-    assert_eq!(handlers, 8, "one each, and two of WebSocket and Web Push");
+    assert_eq!(handlers, 9, "one each, and two of WebSocket and Web Push");
 }
 
 #[test]

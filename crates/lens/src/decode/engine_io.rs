@@ -104,7 +104,8 @@ impl EngineIo {
         Piece::new(1, Label::SocketType).with_note(name)
     }
 
-    /// A namespace up to its comma, and the number of an event that is to be acknowledged.
+    /// A namespace up to its comma, and the number of an event that is to be
+    /// acknowledged.
     fn header(&mut self, first: u8, begun: bool, in_namespace: bool) -> Piece {
         let opens = !begun && first == b'/';
         if !in_namespace && !opens && !first.is_ascii_digit() {

@@ -40,8 +40,8 @@ impl Inside {
         }
     }
 
-    /// The next bytes of a message, of which at least one is here; nothing, if this is no
-    /// message of the protocol.
+    /// The next bytes of a message, of which at least one is here; nothing, if this
+    /// is no message of the protocol.
     pub(super) fn next(
         &mut self,
         plain: impl Iterator<Item = u8>,

@@ -1,5 +1,5 @@
-//! Packets of MQTT 3.1.1, in the binary messages of a WebSocket. They need not end where
-//! messages do.
+//! Packets of MQTT 3.1.1, in the binary messages of a WebSocket. They need not end
+//! where messages do.
 //!
 //! ```text
 //! 32        13       00 05      room/  00 09      hello…

@@ -1,5 +1,5 @@
-//! A part of an application's bytes, found by a decoder of what is inside of frames and
-//! content. Those look at bytes without their mask, and do not label them.
+//! A part of an application's bytes, found by a decoder of what is inside of frames
+//! and content. Those look at bytes without their mask, and do not label them.
 
 use super::labeler::Labeler;
 use crate::{Class, Label};

@@ -1,5 +1,6 @@
-//! A network that lets no WebSocket through: a connection that asks to change its protocol
-//! ends with a TCP reset, before the response can pass. One that has changed it ends, too.
+//! A network that lets no WebSocket through: a connection that asks to change its
+//! protocol ends with a TCP reset, before the response can pass. One that has
+//! changed it ends, too.
 //!
 //! ```text
 //!  GET, POST     ─a─b─c──────────d─e──

@@ -1,5 +1,5 @@
-//! A client of MQTT in bytes: packets are built and read here once more, by the standard and
-//! not by the server's codec.
+//! A client of MQTT in bytes: packets are built and read here once more, by the
+//! standard and not by the server's codec.
 
 use testkit::{Client, Server, masked, sample};
 
@@ -147,8 +147,8 @@ impl Mqtt {
         }
     }
 
-    /// Takes the next packet, a PUBLISH with QoS 0: whether it is retained, its topic and
-    /// its payload.
+    /// Takes the next packet, a PUBLISH with QoS 0: whether it is retained, its
+    /// topic and its payload.
     pub(crate) fn message(&mut self) -> (bool, String, String) {
         let packet = self.next();
         assert_eq!(packet[0] & 0xfe, 0x30, "{packet:x?}");

@@ -1,8 +1,9 @@
-//! The cases of `client_test.py`, with which Eclipse Paho tests brokers of MQTT 3.1.1
-//! (eclipse/paho.mqtt.testing, interoperability), point by point. Two of them ask for what
-//! this broker does not offer, since it grants QoS 0: messages queued for a client that is
-//! away (`test_offline_message_queueing`, of which the session is tested here) and
-//! redelivery (`test_redelivery_on_reconnect`). Its QoS 2 is QoS 1 here.
+//! The cases of `client_test.py`, with which Eclipse Paho tests brokers of MQTT
+//! 3.1.1 (eclipse/paho.mqtt.testing, interoperability), point by point. Two of them
+//! ask for what this broker does not offer, since it grants QoS 0: messages queued
+//! for a client that is away (`test_offline_message_queueing`, of which the session
+//! is tested here) and redelivery (`test_redelivery_on_reconnect`). Its QoS 2 is QoS
+//! 1 here.
 
 use std::time::{Duration, Instant};
 
@@ -48,7 +49,8 @@ fn retained_messages() {
     seen.sort();
     let kept = |topic: &str| (true, topic.to_owned(), topic.to_owned());
     assert_eq!(seen, [kept("Topic/C"), kept("TopicA/B"), kept("TopicA/C")]);
-    // Subscribed once more, they come once more (§3.8.4); the newest of each topic alone.
+    // Subscribed once more, they come once more (§3.8.4); the newest of each topic
+    // alone.
     a.retain(TOPICS[1], "newer");
     assert_eq!(a.message(), (false, TOPICS[1].into(), "newer".into()));
     a.subscribe(&["TopicA/B"]);
@@ -72,7 +74,8 @@ fn will_message_and_keep_alive() {
     b.subscribe(&[TOPICS[2], TOPICS[4]]);
     Mqtt::with_will(&server, "myclientid", TOPICS[2], 0).vanish();
     assert_eq!(b.message(), (false, TOPICS[2].into(), "fell off".into()));
-    // A second of keep alive: one and a half of silence. Another has none, and stays.
+    // A second of keep alive: one and a half of silence. Another has none, and
+    // stays.
     let payload = [string("myclientid"), string(TOPICS[4]), string("expired")];
     let begun = Instant::now();
     let mut a = Mqtt::connected_with(&server, &connect(6, 1, &payload), false);

@@ -9,8 +9,8 @@ use crate::{
     server,
 };
 
-/// Examples of §4.7.1.2, §4.7.1.3, §4.7.2 and §4.7.3: a filter, topics that it matches, and
-/// topics that it does not.
+/// Examples of §4.7.1.2, §4.7.1.3, §4.7.2 and §4.7.3: a filter, topics that it
+/// matches, and topics that it does not.
 const FILTERS: &[(&str, &[&str], &[&str])] = &[
     (
         "sport/tennis/player1/#",
@@ -99,8 +99,8 @@ fn what_is_no_filter_or_no_topic_ends_the_connection() {
     server.shut_down();
 }
 
-/// §4.7.2: topics of the server itself. Messages to them go nowhere, and are acknowledged,
-/// since 3.1.1 has no way to refuse one (§3.3.5).
+/// §4.7.2: topics of the server itself. Messages to them go nowhere, and are
+/// acknowledged, since 3.1.1 has no way to refuse one (§3.3.5).
 #[test]
 fn wildcards_do_not_match_the_servers_own_topics() {
     let server = server(LONG);
@@ -249,7 +249,8 @@ fn a_connect_that_is_wrong_is_refused_or_ends_the_connection() {
     server.shut_down();
 }
 
-/// §3.1.0, §3.3.1, §3.8.3, §3.10.3, §2.3.1, §6: what ends a connection behind CONNECT.
+/// §3.1.0, §3.3.1, §3.8.3, §3.10.3, §2.3.1, §6: what ends a connection behind
+/// CONNECT.
 #[test]
 fn what_breaks_the_protocol_ends_the_connection() {
     let server = server(LONG);
