@@ -97,8 +97,8 @@ pub(crate) enum ConnectCode {
     #[error("this is a broker of MQTT 3.1.1, protocol level 4")]
     UnacceptableVersion = 1,
     #[error(
-        "expected a client id of at most {CLIENT_ID_LIMIT} characters, or none and a \
-         clean session"
+        "expected a client id of at most {CLIENT_ID_LIMIT} characters, or none and \
+         a clean session"
     )]
     IdentifierRejected = 2,
     #[error("too many clients")]
