@@ -213,6 +213,49 @@ async fn the_card_of_three_lanes_ticks_when_each_has_lost_in_its_way() {
     drop((workshop, lanes));
 }
 
+#[tokio::test]
+async fn the_comparison_takes_demos_that_run_alone_and_says_how_to_start_them() {
+    let (workshop, base) = workshop();
+    let browser = Browser::start("beside-compare").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/compare")).await;
+    browser.until("document.querySelectorAll('#alone button').length === 2").await;
+    let line = |number: u32| {
+        format!(
+            "document.querySelector('.alone:nth-child({number}) > p').textContent"
+        )
+    };
+    browser.click("#alone button:nth-child(2)").await;
+    let command = format!("cargo run -p webtransport -- --port {}", base + 8);
+    browser.until(&format!("{}.endsWith('{command}')", line(1))).await;
+    browser.screenshot("compare-not-running").await;
+    let running = [("webtransport", 8), ("webrtc", 7)].map(|(name, above)| {
+        let mut command = Command::new(program(name));
+        command.args(["--port", &(base + above).to_string()]);
+        Process::start(&mut command).0
+    });
+    browser.click("#alone button:first-child").await;
+    for number in [1, 2] {
+        let delivered =
+            format!("{}.match(/(\\d+) delivered, 0 missed/)?.[1]", line(number));
+        browser.until(&format!("+{delivered} > 2")).await;
+        let dots =
+            format!("document.querySelectorAll('.alone:nth-child({number}) .has')");
+        browser.until(&format!("{dots}.length > 2")).await;
+    }
+    for (width, height, colors) in [(1280, 720, "light"), (360, 740, "dark")] {
+        browser.look(width, height, colors).await;
+        browser.until("document.documentElement.scrollWidth <= innerWidth").await;
+        browser.run("document.querySelector('#others').scrollIntoView()").await;
+        browser.screenshot(&format!("compare-alone-{width}")).await;
+    }
+    browser.look(1280, 720, "light").await;
+    browser.click("#alone button:nth-child(2)").await;
+    browser.until("document.querySelectorAll('.alone').length === 1").await;
+    browser.quit().await;
+    drop((workshop, running));
+}
+
 /// Kills the program that *likes* is in, as Enter in its terminal would end it.
 fn restart_likes(blog: &Process) {
     let mut client = blog.get("/likes/process");

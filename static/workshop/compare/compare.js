@@ -4,6 +4,7 @@ import { Clock } from '/shared/clock.js';
 import { write } from '/shared/dom.js';
 import { timeOfDay } from '/shared/format.js';
 import { now } from '/shared/time.js';
+import { runAlone } from '/workshop/compare/alone.js';
 import { Figures } from '/workshop/compare/figures.js';
 import { Lane, numbers } from '/workshop/compare/lane.js';
 import { live } from '/workshop/lib/hub.js';
@@ -20,6 +21,7 @@ document.addEventListener('visibilitychange', () => document.hidden || measure()
 const lanes = Object.keys(TECHNIQUES).map((technique) => new Lane(technique, clock, show));
 const figures = new Figures($('table'), lanes);
 $('lanes').append(...lanes.map(({ element }) => element));
+runAlone($('alone'), $('others'), clock);
 let running = false;
 let published = 0; // number of the newest sample, as the hub says
 let since; // the time of day at which counting began

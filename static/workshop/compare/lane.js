@@ -20,16 +20,18 @@ export class Lane {
   tally;
   #clock;
   #changed;
+  #where; // of the page, if it is not the technique's own
   #got = new Set(); // numbers of the samples that came
   #frame;
   #place = el('div', { className: 'page' });
   #dots = recent(0).map(() => el('span'));
   #words = el('span', { className: 'unseen' });
 
-  constructor(technique, clock, changed) {
+  constructor(technique, clock, changed, where = {}) {
     this.technique = technique;
     this.#clock = clock;
     this.#changed = changed;
+    this.#where = where;
     this.tally = new Tally(clock);
     this.element = el('li', { className: 'lane' }, this.#place,
       el('div', { className: 'dots' }, this.#words, ...this.#dots));
@@ -46,7 +48,7 @@ export class Lane {
       this.#got.add(event.sample.seq);
       this.#got.delete(event.sample.seq - 10 * SAMPLE_CAPACITY);
       this.#changed(this);
-    });
+    }, this.#where);
     this.#place.replaceChildren(this.#frame);
   }
 

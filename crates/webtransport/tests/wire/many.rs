@@ -63,10 +63,11 @@ async fn follow(
     }
     seen.sort();
     let last = *seen.last().unwrap();
-    // Over loopback, no datagram is lost either. The last may still overtake each other.
+    // The last may still overtake each other. A busy machine loses datagrams, too.
     let expected: Vec<_> = (first..=last).collect();
     let missing = expected.len() - seen.len();
-    assert!(missing <= 2, "{lane}: {missing} missing of {}", expected.len());
+    let most = if lane == "/datagrams" { 2 + expected.len() / 20 } else { 2 };
+    assert!(missing <= most, "{lane}: {missing} missing of {}", expected.len());
     seen.dedup();
     assert_eq!(seen.len() + missing, expected.len(), "{lane}: one came twice");
     last
