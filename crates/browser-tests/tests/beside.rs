@@ -250,6 +250,7 @@ async fn the_comparison_takes_demos_that_run_alone_and_says_how_to_start_them() 
         browser.screenshot(&format!("compare-alone-{width}")).await;
     }
     browser.look(1280, 720, "light").await;
+    assert_eq!(browser.violations().await, [""; 0]);
     browser.click("#alone button:nth-child(2)").await;
     browser.until("document.querySelectorAll('.alone').length === 1").await;
     browser.quit().await;
