@@ -56,7 +56,7 @@ async fn a_datagram_that_the_page_was_not_ready_for() {
     server.shut_down();
 }
 
-/// Whether a page of another site gets a session.
+/// Whether a page of another origin gets a session.
 async fn lets_another_site_in(server: &Server) -> bool {
     let mut client = server.get("/hash");
     let (_, body) = client.response();
