@@ -1,5 +1,5 @@
 // The news wall: a stream that the browser reads, and a request for each headline.
-import { connect, lost, opened, report } from '/gallery.js';
+import { connect, lost, opened, report, say } from '/gallery.js';
 import { act, isPresenter, presenterControls } from '/presenter.js';
 import { el, write } from '/shared/dom.js';
 import { timeToTheSecond } from '/shared/format.js';
@@ -9,13 +9,18 @@ const wall = document.querySelector('#wall');
 const form = document.querySelector('#post');
 const { text } = form.elements;
 const output = form.querySelector('output');
+let run; // of the server, the first part of an event's id
 let key = draw(); // of the headline in the field: sent again, it is still the same one
 
 connect(() => {
   const source = new EventSource('/news/events');
-  const on = (name, act) => source.addEventListener(name, ({ data }) => act(JSON.parse(data)));
+  const on = (name, act) => source.addEventListener(name,
+    ({ data, lastEventId }) => act(JSON.parse(data), lastEventId));
   // All of it, whenever the page connects. So it does not matter what came while it was away.
-  on('wall', ({ paused, headlines }) => {
+  on('wall', ({ paused, headlines }, id) => {
+    const before = run;
+    [run] = id.split('-');
+    if (before && before !== run) say('Connected: the server restarted, and the wall is a new one', 'open');
     wall.replaceChildren();
     headlines.forEach(show);
     pause(paused);
