@@ -71,13 +71,17 @@ pub(crate) fn judge(what: &str, value: Option<Spread>, limit: f64) -> bool {
         print_line(&format!("  –             {what}: not measured"));
         return true;
     };
-    let verdict = match value {
+    let verdict = verdict(value, limit);
+    print_line(&format!("  {verdict:<12}  {what}: {value}, at most {limit:.2}"));
+    verdict != "MISSED"
+}
+
+fn verdict(value: Spread, limit: f64) -> &'static str {
+    match value {
         Spread { median, .. } if median <= limit => "met",
         Spread { min, .. } if min <= limit => "within noise",
         _ => "MISSED",
-    };
-    print_line(&format!("  {verdict:<12}  {what}: {value}, at most {limit:.2}"));
-    verdict != "MISSED"
+    }
 }
 
 fn width(text: impl AsRef<str>) -> usize {
@@ -94,4 +98,18 @@ pub(crate) fn kilobytes(bytes: f64) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_that_was_met_in_some_round_is_not_missed() {
+        let of =
+            |values: [f64; 3]| verdict(Spread::of(values.into_iter()).unwrap(), 1.0);
+        assert_eq!(of([0.9, 1.0, 1.2]), "met");
+        assert_eq!(of([1.0, 1.1, 1.2]), "within noise");
+        assert_eq!(of([1.01, 1.1, 1.2]), "MISSED");
+    }
 }

@@ -1,8 +1,12 @@
 //! The bench's own program: what it measures is whole.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "for tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "for tests")]
 
-use std::process::Command;
+use std::{net::Ipv4Addr, path::Path, process::Command, time::Duration};
+
+use bench::client::{Connection, Event, Protocol};
+use machine::{Program, ServerProcess};
+use tokio::time::timeout;
 
 const TECHNIQUES: [&str; 5] =
     ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
@@ -94,4 +98,35 @@ fn one_server_is_compared_with_several_on_a_broker() {
         assert_eq!(broker > 0.0, servers.is_some(), "{line}");
     }
     assert_eq!(printed.lines().count(), 4, "{printed}");
+}
+
+/// The other peers are built as they are told to; this one has a server, and so a wire, of
+/// its own.
+#[tokio::test]
+async fn the_peer_on_go_sends_samples_by_all_five() {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-peer");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/go");
+    let mut build = Command::new("go");
+    build.args(["build", "-o"]).arg(&program).arg(".").current_dir(folder);
+    assert!(build.status().expect("scripts/test installs Go").success());
+    let program = Program::new(program).with(["--every", "20ms"]);
+    let server = ServerProcess::start(&mut program.command()).unwrap();
+    for protocol in Protocol::ALL {
+        let address = server.address;
+        let mut client =
+            Connection::open(protocol, address, Ipv4Addr::LOCALHOST).await.unwrap();
+        client.ask(None).await.unwrap();
+        let sample = async {
+            let mut id = None;
+            while id.is_none() {
+                let more = client.read(|event| {
+                    if let Event::Sample(sample) = event {
+                        id = Some(sample.id);
+                    }
+                });
+                assert!(more.await.unwrap(), "{protocol}: closed");
+            }
+        };
+        timeout(Duration::from_secs(5), sample).await.expect("a sample");
+    }
 }
