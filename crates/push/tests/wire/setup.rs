@@ -106,9 +106,12 @@ impl Endpoint {
                     reader.read_line(&mut head).unwrap();
                 }
                 let head = head.trim_end().to_owned();
-                let length =
-                    head.lines().find_map(|l| l.strip_prefix("content-length: "));
-                let mut body = vec![0; length.unwrap().parse().unwrap()];
+                let length = head.lines().find_map(|line| {
+                    let (name, value) = line.split_once(": ")?;
+                    let is_length = name.eq_ignore_ascii_case("content-length");
+                    is_length.then(|| value.parse().unwrap())
+                });
+                let mut body = vec![0; length.unwrap()];
                 reader.read_exact(&mut body).unwrap();
                 let path = head.split(' ').nth(1).unwrap();
                 let answer = answer(path);
