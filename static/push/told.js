@@ -53,7 +53,7 @@ export const say = {
       + (answers ? '' : ' The service worker has kept this page.'));
     const newest = JSON.parse(kept.get('newest') ?? 'null');
     if (answers || !newest) return;
-    const parts = { value: newest.data, number: `#${newest.seq}`, age: 'the newest that was kept' };
+    const parts = { value: newest.data, number: `#${newest.seq}`, age: 'kept here' };
     for (const [name, text] of Object.entries(parts)) write(document.querySelector(`.${name}`), text);
   },
 

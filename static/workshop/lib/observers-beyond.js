@@ -78,13 +78,17 @@ export async function lossy(seen, say) {
 
 // A sample was pushed, and the service worker ran although no tab of its page was open.
 export async function pushed(seen, say) {
-  const sent = await seen.next(is('sent', ({ word }) => word === 'push'));
-  say('The server has sent it.');
-  const woken = await seen.next(is('message', ({ word }) => word.startsWith('pushed')),
-    { after: sent.time, within: 20_000 });
-  if (!woken) return { why: 'The service worker was not woken: is this browser subscribed?' };
-  if (woken.word === 'pushed') return { why: 'It came while a tab of the page was open: close that one first.' };
-  return `The service worker ran ${duration(woken.time - sent.time)} after the button, and no tab of the page was open.`;
+  for (;;) {
+    const { time } = await seen.next(is('sent', ({ word }) => word === 'push'));
+    say('The server has sent it.');
+    const woken = await seen.next(is('message', ({ word }) => word.startsWith('pushed')),
+      { after: time, within: 20_000 });
+    if (woken?.word === 'pushed, no tab') {
+      return `The service worker ran ${duration(woken.time - time)} after the button, and no tab of the page was open.`;
+    }
+    say(woken ? 'It came while a tab of the page was open: close that one, and push again.'
+      : 'The service worker was not woken. Is this browser subscribed?');
+  }
 }
 
 // The page begins, and the first that it asks of its server fails: so that has not sent it.
