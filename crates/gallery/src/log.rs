@@ -30,6 +30,7 @@ use feed::{Batch, Feed, Sample};
 use serde::Deserialize;
 use stage::{LogLine, Routes, log_lines};
 
+use self::wanted::Wanted;
 use crate::{
     events::{Resume, event, respond_framed},
     gallery::Gallery,
@@ -37,29 +38,10 @@ use crate::{
     presenter::{NotPresenter, Presenter},
 };
 
+mod wanted;
+
 /// The most lines that the presenter may have written at once.
 const BURST_LIMIT: usize = 10_000;
-
-/// What a reader wants: lines of this level or a more urgent one, with this text in them.
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    level: Level,
-    #[serde(default)]
-    text: String,
-}
-
-/// Levels, the most urgent first.
-#[derive(Debug, Default, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Level {
-    Error,
-    Warn,
-    #[default]
-    Info,
-    Debug,
-    Trace,
-}
 
 /// `{"count":1000}`: lines to be written.
 #[derive(Deserialize)]
@@ -103,23 +85,6 @@ fn frame(batch: &Batch, wanted: &Wanted) -> Bytes {
     let skipped = batch.samples.last().filter(|last| !wanted.fits(last));
     let skipped = skipped.map(|last| Bytes::from(format!("id: {}\n\n", last.id)));
     gap.chain(lines).chain(skipped).collect::<Vec<_>>().concat().into()
-}
-
-impl Wanted {
-    fn fits(&self, line: &Sample) -> bool {
-        let Ok(line) = serde_json::from_str::<LogLine>(&line.json) else {
-            return false;
-        };
-        let level = match line.level.as_str() {
-            "ERROR" => Level::Error,
-            "WARN" => Level::Warn,
-            "INFO" => Level::Info,
-            "DEBUG" => Level::Debug,
-            _ => Level::Trace,
-        };
-        level <= self.level
-            && (line.text.contains(&self.text) || line.target.contains(&self.text))
-    }
 }
 
 /// Writes many lines at once, more than are kept: each reader is told how many it missed.

@@ -95,3 +95,14 @@ fn a_bad_question_and_an_unknown_answer_are_refused() {
     assert!(text.contains("ask again"), "{text}");
     server.shut_down();
 }
+
+#[test]
+fn a_device_that_asks_too_often_has_to_wait() {
+    let server = server(quick());
+    let question = "{\"question\":\"Again?\"}";
+    let asked = || post(&server, "/answer/questions", question).0;
+    let codes: Vec<_> = (0..11).map(|_| asked().code()).collect();
+    assert_eq!(codes[..10], [201; 10]);
+    assert_eq!(codes[10], 429);
+    server.shut_down();
+}

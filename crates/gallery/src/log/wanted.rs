@@ -1,0 +1,44 @@
+//! Which lines of the log a reader wants.
+
+use feed::Sample;
+use serde::Deserialize;
+use stage::LogLine;
+
+/// What a reader wants: lines of this level or a more urgent one, with this text in them.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    level: Level,
+    #[serde(default)]
+    text: String,
+}
+
+/// Levels, the most urgent first.
+#[derive(Debug, Default, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Wanted {
+    /// Whether a line is wanted.
+    pub(super) fn fits(&self, line: &Sample) -> bool {
+        let Ok(line) = serde_json::from_str::<LogLine>(&line.json) else {
+            return false;
+        };
+        let level = match line.level.as_str() {
+            "ERROR" => Level::Error,
+            "WARN" => Level::Warn,
+            "INFO" => Level::Info,
+            "DEBUG" => Level::Debug,
+            _ => Level::Trace,
+        };
+        level <= self.level
+            && (line.text.contains(&self.text) || line.target.contains(&self.text))
+    }
+}
