@@ -9,8 +9,10 @@ export function draw(stocks) {
   const all = [...stocks.values()];
   body.replaceChildren(...all.map(row));
   const { width, height } = canvas.getBoundingClientRect();
-  Object.assign(canvas, { width, height });
+  const scale = devicePixelRatio;
+  Object.assign(canvas, { width: width * scale, height: height * scale });
   const pen = canvas.getContext('2d');
+  pen.scale(scale, scale);
   const prices = all.flatMap((stock) => stock.prices);
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
   const style = getComputedStyle(canvas);

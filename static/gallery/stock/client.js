@@ -1,5 +1,5 @@
 // Stock prices: the snapshot, and then each change to it.
-import { connect, counted, lost, opened } from '/gallery.js';
+import { connect, counted, lost, opened, say } from '/gallery.js';
 import { draw } from '/stock/chart.js';
 
 const CHART_CAPACITY = 60; // prices of a stock
@@ -14,6 +14,9 @@ connect(() => {
     counted(cursor);
     act(JSON.parse(data));
     draw(stocks);
+  });
+  on('gap', ({ restarted, missed }) => {
+    say(`Connected: ${restarted ? 'the server restarted' : `${missed} changes missed`}`, 'open');
   });
   on('snapshot', (all) => {
     stocks = new Map(all.map((stock) => [stock.symbol, stock]));
