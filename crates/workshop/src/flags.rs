@@ -5,8 +5,8 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use clap::Parser;
 use stage::{CommonFlags, InvalidValue, Technique};
 
-/// The usual port of the hub, and the first of seven. With another base port, all
-/// seven move by the same distance.
+/// The usual port of the hub, and the first of seven; the gallery's is twelve above it. With
+/// another base port, all move by the same distance.
 pub(crate) const FIRST_PORT: u16 = 3000;
 
 /// How far from the first port the presenter's own listener is.
@@ -15,7 +15,7 @@ const PRESENTER_OFFSET: u16 = 6;
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
 pub(crate) struct Flags {
-    /// First of the seven ports to listen on; 0 chooses free ones
+    /// First of the ports to listen on (the gallery's is twelve above); 0 chooses free ones
     #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
     #[arg(value_parser = base_port)]
     base_port: u16,
