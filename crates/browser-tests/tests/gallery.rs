@@ -36,6 +36,9 @@ async fn the_gallery_connects_what_is_in_sight_and_a_cut_makes_no_hole() {
         browser.run("return document.querySelectorAll('iframe').length").await;
     assert!(count.as_u64().unwrap() <= 4, "{count} of them are connected");
     browser.screenshot("gallery-light").await;
+    browser.enter_frame().await;
+    browser.until("document.body.dataset.state === 'open'").await;
+    browser.leave_frames().await;
     browser.until("!document.querySelector('.card button').disabled").await;
     browser.run("document.querySelector('.card button').click()").await;
     browser
