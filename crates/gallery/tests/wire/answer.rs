@@ -37,7 +37,8 @@ fn rest(stream: &mut Events) -> (Vec<String>, String) {
 
 #[test]
 fn a_page_that_was_reloaded_goes_on_where_it_was() {
-    let server = server(quick());
+    // Slow enough that nobody is away for 60 words, on a busy machine either.
+    let server = server(Flags { words: Duration::from_millis(10), ..flags() });
     let (mut stream, path) = ask(&server);
     let mut words = Vec::new();
     let mut id = String::new();
