@@ -1,7 +1,7 @@
 // The anatomy of a technique's page: navigation, status, value, sequence diagram, score, controls,
 // source. The technique's own words and controls are in its index.html.
 import { el, mark, write } from '/shared/dom.js';
-import { fetchJoin, invitation, joinDialog } from '/shared/join.js';
+import { joinButton } from '/shared/join.js';
 import { navigation } from '/shared/nav.js';
 import { BEYOND, TITLES } from '/shared/titles.js';
 
@@ -97,16 +97,7 @@ function header(technique) {
     }
     return link;
   });
-  const { dialog, show } = joinDialog('Open this page on a phone');
-  const open = el('button', { className: 'quiet' }, 'Open on a phone');
-  open.addEventListener('click', async () => {
-    show(el('p', {}, 'Asking the server for its address …'));
-    try {
-      show(...invitation(await fetchJoin(), `cargo run -p ${technique} -- --lan`));
-    } catch {
-      show(el('p', {}, 'The server does not respond. Check that it is running, and press the button again.'));
-    }
-  });
+  const [open, dialog] = joinButton('Open on a phone', technique);
   const actions = el('div', { className: 'actions' },
     el('a', { className: 'quiet', href: '#source' }, 'Source'), open);
   return el('header', {}, navigation('Techniques', links), actions, dialog);

@@ -37,3 +37,18 @@ export function joinDialog(label) {
   };
   return { dialog, show };
 }
+
+// A button of these words, which opens such a dialog for this page, of the program `technique`.
+export function joinButton(words, technique) {
+  const { dialog, show } = joinDialog('Open this page on a phone');
+  const button = el('button', { className: 'quiet', type: 'button' }, words);
+  button.addEventListener('click', async () => {
+    show(el('p', {}, 'Asking the server for its address …'));
+    try {
+      show(...invitation(await fetchJoin(), `cargo run -p ${technique} -- --lan`));
+    } catch {
+      show(el('p', {}, 'The server does not respond. Check that it is running, and press the button again.'));
+    }
+  });
+  return [button, dialog];
+}

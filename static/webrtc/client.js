@@ -2,20 +2,22 @@
 import { Lanes } from '/channels.js';
 import { Path } from '/path.js';
 import { Room } from '/room.js';
-import { drained, publish } from '/samples.js';
+import { drained, isFull, publish } from '/samples.js';
 import { signalling } from '/signalling.js';
 import { Page } from '/shared/page.js';
-import { pause } from '/shared/time.js';
+import { endPauses, pause } from '/shared/time.js';
 
 const RESTART_DELAY = 1000; // ms that a lost connection gets to come back by itself
+const RESTART_INTERVAL = 5000; // ms that new addresses get to be tried
 
 const page = new Page(start);
 const room = new Room((network) => say({ network }));
-const path = new Path(() => room.way === 'relay' && say({ account: null }));
+const path = new Path(() => say({ account: null }));
 /** @type {(message: object) => boolean} */
 let say = () => false; // to the server, and returns whether it is there
 let peer = null; // the RTCPeerConnection with the other page
 let channels = {};
+let restarting = null; // the connection that is being brought back
 const lanes = new Lanes(page, () => channels);
 let offers = false; // this page makes the offers: it came second
 
@@ -31,6 +33,7 @@ function attempt(url) {
 }
 
 function lost(error, wait) {
+  path.serverGone = true;
   if (peer?.connectionState === 'connected') page.message('server gone');
   else page.failed(error, wait);
 }
@@ -39,6 +42,7 @@ function lost(error, wait) {
 // is sent again, unless a channel is told not to.
 function connect() {
   disconnect();
+  lanes.reset();
   if (!window.RTCPeerConnection) return;
   const own = (peer = new RTCPeerConnection()); // without STUN or TURN servers: one network
   const channel = (name, id, options) =>
@@ -74,13 +78,21 @@ function changed(state) {
   void restart(peer);
 }
 
-// The same connection over new addresses (ICE restart). What is on its way stays on its way.
+// The same connection over new addresses (ICE restart), until it works. What is on its way
+// stays on its way.
 async function restart(lost) {
-  await pause(RESTART_DELAY, new AbortController().signal);
-  if (!offers || lost !== peer || lost.connectionState === 'connected') return;
-  lost.restartIce();
-  await offer();
-  void restart(lost); // until it works
+  if (restarting === lost) return;
+  restarting = lost;
+  for (let ms = RESTART_DELAY; ; ms = RESTART_INTERVAL) {
+    await pause(ms, new AbortController().signal);
+    if (lost !== peer || lost.connectionState === 'connected') break;
+    if (!offers) continue;
+    // After long silence, Firefox gives DTLS up: then it takes another connection.
+    if (lost.sctp?.transport.state === 'failed') connect();
+    else lost.restartIce();
+    await offer();
+  }
+  if (restarting === lost) restarting = null;
 }
 
 async function offer() {
@@ -103,25 +115,31 @@ async function accept(description) {
 const session = ({ sdp }) => sdp.match(/^o=\S+ (\d+)/m)?.[1];
 
 // What the server says, one after the other.
-async function hear({ welcome, joined, description, candidate, sample, network, account }) {
-  if (welcome) offers = welcome.offer;
+async function hear({ welcome, joined, left, description, candidate, sample, network, account }) {
+  if (welcome) [path.serverGone, offers] = [false, welcome.offer];
   if (welcome && !window.RTCPeerConnection) path.none();
   if (joined === null) offers = false;
+  if (joined === null || welcome?.offer) room.joined();
+  if (left === null) room.left();
   if (welcome?.offer && peer?.connectionState !== 'connected') {
     connect();
     await offer();
   }
   if (description) await accept(description);
-  if (candidate !== undefined) await peer?.addIceCandidate(candidate);
+  if (candidate !== undefined) {
+    path.told(candidate);
+    await peer?.addIceCandidate(candidate);
+  }
   if (sample) receive('server', sample);
   if (account !== undefined) path.relayed(account);
   if (network) await use(network);
 }
 
 async function use(network) {
-  const { way, loss } = room.changed(network);
-  if (way) path.relayed(null);
-  if (way || loss) lanes.reset();
+  const { way, loss, mended } = room.changed(network);
+  path.use(network);
+  if (loss) lanes.reset();
+  if (mended) endPauses(); // that of a restart, too
   if (!way || !offers) return;
   connect(); // another way needs another connection
   await offer();
@@ -133,11 +151,15 @@ async function send(sample) {
   const isOpen = peer && channels.reliable?.readyState === 'open';
   const byServer = room.way === 'server' || path.failed;
   if (byServer ? !say({ sample }) : !isOpen) return false;
-  for (const channel of byServer ? [] : Object.values(channels)) {
-    await drained(channel); // back pressure
-    channel.send(JSON.stringify(sample));
+  for (const [name, channel] of byServer ? [] : Object.entries(channels)) {
+    if (isFull(channel)) { // back pressure
+      lanes.waited(name);
+      await drained(channel);
+    }
+    if (channel.readyState === 'open') channel.send(JSON.stringify(sample));
   }
   page.sent('sample');
+  room.sent();
   return true;
 }
 

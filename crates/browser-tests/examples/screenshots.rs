@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, reason = "whoever runs it reads it")]
 
+use std::{net::SocketAddr, process::Command};
+
 use browser_tests::{Browser, TECHNIQUES, program, workshop};
 use serde_json::json;
 use testkit::Process;
@@ -34,6 +36,7 @@ async fn main() {
         watch(&browser, if name == "compare" { 30 } else { 12 }).await;
         browser.screenshot(name).await;
     }
+    webrtc(&browser, workshop.process.address).await;
     let room = Browser::start("room").await;
     room.open(&format!("http://{}/compare", workshop.process.address)).await;
     let mut presenter = workshop.presenter();
@@ -46,6 +49,46 @@ async fn main() {
     browser.screenshot("presenter").await;
     room.quit().await;
     browser.quit().await;
+}
+
+/// Two pages of WebRTC and a relay between them that loses some: alone, and in the chapter.
+async fn webrtc(browser: &Browser, hub: SocketAddr) {
+    let port = hub.port() + 7; // where the chapter looks for it
+    let mut command = Command::new(program("webrtc"));
+    let _demo = Process::start(command.args(["--port", &port.to_string()])).0;
+    let other = Browser::start("other").await;
+    for (name, page) in [
+        ("webrtc", format!("http://localhost:{port}/")),
+        (
+            "chapter-webrtc",
+            format!("http://localhost:{}/chapter/webrtc", hub.port()),
+        ),
+    ] {
+        browser.open(&page).await;
+        let in_frame = name != "webrtc";
+        if in_frame {
+            browser.until("document.querySelector('.live iframe')").await;
+            browser.enter_frame().await;
+        }
+        browser.until("location.search.length === 10").await;
+        let room = browser.run("return location.href").await;
+        other.open(room.as_str().expect("it is a URL")).await;
+        for (id, value) in [("way", "relay"), ("loss", "10")] {
+            watch(browser, 2).await;
+            let script = format!(
+                "const control = document.getElementById('{id}');
+                 control.value = '{value}';
+                 control.dispatchEvent(new Event('change'));"
+            );
+            browser.run(&script).await;
+        }
+        watch(browser, 20).await;
+        if in_frame {
+            browser.leave_frames().await;
+        }
+        browser.screenshot(name).await;
+    }
+    other.quit().await;
 }
 
 /// Lets a page run for some seconds, as a person would.

@@ -97,6 +97,61 @@ async fn the_cards_of_a_stream_and_of_a_websocket_tick_behind_proxies() {
     drop((behind, workshop));
 }
 
+/// The live page of the chapter is in a frame; the other page is another browser's.
+#[tokio::test]
+async fn the_cards_of_webrtc_tick_when_datagrams_were_lost_and_the_server_was_killed()
+ {
+    let (workshop, base) = workshop();
+    let browser = Browser::start("beside-webrtc").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://localhost:{base}/chapter/webrtc")).await;
+    let command =
+        "document.querySelector('.live code').textContent.includes('-p webrtc')";
+    browser.until(command).await;
+    let mut demo = Command::new(program("webrtc"));
+    let demo = Process::start(demo.args(["--port", &(base + 7).to_string()])).0;
+    // It appears by itself.
+    browser.until("!document.querySelector('.live iframe').hidden").await;
+    browser.enter_frame().await;
+    browser.until("location.search.length === 10").await;
+    let room = browser.run("return location.href").await;
+    let other = Browser::start("beside-webrtc-other").await;
+    other.open(room.as_str().unwrap()).await;
+    for (id, value) in [("interval", "0.05"), ("way", "relay"), ("loss", "10")] {
+        for page in [&other, &browser] {
+            choose(page, id, value).await;
+            let has = format!("document.getElementById('{id}').value === '{value}'");
+            page.until(&has).await;
+        }
+    }
+    browser.leave_frames().await;
+    ticks(&browser, "Lose datagrams", " delivered, 0 missed").await;
+    let seen = format!("return {}.matches('.seen')", card("Kill the server"));
+    assert_eq!(browser.run(&seen).await, false);
+    browser.screenshot("beside-webrtc").await;
+    // The relay is the server's, and would end with it.
+    choose(&other, "way", "direct").await;
+    let direct =
+        "document.querySelector('#path').innerText.includes('to own address')
+        || document.querySelector('#path').innerText.includes('to as the other')";
+    other.until(direct).await;
+    other.click("#kill").await;
+    ticks(&browser, "Kill the server", "samples came within").await;
+    other.quit().await;
+    browser.quit().await;
+    drop(demo);
+    drop(workshop);
+}
+
+async fn choose(page: &Browser, id: &str, value: &str) {
+    let script = format!(
+        "const control = document.getElementById('{id}');
+         control.value = '{value}';
+         control.dispatchEvent(new Event('change'));"
+    );
+    page.run(&script).await;
+}
+
 #[tokio::test]
 async fn the_cards_of_six_and_thirty_streams_tick_over_http_1_and_over_http_2() {
     let (workshop, base) = workshop();

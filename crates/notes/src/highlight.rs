@@ -9,10 +9,12 @@ use arborium_highlight::spans_to_flat_tokens;
 #[must_use]
 pub fn lines(language: &str, source: &str) -> Vec<String> {
     if language == "html"
-        && let Some((before, rest)) = source.split_once("<script>\n")
+        && let Some(end_of_tag) = end_of_script_tag(source)
+        && let (before, rest) = source.split_at(end_of_tag)
+        && let Some(rest) = rest.strip_prefix('\n')
         && let Some((script, after)) = rest.split_once("\n</script>")
     {
-        let mut page = lines("", &format!("{before}<script>"));
+        let mut page = lines("", before);
         page.extend(lines("javascript", script));
         page.extend(lines("", &format!("</script>{after}")));
         return page;
@@ -66,17 +68,28 @@ pub fn escape(text: &str, into: &mut String) {
     }
 }
 
+/// Where the tag of a page's script ends, before the line break.
+fn end_of_script_tag(page: &str) -> Option<usize> {
+    let tags = ["<script>\n", "<script type=\"module\">\n"];
+    tags.iter().find_map(|tag| Some(page.find(tag)? + tag.len() - 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn of_a_page_the_script_is_highlighted() {
-        let page = "<p>if</p>\n<script>\nif (a < 1) b();\n</script>\n</p>";
-        let lines = lines("html", page);
-        assert_eq!(lines.len(), page.lines().count(), "{lines:?}");
-        assert_eq!(lines[0], "&lt;p&gt;if&lt;/p&gt;");
-        assert!(lines[2].starts_with(r#"<span class="k">if</span> "#), "{lines:?}");
-        assert!(lines[2].contains("&lt;") && !lines[2].contains(" < "), "{lines:?}");
+        for tag in ["<script>", "<script type=\"module\">"] {
+            let page = format!("<p>if</p>\n{tag}\nif (a < 1) b();\n</script>\n</p>");
+            let lines = lines("html", &page);
+            assert_eq!(lines.len(), page.lines().count(), "{lines:?}");
+            assert_eq!(lines[0], "&lt;p&gt;if&lt;/p&gt;");
+            assert!(
+                lines[2].starts_with(r#"<span class="k">if</span> "#),
+                "{lines:?}"
+            );
+            assert!(lines[2].contains("&lt;") && !lines[2].contains(" < "));
+        }
     }
 }

@@ -221,7 +221,7 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
             ))
         }
         ["crates", technique, "examples", file]
-            if techniques.contains(&technique) =>
+            if techniques.contains(&technique) || BEYOND.contains(&technique) =>
         {
             Some(format!("/example/{technique}/{file}"))
         }
@@ -230,11 +230,15 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
     }
 }
 
+/// Demos that run alone: their sources can be read in the workshop, too.
+const BEYOND: [&str; 4] = ["webrtc", "webtransport", "fallback", "mqtt"];
+
 /// A source stands beside the one that comes before it in the workshop.
 fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String> {
-    let at = techniques.iter().position(|name| *name == technique)?;
-    let left = techniques[at.saturating_sub(1)];
-    let right = techniques.get(at.max(1))?;
+    let all = [techniques, &BEYOND].concat();
+    let at = all.iter().position(|name| *name == technique)?;
+    let left = all[at.saturating_sub(1)];
+    let right = all.get(at.max(1))?;
     Some(format!("/source?left={left}&right={right}&file={file}"))
 }
 
@@ -303,6 +307,14 @@ mod tests {
             (
                 "../crates/sse/examples/as_often_shown.html",
                 Some("/example/sse/as_often_shown.html"),
+            ),
+            (
+                "../crates/webrtc/examples/as_often_shown.rs",
+                Some("/example/webrtc/as_often_shown.rs"),
+            ),
+            (
+                "../crates/webtransport/src/lib.rs",
+                Some("/source?left=webrtc&amp;right=webtransport&amp;file=server"),
             ),
             ("../crates/bench/examples/as_often_shown.html", None),
             ("../static/sse/index.html", Some("/demo/sse/")),

@@ -108,6 +108,33 @@ fn what_one_page_says_the_other_is_sent_and_who_leaves_is_told() {
     server.shut_down();
 }
 
+/// Of a candidate, the chapter leaves out where it belongs.
+#[test]
+fn the_excerpt_of_the_chapter_is_what_the_server_says_and_passes_on() {
+    let notes = include_str!("../../../workshop-notes/12-webrtc.md");
+    let excerpt =
+        notes.split("```json\n").nth(1).and_then(|at| at.split("```").next());
+    let lines: Vec<_> = excerpt.unwrap().lines().collect();
+    let [welcome, offer, answer, candidate] = lines[..] else {
+        panic!("{lines:?}");
+    };
+    let server = server(LONG);
+    let mut ada = open(&server, "?room=BCDF");
+    let mut bob = open(&server, "?room=BCDF");
+    assert_eq!([text(&mut bob), text(&mut bob)], [welcome, DIRECT]);
+    for _ in ["welcome", "network", "joined"] {
+        text(&mut ada);
+    }
+    say(&mut bob, offer);
+    assert_eq!(text(&mut ada), offer);
+    say(&mut ada, answer);
+    assert_eq!(text(&mut bob), answer);
+    say(&mut bob, candidate);
+    let nowhere = r#","sdpMid":null,"sdpMLineIndex":null,"usernameFragment":null"#;
+    assert_eq!(text(&mut ada).replace(nowhere, ""), candidate);
+    server.shut_down();
+}
+
 #[test]
 fn a_third_page_is_refused_with_a_reason_and_so_is_what_is_no_code() {
     let server = server(LONG);

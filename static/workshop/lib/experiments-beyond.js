@@ -5,7 +5,8 @@ import * as see from '/workshop/lib/observers-beyond.js';
 export const BEYOND_EXPERIMENTS = {
   webrtc: [{
     title: 'Kill the server',
-    todo: 'Open the other page, wait until both show samples, and end the server with Ctrl-C.',
+    todo: 'Open the other page, and let samples go from page to page. Then press Kill server (on the '
+      + 'server\'s machine), or Ctrl-C in its terminal.',
     expect: 'The pages say that the server is gone, and samples go on from page to page.',
     see: see.withoutServer,
   }, {

@@ -29,9 +29,10 @@ export const TECHNIQUES = {
 
 export const title = (technique) => TITLES[technique] ?? BEYOND[technique] ?? 'all five';
 
-// Shape and name in one, with the technique's hue.
+// Shape and name in one, with the technique's hue. (What runs alone has no shape.)
 export function badge(technique, name = title(technique)) {
-  const element = el('span', { className: 'badge' }, mark(TECHNIQUES[technique].shape), name);
+  const shape = TECHNIQUES[technique]?.shape;
+  const element = el('span', { className: 'badge' }, ...(shape ? [mark(shape)] : []), name);
   element.dataset.technique = technique;
   return element;
 }

@@ -5,6 +5,7 @@
 
 mod events;
 mod long_polling;
+mod peers;
 mod short_polling;
 mod streaming;
 mod websockets;

@@ -32,14 +32,15 @@ async fn example(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let (technique, file) = path.into_inner();
-    let technique = techniques::index(&technique).map(|at| TECHNIQUES[at].name);
+    let technique = known(&technique);
     let file = EXAMPLE_FILES.into_iter().find(|(known, _)| *known == file);
     let (Some(technique), Some((file, language))) = (technique, file) else {
-        return Err(ErrorNotFound("no such example: the notes link to all of them"));
+        return Err(no_such_example());
     };
     let folder = site.folder.join("../crates").join(technique).join("examples");
+    // Not each of those beside the five has one.
     let text =
-        fs::read_to_string(folder.join(file)).map_err(ErrorInternalServerError)?;
+        fs::read_to_string(folder.join(file)).map_err(|_| no_such_example())?;
     let lines = web::block(move || notes::lines(language, &text)).await?;
     html(site.page(
         "source/example.html",
@@ -49,6 +50,17 @@ async fn example(
             ("<!-- lines -->", &lines.join("\n")),
         ],
     )?)
+}
+
+fn no_such_example() -> actix_web::Error {
+    ErrorNotFound("no such example: the notes link to all of them")
+}
+
+/// The workshop's own name of a technique, or of what runs beside it.
+fn known(name: &str) -> Option<&'static str> {
+    let five = TECHNIQUES.map(|technique| technique.name);
+    let beside = BESIDE.map(|(name, ..)| name);
+    five.into_iter().chain(beside).find(|known| *known == name)
 }
 
 /// Which two sources to compare.

@@ -114,7 +114,15 @@ fn the_examples_are_the_only_files_of_the_crates_that_are_served() {
         (head.code(), body)
     };
     let status = |target: &str| ask(target).0;
-    for technique in ["short-poll", "long-poll", "http-stream", "sse", "websocket"] {
+    for technique in [
+        "short-poll",
+        "long-poll",
+        "http-stream",
+        "sse",
+        "websocket",
+        "webrtc",
+        "webtransport",
+    ] {
         for file in ["as_often_shown.html", "as_often_shown.rs"] {
             let (code, body) = ask(&format!("/example/{technique}/{file}"));
             assert_eq!(code, 200);
@@ -126,6 +134,7 @@ fn the_examples_are_the_only_files_of_the_crates_that_are_served() {
     }
     for target in [
         "/example/sse/Cargo.toml",
+        "/example/fallback/as_often_shown.rs",
         "/example/lens/as_often_shown.rs",
         "/example/sse/..%2Fsrc%2Flib.rs",
         "/example/..%2Fcrates%2Fsse/as_often_shown.rs",

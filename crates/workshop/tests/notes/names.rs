@@ -172,7 +172,15 @@ fn a_technique_has_one_name_in_every_heading_of_its_sources() {
     let titles = fs::read_to_string(root().join("static/shared/titles.js")).unwrap();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for technique in ["short-poll", "long-poll", "http-stream", "sse", "websocket"] {
+    for technique in [
+        "short-poll",
+        "long-poll",
+        "http-stream",
+        "sse",
+        "websocket",
+        "webrtc",
+        "webtransport",
+    ] {
         let title = titles.lines().find_map(|line| {
             let (name, title) = line.trim().split_once(": ")?;
             (name.trim_matches('\'') == technique)
@@ -197,7 +205,7 @@ fn a_technique_has_one_name_in_every_heading_of_its_sources() {
             }
         }
     }
-    assert_eq!(count, 20);
+    assert_eq!(count, 28);
     nothing(&wrong);
 }
 
