@@ -46,7 +46,7 @@ await late.subscribeAsync('interop/none');
 assert.equal(stray, 0);
 
 // A session outlives its connection; a client that keeps silent sends pings.
-let lasting = await open('lasting', { clean: false, keepalive: 1 });
+let lasting = await open('lasting', { clean: false, keepalive: 2 });
 await lasting.subscribeAsync('interop/lasting');
 const pong = once(lasting, 'packetreceive');
 assert.equal((await pong)[0].cmd, 'pingresp');
