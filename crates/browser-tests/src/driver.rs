@@ -8,9 +8,11 @@ use std::{
     thread,
 };
 
+use serde_json::Value;
 use thirtyfour::{
     Capabilities, ChromiumLikeCapabilities, DesiredCapabilities,
     LoggingPrefsLogLevel, WebDriver,
+    common::capabilities::firefox::FirefoxPreferences,
 };
 
 /// A browser of which pages are tested.
@@ -24,11 +26,13 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Starts the browser with this profile, and `more` arguments, by its driver.
+    /// Starts the browser with this profile, `more` arguments, and for Firefox these
+    /// preferences, by its driver.
     pub(crate) async fn start(
         self,
         profile: &Path,
         more: &[&str],
+        preferences: &[(&str, Value)],
     ) -> (WebDriver, Child) {
         // Now and then another program takes its port first, and it ends at once: then
         // it is started again.
@@ -38,7 +42,7 @@ impl Engine {
         let url = format!("http://127.0.0.1:{port}");
         let capabilities = match self {
             Self::Chromium => chromium(profile, more),
-            Self::Firefox => firefox(more),
+            Self::Firefox => firefox(more, preferences),
         };
         let driver = WebDriver::new(&url, capabilities).await;
         let driver = driver.unwrap_or_else(|error| {
@@ -60,6 +64,7 @@ impl Engine {
         if self == Self::Firefox {
             fs::create_dir_all(profile).unwrap();
             driver.arg("--profile-root").arg(profile);
+            driver.arg("--allow-system-access"); // to its own windows, too
         }
         let mut driver = driver
             .stdout(Stdio::piped())
@@ -117,8 +122,13 @@ fn chromium(profile: &Path, more: &[&str]) -> Capabilities {
     capabilities.into()
 }
 
-fn firefox(more: &[&str]) -> Capabilities {
+fn firefox(more: &[&str], preferences: &[(&str, Value)]) -> Capabilities {
     let mut capabilities = DesiredCapabilities::firefox();
+    let mut all = FirefoxPreferences::new();
+    for (name, value) in preferences {
+        all.set(name, value).unwrap();
+    }
+    capabilities.set_preferences(all).unwrap();
     for argument in ["-headless"].iter().chain(more) {
         capabilities.add_arg(argument).unwrap();
     }

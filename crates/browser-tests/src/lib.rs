@@ -7,6 +7,8 @@
 mod axe;
 mod cluster;
 mod driver;
+mod firefox;
+mod push;
 pub mod talk;
 
 use std::{
@@ -160,18 +162,23 @@ impl Browser {
     /// clicks through the warning.
     pub async fn start_trusting(name: &str) -> Self {
         let trusting = ["--ignore-certificate-errors"];
-        Self::start_with(Engine::Chromium, name, &trusting).await
+        Self::start_with(Engine::Chromium, name, &trusting, &[]).await
     }
 
     /// Starts one of Chromium and Firefox.
     pub async fn start_engine(engine: Engine, name: &str) -> Self {
-        Self::start_with(engine, name, &[]).await
+        Self::start_with(engine, name, &[], &[]).await
     }
 
-    async fn start_with(engine: Engine, name: &str, more: &[&str]) -> Self {
+    async fn start_with(
+        engine: Engine,
+        name: &str,
+        more: &[&str],
+        preferences: &[(&str, Value)],
+    ) -> Self {
         let profile =
             env::temp_dir().join(format!("workshop-{}-{name}", std::process::id()));
-        let (driver, program) = engine.start(&profile, more).await;
+        let (driver, program) = engine.start(&profile, more, preferences).await;
         driver.set_script_timeout(WAIT_TIMEOUT).await.unwrap();
         Self { driver, program, profile }
     }
