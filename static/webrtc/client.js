@@ -66,7 +66,8 @@ function disconnect() {
 
 function open(name, channel) {
   channel.onopen = () => name === 'reliable' && page.opened();
-  channel.onmessage = ({ data }) => receive(name, JSON.parse(data));
+  // What a channel still delivers when its connection was replaced is not counted with the new one.
+  channel.onmessage = ({ data }) => channels[name] === channel && receive(name, JSON.parse(data));
   return channel;
 }
 
