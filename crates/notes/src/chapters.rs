@@ -19,7 +19,9 @@ pub struct Chapter {
     /// None for what is no part of the talk, such as the glossary.
     pub minutes: Option<u32>,
     /// In the short talk; None, when it has no place there.
-    short_minutes: Option<u32>,
+    pub short_minutes: Option<u32>,
+    /// In the talk of a day, with its experiments and exercises.
+    pub day_minutes: Option<u32>,
     /// The technique that it is about, if it is one.
     pub technique: Option<String>,
     /// The page that shows what it is about.
@@ -27,8 +29,9 @@ pub struct Chapter {
     /// The text, rendered.
     #[serde(skip)]
     pub html: String,
+    /// What the text is on the projector.
     #[serde(skip)]
-    pub(crate) slides: Vec<Slide>,
+    pub slides: Vec<Slide>,
 }
 
 /// All chapters, in their order. The usual ports in them, 3000 to 3006, become these;
@@ -78,6 +81,7 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
         title: value("title")?,
         minutes: minutes("minutes"),
         short_minutes: minutes("short_minutes"),
+        day_minutes: minutes("day_minutes"),
         technique: value("technique")
             .filter(|name| techniques.contains(&name.as_str())),
         demo: value("demo"),

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!  talk ──► chapters ──► slides ──► markdown ──► highlight
-//!                                      diff ─────────┘
+//!                        │             diff ─────────┘
+//!                        └──► timing
 //! ```
 
 mod chapters;
@@ -12,8 +13,10 @@ mod highlight;
 mod markdown;
 mod slides;
 mod talk;
+mod timing;
 
 pub use chapters::{Chapter, read};
 pub use diff::rows;
 pub use highlight::{escape, lines};
+pub use slides::{Paths, Slide};
 pub use talk::{sections, speaker_notes};

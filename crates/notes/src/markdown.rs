@@ -84,7 +84,7 @@ fn size_class(code: &str) -> &'static str {
 }
 
 /// What is for everybody, and what is for the speaker: the list items that begin with
-/// **Note:**, **Ask:** or **Demo:**, as a list of their own.
+/// **Say:**, **Ask:**, **Demo:**, **Next:** or **Note:**, as a list of their own.
 pub(crate) fn separate(events: Vec<Event<'_>>) -> (Vec<Event<'_>>, Vec<Event<'_>>) {
     let mut all: Vec<Event<'_>> = Vec::new();
     let mut speaker = Vec::new();
@@ -124,7 +124,7 @@ fn is_for_the_speaker(item: &[Event<'_>]) -> bool {
         .filter(|event| !matches!(event, Event::Start(Tag::Paragraph)));
     matches!(inside.next(), Some(Event::Start(Tag::Strong)))
         && matches!(inside.next(), Some(Event::Text(text))
-            if ["Note", "Ask", "Demo"].contains(&text.trim_end_matches(':')))
+            if ["Say", "Ask", "Demo", "Next", "Note"].contains(&text.trim_end_matches(':')))
 }
 
 /// Names the headings as GitHub does, so that a link can lead to one.

@@ -2,16 +2,34 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 
-use crate::markdown;
+use crate::{markdown, timing};
 
 /// What is projected at once, and what the speaker has beside it.
 #[derive(Debug)]
-pub(crate) struct Slide {
+pub struct Slide {
+    /// The name of its heading in links; None for the first of a chapter.
+    pub name: Option<String>,
+    /// Which talks stop at it.
+    pub paths: Paths,
+    /// How long they stop there.
+    pub seconds: u32,
+    /// How many words the speaker says there.
+    pub words: u32,
     pub(crate) html: String,
     /// What is for the speaker alone.
     pub(crate) notes: String,
-    /// Whether the short talk stops at it.
-    pub(crate) short: bool,
+}
+
+/// The talks of different lengths through the same slides. One at which none stops is to
+/// be read at home.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Paths {
+    /// 45 minutes: the slides that the front matter of a chapter names.
+    pub short: bool,
+    /// 90 minutes: the slides that have something to **Say:**.
+    pub long: bool,
+    /// A day, or 180 minutes: these, and all with something to **Do:**.
+    pub day: bool,
 }
 
 /// One slide for what comes before the first `##`, and one for each. `short`: the names
@@ -27,12 +45,21 @@ pub(crate) fn split(text: Vec<Event<'_>>, short: Option<&[&str]>) -> Vec<Slide> 
         }
     }
     let slide = |events: Vec<_>| {
-        let heading = markdown::heading(&events);
+        let name = markdown::heading(&events);
         let short = short.is_some_and(|names| {
-            heading.is_none_or(|name| names.contains(&name.as_str()))
+            name.as_ref().is_none_or(|name| names.contains(&name.as_str()))
         });
+        let timing = timing::read(&events);
+        let long = timing.words > 0;
         let (html, notes) = markdown::separate(events);
-        Slide { html: markdown::html(html), notes: markdown::html(notes), short }
+        Slide {
+            name,
+            paths: Paths { short, long, day: long || timing.does },
+            seconds: timing.seconds(),
+            words: timing.words,
+            html: markdown::html(html),
+            notes: markdown::html(notes),
+        }
     };
     slides.into_iter().map(slide).collect()
 }
@@ -74,7 +101,7 @@ mod tests {
     fn the_short_talk_stops_at_the_beginning_and_at_what_is_named() {
         let stops = |short| {
             let slides = split(markdown::read(TEXT, &[]), short);
-            slides.iter().map(|slide| slide.short).collect::<Vec<_>>()
+            slides.iter().map(|slide| slide.paths.short).collect::<Vec<_>>()
         };
         assert_eq!(stops(None), [false, false, false]);
         assert_eq!(stops(Some(&["two"])), [true, false, true]);

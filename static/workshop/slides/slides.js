@@ -6,6 +6,7 @@ import { behindHash } from '/workshop/lib/hash.js';
 import { live } from '/workshop/lib/live.js';
 import { badge } from '/workshop/lib/techniques.js';
 import { askSpeaker, roomSlide } from '/workshop/slides/leading.js';
+import { neighbour, position, stops } from '/workshop/slides/order.js';
 import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
 import { swiping, turning } from '/workshop/slides/turning.js';
 
@@ -15,6 +16,8 @@ const FULL = 'M1 1h7v3H4v4H1zm11 0h7v7h-3V4h-4zM1 12h3v4h4v3H1zm15 0h3v7h-7v-3h4
 
 const $ = (id) => document.getElementById(id);
 const all = slides($('stage'));
+const stopsAt = stops('long');
+const count = all.filter(stopsAt).length;
 const find = (id) => all.findIndex((slide) => slide.id === id);
 const fragment = () => find(behindHash());
 
@@ -33,12 +36,17 @@ function show(index) {
   document.documentElement.dataset.technique = technique;
   const chapter = chapterOf(all, slide);
   $('chapter').replaceChildren(technique ? badge(technique) : chapter);
-  write($('number'), `${at + 1} / ${all.length}`);
-  write($('said'), `Slide ${at + 1} of ${all.length}: ${heading(slide)}`);
-  $('progress').max = all.length - 1;
-  $('progress').value = at;
-  $('previous').disabled = at === 0;
-  $('next').disabled = at === all.length - 1;
+  const { number, depth, deeper } = position(all, stopsAt, slide);
+  write($('number'), depth ? `${number} ↓ ${depth}` : `${number} / ${count}`);
+  const where = depth ? `Below slide ${number}, ${depth} deep` : `Slide ${number} of ${count}`;
+  write($('said'), `${where}: ${heading(slide)}`);
+  $('progress').max = count - 1;
+  $('progress').value = number - 1;
+  for (const way of ['previous', 'next', 'down', 'up']) {
+    $(way).disabled = !neighbour(all, stopsAt, slide, way);
+  }
+  write($('down'), deeper ? `↓ ${deeper}` : '↓');
+  $('down').ariaLabel = deeper ? `Deeper: ${deeper} more below` : 'Nothing deeper';
   document.title = [...new Set([heading(slide), chapter, 'Realtime Workshop'])].join(' · ');
   offer();
 }
@@ -62,8 +70,8 @@ function turn(where) {
   else ask(where);
 }
 function turnAlone(where) {
-  const to = { next: at + 1, previous: at - 1, first: 0, last: all.length - 1 }[where];
-  if (all[to]) showAlone(to);
+  const to = neighbour(all, stopsAt, all[at], where);
+  if (to) showAlone(all.indexOf(to));
 }
 function showAlone(index) {
   turnedAlone = true;
@@ -128,6 +136,7 @@ for (const [id, shape, action] of [['previous', LEFT, () => turn('previous')],
   $(id).append(mark(shape));
   $(id).addEventListener('click', action);
 }
+for (const way of ['down', 'up']) $(way).addEventListener('click', () => turn(way));
 $('help-button').addEventListener('click', help);
 addEventListener('hashchange', () => {
   aloneUntilAnswered = false;

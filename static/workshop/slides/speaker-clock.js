@@ -1,13 +1,14 @@
-// The time of the talk, as a whole and for each chapter. It outlives a reload of the page.
+// The time of the talk, as a whole, for each chapter and for each slide. It outlives a reload of the
+// page.
 import { now } from '/shared/time.js';
 import { browser } from '/workshop/lib/kept.js';
 
-const KEY = 'speaker-clock';
+const KEY = 'speaker-times';
 
 export class TalkClock {
-  // `since`: when the present chapter began to count, or null while the clock stands;
-  // `spent`: ms for each chapter before that; `from`: the slide at which it was started.
-  #state = { since: null, chapter: null, spent: {}, from: null };
+  // `since`: when the present slide began to count, or null while the clock stands; `spent`: ms for
+  // each slide before that; `from`: the slide at which it was started.
+  #state = { since: null, slide: null, spent: {}, from: null };
 
   constructor() {
     Object.assign(this.#state, browser.read(KEY));
@@ -22,16 +23,19 @@ export class TalkClock {
     return this.#state.since !== null;
   }
 
+  // ms on each slide, by its id.
+  get times() {
+    const { since, slide, spent } = this.#state;
+    return since === null ? spent : { ...spent, [slide]: (spent[slide] ?? 0) + now() - since };
+  }
+
   spentOn(chapter) {
-    const { since, chapter: present, spent } = this.#state;
-    const more = since !== null && present === chapter ? now() - since : 0;
-    return (spent[chapter] ?? 0) + more;
+    const times = Object.entries(this.times).filter(([slide]) => slide.startsWith(`${chapter}/`));
+    return sum(times.map(([, ms]) => ms));
   }
 
   get spent() {
-    const { chapter, spent } = this.#state;
-    return [...new Set([...Object.keys(spent), chapter])]
-      .reduce((sum, one) => sum + this.spentOn(one), 0);
+    return sum(Object.values(this.times));
   }
 
   // Starts, pauses or resumes it, at a slide.
@@ -47,18 +51,17 @@ export class TalkClock {
     this.#save();
   }
 
-  // From now on, time is spent on this chapter.
-  turnTo(chapter) {
-    if (chapter === this.#state.chapter) return;
+  // From now on, time is spent on this slide.
+  turnTo(slide) {
+    if (slide === this.#state.slide) return;
     this.#bank();
-    this.#state.chapter = chapter;
+    this.#state.slide = slide;
     this.#save();
   }
 
   #bank() {
-    const { chapter, spent } = this.#state;
     if (!this.running) return;
-    spent[chapter] = this.spentOn(chapter);
+    this.#state.spent = this.times;
     this.#state.since = now();
   }
 
@@ -66,6 +69,8 @@ export class TalkClock {
     browser.save(KEY, this.#state);
   }
 }
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 // How far ahead of its plan a talk is, in ms (behind: less than 0), at a slide that is planned
 // from `begins` to `ends`.

@@ -1,6 +1,9 @@
-// A path through the talk: the slides that it stops at, and the time that each may take, an equal
-// share of its chapter's minutes.
+// A path through the talk: the slides that it stops at, and the time that each may take: of its
+// chapter's minutes, as much as it needs for what is said and done there, and a share of the rest.
+import { neighbour } from '/workshop/slides/order.js';
+
 const MINUTE = 60_000;
+const TURN_SECONDS = 2; // for what has nothing to say
 
 export class Path {
   #all;
@@ -14,8 +17,9 @@ export class Path {
     this.#slides = all.filter(stopsAt);
     for (const slide of this.#slides) {
       const { chapter } = slide.dataset;
-      const count = this.#slides.filter(({ dataset }) => dataset.chapter === chapter).length;
-      this.#durations.set(slide, MINUTE * minutes[chapter] / count);
+      const parts = this.#slides.filter(({ dataset }) => dataset.chapter === chapter);
+      const sum = parts.reduce((total, part) => total + needed(part), 0);
+      this.#durations.set(slide, MINUTE * minutes[chapter] * needed(slide) / sum);
     }
   }
 
@@ -23,14 +27,9 @@ export class Path {
     return this.#durations.has(slide);
   }
 
-  // The slide that comes next, or before, also from one at which this path does not stop.
+  // Where a turn leads, also from a slide at which this path does not stop.
   neighbour(slide, where) {
-    if (where === 'first') return this.#slides[0];
-    if (where === 'last') return this.#slides.at(-1);
-    const at = this.#all.indexOf(slide);
-    const isNext = (other) => this.#all.indexOf(other) > at;
-    const isPrevious = (other) => this.#all.indexOf(other) < at;
-    return where === 'next' ? this.#slides.find(isNext) : this.#slides.findLast(isPrevious);
+    return neighbour(this.#all, (other) => this.stopsAt(other), slide, where);
   }
 
   // The number of slides of the talk between two of them.
@@ -59,3 +58,5 @@ export class Path {
       .reduce((sum, slide) => sum + this.duration(slide), 0));
   }
 }
+
+const needed = ({ dataset }) => Number(dataset.seconds) + TURN_SECONDS;

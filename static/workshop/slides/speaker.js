@@ -12,8 +12,10 @@ import { windowFor } from '/workshop/lib/windows.js';
 import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
 import { chapterOf, heading, openBeside, slides } from '/workshop/slides/slide.js';
 import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
+import { stops } from '/workshop/slides/order.js';
 import { isDemo, needsPage, stepsOf } from '/workshop/slides/speaker-demo.js';
 import { Path } from '/workshop/slides/speaker-path.js';
+import { howItWent } from '/workshop/slides/speaker-went.js';
 import { leftAt, resume } from '/workshop/slides/speaker-resume.js';
 import { swiping, turning } from '/workshop/slides/turning.js';
 
@@ -28,8 +30,9 @@ const clock = new TalkClock();
 const { chapters } = await setup;
 const minutes = (key) => Object.fromEntries(chapters.map((chapter) => [chapter.id, chapter[key] ?? 0]));
 const PATHS = {
-  long: new Path(all, () => true, minutes('minutes')),
-  short: new Path(all, ({ dataset }) => 'short' in dataset, minutes('short_minutes')),
+  long: new Path(all, stops('long'), minutes('minutes')),
+  short: new Path(all, stops('short'), minutes('short_minutes')),
+  day: new Path(all, stops('day'), minutes('day_minutes')),
 };
 
 let slide = find(leftAt()) ?? all[0];
@@ -54,30 +57,38 @@ function turnEveryone(to) {
 
 function show(to) {
   slide = to;
-  const { chapter } = slide.dataset;
-  clock.turnTo(chapter);
+  clock.turnTo(slide.id);
   const next = path().neighbour(slide, 'next');
   $('now').replaceChildren(preview(slide));
   $('then').replaceChildren(...(next ? [preview(next)] : []));
   $('then').inert = true;
   write($('coming'), next ? coming(next) : 'The end');
-  $('skipped').hidden = path().stopsAt(slide);
+  $('deeper').hidden = path().stopsAt(slide);
   $('previous').disabled = !path().neighbour(slide, 'previous');
   $('next').disabled = !next;
   $('jump').value = slide.id;
-  const notes = notesOf(slide).filter((note) => !isDemo(note));
-  $('notes').replaceChildren(list(notes, 'Nothing for this slide.'));
+  $('notes').replaceChildren(...toSay(notesOf(slide).filter((note) => !isDemo(note))));
   $('notes').parentElement.scrollTop = 0;
   void demo();
   tick();
 }
 
-// What comes next, and how many slides are skipped before it.
+// What to say, and to ask; further facts when they are wanted.
+function toSay(notes) {
+  const facts = notes.filter((note) => note.textContent.trim().startsWith('Note'));
+  const said = notes.filter((note) => !facts.includes(note));
+  if (said.length === 0) return [list(facts, 'Nothing for this slide.')];
+  if (facts.length === 0) return [list(said)];
+  const count = facts.length === 1 ? '1 further fact' : `${facts.length} further facts`;
+  return [list(said), el('details', {}, el('summary', {}, count), list(facts))];
+}
+
+// What comes next, and how many slides are below this one.
 function coming(next) {
   const count = path().between(slide, next);
-  const skips = count === 0 ? '' : ` (skips ${count === 1 ? '1 slide' : `${count} slides`})`;
+  const below = count === 0 ? '' : ` (↓ ${count} deeper)`;
   const part = next.dataset.chapter === slide.dataset.chapter ? '' : `: ${chapterOf(all, next)}`;
-  return `Next slide${skips}${part}`;
+  return `Next slide${below}${part}`;
 }
 
 // A copy to look at. Its links open beside this window.
@@ -137,7 +148,7 @@ function tick() {
 for (const [value, one] of Object.entries(PATHS)) {
   $('path').append(el('option', { value }, `${Math.round(one.total() / 60_000)} minutes`));
 }
-$('path').value = browser.get('speaker-path') === 'short' ? 'short' : 'long';
+$('path').value = PATHS[browser.get('speaker-path')] ? browser.get('speaker-path') : 'long';
 $('path').addEventListener('change', () => {
   browser.set('speaker-path', $('path').value);
   nameSlides();
@@ -147,11 +158,11 @@ for (const section of all) {
   if (section.matches('.first')) $('jump').append(el('optgroup', { label: heading(section) }));
   $('jump').lastChild.append(el('option', { value: section.id }));
 }
-// In the list of all slides, those at which the path does not stop say so.
+// In the list of all slides, those below the path say so.
 function nameSlides() {
   for (const option of $('jump').options) {
     const section = find(option.value);
-    write(option, `${path().stopsAt(section) ? '' : 'Skipped: '}${heading(section)}`);
+    write(option, `${path().stopsAt(section) ? '' : '↓ '}${heading(section)}`);
   }
 }
 nameSlides();
@@ -190,6 +201,7 @@ $('reset').addEventListener('click', () => {
   clock.reset();
   tick();
 });
+howItWent(all, path, clock);
 turning(turn);
 swiping($('now'), turn);
 setInterval(tick, 250);

@@ -1,8 +1,7 @@
-// The keys and the swipes that turn slides: `turn` gets next, previous, first or last.
+// The keys and the swipes that turn slides: `turn` gets next, previous, down, up, first or last.
 const KEYS = {
-  ArrowRight: 'next', ArrowDown: 'next', PageDown: 'next', ' ': 'next',
-  ArrowLeft: 'previous', ArrowUp: 'previous', PageUp: 'previous',
-  Home: 'first', End: 'last',
+  ArrowRight: 'next', PageDown: 'next', ' ': 'next', ArrowLeft: 'previous', PageUp: 'previous',
+  ArrowDown: 'down', ArrowUp: 'up', Home: 'first', End: 'last',
 };
 const SWIPE_LIMIT = 50; // px sideways; less is no swipe
 

@@ -41,7 +41,7 @@ test('a slide may take its time', () => {
 });
 
 test('a path stops at some slides, which share the minutes of their chapter', () => {
-  const all = ['a1', 'a2', 'b1', 'b2', 'c1', 'c2'].map((id) => ({ id, dataset: { chapter: id[0] } }));
+  const all = ['a1', 'a2', 'b1', 'b2', 'c1', 'c2'].map((id) => ({ id, dataset: { chapter: id[0], seconds: 0 } }));
   const [a1, a2, b1, b2, c1, c2] = all;
   const path = new Path(all, ({ id }) => ['a1', 'c1', 'c2'].includes(id), { a: 2, b: 9, c: 3 });
   assert.deepEqual(all.map((slide) => path.stopsAt(slide)), [true, false, false, false, true, true]);
@@ -52,6 +52,12 @@ test('a path stops at some slides, which share the minutes of their chapter', ()
   assert.deepEqual(all.map((slide) => path.before(slide)), [0, 120_000, 120_000, 120_000, 120_000, 210_000]);
   assert.deepEqual([a1, b1, c1].map((slide) => path.duration(slide)), [120_000, 0, 90_000]);
   assert.deepEqual([path.total(), path.total('b'), path.total('c')], [300_000, 0, 180_000]);
+});
+
+test('a slide with more to say and to do has more of the minutes', () => {
+  const all = [['a1', 18], ['a2', 78]].map(([id, seconds]) => ({ id, dataset: { chapter: 'a', seconds } }));
+  const path = new Path(all, () => true, { a: 5 });
+  assert.deepEqual(all.map((slide) => path.duration(slide)), [60_000, 240_000]);
 });
 
 test('effects in words, one clause for what is alike', () => {

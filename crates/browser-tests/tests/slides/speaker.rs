@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{choose, open_speaker};
 
 #[tokio::test]
-async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
+async fn the_speakers_view_says_what_is_deeper_than_the_talk() {
     let workshop = workshop(&[]);
     let browser = Browser::start("speaker-short").await;
     open_speaker(&browser, &workshop).await;
@@ -15,14 +15,14 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
             "return document.querySelector('#jump [value=\"{id}\"]').textContent"
         )
     };
-    let marked = "return !document.querySelector('#skipped').hidden";
+    let marked = "return !document.querySelector('#deeper').hidden";
     choose(&browser, "#path", "short").await;
     choose(&browser, "#jump", "sse/6").await;
-    browser.until_shows("#coming", "Next slide (skips 3 slides)").await;
+    browser.until_shows("#coming", "Next slide (↓ 3 deeper)").await;
     browser.until_shows("#then h2", "Reconnection").await;
     assert_eq!(browser.run(marked).await, false);
     assert_eq!(browser.run(&option("sse/6")).await, "Field by field");
-    assert_eq!(browser.run(&option("sse/9")).await, "Skipped: The page hears it");
+    assert_eq!(browser.run(&option("sse/9")).await, "↓ The page hears it");
     browser.click("#next").await;
     browser.until_shows("#now h2", "Reconnection").await;
     browser.click("#previous").await;
@@ -30,7 +30,7 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
     choose(&browser, "#jump", "sse/9").await;
     browser.until_shows("#now h2", "The page hears it").await;
     assert_eq!(browser.run(marked).await, true);
-    let covers = "const mark = document.querySelector('#skipped').getBoundingClientRect();
+    let covers = "const mark = document.querySelector('#deeper').getBoundingClientRect();
         return [...document.querySelectorAll('.stage')].filter((stage) => {
           const { left, right, top, bottom } = stage.getBoundingClientRect();
           return mark.left < right && mark.right > left && mark.top < bottom && mark.bottom > top;
@@ -39,12 +39,50 @@ async fn the_speakers_view_says_what_the_short_talk_leaves_out() {
     browser.until_shows("#coming", "Next slide").await;
     choose(&browser, "#jump", "choosing/10").await;
     let coming = "document.querySelector('#coming').textContent";
-    let closing = "/^Next slide \\(skips [1-9]\\d* slides\\): Closing$/";
+    let closing = "/^Next slide \\(↓ [1-9]\\d* deeper\\): Closing$/";
     browser.until(&format!("{closing}.test({coming})")).await;
-    choose(&browser, "#path", "long").await;
-    browser.until_shows("#coming", "Next slide").await;
-    assert_eq!(browser.run(marked).await, false);
-    assert_eq!(browser.run(&option("sse/9")).await, "The page hears it");
+    // An experiment is deeper than the talk of 90 minutes, and a part of that of 180.
+    for (path, deeper) in [("long", true), ("day", false)] {
+        choose(&browser, "#path", path).await;
+        choose(&browser, "#jump", "choosing/16").await;
+        browser.until(&format!("{SPEAKER_AT} === 'choosing/16'")).await;
+        assert_eq!(browser.run(marked).await, deeper, "{path}");
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_how_long_each_slide_took() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("speaker-went").await;
+    open_speaker(&browser, &workshop).await;
+    browser.complaints().await; // of the 403 before the key
+    // What to say is large; further facts come on request.
+    let sizes = "return ['#notes li', '#demo li'].map((part) =>
+        parseFloat(getComputedStyle(document.querySelector(part)).fontSize))";
+    choose(&browser, "#jump", "welcome/5").await;
+    browser.until_shows("#notes summary", "1 further fact").await;
+    let sizes = browser.run(sizes).await;
+    assert!(sizes[0].as_f64() > sizes[1].as_f64(), "{sizes}");
+    let notes =
+        browser.run("return document.querySelector('#notes').innerText").await;
+    let notes = notes.as_str().unwrap();
+    assert!(notes.starts_with("Say:") && !notes.contains("Come back"), "{notes}");
+    choose(&browser, "#jump", "sse/10").await;
+    browser.click("#run").await;
+    browser.click("#next").await;
+    browser.click("#went-button").await;
+    browser.until("document.querySelector('#went').open").await;
+    let rows = "return [...document.querySelectorAll('#went-rows th')]
+        .map((row) => row.textContent)";
+    assert_eq!(browser.run(rows).await, json!(["Reconnection", "The holes in it"]));
+    // A file that the page made itself, for the speaker alone.
+    let file = "const { href, download } = document.querySelector('#went-csv');
+        return [href.startsWith('blob:'), download]";
+    assert_eq!(browser.run(file).await, json!([true, "rehearsal.csv"]));
+    browser.click("#went form button").await;
+    browser.until("!document.querySelector('#went').open").await;
+    assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
 }
 
@@ -62,8 +100,8 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         ("connection/5", json!("Open Short polling on the wire")),
         ("sse/3", json!(null)), // which links to both
         ("sse/5", json!(null)), // a command
-        ("sse/21", json!("Open Server-sent events")),
-        ("sse/24", json!(null)),
+        ("sse/22", json!("Open Server-sent events")),
+        ("sse/26", json!(null)),
         ("closing/6", json!(null)), // nothing is shown
     ] {
         choose(&browser, "#jump", id).await;
@@ -71,7 +109,7 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         assert_eq!(browser.run(offered).await, page, "{id}");
     }
     // What a slide says to do and to watch, with the sources it speaks of.
-    choose(&browser, "#jump", "sse/19").await;
+    choose(&browser, "#jump", "sse/20").await;
     browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;
     browser.until_shows("#demo strong", "Do:").await;
     // Also what stands below another label: every button that a slide names.
@@ -91,7 +129,8 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         assert_eq!(browser.run(missing).await, json!([]), "{id}");
     }
     let slides = "return [...document.querySelectorAll('#jump option')]
-        .filter(({ textContent }) => textContent === 'As often shown')
+        .filter(({ textContent, value }) =>
+          textContent === '↓ As often shown' && !value.startsWith('libraries/'))
         .map(({ value }) => value)";
     let slides = browser.run(slides).await;
     assert_eq!(slides.as_array().unwrap().len(), 5);

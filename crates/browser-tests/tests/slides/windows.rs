@@ -37,11 +37,11 @@ async fn the_slides_follow_the_speaker() {
     speaker.click("#next").await;
     room.until(&at("welcome/2")).await;
     // Several at once: it ends where the speaker does.
-    for _ in 0..4 {
+    for _ in 0..3 {
         press(&speaker, "PageDown").await;
     }
-    speaker.until(&now("How a chapter goes")).await;
-    room.until(&at("welcome/6")).await;
+    speaker.until(&now("Who may speak first?")).await;
+    room.until(&at("problem/2")).await;
     speaker.screenshot("speaker-welcome").await;
 
     // Who turns by hand stays there, until they want to follow again.
@@ -50,11 +50,11 @@ async fn the_slides_follow_the_speaker() {
     room.until("[...document.querySelectorAll('#following button')]
         .some((button) => button.checkVisibility() && button.textContent === 'Follow the speaker')")
         .await;
-    speaker.until(&now("The problem")).await;
-    assert_eq!(shown(&room).await, "welcome/5");
-    room.until("location.hash === '#welcome/5'").await;
+    speaker.until(&now("Nobody breaks the rules")).await;
+    assert_eq!(shown(&room).await, "problem/1");
+    room.until("location.hash === '#problem/1'").await;
     room.click("#following > button").await;
-    room.until(&at("problem/1")).await;
+    room.until(&at("problem/5")).await;
     room.until("location.hash === ''").await;
 
     // Notes are the speaker's alone; a demo leads to the page.
@@ -71,6 +71,13 @@ async fn the_slides_follow_the_speaker() {
     let text = room.run("return document.body.textContent").await;
     assert!(!text.as_str().unwrap().contains("Come back to this sentence"));
     speaker.until("document.querySelector('#demo a[href=\"/compare\"]')").await;
+
+    // What lies below a slide is shown when somebody wants to know more.
+    press(&speaker, "ArrowDown").await;
+    room.until(&at("welcome/6")).await;
+    speaker.until("document.querySelector('#deeper').checkVisibility()").await;
+    press(&speaker, "ArrowUp").await;
+    room.until(&at("welcome/5")).await;
 
     // In the speaker's browser, a window with the slides turns them for everyone: the
     // remote control works whichever window has the focus.
@@ -91,8 +98,8 @@ async fn the_slides_follow_the_speaker() {
             new KeyboardEvent('keydown', {{ key: 'PageDown', bubbles: true }}))"
         ))
         .await;
-    room.until(&at("welcome/6")).await;
-    speaker.until(&now("How a chapter goes")).await;
+    room.until(&at("problem/1")).await;
+    speaker.until(&now("The problem")).await;
     speaker.run("document.querySelector('#window').remove()").await;
 
     // The short path leaves chapters out.
@@ -128,7 +135,7 @@ async fn the_slides_follow_the_speaker() {
     assert_eq!(speaker.run(whole).await, "of 40:00");
     // Restarted, it counts from where it is started, and turns nothing.
     choose(&speaker, "#jump", "sse/1").await;
-    speaker.until_shows("#pace", "17 min ahead").await;
+    speaker.until_shows("#pace", "15 min ahead").await;
     for (button, name) in [
         ("#run", "Resume clock"),
         ("#reset", "Start clock"),
@@ -137,7 +144,7 @@ async fn the_slides_follow_the_speaker() {
         speaker.click(button).await;
         speaker.until_shows("#run", name).await;
     }
-    assert_eq!(speaker.run(whole).await, "of 23:00");
+    assert_eq!(speaker.run(whole).await, "of 25:00");
     speaker.until_shows("#pace", "On time").await;
     speaker.until(&now("Server-sent events")).await;
 
@@ -145,10 +152,10 @@ async fn the_slides_follow_the_speaker() {
     speaker
         .run(
             "const jump = document.querySelector('#jump');
-        jump.value = 'short-poll/13'; jump.dispatchEvent(new Event('change'))",
+        jump.value = 'short-poll/14'; jump.dispatchEvent(new Event('change'))",
         )
         .await;
-    room.until(&at("short-poll/13")).await;
+    room.until(&at("short-poll/14")).await;
     for (width, height) in [(1280, 720), (360, 740)] {
         for colors in ["light", "dark"] {
             speaker.look(width, height, colors).await;
@@ -313,11 +320,11 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     assert_eq!(browser.windows().await.len(), 4, "no other desk");
     // Links in the preview open beside it, each kind of page in a window of its own.
     browser.switch_to(speaker).await;
-    choose(&browser, "#jump", "sse/19").await;
+    choose(&browser, "#jump", "sse/20").await;
     browser.until("document.querySelector('#now a[href=\"/wire/sse\"]')").await;
     for link in ["#now a[href='/wire/sse']", "#demo a[href='/wire/sse']", "#page"] {
         browser.click(link).await;
-        browser.until(&format!("{SPEAKER_AT} === 'sse/19'")).await;
+        browser.until(&format!("{SPEAKER_AT} === 'sse/20'")).await;
     }
     let all = browser.windows().await;
     let mut paths = Vec::new();

@@ -184,7 +184,7 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     browser.run("document.querySelector('#step').click()").await;
     browser.switch_to(&speaker).await;
     browser.run("document.querySelector('#next').click()").await;
-    browser.until(&at("sse/4")).await;
+    browser.until(&at("sse/5")).await;
     let not_done = "told.includes('✕ Not done: the workshop does not answer')";
     browser.until(not_done).await;
     browser.until("told.includes('✕ Other windows do not follow this one. ')").await;

@@ -18,11 +18,19 @@ const SECTIONS: [(&str, &str); 2] = [
 /// Paragraphs that need nothing of this, by their beginning, and why.
 const PARAGRAPHS: [(&str, &str); 2] = [
     ("Ask:", "a question, for the room to work out"),
-    ("Demo: The quiz", "the questions have their figures in their explanations"),
+    (
+        "Demo: (200 s) The quiz",
+        "the questions have their figures in their explanations",
+    ),
 ];
 
-/// Whether a text has a number with a unit.
+/// Whether a text has a number with a unit, beside the time that is reserved for it.
 fn has_figure(text: &str) -> bool {
+    let timed = text.split_once(": (").and_then(|(_, rest)| rest.split_once(" s) "));
+    let text = match timed {
+        Some((seconds, rest)) if seconds.parse::<u32>().is_ok() => rest,
+        _ => text,
+    };
     let words: Vec<_> = text.split(' ').collect();
     words.iter().enumerate().any(|(at, word)| {
         let word = word.trim_start_matches(['(', '~', '"']);

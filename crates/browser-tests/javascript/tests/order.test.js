@@ -1,0 +1,42 @@
+// Where turns lead, and what a rehearsal says.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { neighbour, position, stops } from '/workshop/slides/order.js';
+import { compare, csv, proposed } from '/workshop/slides/speaker-rehearsal.js';
+
+const slide = (id, paths) => ({ id, dataset: { paths } });
+const all = [slide('a', 'short long day'), slide('b', ''), slide('c', 'day'), slide('d', 'long day'), slide('e', '')];
+const long = stops('long');
+const way = (from, where, path = 'long') => neighbour(all, stops(path), all.find(({ id }) => id === from), where)?.id;
+
+test('a talk stops at some slides, and what is below them is reached by going down', () => {
+  assert.deepEqual(['a', 'b', 'c', 'd', 'e'].map((id) => way(id, 'next')), ['d', 'd', 'd', undefined, undefined]);
+  assert.deepEqual(['a', 'b', 'd', 'e'].map((id) => way(id, 'previous')), [undefined, 'a', 'a', 'd']);
+  assert.deepEqual(['a', 'b', 'c', 'd', 'e'].map((id) => way(id, 'down')), ['b', 'c', undefined, 'e', undefined]);
+  assert.deepEqual(['a', 'b', 'c', 'd', 'e'].map((id) => way(id, 'up')), [undefined, 'a', 'b', undefined, 'd']);
+  assert.deepEqual([way('c', 'first'), way('c', 'last'), way('b', 'next', 'day')], ['a', 'd', 'c']);
+});
+
+test('a slide has a number, or is so far below one', () => {
+  assert.deepEqual(position(all, long, all[0]), { number: 1, depth: 0, deeper: 2 });
+  assert.deepEqual(position(all, long, all[2]), { number: 1, depth: 2, deeper: 0 });
+  assert.deepEqual(position(all, long, all[3]), { number: 2, depth: 0, deeper: 1 });
+});
+
+test('a rehearsal that was too long proposes what the short talk leaves out', () => {
+  const path = { duration: (one) => (long(one) ? 60_000 : 0), stopsAt: long };
+  const went = (times) => proposed(compare(all, path, times), path).map(({ slide: { id } }) => id);
+  assert.deepEqual(went({ a: 50_000, d: 60_000 }), []);
+  assert.deepEqual(went({ a: 90_000, d: 80_000 }), ['d']);
+  // What is deeper goes first, and no more than is needed.
+  assert.deepEqual(went({ a: 70_000, b: 20_000, d: 60_000 }), ['b', 'd']);
+  assert.deepEqual(went({ a: 60_000, b: 20_000, d: 60_000 }), ['b']);
+});
+
+test('times are a table for a spreadsheet', () => {
+  const path = { duration: (one) => (long(one) ? 61_000 : 0) };
+  const rows = compare(all, path, { a: 1499, c: 2000 });
+  assert.equal(csv(rows, ({ id }) => `“${id}”, "it"`),
+    'slide,heading,planned,spent\r\na,"“a”, ""it""",61,1\r\nc,"“c”, ""it""",0,2\r\nd,"“d”, ""it""",61,0\r\n');
+});
