@@ -66,6 +66,7 @@ function disconnect() {
 
 function open(name, channel) {
   channel.onopen = () => name === 'reliable' && page.opened();
+  channel.onclose = () => channels[name] === channel && peer && broken('a channel was closed');
   // What a channel still delivers when its connection was replaced is not counted with the new one.
   channel.onmessage = ({ data }) => channels[name] === channel && receive(name, JSON.parse(data));
   return channel;
@@ -74,8 +75,11 @@ function open(name, channel) {
 function changed(state) {
   path.changed(state);
   if (state === 'connected' && channels.reliable.readyState === 'open') page.opened();
-  if (state !== 'disconnected' && state !== 'failed') return;
-  page.failed(new Error('the other page does not answer'), RESTART_DELAY);
+  if (state === 'disconnected' || state === 'failed') broken('the other page does not answer');
+}
+
+function broken(reason) {
+  page.failed(new Error(reason), RESTART_DELAY);
   void restart(peer);
 }
 
@@ -84,12 +88,14 @@ function changed(state) {
 async function restart(lost) {
   if (restarting === lost) return;
   restarting = lost;
-  for (let ms = RESTART_DELAY; ; ms = RESTART_INTERVAL) {
-    await pause(ms, new AbortController().signal);
-    if (lost !== peer || lost.connectionState === 'connected') break;
-    if (!offers) continue;
-    // After long silence, Firefox gives DTLS up: then it takes another connection.
-    if (lost.sctp?.transport.state === 'failed') connect();
+  for (let attempt = 0; ; attempt++) {
+    await pause(attempt ? RESTART_INTERVAL : RESTART_DELAY, new AbortController().signal);
+    // After long silence, Firefox gives DTLS up, or SCTP. That takes another connection; of two
+    // pages, the one that makes the offers may not have noticed.
+    const dead = lost.sctp?.transport.state === 'failed' || channels.reliable.readyState === 'closed';
+    if (lost !== peer || (lost.connectionState === 'connected' && !dead)) break;
+    if (!offers && !(dead && attempt)) continue;
+    if (dead) connect();
     else lost.restartIce();
     await offer();
   }
