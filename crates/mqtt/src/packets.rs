@@ -17,7 +17,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use crate::topics::{self, BadTopic, Filter, Message};
 
 /// Bytes of a packet, behind its type and its length. More than a message needs, and
-/// few enough for a thousand clients that each begin one.
+/// few enough for hundreds of clients that each begin one.
 pub(crate) const PACKET_BYTES: usize = 16 << 10;
 /// Characters of a client id. Brokers must take 23; `mqtt.js` and `paho` draw 16 to
 /// 22.

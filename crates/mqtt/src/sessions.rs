@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Sessions at once, with those whose client is away: more than a room needs.
-const SESSIONS_LIMIT: usize = 1000;
+const SESSIONS_LIMIT: usize = 500;
 /// Filters of one session.
 const FILTERS_LIMIT: usize = 50;
 /// Messages that wait for one client, each shared by all that it is for. With more,
