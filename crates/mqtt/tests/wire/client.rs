@@ -1,6 +1,8 @@
 //! A client of MQTT in bytes: packets are built and read here once more, by the
 //! standard and not by the server's codec.
 
+use std::net::Ipv4Addr;
+
 use testkit::{Client, Server, masked, sample};
 
 /// A connection after its handshake.
@@ -79,7 +81,19 @@ pub(crate) const DISCONNECT: &[u8] = &[0xe0, 0];
 
 impl Mqtt {
     pub(crate) fn open(server: &Server) -> Self {
-        let mut client = server.connect();
+        Self::begin(server.connect())
+    }
+
+    /// With a clean session, from another device: a lens lets each have so many.
+    pub(crate) fn connected_from(server: &Server, device: u8, id: &str) -> Self {
+        let device = Ipv4Addr::new(127, 0, 0, device);
+        let mut client = Self::begin(Client::connect_from(device, server.address));
+        client.send(connect(2, 0, &[string(id)]));
+        assert_eq!(client.next(), [0x20, 2, 0, 0]);
+        client
+    }
+
+    fn begin(mut client: Client) -> Self {
         client.send(handshake("Sec-WebSocket-Protocol: mqtt\r\n"));
         let head = client.head();
         assert_eq!(head.code(), 101, "{head:?}");

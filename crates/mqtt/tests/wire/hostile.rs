@@ -91,8 +91,11 @@ fn sessions_are_bounded_and_the_oldest_that_was_left_makes_room() {
         client.send(DISCONNECT);
         assert_eq!(client.closed().0, 1000);
     }
-    let mut clients: Vec<_> = (0..498)
-        .map(|number| Mqtt::connected(&server, &number.to_string()))
+    let mut clients: Vec<_> = (0..498_u16)
+        .map(|number| {
+            let device = 1 + (number / 20) as u8;
+            Mqtt::connected_from(&server, device, &number.to_string())
+        })
         .collect();
     // The first of them made room, the second one is still there.
     clients.push(Mqtt::connected_with(&server, &lasting(1), true));
