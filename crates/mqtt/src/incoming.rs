@@ -1,26 +1,35 @@
 //! What a client sends: WebSocket messages, whose bytes are one stream of packets. A
 //! packet may begin in one message and end in the next (MQTT 3.1.1 §6).
 
+use std::time::{Duration, Instant};
+
 use actix_ws::{
     AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
     MessageStream, Session as Socket,
 };
-use stage::End;
+use stage::{End, RateLimit};
 
 use crate::packets::{BadPacket, ClientPacket, ConnectCode, Decoder};
+
+/// How often a client may send a packet, and how many at once: its device has much to
+/// say when it connects again.
+const PACKET_INTERVAL: Duration = Duration::from_millis(10);
+const BURST_LIMIT: u32 = 1500;
 
 /// The packets of one client, and the answers to its WebSocket pings.
 pub(crate) struct Incoming {
     messages: Messages,
     socket: Socket,
     decoder: Decoder,
+    rate: RateLimit,
 }
 
 impl Incoming {
     pub(crate) fn new(messages: MessageStream, socket: &Socket) -> Self {
         let (messages, socket) =
             (messages.aggregate_continuations(), socket.clone());
-        Self { messages, socket, decoder: Decoder::default() }
+        let rate = RateLimit::new(PACKET_INTERVAL, BURST_LIMIT);
+        Self { messages, socket, decoder: Decoder::default(), rate }
     }
 
     /// Waits for the next packet. Cancel safe: what has come of it is kept.
@@ -30,7 +39,9 @@ impl Incoming {
     pub(crate) async fn next(&mut self) -> Result<ClientPacket, End> {
         loop {
             if let Some(packet) = self.decoder.next()? {
-                return Ok(packet);
+                let is_allowed = self.rate.allows(Instant::now());
+                let too_many = || End::because(1008, "too many packets");
+                return is_allowed.then_some(packet).ok_or_else(too_many);
             }
             match self.messages.recv().await.ok_or(Closed)?? {
                 Message::Binary(bytes) => self.decoder.push(&bytes),
@@ -48,7 +59,11 @@ impl Incoming {
 /// A Close frame has room for why the packet is not taken: 123 bytes.
 impl From<BadPacket> for End {
     fn from(bad: BadPacket) -> Self {
-        let code = if matches!(bad, BadPacket::TooLarge(_)) { 1009 } else { 1002 };
+        let code = match bad {
+            BadPacket::TooLarge(_) => 1009,
+            BadPacket::TooManyFilters => 1008,
+            _ => 1002,
+        };
         Self::because(code, &bad.to_string())
     }
 }

@@ -19,6 +19,9 @@ use crate::topics::{self, BadTopic, Filter, Message};
 /// Bytes of a packet, behind its type and its length. More than a message needs, and
 /// few enough for hundreds of clients that each begin one.
 pub(crate) const PACKET_BYTES: usize = 16 << 10;
+/// Topic filters of a packet: more than a client may have, and few enough to look at
+/// all of them for each retained message.
+const PACKET_FILTERS_LIMIT: usize = 100;
 /// Characters of a client id. Brokers must take 23; `mqtt.js` and `paho` draw 16 to
 /// 22.
 const CLIENT_ID_LIMIT: usize = 64;
@@ -62,6 +65,8 @@ pub(crate) enum BadPacket {
     /// §3.8.3, §3.10.3
     #[error("no topic filter in SUBSCRIBE or UNSUBSCRIBE")]
     NoFilter,
+    #[error("a packet has at most {PACKET_FILTERS_LIMIT} topic filters")]
+    TooManyFilters,
     #[error(transparent)]
     Topic(#[from] BadTopic),
 }
@@ -309,6 +314,9 @@ impl Fields {
     ) -> Result<Vec<Filter>, BadPacket> {
         let mut filters = Vec::new();
         while !self.0.is_empty() {
+            if filters.len() == PACKET_FILTERS_LIMIT {
+                return Err(BadPacket::TooManyFilters);
+            }
             filters.push(self.string()?.parse()?);
             behind(self)?;
         }

@@ -1,6 +1,5 @@
 //! The clients that are connected and the sessions that outlive a connection: which
-//! filters each has, what it wants to be said when it falls off, and who is sent a
-//! message.
+//! filters each has, its will, and the delivery of messages.
 
 use std::{
     collections::HashMap,
@@ -171,22 +170,22 @@ impl Client {
     }
 
     /// Adds filters, or replaces the same ones. Returns a code for each, QoS 0 or
-    /// that it is one too many, and the retained messages that they match.
+    /// that it is one too many, and the retained messages that they match: once,
+    /// also where several do.
     pub(crate) fn subscribe(&self, filters: &[Filter]) -> (Vec<u8>, Vec<Bytes>) {
         let mut state = self.sessions.lock();
-        let (mut codes, mut retained) = (Vec::new(), Vec::new());
+        let (mut codes, mut added) = (Vec::new(), Vec::new());
         for filter in filters {
             let has_room =
                 state.session(self).is_some_and(|session| session.add(filter));
             codes.push(if has_room { 0 } else { 0x80 });
             if has_room {
-                let kept = state.retained.matching(filter);
-                retained.extend(
-                    kept.map(|m| packets::publish(&m.topic, &m.payload, true)),
-                );
+                added.push(filter);
             }
         }
-        (codes, retained)
+        let retained = state.retained.matching(&added);
+        let packet = |m: &Message| packets::publish(&m.topic, &m.payload, true);
+        (codes, retained.map(packet).collect())
     }
 
     /// Takes filters away. Those that it does not have are no error.

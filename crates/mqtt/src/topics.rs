@@ -79,7 +79,7 @@ fn is_level(level: &str) -> bool {
 }
 
 impl Filter {
-    /// Whether a message of this topic is for whoever subscribed with this filter.
+    /// Whether a message of this topic is for a client that subscribed with this filter.
     pub(crate) fn matches(&self, topic: &str) -> bool {
         // Topics of the server itself are asked for by name (§4.7.2).
         if topic.starts_with('$') && self.0.starts_with(['+', '#']) {
@@ -132,12 +132,14 @@ impl Retained {
         }
     }
 
-    /// Those that a filter matches.
+    /// Those that at least one of these filters matches.
     pub(crate) fn matching(
         &self,
-        filter: &Filter,
+        filters: &[&Filter],
     ) -> impl Iterator<Item = &Message> {
-        self.messages.iter().filter(|message| filter.matches(&message.topic))
+        let is_asked_for =
+            |topic: &str| filters.iter().any(|filter| filter.matches(topic));
+        self.messages.iter().filter(move |message| is_asked_for(&message.topic))
     }
 }
 

@@ -6,7 +6,7 @@ use testkit::wait_until;
 
 use crate::{
     LONG,
-    client::{DISCONNECT, Mqtt, connect, packet, publish, string},
+    client::{DISCONNECT, Mqtt, connect, packet, publish, string, subscribe},
     server,
 };
 
@@ -41,6 +41,31 @@ fn retained_messages_are_bounded() {
     a.subscribe(&["few/1000", "big/0", "big/69"]);
     assert_eq!(a.message().1, "big/69");
     a.has_nothing();
+    server.shut_down();
+}
+
+#[test]
+fn a_filter_that_comes_often_is_sent_what_is_retained_once() {
+    let server = server(LONG);
+    let mut a = Mqtt::connected(&server, "a");
+    a.retain("t", "kept");
+    let mut b = Mqtt::connected(&server, "b");
+    b.subscribe(&["t/#"; 100]);
+    assert_eq!(b.message(), (true, "t".into(), "kept".into()));
+    b.has_nothing();
+    // With more in one packet, the connection ends.
+    b.send(subscribe(1, &["#"; 101]));
+    let reason = "a packet has at most 100 topic filters";
+    assert_eq!(b.closed(), (1008, reason.into()));
+    server.shut_down();
+}
+
+#[test]
+fn packets_that_come_too_often_end_the_connection() {
+    let server = server(LONG);
+    let mut a = Mqtt::connected(&server, "a");
+    a.send(publish(0, "t", 0, b"").repeat(3000));
+    assert_eq!(a.closed(), (1008, "too many packets".into()));
     server.shut_down();
 }
 
