@@ -104,16 +104,20 @@ impl EngineIo {
         Piece::new(1, Label::SocketType).with_note(name)
     }
 
-    /// A namespace up to its comma, and the number of an event that is to be
-    /// acknowledged.
+    /// How many attachments of bytes follow, up to a hyphen; a namespace up to its
+    /// comma; and the number of an event that is to be acknowledged.
     fn header(&mut self, first: u8, begun: bool, in_namespace: bool) -> Piece {
         let opens = !begun && first == b'/';
-        if !in_namespace && !opens && !first.is_ascii_digit() {
+        let digits = self.kept.bytes();
+        let counts = first == b'-'
+            && !digits.is_empty()
+            && digits.iter().all(u8::is_ascii_digit);
+        if !in_namespace && !opens && !counts && !first.is_ascii_digit() {
             self.kept.clear();
             return self.data(&[first], Label::SocketData);
         }
         let in_namespace = (in_namespace || opens) && first != b',';
-        self.state = State::Header { begun: true, in_namespace };
+        self.state = State::Header { begun: !counts, in_namespace };
         self.kept.add(&[first]);
         Piece::new(1, Label::SocketHeader).with_note(self.kept.text())
     }

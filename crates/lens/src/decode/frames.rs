@@ -12,7 +12,6 @@ use super::{
     Direction, ProtocolEvent,
     inside::{Inside, Subprotocol},
     labeler::{Labeler, at_most, bytes},
-    piece::Piece,
     step::Fault,
 };
 use crate::Label;
@@ -225,8 +224,8 @@ impl Frames {
     fn payload(&mut self, labeler: &mut Labeler) -> State {
         let done = self.frame.done;
         let left = self.frame.length - done;
-        if let Some(piece) = self.piece(labeler, left) {
-            return self.write(labeler, piece);
+        if self.is_of_protocol() {
+            return self.look_inside(labeler, left);
         }
         let (label, left) = match self.frame.opcode {
             CLOSE if done < 2 => (Label::WsCloseCode, 2 - done),
@@ -259,20 +258,26 @@ impl Frames {
         self.after_payload(labeler)
     }
 
-    /// What the next bytes are in the protocol of the messages, if that is known.
-    fn piece(&mut self, labeler: &Labeler, left: u64) -> Option<Piece> {
-        let message = self.message.filter(|message| !message.compressed)?;
-        if self.frame.opcode >= CLOSE {
-            return None;
-        }
-        let part = labeler.share(at_most(left, labeler.rest()).min(LOOK_BYTES));
-        let plain = unmasked(&part, self.frame.key, self.frame.done);
-        self.inside.next(plain, message.text)
+    /// Whether the payload is of the protocol of the messages, if that is known.
+    fn is_of_protocol(&self) -> bool {
+        let decodes = |message: Message| {
+            !message.compressed && self.inside.decodes(message.text)
+        };
+        self.frame.opcode < CLOSE && self.message.is_some_and(decodes)
     }
 
-    fn write(&mut self, labeler: &mut Labeler, piece: Piece) -> State {
-        piece.write(labeler);
-        self.frame.done += piece.count as u64;
+    /// Labels the next bytes as what they are in the protocol of the messages.
+    fn look_inside(&mut self, labeler: &mut Labeler, left: u64) -> State {
+        let part = labeler.share(at_most(left, labeler.rest()).min(LOOK_BYTES));
+        let plain: Vec<_> =
+            unmasked(&part, self.frame.key, self.frame.done).collect();
+        let mut rest = &plain[..];
+        while !rest.is_empty() {
+            let piece = self.inside.next(rest);
+            piece.write(labeler);
+            rest = &rest[piece.count..];
+        }
+        self.frame.done += plain.len() as u64;
         self.after_payload(labeler)
     }
 

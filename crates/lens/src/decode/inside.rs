@@ -40,21 +40,21 @@ impl Inside {
         }
     }
 
-    /// The next bytes of a message, of which at least one is here; nothing, if this
-    /// is no message of the protocol.
-    pub(super) fn next(
-        &mut self,
-        plain: impl Iterator<Item = u8>,
-        is_text: bool,
-    ) -> Option<Piece> {
+    /// Whether messages of this type are of the protocol.
+    pub(super) fn decodes(&self, is_text: bool) -> bool {
         match self {
-            Self::Mqtt(decoder) if !is_text => {
-                Some(decoder.next(&plain.collect::<Vec<_>>()))
-            }
-            Self::EngineIo(decoder) if is_text => {
-                Some(decoder.next(&plain.collect::<Vec<_>>()))
-            }
-            _ => None,
+            Self::Unknown => false,
+            Self::Mqtt(_) => !is_text,
+            Self::EngineIo(_) => is_text,
+        }
+    }
+
+    /// The next bytes of a message of the protocol, of which at least one is here.
+    pub(super) fn next(&mut self, plain: &[u8]) -> Piece {
+        match self {
+            Self::Unknown => Piece::new(plain.len(), Label::WsPayload),
+            Self::Mqtt(decoder) => decoder.next(plain),
+            Self::EngineIo(decoder) => decoder.next(plain),
         }
     }
 }

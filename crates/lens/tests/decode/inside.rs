@@ -183,7 +183,7 @@ fn packets_of_engine_io_are_in_the_content_of_polls() {
         )
     };
     let post = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\n\
-        Content-Length: 23\r\n\r\n420[\"say\",\"a\"]\x1e43/a,1[]";
+        Content-Length: 34\r\n\r\n420[\"say\",\"a\"]\x1e43/a,1[]\x1e452-/a,7[]";
     let bursts: Bursts = vec![
         (Up, poll.into()),
         (Down, answer("text/plain; charset=UTF-8", &packets).into()),
@@ -221,6 +221,11 @@ fn packets_of_engine_io_are_in_the_content_of_polls() {
             engine-type 4  # message
             socket-type 3  # acknowledgement
             socket-header /a,1  # /a,1
+            socket-data []  # []
+            engine-separator \x1e  # the next packet
+            engine-type 4  # message
+            socket-type 5  # binary event
+            socket-header 2-/a,7  # 2-/a,7
             socket-data []  # []
             "#
         )
