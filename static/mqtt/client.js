@@ -1,10 +1,12 @@
 // MQTT: a broker sends what is published to the topics of this page.
 import * as packets from '/packets.js';
-import { FELL_OFF, Topics } from '/topics.js';
+import { LOST, Topics } from '/topics.js';
 import { Page } from '/shared/page.js';
 import { backoff, idleTimeout, pause } from '/shared/time.js';
 
-const KEEP_ALIVE = 20; // s: after half as much more, we have fallen off
+// s: after half as much more without a packet, the connection is lost.
+// The timers of a hidden tab run once a minute.
+const KEEP_ALIVE = 60;
 const page = new Page(start);
 const topics = new Topics(send);
 const query = new URLSearchParams(location.search);
@@ -40,10 +42,14 @@ function connect(signal, stopped) {
     signal.addEventListener('abort', () => reject(signal.reason));
     const resetTimeout = idleTimeout(1500 * KEEP_ALIVE, reject);
     socket.onopen = () => send(packets.connect(topics.id, KEEP_ALIVE,
-      { topic: topics.own, text: FELL_OFF, retain: true }));
+      { topic: topics.own, text: LOST, retain: true }));
     socket.onmessage = ({ data }) => {
       resetTimeout();
-      for (const packet of decoder.push(data)) read(packet, reject);
+      try {
+        for (const packet of decoder.push(data)) read(packet, reject);
+      } catch (error) {
+        reject(error); // what came is no packet, or no sample
+      }
     };
     socket.onclose = ({ code, reason }) =>
       reject(new Error(`closed ${code} ${reason}`));
@@ -55,12 +61,12 @@ function connect(signal, stopped) {
 }
 
 /** @param {any} packet */
-function read({ type, code, topic, text, retain }, fail) {
+function read({ type, code, id, topic, text, retain }, fail) {
   if (type === 'connack' && code) fail(new Error(`refused: ${code}`));
   else if (type === 'connack') connected();
   else if (type === 'pingresp') page.heartbeat();
   else if (type === 'suback') topics.subscribed(code);
-  else if (type === 'puback') topics.published();
+  else if (type === 'puback') topics.published(id);
   else if (topic === 'samples') receive(JSON.parse(text));
   else if (topic) page.message(topics.show(topic, text, retain));
 }
@@ -72,7 +78,7 @@ function connected() {
   publish('here');
 }
 
-// Retained: whoever comes later sees that we are here.
+// Retained: a page that comes later sees that we are here.
 const publish = (text) =>
   send(packets.publish({ topic: topics.own, text, retain: true }));
 

@@ -7,7 +7,7 @@ const NAMES = { 2: 'connack', 3: 'publish', 4: 'puback', 9: 'suback', 11: 'unsub
 export const PING = packet(0xc0);
 export const DISCONNECT = packet(0xe0);
 
-// With a clean session, and a will: what the broker is to publish when we fall off.
+// With a clean session, and a will: what the broker is to publish when the connection is lost.
 export function connect(id, keepAlive, will) {
   const flags = 0x06 | (will.retain ? 0x20 : 0);
   return packet(0x10, string('MQTT'), [4, flags], number(keepAlive),
@@ -80,6 +80,7 @@ function extent(bytes, start) {
 function decode(first, fields) {
   const type = NAMES[first >> 4];
   if (type === 'suback') return { type, code: Math.max(...fields.subarray(2)) };
+  if (type === 'puback') return { type, id: fields[0] << 8 | fields[1] };
   if (type !== 'publish') return { type, code: fields[1] };
   const topicEnd = 2 + (fields[0] << 8 | fields[1]);
   const idLength = first & 6 ? 2 : 0; // QoS 1 and 2 have one

@@ -4,14 +4,14 @@ import { el, write } from '/shared/dom.js';
 import * as packets from '/packets.js';
 
 const TOPICS_LIMIT = 100; // lines; the one that was silent for longest goes
-export const FELL_OFF = 'fell off'; // the will of each device
+export const LOST = 'connection lost'; // the last will of each device
 const TEXT_LIMIT = 300; // characters of a message
 
 const $ = (selector) => document.querySelector(selector);
 
 export class Topics {
   // Drawn anew by each page, since a broker lets only one client have it.
-  id = `device-${Math.random().toString(36).slice(2, 6)}`;
+  id = `device-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36).padStart(7, '0')}`;
   own = `room/${this.id}`;
   filter;
   #list = $('#topics ul');
@@ -40,8 +40,8 @@ export class Topics {
       ? 'The broker refused this filter.' : `This is ${this.id}. Subscribed to samples and ${this.filter}`);
   }
 
-  published() {
-    write(this.#output, `${this.#sent}: acknowledged`);
+  published(id) {
+    write(this.#output, `${id}: acknowledged`);
   }
 
   // An empty message takes the retained one back. Returns what happened, in a word.
@@ -49,7 +49,7 @@ export class Topics {
     this.#lines.get(topic)?.remove();
     this.#lines.delete(topic);
     if (text) this.#add(topic, text, retain);
-    return text === FELL_OFF && topic !== this.own ? FELL_OFF : 'topic';
+    return text === LOST && topic !== this.own ? LOST : 'topic';
   }
 
   #add(topic, text, retain) {

@@ -145,7 +145,7 @@ async fn the_page_shows_topics_and_who_fell_off_with_both_brokers() {
         server.feed.publish("the newest 13");
         browser.until(&format!("{} > 1", score("delivered"))).await;
         browser.until(&shows("room/device-")).await;
-        // Another device comes, says something, and falls off.
+        // Another device comes, says something, and loses its connection.
         browser.open_window(&url).await;
         browser.until(&shows("room/device-")).await;
         let own = "return document.forms.publish.elements.topic.value.split('/')[1]";
@@ -156,7 +156,7 @@ async fn the_page_shows_topics_and_who_fell_off_with_both_brokers() {
         browser.crash().await;
         browser.switch_to(&desk).await;
         browser.until(&shows(&format!("room/{device}/says hello"))).await;
-        browser.until(&shows(&format!("room/{device} fell off"))).await;
+        browser.until(&shows(&format!("room/{device} connection lost"))).await;
         // A third one leaves: nothing of it stays.
         browser.open_window(&url).await;
         browser.until(&shows("room/device-")).await;
@@ -213,7 +213,7 @@ async fn the_page_subscribes_comes_back_and_fits() {
     browser.until(&shows("room/device-")).await;
     is_accessible_and_fits(&browser).await;
     assert_eq!(browser.complaints().await, [""; 0]);
-    // Aborted, it falls off, as every page sees, and comes back.
+    // Aborted, it is lost, as every page sees, and comes back.
     browser.click("#abort").await;
     browser.until(&format!("{} === 2", score("connections"))).await;
     // What comes while it is away is missed: there is no cursor.

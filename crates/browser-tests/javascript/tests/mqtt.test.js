@@ -27,13 +27,13 @@ test('a length has seven bits a byte', () => {
   }
 });
 
-const COMING = bytes('20 02 0105 90 04 0001 0080 31 07 0001 61 e282ac78 34 05 0001 62 0007 40 02 0007 d0 00');
+const COMING = bytes('20 02 0105 90 04 0001 0080 31 07 0001 61 e282ac78 34 05 0001 62 0007 40 02 0102 d0 00');
 const READ = [
   { type: 'connack', code: 5 },
   { type: 'suback', code: 128 },
   { type: 'publish', retain: true, topic: 'a', text: '€x' },
   { type: 'publish', retain: false, topic: 'b', text: '' }, // QoS 2 has an id
-  { type: 'puback', code: 7 },
+  { type: 'puback', id: 258 },
   { type: 'pingresp', code: undefined },
 ];
 
