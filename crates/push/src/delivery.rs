@@ -1,9 +1,13 @@
 //! One POST over TCP, with TLS where the endpoint is https: connects to an address that was
 //! checked, follows no redirect, and reads no more than the head of the response.
 
-use std::{io, sync::OnceLock, time::Duration};
+use std::{
+    io,
+    sync::OnceLock,
+    time::{Duration, SystemTime},
+};
 
-use actix_web::rt::spawn;
+use actix_web::{http::header::HttpDate, rt::spawn};
 use http_body_util::Full;
 use hyper::{
     Request, StatusCode,
@@ -32,7 +36,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// The field `Retry-After`, when it is a number of seconds (RFC 9110 §10.2.3).
+    /// The field `Retry-After`: from now on (RFC 9110 §10.2.3).
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -88,11 +92,19 @@ async fn exchange(
     drop(spawn(connection));
     let response = sender.send_request(request).await?;
     let field = response.headers().get(RETRY_AFTER);
-    let seconds = field.and_then(|field| field.to_str().ok()?.trim().parse().ok());
     Ok(Answer {
         status: StatusCode::as_u16(&response.status()),
-        retry_after: seconds.map(Duration::from_secs),
+        retry_after: field.and_then(|field| wait(field.to_str().ok()?.trim())),
     })
+}
+
+/// What `Retry-After` says: a number of seconds, or a date.
+fn wait(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date: SystemTime = text.parse::<HttpDate>().ok()?.into();
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// TLS with the certificates that this machine trusts. They are read when they are needed.
@@ -111,4 +123,21 @@ fn tls() -> io::Result<TlsConnector> {
     let config =
         ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     Ok(TLS.get_or_init(|| TlsConnector::from(std::sync::Arc::new(config))).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let later = HttpDate::from(SystemTime::now() + Duration::from_secs(100));
+        let found = wait(&later.to_string()).unwrap().as_secs();
+        assert!((60..=100).contains(&found), "{found}");
+        assert_eq!(wait("30"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        for text in ["", "soon", "-1", "1.5"] {
+            assert_eq!(wait(text), None, "{text}");
+        }
+    }
 }

@@ -44,7 +44,9 @@ impl Endpoint {
         if text.len() > ENDPOINT_BYTES {
             return Err(BadEndpoint::NoUrl("more than 2048 bytes"));
         }
-        let url = Url::parse(text).map_err(|_| BadEndpoint::NoUrl("no URL"))?;
+        let mut url = Url::parse(text).map_err(|_| BadEndpoint::NoUrl("no URL"))?;
+        // It is not sent: with any fragment, it is the same endpoint.
+        url.set_fragment(None);
         let endpoint = Self(url);
         if !endpoint.0.username().is_empty() || endpoint.0.password().is_some() {
             return Err(BadEndpoint::NoUrl("a URL with a password"));
@@ -134,9 +136,14 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 /// Only 2000::/3 is given out, and of that what has an IPv4 address inside (6to4, Teredo)
-/// is no way around the rules of that one.
+/// is no way around the rules of that one. A network without IPv4 reaches it through NAT64,
+/// as 64:ff9b::/96 (RFC 6052).
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => {
+            let [.., a, b, c, d] = address.octets();
+            is_public_v4(Ipv4Addr::new(a, b, c, d))
+        }
         [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
         [0x2002, ..] | [0x3fff, ..] => false,
         [first, ..] => first & 0xe000 == 0x2000,
@@ -176,6 +183,8 @@ mod tests {
             "::ffff:127.0.0.1",
             "::ffff:8.8.8.8",
             "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::808:808",
             "2001:db8::1",
             "2002:7f00:1::",
             "2001::1",
@@ -191,6 +200,7 @@ mod tests {
             "198.20.0.1",
             "223.255.255.255",
             "2a00:1450:4001::200a",
+            "64:ff9b::808:808",
             "2620:fe::fe",
             "2001:4860:4860::8888",
         ] {
@@ -240,6 +250,8 @@ mod tests {
         let address: SocketAddr = "127.0.0.1:4009".parse().unwrap();
         assert_eq!(endpoint.resolve(own).await.unwrap(), [address]);
         assert_eq!(endpoint.target(), "/p/1?a=2");
+        let same = Endpoint::parse("http://127.0.0.1:4009/p/1?a=2#c", own);
+        assert_eq!(same.unwrap(), endpoint);
         for text in ["http://127.0.0.1:4010/", "http://localhost:4009/"] {
             assert!(Endpoint::parse(text, own).is_err(), "{text}");
         }

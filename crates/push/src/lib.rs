@@ -90,7 +90,7 @@ pub struct Options {
     /// How long a push service keeps a message for a browser that is away
     #[arg(long, default_value = "1h", value_parser = stage::duration)]
     pub ttl: Duration,
-    /// Folder for what is kept across restarts: the server's key, who is subscribed
+    /// Folder for what is kept across restarts: the server's key, the subscriptions
     #[arg(long, value_name = "FOLDER", default_value = "workshop-state")]
     #[arg(value_parser = State::open)]
     pub state_dir: State,

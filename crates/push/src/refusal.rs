@@ -25,7 +25,7 @@ pub(crate) enum Refusal {
     Full(#[from] Full),
 }
 
-/// Lets in who presses *Push this sample* on the machine of this server.
+/// Lets in a program on the machine of this server, where the presenter sits.
 pub(crate) fn only_this_machine(peer: Option<SocketAddr>) -> Result<(), Refusal> {
     match peer {
         Some(peer) if peer.ip().is_loopback() => Ok(()),

@@ -1,5 +1,5 @@
 //! What outlives the server, in the folder `--state-dir`: its key, which every subscription is
-//! bound to, and who is subscribed. Both are secrets, and readable by their owner alone.
+//! bound to, and the subscriptions. Both are secrets, and readable by their owner alone.
 
 use std::{
     fs, io,
@@ -21,7 +21,7 @@ use crate::{
 /// Subscriptions at once: more than a room has laptops.
 const SUBSCRIPTIONS_LIMIT: usize = 100;
 
-/// The folder, its key, and who is subscribed. A clone is another handle to the same.
+/// The folder, its key, and the subscriptions. A clone is another handle to the same.
 #[derive(Debug, Clone)]
 pub struct State(Arc<Shared>);
 
@@ -89,7 +89,7 @@ impl State {
         let folder = PathBuf::from(folder);
         let path = folder.join("push-key.pkcs8");
         let failed = |source| BadState::File { path: path.clone(), source };
-        let pkcs8 = match fs::read(&path) {
+        let pkcs8 = match read(&path) {
             Ok(pkcs8) => pkcs8,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let drawn = ServerKey::draw()?;
@@ -107,11 +107,17 @@ impl State {
         &self.0.key
     }
 
-    /// Takes up again who was subscribed before. What can't be read is left out: a page
+    /// Takes up the subscriptions of before again. What can't be read is left out: a page
     /// subscribes again when it is opened.
     pub(crate) fn load(&self, allowed: Option<&str>) {
         let path = self.subscriptions_path();
-        let Ok(text) = fs::read(&path) else { return };
+        let text = match read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return,
+            Err(error) => {
+                return warn!(path = %path.display(), %error, "not read");
+            }
+        };
         match serde_json::from_slice::<Vec<SubscriptionMessage>>(&text) {
             Ok(messages) => {
                 let kept = messages
@@ -127,15 +133,22 @@ impl State {
         }
     }
 
-    /// Adds a subscription, or replaces the one with the same endpoint.
+    /// Adds a subscription. Of one that is there, only the keys may be new: how long its
+    /// push service wants nothing stays.
     pub(crate) fn subscribe(&self, subscription: Subscription) -> Result<(), Full> {
         let mut subscribers = self.lock();
+        let is_full = subscribers.len() >= SUBSCRIPTIONS_LIMIT;
         let endpoint = &subscription.endpoint;
-        subscribers.retain(|s| s.subscription.endpoint != *endpoint);
-        if subscribers.len() >= SUBSCRIPTIONS_LIMIT {
-            return Err(Full);
+        let known =
+            subscribers.iter_mut().find(|s| s.subscription.endpoint == *endpoint);
+        match known {
+            Some(known) if known.subscription.keys == subscription.keys => {
+                return Ok(());
+            }
+            Some(known) => known.subscription = subscription,
+            None if is_full => return Err(Full),
+            None => subscribers.push(Subscriber { subscription, held_until: None }),
         }
-        subscribers.push(Subscriber { subscription, held_until: None });
         self.save(&subscribers);
         Ok(())
     }
@@ -157,7 +170,7 @@ impl State {
         }
     }
 
-    /// Who is subscribed now.
+    /// All that are subscribed now.
     pub(crate) fn subscribers(&self) -> Vec<Subscriber> {
         self.lock().clone()
     }
@@ -182,6 +195,21 @@ impl State {
                  has to be opened once");
         }
     }
+}
+
+/// Reads a file, which from now on is for its owner alone: a copy may have lost that.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let content = fs::read(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mut permissions = fs::metadata(path)?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            fs::set_permissions(path, permissions)?;
+        }
+    }
+    Ok(content)
 }
 
 /// Writes a file for its owner alone. A crash leaves the old one or the new one, never half.

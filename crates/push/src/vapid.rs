@@ -1,6 +1,6 @@
 //! VAPID (RFC 8292): a signed token says which server sends a message. A push service
 //! lets only the server whose key the page gave to `subscribe` send to that page. The token
-//! signs who sends, and when; it does not sign the message.
+//! signs the sender and the time; it does not sign the message.
 
 use std::borrow::Cow;
 
@@ -116,7 +116,11 @@ pub(crate) fn verify(
     service: &str,
     now: u64,
 ) -> Result<(), BadToken> {
-    let parameters = field.strip_prefix("vapid ").ok_or(BadToken::Missing)?;
+    // The name of a scheme has no case (RFC 9110 §11.1).
+    let (scheme, parameters) = field.split_once(' ').ok_or(BadToken::Missing)?;
+    if !scheme.eq_ignore_ascii_case("vapid") {
+        return Err(BadToken::Missing);
+    }
     let find = |name| {
         let mut all = parameters.split(',').map(str::trim);
         all.find_map(|parameter| parameter.strip_prefix(name))
@@ -206,6 +210,8 @@ mod tests {
         let ours = key.authorization(service).unwrap();
         let now = feed::unix_millis() / 1000;
         assert_eq!(verify(&ours, &key.public(), service, now), Ok(()));
+        let upper = ours.replacen("vapid", "VAPID", 1);
+        assert_eq!(verify(&upper, &key.public(), service, now), Ok(()));
         let forged = ours.replacen("eyJhdWQi", "eyJhdWQj", 1);
         assert_eq!(
             verify(&forged, &key.public(), service, now),

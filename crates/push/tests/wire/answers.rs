@@ -52,11 +52,14 @@ fn each_answer_is_told_and_heeded() {
     }
     let reports = push(&server);
     assert!(!reports.contains(r#""outcome":"gone""#), "forgotten: {reports}");
-    assert_eq!(
-        reports.matches(r#""outcome":"held","wait":"#).count(),
-        3,
-        "{reports}"
-    );
+    let held =
+        |reports: &str| reports.matches(r#""outcome":"held","wait":"#).count();
+    assert_eq!(held(&reports), 3, "{reports}");
+    // A page that is opened again does not end the wait.
+    endpoint.subscribe(&server, "/429/retry");
+    endpoint.subscribe(&server, "/429/retry#again");
+    let reports = push(&server);
+    assert_eq!(held(&reports), 3, "{reports}");
     server.shut_down();
 }
 

@@ -18,6 +18,13 @@ fn the_key_is_drawn_once_and_a_subscription_outlives_the_server() {
     assert!(first.ends_with(&format!(r#"","service":"{origin}"}}"#)), "{first}");
     assert_eq!(first.split('"').nth(3).unwrap().len(), 87, "65 bytes in base64url");
     endpoint.subscribe(&server, "/kept");
+    // What is there already is not written again: a page says it each time that it opens.
+    let saved = folder.0.join("push-subscriptions.json");
+    let aside = folder.0.join("aside");
+    fs::rename(&saved, &aside).unwrap();
+    endpoint.subscribe(&server, "/kept");
+    assert!(!saved.exists());
+    fs::rename(&aside, &saved).unwrap();
     server.shut_down();
     let server = serve(&folder, Some(origin));
     assert_eq!(ask(&server, "GET", "/key", "").1, first);
@@ -34,6 +41,20 @@ fn the_key_is_drawn_once_and_a_subscription_outlives_the_server() {
     server.shut_down();
 }
 
+/// The files of a folder, and their permissions.
+#[cfg(unix)]
+fn modes(folder: &Folder) -> Vec<(String, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let files = fs::read_dir(&folder.0).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        (entry.file_name().into_string().unwrap(), mode & 0o777)
+    });
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    files
+}
+
 #[cfg(unix)]
 #[test]
 fn its_files_are_readable_by_their_owner_alone() {
@@ -47,15 +68,15 @@ fn its_files_are_readable_by_their_owner_alone() {
     endpoint.subscribe(&server, "/1");
     endpoint.subscribe(&server, "/2");
     server.shut_down();
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&folder.0).unwrap() {
-        let entry = entry.unwrap();
-        let mode = entry.metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{:?}", entry.path());
-        names.push(entry.file_name().into_string().unwrap());
+    let names = ["push-key.pkcs8", "push-subscriptions.json"];
+    assert_eq!(modes(&folder), names.map(|name| (name.to_owned(), 0o600)));
+    // A copy that anyone may read is for its owner again, once it is used.
+    for name in names {
+        let anyone = fs::Permissions::from_mode(0o644);
+        fs::set_permissions(folder.0.join(name), anyone).unwrap();
     }
-    names.sort();
-    assert_eq!(names, ["push-key.pkcs8", "push-subscriptions.json"]);
+    serve(&folder, Some(&endpoint.origin)).shut_down();
+    assert_eq!(modes(&folder), names.map(|name| (name.to_owned(), 0o600)));
 }
 
 #[test]
