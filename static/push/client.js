@@ -76,7 +76,7 @@ function remember(id) {
 async function register() {
   const workers = navigator.serviceWorker;
   workers.addEventListener('message', ({ data }) => {
-    if (data.clicked) say.opened(data.clicked);
+    if ('clicked' in data) say.opened(data.clicked);
     else page.message(data.tabs ? 'pushed' : 'pushed, no tab');
     endPauses();
   });

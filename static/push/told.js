@@ -17,10 +17,10 @@ let answers = 0; // since this page was loaded
 
 // What became of a message, by the server's word for it.
 const OUTCOMES = {
-  accepted: ({ status, ms }) => `${status}, taken after ${duration(ms)}`,
+  accepted: ({ status, ms }) => `${status}, accepted after ${duration(ms)}`,
   gone: ({ status }) => `${status}, the subscription has ended: forgotten`,
   too_large: ({ status }) => `${status}, the sample is too large`,
-  later: ({ status, wait }) => `${status}, too many: nothing is sent for ${wait} s`,
+  later: ({ status, wait }) => `${status}, too many requests: nothing is sent for ${wait} s`,
   held: ({ wait }) => `not sent: it asked to wait, ${wait} s more`,
   other_key: ({ status }) => `${status}, subscribed with another key: subscribe again`,
   refused: ({ status }) => `${status}, refused`,
@@ -42,14 +42,14 @@ export const say = {
   opened(id, samples, before) {
     const data = samples?.find((sample) => sample.id === id)?.data;
     const since = before && ` ${samples.length} published since ${number(before)}, where this page was closed.`;
-    tell('opened', `Opened at ${number(id)}${data ? ` ${data}` : ''}, by its notification.${since || ''}`);
+    tell('opened', `Opened${id && ` at ${number(id)}`}${data ? ` ${data}` : ''}, by its notification.${since || ''}`);
   },
 
   // The server does not answer. If it has not since this page was loaded, the service worker has
   // kept the page, and this browser the newest sample.
   alone() {
     const since = Number(kept.get('answered'));
-    tell('alone', `Alone ${since ? `since ${timeToTheSecond(since)}` : 'from the start'}: the server does not answer.`
+    tell('alone', `No response from the server${since ? ` since ${timeToTheSecond(since)}` : ''}.`
       + (answers ? '' : ' The service worker has kept this page.'));
     const newest = JSON.parse(kept.get('newest') ?? 'null');
     if (answers || !newest) return;
@@ -77,7 +77,7 @@ export const say = {
 function obstacle() {
   if (!isSecureContext) {
     return 'No service worker here, and so no push: a browser wants HTTPS, or a page of its own machine. '
-      + `On the machine of this server: ${LOCAL}. On the phones in this room: no.`;
+      + `On the machine of this server: ${LOCAL}. Phones can't receive pushes from this page: it has no HTTPS.`;
   }
   if (!('serviceWorker' in navigator) || !('PushManager' in window)) {
     return 'This browser has no Push API here (in a private window, or on an iPhone before the page is on the home screen).';
@@ -109,7 +109,7 @@ export function whenPressed({ register, subscribe, push, shown }) {
     return undefined;
   };
   const unreachable = ({ message }) => tell('way', `Not subscribed (${message}). This browser's push `
-    + 'service is on the internet. What goes without: the button “Without internet”.');
+    + 'service is on the internet. The button “Without internet” shows what goes without.');
   subscribing.addEventListener('click', () => ask().catch(unreachable));
 
   pushing.addEventListener('click', () => {

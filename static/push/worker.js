@@ -24,10 +24,11 @@ async function show(text) {
 function read(text) {
   try {
     const { id, seq, data } = JSON.parse(text);
-    return { id, seq, data };
+    if (typeof id === 'string') return { id, seq, data };
   } catch {
-    return { id: '', seq: '?', data: text };
+    // It is shown as it came.
   }
+  return { id: '', seq: '?', data: text };
 }
 
 // A click: to the page, if there is one, or to a new one. It asks for the rest by its cursor.
@@ -65,12 +66,13 @@ worker.addEventListener('fetch', (event) => {
 
 async function file(request) {
   const cache = await caches.open(CACHE);
+  const { pathname } = new URL(request.url); // `/?at=…` is the page, too
   try {
     const response = await fetch(request);
-    if (response.ok) await cache.put(request, response.clone());
+    if (response.ok) await cache.put(pathname, response.clone());
     return response;
   } catch {
-    return await cache.match(request, { ignoreSearch: true }) ?? Response.error();
+    return await cache.match(pathname) ?? Response.error();
   }
 }
 

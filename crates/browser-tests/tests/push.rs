@@ -159,7 +159,7 @@ async fn is_kept(browser: &Browser, demo: &mut Demo) {
     browser.until("navigator.serviceWorker.controller").await;
     demo.kill();
     reload(browser).await;
-    browser.until(&says("alone", "Alone since ")).await;
+    browser.until(&says("alone", "No response from the server since ")).await;
     browser.until(&says("alone", "The service worker has kept this page")).await;
     let newest =
         browser.run("return JSON.parse(localStorage['push newest']).data").await;
@@ -264,7 +264,7 @@ async fn chromium_is_pushed_to_by_its_developer_tools_and_says_what_it_can_not()
 
     demo.kill();
     browser.reload().await;
-    browser.until(&says("alone", "Alone since ")).await;
+    browser.until(&says("alone", "No response from the server since ")).await;
     is_accessible_and_fits(&browser, "alone").await;
     demo.run();
     browser.until("document.querySelector('#alone')?.textContent === ''").await;
