@@ -24,6 +24,7 @@
 mod browser;
 mod mailboxes;
 mod messages;
+mod not_connected;
 mod not_delivered;
 mod origin;
 mod shared;
@@ -32,7 +33,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    http::header::{AUTHORIZATION, HeaderValue, SEC_WEBSOCKET_PROTOCOL},
+    http::header::AUTHORIZATION,
     rt::spawn,
     web::{self, Data, Path, Payload, ServiceConfig},
 };
@@ -47,6 +48,8 @@ use crate::vapid;
 const MESSAGE_BYTES: usize = 16 * 1024;
 /// What a service must take (RFC 8030 §7.2). Ours takes no more.
 const CONTENT_BYTES: usize = 4096;
+/// The longest topic (RFC 8030 §5.4).
+const TOPIC_LENGTH: usize = 32;
 const PROTOCOL: &str = "push-notification";
 
 /// Adds `GET /push-service` and `POST /endpoint/{name}`.
@@ -67,8 +70,9 @@ async fn deliver(
     service: Data<PushService>,
 ) -> Result<HttpResponse, NotDelivered> {
     let field = |name| request.headers().get(name).and_then(|f| f.to_str().ok());
-    let ttl = field("ttl").and_then(|ttl| ttl.parse::<u32>().ok());
-    let ttl = ttl.ok_or(NotDelivered::NoTtl)?;
+    let ttl = field("ttl").and_then(parse_ttl).ok_or(NotDelivered::NoTtl)?;
+    let topic = request.headers().get("topic");
+    let topic = topic.map(|topic| parse_topic(topic.as_bytes())).transpose()?;
     if field("content-encoding") != Some("aes128gcm") {
         return Err(NotDelivered::OtherEncoding);
     }
@@ -80,7 +84,6 @@ async fn deliver(
     let body = body.to_bytes_limited(CONTENT_BYTES).await;
     let body = body.map_err(|_| NotDelivered::TooLong)?;
     let data = BASE64.encode(body.map_err(|_| NotDelivered::Broken)?);
-    let topic = field("topic").map(str::to_owned);
     let kept = Duration::from_secs(ttl.into());
     let version = service.mailboxes().put(&name, topic, kept, data)?;
     service.news.notify_waiters();
@@ -93,21 +96,32 @@ async fn deliver(
         .finish())
 }
 
-/// A browser's WebSocket. `Origin` is not looked at: a browser's own connection is of no
-/// page, and a page that opened one would be but another browser.
+/// Seconds, in digits alone. As many as can't be counted are as many as can be.
+fn parse_ttl(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u32::MAX))
+}
+
+fn parse_topic(topic: &[u8]) -> Result<String, NotDelivered> {
+    let is_base64 =
+        topic.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if !is_base64 || topic.is_empty() || topic.len() > TOPIC_LENGTH {
+        return Err(NotDelivered::BadTopic);
+    }
+    Ok(topic.iter().copied().map(char::from).collect())
+}
+
+/// A browser's WebSocket.
 async fn connect(
     request: HttpRequest,
     body: Payload,
     service: Data<PushService>,
 ) -> Result<HttpResponse> {
+    not_connected::only_browsers(&request, &service.origin)?;
     stage::strict_handshake(&request)?;
     let body = stage::limit_frames(&request, body, MESSAGE_BYTES)?;
-    let (mut response, socket, messages) = actix_ws::handle(&request, body)?;
-    let protocol = request.headers().get(SEC_WEBSOCKET_PROTOCOL);
-    if protocol.is_some_and(|protocol| protocol == PROTOCOL) {
-        let protocol = HeaderValue::from_static(PROTOCOL);
-        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
-    }
+    let (response, socket, messages) =
+        actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
     spawn(Browser::new(service, socket).serve(messages));
     Ok(response)
 }

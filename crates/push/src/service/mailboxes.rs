@@ -54,13 +54,15 @@ pub(crate) enum NotTaken {
 }
 
 impl Mailboxes {
-    /// Opens a box for a browser. Returns its name, or nothing if there are too many.
+    /// Opens a box for a browser, instead of one that its channel has. Returns its name, or
+    /// nothing if there are too many.
     pub(crate) fn open(
         &mut self,
         uaid: &str,
         channel: String,
         key: Option<String>,
     ) -> Option<String> {
+        self.close(uaid, &channel);
         if self.0.len() >= BOXES_LIMIT {
             return None;
         }

@@ -16,6 +16,10 @@ pub(crate) enum NotDelivered {
     NoTtl,
     #[error("expected Content-Encoding: aes128gcm (RFC 8291)")]
     OtherEncoding,
+    #[error(
+        "expected a Topic of at most 32 letters of base64url, or none (RFC 8030 §5.4)"
+    )]
+    BadTopic,
     #[error("no browser is subscribed here (any more)")]
     NoBox,
     #[error("more than 4096 bytes (RFC 8030 §7.2)")]
@@ -40,7 +44,7 @@ impl From<NotTaken> for NotDelivered {
 impl ResponseError for NotDelivered {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoTtl | Self::OtherEncoding | Self::Broken => {
+            Self::NoTtl | Self::OtherEncoding | Self::BadTopic | Self::Broken => {
                 StatusCode::BAD_REQUEST
             }
             Self::NoBox => StatusCode::NOT_FOUND,

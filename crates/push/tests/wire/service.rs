@@ -14,6 +14,7 @@ use crate::setup::{Folder, ask, push, serve, subscription};
 /// recorded as a lens would see it.
 struct World {
     server: Server,
+    origin: String,
     recorded: std::sync::mpsc::Receiver<Vec<u8>>,
     _folder: Folder,
 }
@@ -49,12 +50,34 @@ impl World {
                 });
             }
         });
-        Self { server, recorded, _folder: folder }
+        Self { server, origin, recorded, _folder: folder }
+    }
+
+    /// The handshake of a browser, with this `Origin`, and how it is answered.
+    fn handshake(&self, origin: &str) -> (Client, Head) {
+        let mut client = self.server.connect();
+        client.send(format!(
+            "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+             Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nOrigin: {origin}\r\n\
+             Sec-WebSocket-Protocol: push-notification\r\n\r\n",
+        ));
+        let head = client.head();
+        (client, head)
+    }
+
+    /// A browser that is connected. Its `Origin` is as Firefox writes it.
+    fn open(&self) -> Browser {
+        let place = self.origin.replacen("http", "ws", 1);
+        let (client, head) = self.handshake(&format!("{place}/push-service"));
+        assert_eq!(head.code(), 101);
+        assert_eq!(head.field("sec-websocket-protocol"), Some("push-notification"));
+        Browser(client)
     }
 
     /// A browser that has said hello. Its id.
     fn browser(&self, uaid: &str) -> (Browser, String) {
-        let mut browser = Browser::open(&self.server);
+        let mut browser = self.open();
         browser.say(&format!(
             r#"{{"messageType":"hello","broadcasts":{{}},"use_webpush":true,"uaid":"{uaid}"}}"#
         ));
@@ -87,21 +110,6 @@ impl World {
 struct Browser(Client);
 
 impl Browser {
-    fn open(server: &Server) -> Self {
-        let mut client = server.connect();
-        client.send(
-            "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-             Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\
-             Origin: http://127.0.0.1:4009/push-service\r\n\
-             Sec-WebSocket-Protocol: push-notification\r\n\r\n",
-        );
-        let head = client.head();
-        assert_eq!(head.code(), 101);
-        assert_eq!(head.field("sec-websocket-protocol"), Some("push-notification"));
-        Self(client)
-    }
-
     fn say(&mut self, message: &str) {
         self.0.send(masked(0x81, message));
     }
@@ -248,9 +256,13 @@ fn a_post_that_breaks_a_rule_is_told_which() {
     let path = endpoint.rsplit_once('/').unwrap().1;
     let token = head.lines().find(|line| line.starts_with("authorization")).unwrap();
     let length = format!("content-length: {}", body.chars().count());
+    let long_topic = format!("topic: {}", "a".repeat(33));
     for (from, to, code, why) in [
         ("ttl: 3600\r\n", "", 400, "expected TTL"),
         ("ttl: 3600", "ttl: -1", 400, "expected TTL"),
+        ("ttl: 3600", "ttl: +5", 400, "expected TTL"),
+        ("topic: sample", "topic: a sample", 400, "expected a Topic"),
+        ("topic: sample", &long_topic, 400, "expected a Topic"),
         ("aes128gcm", "aesgcm", 400, "expected Content-Encoding: aes128gcm"),
         (path, "nobody", 404, "no browser is subscribed"),
         (token, "authorization: Bearer x", 401, "expected Authorization: vapid"),
@@ -269,6 +281,8 @@ fn a_post_that_breaks_a_rule_is_told_which() {
     }
     let (answer, _) = world.send(&request);
     assert_eq!(answer.code(), 201, "the same is good without a fault");
+    let forever = request.replacen("ttl: 3600", "ttl: 99999999999", 1);
+    assert_eq!(world.send(&forever).0.field("ttl"), Some("4294967295"));
     let place = answer.field("location").unwrap();
     assert!(place.contains("/message/"), "{place}");
     // Without a topic nothing is replaced, until the box is full.
@@ -288,11 +302,15 @@ fn a_browser_that_breaks_a_rule_is_closed_and_one_that_asks_for_too_much_refused
         ("hello", 1007),
         (r#"{"messageType":"hello","uaid":5}"#, 1007),
     ] {
-        let mut browser = Browser::open(&world.server);
+        let mut browser = world.open();
         browser.say(message);
         assert_eq!(browser.closed(), code, "{message}");
     }
-    let mut browser = Browser::open(&world.server);
+    for origin in ["http://evil.example", "http://localhost:1", "null"] {
+        let (_, head) = world.handshake(origin);
+        assert_eq!(head.code(), 403, "{origin}");
+    }
+    let mut browser = world.open();
     browser.0.send(testkit::header(0x81, 16 * 1024 + 1));
     assert_eq!(browser.closed(), 1009);
     // What is not known is of another version, and no fault.
@@ -301,6 +319,7 @@ fn a_browser_that_breaks_a_rule_is_closed_and_one_that_asks_for_too_much_refused
     for number in 0..100 {
         browser.register(&number.to_string(), "B");
     }
+    browser.register("7", "B"); // instead of the one before
     browser.say(r#"{"messageType":"register","channelID":"more","key":"B"}"#);
     let refused = browser.hears();
     assert!(refused.contains(r#""status":503"#), "{refused}");
