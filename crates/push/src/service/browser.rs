@@ -20,13 +20,15 @@ use super::{
 pub(crate) struct Browser {
     service: Data<PushService>,
     socket: Session,
+    /// Drawn for this connection: the browser may have another one, newer or half dead.
+    connection: u64,
     /// Its id, once it has said hello.
     uaid: Option<String>,
 }
 
 impl Browser {
     pub(crate) fn new(service: Data<PushService>, socket: Session) -> Self {
-        Self { service, socket, uaid: None }
+        Self { service, socket, connection: rand::random(), uaid: None }
     }
 
     /// Talks with it to the end, and says why that is the end.
@@ -39,13 +41,15 @@ impl Browser {
     /// Passes on what is in its boxes, and takes what it says: returns why it ended.
     async fn talk(&mut self, mut messages: Messages) -> Result<Infallible, End> {
         let service = self.service.clone();
-        let connection = rand::random();
         loop {
             // Subscribe, then look: a message that comes in between wakes us.
             let mut news = pin!(service.news.notified());
             news.as_mut().enable();
             if let Some(uaid) = &self.uaid {
-                let taken = service.mailboxes().take(uaid, connection);
+                let taken = service.mailboxes().take(uaid, self.connection);
+                let taken = taken.ok_or_else(|| {
+                    End::because(1008, "a newer connection is open")
+                })?;
                 for message in &taken {
                     self.say(&ServiceMessage::Notification(message)).await?;
                 }
@@ -79,8 +83,12 @@ impl Browser {
             (BrowserMessage::Register { channel, key }, Some(uaid)) => {
                 // Firefox writes it with the padding that a token's `k` has not.
                 let key = key.map(|key| key.trim_end_matches('=').to_owned());
-                let name =
-                    self.service.mailboxes().open(&uaid, channel.clone(), key);
+                let name = self.service.mailboxes().open(
+                    &uaid,
+                    self.connection,
+                    channel.clone(),
+                    key,
+                );
                 self.register(&channel, name).await
             }
             (BrowserMessage::Unregister { channel }, Some(uaid)) => {
@@ -102,7 +110,10 @@ impl Browser {
     /// Gives it an id, unless it has one that is known. Another one than before tells it
     /// that its subscriptions are gone.
     async fn greet(&mut self, known: Option<String>) -> Result<(), End> {
-        let known = known.filter(|uaid| self.service.mailboxes().knows(uaid));
+        let known = known
+            .filter(|uaid| self.service.mailboxes().connect(uaid, self.connection));
+        // An older connection of this browser ends now.
+        self.service.news.notify_waiters();
         let uaid = known.unwrap_or_else(draw_id);
         self.uaid = Some(uaid.clone());
         let uaid = &*uaid;

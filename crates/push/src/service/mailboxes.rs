@@ -27,6 +27,8 @@ pub(crate) struct Mailboxes(HashMap<String, Mailbox>);
 struct Mailbox {
     /// The browser.
     uaid: String,
+    /// Its newest connection: set when it subscribes, and when it says hello.
+    connection: u64,
     /// What the browser calls the subscription.
     channel: String,
     /// The public key of the only server that may send here, if the page gave one.
@@ -42,8 +44,8 @@ struct Letter {
     topic: Option<String>,
     ends: Instant,
     data: String,
-    /// The connection that it has gone down already.
-    sent_over: Option<u64>,
+    /// Whether it has gone down the newest connection.
+    sent: bool,
 }
 
 /// Why a message is not taken.
@@ -59,6 +61,7 @@ impl Mailboxes {
     pub(crate) fn open(
         &mut self,
         uaid: &str,
+        connection: u64,
         channel: String,
         key: Option<String>,
     ) -> Option<String> {
@@ -67,7 +70,8 @@ impl Mailboxes {
             return None;
         }
         let (name, uaid) = (draw_id(), uaid.to_owned());
-        let mailbox = Mailbox { uaid, channel, key, waiting: Vec::new() };
+        let mailbox =
+            Mailbox { uaid, connection, channel, key, waiting: Vec::new() };
         self.0.insert(name.clone(), mailbox);
         Some(name)
     }
@@ -76,9 +80,16 @@ impl Mailboxes {
         self.0.retain(|_, b| b.uaid != uaid || b.channel != channel);
     }
 
-    /// Whether a browser has a box: otherwise it need not be known.
-    pub(crate) fn knows(&self, uaid: &str) -> bool {
-        self.0.values().any(|mailbox| mailbox.uaid == uaid)
+    /// Sends a browser what waits over this connection from now on. Returns whether it has
+    /// a box: otherwise it need not be known.
+    pub(crate) fn connect(&mut self, uaid: &str, connection: u64) -> bool {
+        let mut is_known = false;
+        for mailbox in self.0.values_mut().filter(|mailbox| mailbox.uaid == uaid) {
+            is_known = true;
+            mailbox.connection = connection;
+            mailbox.waiting.iter_mut().for_each(|letter| letter.sent = false);
+        }
+        is_known
     }
 
     /// The key of the server that may send to a box.
@@ -105,22 +116,27 @@ impl Mailboxes {
         let version = draw_id();
         let ends = now + ttl.max(HANDOVER_GRACE);
         let letter =
-            Letter { version: version.clone(), topic, ends, data, sent_over: None };
+            Letter { version: version.clone(), topic, ends, data, sent: false };
         mailbox.waiting.push(letter);
         Ok(version)
     }
 
-    /// What a browser has not been sent over this connection, and notes that it is.
-    pub(crate) fn take(&mut self, uaid: &str, connection: u64) -> Vec<Notification> {
+    /// What a browser has not been sent over this connection, and notes that it is. Nothing,
+    /// when it has a newer connection.
+    pub(crate) fn take(
+        &mut self,
+        uaid: &str,
+        connection: u64,
+    ) -> Option<Vec<Notification>> {
         let now = Instant::now();
         let own = self.0.values_mut().filter(|mailbox| mailbox.uaid == uaid);
         let mut taken = Vec::new();
-        for Mailbox { channel, waiting, .. } in own {
-            let unsent = waiting
-                .iter_mut()
-                .filter(|l| l.ends > now && l.sent_over != Some(connection));
-            for letter in unsent {
-                letter.sent_over = Some(connection);
+        for Mailbox { channel, waiting, connection: newest, .. } in own {
+            if *newest != connection {
+                return None;
+            }
+            for letter in waiting.iter_mut().filter(|l| l.ends > now && !l.sent) {
+                letter.sent = true;
                 taken.push(Notification {
                     channel: channel.clone(),
                     version: letter.version.clone(),
@@ -129,7 +145,7 @@ impl Mailboxes {
                 });
             }
         }
-        taken
+        Some(taken)
     }
 
     /// Forgets a message that a browser has.

@@ -227,6 +227,20 @@ fn what_is_not_acknowledged_comes_again_and_another_topic_beside_it() {
 }
 
 #[test]
+fn of_two_connections_of_a_browser_the_newer_one_is_sent_to() {
+    let (world, mut older, uaid, _) = subscribed("twice");
+    push(&world.server);
+    let version = older.notified("one");
+    let (mut newer, known) = world.browser(&uaid);
+    assert_eq!(known, uaid);
+    assert_eq!(older.closed(), 1008);
+    assert_eq!(newer.notified("one"), version, "it was not acknowledged");
+    push(&world.server);
+    assert_ne!(newer.notified("one"), version);
+    world.server.shut_down();
+}
+
+#[test]
 fn a_message_that_is_too_old_is_not_delivered() {
     let (world, browser, uaid, _) = subscribed("ttl");
     let request = world.posted();
