@@ -34,7 +34,7 @@ use serde::Deserialize;
 use stage::{End, Routes};
 use tokio::{
     select,
-    time::{self, sleep},
+    time::{self, MissedTickBehavior},
 };
 
 use self::board::{BadInk, Board, FRAME_INTERVAL, Pen, ServerMessage};
@@ -106,6 +106,10 @@ async fn talk(
     period: Duration,
 ) -> Result<Infallible, End> {
     let mut heartbeat = time::interval_at(time::Instant::now() + period, period);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // An interval keeps its time while other pages draw; a new `sleep` in each turn would not.
+    let mut refill = time::interval(FRAME_INTERVAL);
+    refill.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut unanswered_pings, mut quota) = (0, MESSAGES_PER_FRAME);
     say(session, pen.welcome()).await?;
     loop {
@@ -124,7 +128,7 @@ async fn talk(
                 Message::Pong(_) => unanswered_pings = 0,
                 Message::Close(reason) => return Err(End(reason)),
             },
-            () = sleep(FRAME_INTERVAL), if quota == 0 => quota = MESSAGES_PER_FRAME,
+            _ = refill.tick(), if quota < MESSAGES_PER_FRAME => quota = MESSAGES_PER_FRAME,
             _ = heartbeat.tick() => ping(session, &mut unanswered_pings).await?,
         }
     }

@@ -10,6 +10,7 @@ const OUTBOX_CAPACITY = 2000; // messages: half a minute of drawing without a co
 const pen = crypto.getRandomValues(new Uint32Array(3)).join('-'); // told to nobody but the server
 const board = new Board(draw);
 let socket;
+let welcomed = false; // by this socket: before, what is drawn waits behind the outbox
 let cursor = ''; // id of the last entry of the board
 let number = 0; // of the last message of this page
 let outbox = []; // drawn, and not acknowledged yet
@@ -19,6 +20,7 @@ connect(() => {
   if (cursor) query.set('after', cursor);
   const own = new WebSocket(`/whiteboard/socket?${query}`);
   socket = own;
+  welcomed = false;
   const ended = (reason) => {
     if (socket !== own) return; // another one is open already
     socket = undefined;
@@ -52,6 +54,7 @@ function welcome({ pen: own, acknowledged }) {
   opened();
   acknowledge(acknowledged);
   outbox.forEach((message) => socket.send(JSON.stringify(message)));
+  welcomed = true;
   if (outbox.length) report('resent', { count: outbox.length });
 }
 
@@ -66,7 +69,7 @@ function draw(stroke, points) {
   const message = { number: ++number, stroke, points };
   outbox.push(message);
   board.showWaiting(outbox.length);
-  if (socket?.readyState === WebSocket.OPEN && board.pen) socket.send(JSON.stringify(message));
+  if (welcomed && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   return true;
 }
 

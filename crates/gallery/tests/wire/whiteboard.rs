@@ -1,6 +1,11 @@
 //! The whiteboard: each stroke once at everybody, in one order, through cuts.
 
-use std::{collections::HashMap, thread};
+use std::{
+    collections::HashMap,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
+};
 
 use testkit::{Client, Server, masked, wait_until};
 
@@ -302,16 +307,50 @@ fn a_page_that_draws_too_fast_is_slowed_down_and_loses_nothing() {
     let server = server(flags());
     let mut fast = Page::open(&server, "fast");
     fast.entry();
+    let begin = Instant::now();
     (0..100).for_each(|x| fast.draw(1, x));
-    let mut frames = 0;
-    let mut ink = Vec::new();
-    while ink.len() < 100 {
-        ink.extend(pieces(&fast.entry()));
-        frames += 1;
-    }
+    let ink = fast.ink(100);
+    let elapsed = begin.elapsed();
     let expected: Vec<_> = (0..100).map(|x| format!("1/1/{x}")).collect();
     assert_eq!(ink, expected);
-    assert!(frames >= 12, "{frames} frames of 8 at most");
+    // Eight at first, eight more at the first refill, then eight in each frame of 33 ms.
+    assert!(elapsed >= Duration::from_millis(10 * 33), "{elapsed:?}");
+    server.shut_down();
+}
+
+#[test]
+fn a_page_that_draws_fast_is_not_kept_waiting_by_others_that_draw() {
+    let server = server(flags());
+    let mut other = Page::open(&server, "other");
+    let mut fast = Page::open(&server, "fast");
+    (0..200).for_each(|x| fast.draw(1, x));
+    let (done, drawing) = mpsc::channel::<()>();
+    let others = thread::spawn(move || {
+        while let Err(RecvTimeoutError::Timeout) =
+            drawing.recv_timeout(Duration::from_millis(5))
+        {
+            other.draw(1, 0);
+        }
+    });
+    let begin = Instant::now();
+    fast.until_acknowledged(200);
+    let elapsed = begin.elapsed();
+    drop(done);
+    others.join().unwrap();
+    // 25 frames of 33 ms.
+    assert!(elapsed < Duration::from_secs(4), "{elapsed:?}");
+    server.shut_down();
+}
+
+#[test]
+fn the_last_number_of_all_may_be_drawn() {
+    let server = server(flags());
+    let mut ada = Page::resume(&server, "ada", u64::MAX, "");
+    ada.draw_as(u64::MAX, 1, 5);
+    ada.until_acknowledged(u64::MAX);
+    ada.draw_as(u64::MAX, 1, 5);
+    ada.newest = 0;
+    ada.until_acknowledged(u64::MAX);
     server.shut_down();
 }
 
@@ -325,9 +364,7 @@ fn a_hundred_draw_and_each_stroke_is_once_at_everybody_in_one_order() {
     let threads: Vec<_> = pages
         .into_iter()
         .map(|mut page| {
-            let address = server.address;
             thread::spawn(move || {
-                let _ = address;
                 let mut ink = Vec::new();
                 for x in 0..STROKES {
                     page.draw(x as u32 + 1, x);
