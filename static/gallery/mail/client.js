@@ -1,14 +1,15 @@
 // Mail: ask, wait in the server until there is a letter, ask for what comes after it.
 import { say } from '/gallery.js';
 import { show, Ring } from '/mail/inbox.js';
+import { writeAs } from '/mail/letter.js';
 import { presenterControls } from '/presenter.js';
 import { lifecycle } from '/shared/lifecycle.js';
 import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
-import '/mail/letter.js';
 
 const owner = document.querySelector('#owner');
 const ring = new Ring();
 let polling = new AbortController(); // aborted when another inbox is opened, or the page is left
+let inbox = ''; // whose letters are shown: the name field may hold the next one already
 let cursor = ''; // id of the last letter: what comes between two polls is in the next answer
 let failures = 0; // in a row; each may double the next wait
 
@@ -28,9 +29,9 @@ async function start({ signal }) {
 
 // The server holds the request for 30 s: after 75 s of silence, the connection is dead.
 async function poll(signal) {
-  const query = new URLSearchParams({ inbox: owner.elements.name.value.trim() });
+  const query = new URLSearchParams({ inbox });
   if (cursor) query.set('after', cursor);
-  say(`Waiting for letters to ${query.get('inbox')}`, 'open');
+  say(`Waiting for letters to ${inbox}`, 'open');
   const response = await withTimeout(75_000,
     fetch(`/mail/letters?${query}`, { cache: 'no-store', signal }));
   if (!response.ok) throw new Refusal(response.status, response.headers.get('Retry-After'));
@@ -52,6 +53,8 @@ owner.addEventListener('submit', (event) => {
 function open() {
   polling.abort();
   polling = new AbortController();
+  inbox = owner.elements.name.value.trim();
+  writeAs(inbox);
   cursor = '';
   document.querySelector('#inbox').replaceChildren();
   document.querySelector('#letter').hidden = false;

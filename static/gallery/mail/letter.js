@@ -5,17 +5,26 @@ const form = document.querySelector('#letter');
 const { to, text } = form.elements;
 const output = form.querySelector('output');
 let key = draw(); // of the letter in the field: sent again, it is still the same one
+let from = ''; // the open inbox
+
+// From now on, letters are from `name`.
+export function writeAs(name) {
+  from = name;
+}
+
+// Edited, it is another letter.
+text.addEventListener('input', () => (key = draw()));
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const owner = document.querySelector('#owner input');
-  const letter = { key, from: owner.value.trim(), to: to.value.trim(), text: text.value };
+  const letter = { key, from, to: to.value.trim(), text: text.value };
   const headers = { 'Content-Type': 'application/json' };
   try {
     const response = await fetch('/mail/letters',
       { method: 'POST', headers, body: JSON.stringify(letter) });
     if (!response.ok) return write(output, `Not sent: ${await response.text()}`);
     write(output, 'Sent.');
+    if (letter.key !== key) return; // edited meanwhile
     text.value = '';
     key = draw();
   } catch {
