@@ -52,14 +52,19 @@ function pause(paused) {
   write(output, paused ? 'The presenter has paused the wall.' : '');
 }
 
+// Edited, it is another headline.
+text.addEventListener('input', () => (key = draw()));
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const body = JSON.stringify({ key, text: text.value });
+  const headline = { key, text: text.value };
+  const body = JSON.stringify(headline);
   const headers = { 'Content-Type': 'application/json' };
   try {
     const response = await fetch('/news/headlines', { method: 'POST', headers, body });
     if (!response.ok) return write(output, `Not posted: ${await response.text()}`);
     write(output, 'Posted.');
+    if (headline.key !== key) return; // edited meanwhile
     text.value = '';
     key = draw();
   } catch {

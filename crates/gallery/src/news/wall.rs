@@ -85,8 +85,12 @@ impl Wall {
     pub(super) fn post(&self, key: String, text: String) -> bool {
         let mut state = self.state();
         let known = state.headlines.iter().any(|headline| headline.key == key);
-        if state.paused || known {
-            return !state.paused;
+        // Known first: the answer was lost, and the wall may have been paused meanwhile.
+        if known {
+            return true;
+        }
+        if state.paused {
+            return false;
         }
         state.newest += 1;
         let (number, at) = (state.newest, unix_millis());

@@ -114,6 +114,7 @@ fn the_presenter_hides_pauses_and_clears() {
     assert_eq!(next(&mut stream), ("paused".into(), "true".into()));
     let (code, text) = post(&server, "c", "late");
     assert_eq!((code, &*text), (403, "the presenter has paused the wall"));
+    assert_eq!(post(&server, "b", "polite").0, 201, "it is on the wall already");
     act("PUT /news/paused", "false");
     next(&mut stream);
     act("DELETE /news/headlines", "");
