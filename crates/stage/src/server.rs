@@ -179,8 +179,11 @@ where
         let unread = content.filter(|content| !content.is_read());
         let response = finish(response, unread.is_some());
         let (request, status) = (response.request(), response.status());
-        let (method, target) = (request.method(), request.uri());
-        debug!(%method, %target, status = status.as_u16(), "responded");
+        // The pattern alone: anyone may read the log, and a path or a query may hold a secret.
+        let pattern = request.match_pattern();
+        let (method, pattern) =
+            (request.method(), pattern.as_deref().unwrap_or("-"));
+        debug!(%method, pattern, status = status.as_u16(), "responded");
         Ok(match unread {
             Some(unread) => response.map_body(|_, body| unread.keep(body)),
             None => response,

@@ -49,6 +49,24 @@ fn a_reader_gets_the_level_and_the_text_that_it_asks_for() {
 }
 
 #[test]
+fn what_a_page_keeps_secret_is_in_no_line() {
+    let program = program("debug");
+    for target in
+        ["/whiteboard/socket?pen=secret&next=1", "/answer/questions/secret"]
+    {
+        send_to(program.address, &format!("GET {target}"), None, "");
+    }
+    let mut stream = open_at(program.address, "/log/events?level=debug", None);
+    for resource in ["/whiteboard/socket", "/answer/questions/{"] {
+        while {
+            let text = line(&mut stream);
+            assert!(!text.contains("secret"), "{text}");
+            !text.contains(resource)
+        } {}
+    }
+}
+
+#[test]
 fn a_slow_reader_is_told_how_many_lines_it_missed() {
     let program = program("info");
     let mut stream = open_at(program.address, "/log/events?text=line%20", None);
