@@ -391,7 +391,7 @@ async fn push_in_frame(browser: &Browser) {
         .await;
     browser.until("navigator.serviceWorker.ready.then").await;
     browser.run("document.querySelector('#push').click()").await;
-    browser.until(&says("result", "201, taken")).await;
+    browser.until(&says("result", "201, accepted")).await;
     browser.leave_frames().await;
 }
 
