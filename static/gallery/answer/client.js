@@ -5,18 +5,20 @@ import { backoff, pause } from '/shared/time.js';
 const form = document.querySelector('form');
 const part = (id) => document.getElementById(id);
 const cancel = /** @type {HTMLButtonElement} */ (part('cancel'));
-let path = sessionStorage.getItem('answer'); // a reload keeps it
+let path = sessionStorage.getItem('answer') ?? ''; // a reload keeps it
 let cursor = ''; // id of the last event: where to go on
 let connection = new AbortController();
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   path = '';
+  cancel.disabled = true; // until the new answer has a path
   void follow(() => fetch('/answer/questions', { ...post(form), signal: connection.signal }));
 });
 // To abort the fetch ends the connection; this ends the work, too.
 cancel.addEventListener('click', () => fetch(path, { method: 'DELETE' }));
 leaving(() => connection.abort());
+addEventListener('pageshow', ({ persisted }) => persisted && path && void follow(goOn));
 if (path) void follow(goOn);
 else say('Ask something', 'stale');
 
@@ -32,7 +34,7 @@ async function follow(request) {
   for (let failures = 0; !signal.aborted; request = goOn) {
     try {
       const response = await request();
-      if (!response.ok) return say(await response.text(), 'lost');
+      if (!response.ok) return await refused(response);
       path = response.headers.get('Location') ?? path;
       sessionStorage.setItem('answer', path);
       say('The answer comes', 'open');
@@ -46,6 +48,16 @@ async function follow(request) {
     }
     await pause(backoff(failures++), signal);
   }
+}
+
+// An answer that is gone is not asked for again.
+async function refused(response) {
+  if (response.status === 404) {
+    sessionStorage.removeItem('answer');
+    path = '';
+  }
+  cancel.disabled = !path;
+  say(await response.text(), 'lost');
 }
 
 // An event ends with an empty line; a chunk ends anywhere. True: the answer has ended.
