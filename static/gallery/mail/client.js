@@ -4,7 +4,7 @@ import { show, Ring } from '/mail/inbox.js';
 import { writeAs } from '/mail/letter.js';
 import { presenterControls } from '/presenter.js';
 import { lifecycle } from '/shared/lifecycle.js';
-import { Refusal, backoff, pause, withTimeout } from '/shared/time.js';
+import { Refusal, backoff, pause } from '/shared/time.js';
 
 const owner = document.querySelector('#owner');
 const ring = new Ring();
@@ -32,11 +32,11 @@ async function poll(signal) {
   const query = new URLSearchParams({ inbox });
   if (cursor) query.set('after', cursor);
   say(`Waiting for letters to ${inbox}`, 'open');
-  const response = await withTimeout(75_000,
-    fetch(`/mail/letters?${query}`, { cache: 'no-store', signal }));
+  const response = await fetch(`/mail/letters?${query}`, { cache: 'no-store',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(75_000)]) });
   if (!response.ok) throw new Refusal(response.status, response.headers.get('Retry-After'));
   if (response.status === 204) return;
-  const letters = await withTimeout(75_000, response.json());
+  const letters = await response.json();
   const gap = JSON.parse(response.headers.get('Feed-Gap'));
   letters.forEach((letter) => show(letter, gap));
   if (cursor && !gap?.restarted) ring.ring(letters);

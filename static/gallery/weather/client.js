@@ -4,7 +4,7 @@ import { say } from '/gallery.js';
 import { Counts } from '/weather/counts.js';
 import { show, showAge } from '/weather/forecast.js';
 import { lifecycle } from '/shared/lifecycle.js';
-import { Refusal, pause, withTimeout } from '/shared/time.js';
+import { Refusal, pause } from '/shared/time.js';
 
 const interval = document.querySelector('#interval');
 const counts = new Counts('/weather/report');
@@ -28,7 +28,8 @@ async function start({ signal }) {
 // One question. Its answer may be of the cache, which the page can't tell from another one:
 // how it came is in the browser's timings.
 async function ask(cache, signal) {
-  const response = await withTimeout(5000, fetch('/weather/report', { cache, signal }));
+  const response = await fetch('/weather/report',
+    { cache, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) });
   if (!response.ok) throw new Refusal(response.status);
   const { headers } = response;
   show(await response.json(), headers.get('Last-Modified'), headers.get('Date'));
