@@ -15,8 +15,10 @@ export function presenterControls(...actions) {
   const buttons = actions.map(([label, method, path, body]) => {
     const button = el('button', { type: 'button' }, label);
     button.addEventListener('click', async () => {
-      sessionStorage.setItem('presenter-key', key.value.trim());
-      answer.value = (await act(method, path, body)) || 'Done.';
+      const typed = key.value.trim();
+      const wrong = await act(method, path, body, typed);
+      if (!wrong) sessionStorage.setItem('presenter-key', typed);
+      answer.value = wrong || 'Done.';
     });
     return button;
   });
@@ -26,8 +28,8 @@ export function presenterControls(...actions) {
 }
 
 // A request of the presenter's. Resolves to what was wrong, or nothing.
-export async function act(method, path, body) {
-  const headers = { Authorization: `Bearer ${stored()}`, 'Content-Type': 'application/json' };
+export async function act(method, path, body, key = stored()) {
+  const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
   try {
     const response = await fetch(path, { method, headers, body: JSON.stringify(body) });
     return response.ok ? '' : await response.text();

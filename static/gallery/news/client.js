@@ -40,7 +40,10 @@ connect(() => {
 // The text of others goes in as text, so it never becomes markup.
 function show({ number, text, at }) {
   const hide = el('button', { type: 'button', hidden: !isPresenter() }, 'Hide');
-  hide.addEventListener('click', () => act('DELETE', `/news/headlines/${number}`));
+  hide.addEventListener('click', async () => {
+    const wrong = await act('DELETE', `/news/headlines/${number}`);
+    if (wrong) write(output, wrong);
+  });
   wall.prepend(el('li', { id: `headline-${number}` }, el('bdi', {}, text), ' ',
     el('time', {}, timeToTheSecond(at)), hide));
   while (wall.children.length > WALL_CAPACITY) wall.lastChild.remove();
