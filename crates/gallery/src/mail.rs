@@ -81,7 +81,7 @@ async fn poll(
     Ok(select! {
         batch = letters.next(Some(after)) => match batch {
             Some(batch) => deliver(&batch),
-            None => HttpResponse::NoContent().finish(), // Burnt: the next poll is told.
+            None => HttpResponse::NoContent().finish(), // Deleted: the next poll is told.
         },
         () = sleep(gallery.flags.hold) => HttpResponse::NoContent().finish(),
         () = gallery.closed() => HttpResponse::ServiceUnavailable()
@@ -137,7 +137,7 @@ async fn names(mail: Data<Mail>) -> HttpResponse {
     HttpResponse::Ok().json(mail.inboxes.names())
 }
 
-/// The presenter burns all letters.
+/// The presenter deletes all letters and inboxes.
 async fn clear(
     request: HttpRequest,
     mail: Data<Mail>,

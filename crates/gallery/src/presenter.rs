@@ -19,7 +19,7 @@ pub struct Presenter {
     key: String,
 }
 
-/// A request of somebody else.
+/// A request without the presenter's key.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "for the presenter alone: expected the key that the terminal prints, as Authorization: Bearer KEY"

@@ -1,8 +1,8 @@
-//! How often somebody may send something.
+//! How often a client may send a message.
 
 use std::time::{Duration, Instant};
 
-/// How often somebody may send something: the generic cell rate algorithm, a leaky bucket
+/// How often a client may send a message: the generic cell rate algorithm, a leaky bucket
 /// that keeps a time instead of a count.
 #[derive(Debug)]
 pub struct RateLimit {

@@ -69,4 +69,4 @@ function resume() {
   void start(polling);
 }
 lifecycle({ leave: () => polling.abort(), comeBack: resume, reconnect: resume });
-presenterControls(['Burn all letters', 'DELETE', '/mail/inboxes']);
+presenterControls(['Delete all letters and inboxes', 'DELETE', '/mail/inboxes']);

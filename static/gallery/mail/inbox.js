@@ -9,7 +9,7 @@ const list = document.querySelector('#inbox');
 // The text of others goes in as text, so it never becomes markup.
 export function show({ id, from, text, at }, gap) {
   if (gap?.restarted && id.endsWith('-1')) {
-    list.replaceChildren(el('li', { className: 'soft' }, 'The letters before are gone: the server restarted, or the presenter burnt them.'));
+    list.replaceChildren(el('li', { className: 'soft' }, 'The letters before are gone: the server restarted, or the presenter deleted them.'));
   } else if (gap?.missed && !list.querySelector(`[data-gap="${gap.id}"]`)) {
     const note = el('li', { className: 'soft' }, `${gap.missed} older letters did not fit into the inbox.`);
     note.dataset.gap = gap.id;

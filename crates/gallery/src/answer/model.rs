@@ -36,14 +36,14 @@ const TEXT: &str = "I am simulated, and I know one thing: how this answer reache
 pub(super) struct Answers {
     /// How often a device may ask.
     pub(super) limits: Limits,
-    /// By their ids, which only those who asked know. Written when one is begun.
+    /// By their ids, which only the pages that asked know. Written when one is begun.
     pub(super) all: Mutex<VecDeque<(String, Feed)>>,
 }
 
-/// Publishes word after word, until somebody ends that or nobody reads any more.
+/// Publishes word after word, until it is cancelled or has had no reader for a while.
 pub(super) async fn work(words: Feed, gallery: Data<Gallery>) {
     let (mean, mut random) = (gallery.flags.words, Random::new(None));
-    let mut read = Instant::now(); // when somebody was there to read, last
+    let mut read = Instant::now(); // when there was a reader, last
     for word in TEXT.split_ascii_whitespace() {
         select! {
             () = sleep(random.pause(mean)) => {}

@@ -84,7 +84,7 @@ impl Inboxes {
         names
     }
 
-    /// Burns all letters. Polls that are held end.
+    /// Deletes all letters and inboxes. Polls that are held end.
     pub(super) fn clear(&self) {
         self.all().drain().for_each(|(_, inbox)| inbox.letters.close());
     }

@@ -26,7 +26,7 @@ const ENTRIES_CAPACITY: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 const INK_BYTES: usize = 4 << 20;
 /// How many strokes the presenter may take back.
 const STROKES_CAPACITY: usize = 1000;
-/// How many pens are known; with more, those go that nobody draws with.
+/// How many pens are known; with more, those without a connection go.
 const PENS_LIMIT: usize = 5000;
 const POINTS_LIMIT: usize = 32;
 /// The size of the board, in its own units.
