@@ -246,7 +246,8 @@ fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String>
 fn is_page(text: &str, techniques: &[&str]) -> bool {
     let technique =
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
-    ["/compare", "/presenter", "/presenter/quiz", "/quiz", "/slides"].contains(&text)
+    ["/compare", "/gallery", "/presenter", "/presenter/quiz", "/quiz", "/slides"]
+        .contains(&text)
         || technique.is_some_and(|name| techniques.contains(&name))
 }
 

@@ -98,9 +98,9 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         ("welcome/2", json!("Open the agenda")),
         ("problem/7", json!(null)), // which links to it
         ("connection/5", json!("Open Short polling on the wire")),
-        ("sse/3", json!(null)), // which links to both
-        ("sse/5", json!(null)), // a command
-        ("sse/22", json!("Open Server-sent events")),
+        ("sse/3", json!(null)),  // which links to both
+        ("sse/5", json!(null)),  // a command
+        ("sse/22", json!(null)), // which links to it
         ("sse/26", json!(null)),
         ("closing/6", json!(null)), // nothing is shown
     ] {
