@@ -91,7 +91,8 @@ function files() {
   const loaded = performance.getEntriesByType('resource');
   const names = loaded.map(({ name }) => new URL(name).pathname);
   const kind = /\.(js|css|svg|rs)$/;
-  return [...new Set(['/', ...names.filter((name) => kind.test(name))])];
+  const kept = names.filter((name) => kind.test(name));
+  return [...new Set(['/', ...kept])];
 }
 
 // Gets an endpoint at the browser's push service, for our server's key.
