@@ -322,7 +322,11 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     browser.switch_to(speaker).await;
     choose(&browser, "#jump", "sse/20").await;
     browser.until("document.querySelector('#now a[href=\"/wire/sse\"]')").await;
-    for link in ["#now a[href='/wire/sse']", "#demo a[href='/wire/sse']", "#page"] {
+    for link in [
+        "#now a[href='/wire/sse']",
+        "#demo a[href='/wire/sse']",
+        "#demo a[href='/chapter/sse']",
+    ] {
         browser.click(link).await;
         browser.until(&format!("{SPEAKER_AT} === 'sse/20'")).await;
     }
