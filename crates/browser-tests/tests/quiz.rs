@@ -329,8 +329,8 @@ async fn the_presenters_wall_asks_for_the_new_key() {
     }
     wall.click("#lost a").await;
     wall.type_into("#key", &format!("{}\u{e007}", after.workshop.key)).await;
-    wall.until("document.querySelector('#step:enabled:not([aria-disabled=true])')")
-        .await;
+    let step = "document.querySelector('#step:enabled:not([aria-disabled=true])')";
+    wall.until(&format!("{step}?.checkVisibility()")).await;
     wall.click("#step").await;
     wall.until_shows("#place", &place(1)).await;
     wall.quit().await;
