@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)] // `stage` has a group of this name
 pub struct Flags {
-    /// Key of the presenter, who may clear and hide [default: drawn at start]
+    /// Key of the presenter, for clearing and hiding [default: drawn at start]
     #[arg(long, env = "PRESENTER_KEY", value_name = "KEY")]
     pub presenter_key: Option<String>,
     /// How often to send a comment on a stream, so that proxies know that it is in use

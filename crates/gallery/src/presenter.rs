@@ -1,4 +1,4 @@
-//! The presenter of the gallery, who may clear and hide what others wrote: a request has
+//! The presenter of the gallery may clear and hide what others wrote: a request has
 //! the key that the terminal prints in `Authorization: Bearer KEY` (RFC 6750 §2.1).
 
 use actix_web::{

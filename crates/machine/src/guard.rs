@@ -14,7 +14,7 @@ use std::{
 const SCRIPT: &str = "while read -r line; do running=$line; done
 [ -z \"$running\" ] || kill -KILL $running";
 
-/// Started with the first process. Who writes: [`add`] and [`remove`], before a number can be
+/// Started with the first process. Written by [`add`] and [`remove`], before a number can be
 /// another process's.
 static GUARD: Mutex<Option<Guard>> = Mutex::new(None);
 

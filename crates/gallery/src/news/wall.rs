@@ -35,7 +35,7 @@ struct Headline {
 
 /// The wall of all pages.
 pub(super) struct Wall {
-    /// Written by attendees' posts and by the presenter, who publish under the same lock.
+    /// Written by attendees' posts and by the presenter; both publish under the same lock.
     state: Mutex<State>,
     changes: Feed,
 }
