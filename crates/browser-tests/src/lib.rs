@@ -10,6 +10,7 @@ mod driver;
 mod firefox;
 mod push;
 pub mod talk;
+mod wait;
 
 use std::{
     env, fs,
@@ -26,6 +27,7 @@ use stage::{Hosts, Technique, UdpPlace};
 use testkit::{Server, WAIT_TIMEOUT, Workshop};
 use thirtyfour::WebDriver;
 pub use thirtyfour::WindowHandle;
+pub use wait::wait_for;
 
 /// The five, in the order of the workshop.
 pub const TECHNIQUES: [Technique; 5] = [

@@ -1,13 +1,11 @@
 //! Web Push in a real browser: a Firefox whose push service is ours, its notifications, and
 //! Chromium's push by its developer tools.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::WAIT_TIMEOUT;
-use tokio::time::sleep;
 
-use crate::Browser;
+use crate::{Browser, wait_for};
 
 /// A notification that Firefox shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +15,9 @@ pub struct Notification {
     /// Its text.
     pub text: String,
 }
+
+/// How often to look for it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// In Firefox: the window of its notification, if there is one.
 const ALERT: &str = "const alert = [...Services.wm.getEnumerator('alert:alert')].at(-1);
@@ -48,21 +49,20 @@ impl Browser {
 
     /// Waits until Firefox shows a notification.
     pub async fn notification(&self) -> Notification {
-        let deadline = Instant::now() + WAIT_TIMEOUT;
-        loop {
-            let script = format!(
-                "{ALERT} return label && [label,
-                   alert.document.getElementById('alertTextLabel').textContent]"
-            );
+        let script = format!(
+            "{ALERT} return label && [label,
+               alert.document.getElementById('alertTextLabel').textContent]"
+        );
+        wait_for("a notification of Firefox", LOOK_INTERVAL, async || {
             let shown = self.run_in_firefox(&script).await;
-            if let [Value::String(title), Value::String(text)] =
+            let [Value::String(title), Value::String(text)] =
                 shown.as_array().map_or(&[][..], Vec::as_slice)
-            {
-                return Notification { title: title.clone(), text: text.clone() };
-            }
-            assert!(Instant::now() < deadline, "Firefox shows no notification");
-            sleep(Duration::from_millis(50)).await;
-        }
+            else {
+                return None;
+            };
+            Some(Notification { title: title.clone(), text: text.clone() })
+        })
+        .await
     }
 
     /// Clicks on the notification that Firefox shows.

@@ -9,9 +9,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use browser_tests::{Browser, faint_in_use, program};
+use browser_tests::{Browser, faint_in_use, program, wait_for};
 use serde_json::{Value, json};
 use testkit::{Client, Process, Signal, WAIT_TIMEOUT, Workshop, free_ports};
+
+/// How often to look at a browser.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How often to push, until one has come.
+const PUSH_INTERVAL: Duration = Duration::from_millis(200);
+
+/// How often to push what shows nothing: Firefox counts what it had the time to handle.
+const SILENT_PUSH_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long Chromium may take to show a push, before another one is sent.
+const SHOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 
@@ -177,56 +189,42 @@ async fn is_kept(browser: &Browser, demo: &mut Demo) {
 /// As a person does it: geckodriver's own way passes the service worker by.
 async fn reload(browser: &Browser) {
     browser.run("window.before = true; location.reload()").await;
-    let deadline = Instant::now() + WAIT_TIMEOUT;
     let anew = "return !window.before && document.readyState === 'complete'";
-    while browser.run(anew).await != true {
-        assert!(Instant::now() < deadline, "the page is loaded anew");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait_for("the page loaded anew", LOOK_INTERVAL, async || {
+        (browser.run(anew).await == true).then_some(())
+    })
+    .await;
 }
 
 /// Our push service has forgotten all: Firefox tells the service worker, which subscribes
 /// again; the endpoint from before is told to be gone, and forgotten.
 async fn subscribes_again(browser: &Browser, demo: &Demo) {
-    let deadline = Instant::now() + WAIT_TIMEOUT;
-    loop {
+    wait_for("one push, accepted", PUSH_INTERVAL, async || {
         let (_, reports) = demo.push();
         let outcomes = reports.as_array().unwrap().iter().map(|one| &one["outcome"]);
-        if outcomes.collect::<Vec<_>>() == ["accepted"] {
-            break;
-        }
-        assert!(Instant::now() < deadline, "{reports}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        (outcomes.collect::<Vec<_>>() == ["accepted"]).then_some(())
+    })
+    .await;
     browser.notification().await;
 }
 
 /// Waits until a window that was just opened has loaded the page, for this sample.
 async fn is_at(browser: &Browser, id: &Value) {
-    let deadline = Instant::now() + WAIT_TIMEOUT;
     let expected = format!("?at={}", id.as_str().unwrap());
-    loop {
-        let script = "return document.readyState === 'complete' && location.search";
-        let found = browser.run(script).await;
-        if found == expected {
-            return;
-        }
-        assert!(Instant::now() < deadline, "{found}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let script = "return document.readyState === 'complete' && location.search";
+    wait_for(&expected, LOOK_INTERVAL, async || {
+        (browser.run(script).await == expected).then_some(())
+    })
+    .await;
 }
 
 /// Waits for so many windows. The newest.
 async fn new_window(browser: &Browser, count: usize) -> browser_tests::WindowHandle {
-    let deadline = Instant::now() + WAIT_TIMEOUT;
-    loop {
+    wait_for(&format!("{count} windows"), LOOK_INTERVAL, async || {
         let mut windows = browser.windows().await;
-        if windows.len() == count {
-            return windows.pop().unwrap();
-        }
-        assert!(Instant::now() < deadline, "{} windows", windows.len());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        if windows.len() == count { windows.pop() } else { None }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -326,24 +324,23 @@ async fn firefox_ends_a_subscription_whose_pushes_show_nothing() {
         browser.close_window().await;
     }
     browser.switch_to(&other).await;
-    let deadline = Instant::now() + WAIT_TIMEOUT;
     let mut pushes = 0;
-    loop {
+    wait_for("the end of the subscription", SILENT_PUSH_INTERVAL, async || {
         let mut client = shown.connect();
         client.send(
             "POST /push HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
         );
         let (_, said) = client.response();
         if said == "HTTP/1.1 404 Not Found" {
-            break;
+            return Some(());
         }
         assert_eq!(said, "HTTP/1.1 201 Created");
         pushes += 1;
         let (_, reports) = demo.push();
         assert_eq!(reports[0]["outcome"], "accepted", "{reports}");
-        assert!(Instant::now() < deadline, "{pushes} silent pushes");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+        None
+    })
+    .await;
     assert!(pushes > 1, "{pushes}");
     let (_, reports) = demo.push();
     assert_eq!(reports[0]["outcome"], "accepted", "{reports}");
@@ -410,18 +407,15 @@ async fn shows(browser: &Browser, origin: &str, push: &str, shown: &str) {
     let script = "const done = arguments[arguments.length - 1];
         navigator.serviceWorker.ready.then((worker) => worker.getNotifications())
           .then((all) => done(all.map(({ title, body }) => `${title}: ${body}`).join()));";
-    let deadline = Instant::now() + WAIT_TIMEOUT;
-    loop {
-        browser.push_by_devtools(origin, push).await;
-        let again = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < again {
-            if browser.answer(script).await == shown {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut again = Instant::now();
+    wait_for(shown, LOOK_INTERVAL, async || {
+        if Instant::now() >= again {
+            browser.push_by_devtools(origin, push).await;
+            again = Instant::now() + SHOWN_TIMEOUT;
         }
-        assert!(Instant::now() < deadline, "not shown: {shown}");
-    }
+        (browser.answer(script).await == shown).then_some(())
+    })
+    .await;
 }
 
 async fn is_accessible_and_fits(browser: &Browser, name: &str) {
