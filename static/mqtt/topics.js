@@ -49,7 +49,7 @@ export class Topics {
     this.#lines.get(topic)?.remove();
     this.#lines.delete(topic);
     if (text) this.#add(topic, text, retain);
-    return text === LOST && topic !== this.own ? LOST : 'topic';
+    return text === LOST && topic !== this.own ? 'fell off' : 'topic';
   }
 
   #add(topic, text, retain) {
