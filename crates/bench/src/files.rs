@@ -11,8 +11,12 @@ pub fn files_for(clients: u64) -> Result<u64, Error> {
     let needed = clients + 500;
     let allowed = stage::raise_file_limit();
     // Beyond what the system set for this user, if the user may change that.
-    if allowed >= needed || rlimit::Resource::NOFILE.set(needed, needed).is_ok() {
-        return Ok(allowed.max(needed));
+    #[cfg(unix)]
+    if allowed < needed && rlimit::Resource::NOFILE.set(needed, needed).is_ok() {
+        return Ok(needed);
+    }
+    if allowed >= needed {
+        return Ok(allowed);
     }
     Err(Error::TooFewFiles { clients, needed, allowed })
 }

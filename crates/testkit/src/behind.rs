@@ -4,7 +4,6 @@ use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, SocketAddr},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -52,10 +51,12 @@ impl Behind {
     fn run(script: &Path, port: u16, arguments: &[&str]) -> Self {
         let folder = env::temp_dir().join(format!("workshop-behind-{port}"));
         fs::create_dir_all(&folder).unwrap();
-        let mut script = Command::new(script)
+        let mut command = Command::new(script);
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut script = command
             .args(arguments)
             .env("TMPDIR", &folder)
-            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
