@@ -9,7 +9,7 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -23,9 +23,7 @@ use tokio::{
     time::{MissedTickBehavior, interval_at, sleep, timeout},
 };
 
-use crate::{
-    client::Painter, crowd::address, error::Error, interrupt::Stop, subject::Plan,
-};
+use crate::{client::Painter, error::Error, interrupt::Stop, subject::Plan};
 
 /// How long all people may take to connect, and the last strokes to arrive.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -154,6 +152,11 @@ async fn until(
         sleep(Duration::from_millis(5)).await;
     }
     Ok(())
+}
+
+/// Where a person draws: each on a device of their own, since a device has few connections.
+fn address(number: usize) -> Ipv4Addr {
+    Ipv4Addr::from_bits(Ipv4Addr::new(127, 1, 0, 1).to_bits() + number as u32)
 }
 
 /// Draws at a moment of its own in each interval, and reads what all draw.

@@ -18,7 +18,7 @@
 //!                                            data: "complete"
 //! ```
 
-use std::{convert::Infallible, sync::Mutex, time::Duration};
+use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, Result,
@@ -32,8 +32,9 @@ use feed::Follower;
 use serde::Deserialize;
 use stage::{Routes, printable};
 
-use self::model::{Answers, end, work};
+use self::model::{Answers, work};
 use crate::{
+    clients::device,
     events::{Resume, framed},
     gallery::Gallery,
     headers::no_store,
@@ -52,9 +53,11 @@ struct Question {
 }
 
 /// Adds `/answer/questions`.
-pub(crate) fn routes(_: &Gallery) -> impl Routes + use<> {
+pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
     let limits = Limits::new(Duration::from_secs(2), 10);
-    let answers = Data::new(Answers { limits, all: Mutex::default() });
+    let answers = Data::new(Answers::new(limits));
+    let counted = answers.clone();
+    gallery.count(move || counted.read());
     move |app| {
         app.app_data(answers.clone());
         let all = web::resource("/answer/questions").wrap(no_store());
@@ -72,8 +75,8 @@ async fn ask(
 ) -> Result<HttpResponse> {
     let question = printable(&question, QUESTION_LIMIT).map_err(ErrorBadRequest)?;
     answers.limits.check(&request)?;
-    let (id, words) = answers.begin(question);
-    spawn(work(words.clone(), gallery));
+    let (id, words) = answers.begin(question, device(&request))?;
+    spawn(work(words.clone(), answers, gallery));
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/answer/questions/{id}")));
     let start = words.oldest();
@@ -94,7 +97,7 @@ async fn go_on(
 
 /// Ends the work on an answer.
 async fn cancel(id: Path<String>, answers: Data<Answers>) -> Result<HttpResponse> {
-    end(&answers.find(&id)?, "cancelled");
+    answers.end(&answers.find(&id)?, "cancelled");
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -13,19 +13,21 @@ use tokio::time::sleep;
 
 use crate::flags::Flags;
 
+type Count = Box<dyn Fn() -> usize + Send>;
+
 /// What every application is given when the server starts: its flags, and its end.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Gallery {
     /// Closed when the server shuts down.
     server: Feed,
     pub(crate) flags: Flags,
-    /// The logs of all applications. Written when the server starts.
-    logs: Arc<Mutex<Vec<Feed>>>,
+    /// Of each application, how many clients it has. Written when the server starts.
+    counts: Arc<Mutex<Vec<Count>>>,
 }
 
 impl Gallery {
     pub(crate) fn new(server: Feed, flags: Flags) -> Self {
-        Self { server, flags, logs: Arc::default() }
+        Self { server, flags, counts: Arc::default() }
     }
 
     /// A log for one application, which keeps the newest `keep` entries and closes with the
@@ -44,9 +46,10 @@ impl Gallery {
         self.ends(Feed::of_entries(keep, bytes_limit, first))
     }
 
-    /// Closes a log when the server shuts down.
+    /// Closes a log when the server shuts down, and counts those that follow it.
     pub(crate) fn ends(&self, log: Feed) -> Feed {
-        lock(&self.logs).push(log.clone());
+        let counted = log.clone();
+        self.count(move || counted.followers());
         let (server, closing) = (self.server.clone(), log.clone());
         spawn(async move {
             server.closed().await;
@@ -73,9 +76,14 @@ impl Gallery {
         self.server.closed().await;
     }
 
+    /// Adds to `clients` those that an application has, at any time.
+    pub(crate) fn count(&self, count: impl Fn() -> usize + Send + 'static) {
+        lock(&self.counts).push(Box::new(count));
+    }
+
     /// How many clients have a stream, a WebSocket or a held request.
     pub(crate) fn clients(&self) -> usize {
-        lock(&self.logs).iter().map(Feed::followers).sum()
+        lock(&self.counts).iter().map(|count| count()).sum()
     }
 }
 

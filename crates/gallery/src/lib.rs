@@ -33,6 +33,7 @@ mod events;
 mod flags;
 mod gallery;
 mod headers;
+mod kept;
 mod limits;
 mod log;
 mod mail;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    error::{ErrorBadRequest, ErrorInsufficientStorage, ErrorNotFound},
+    error::{ErrorBadRequest, ErrorNotFound},
     web::{self, Data, Json, Query},
 };
 use feed::{Batch, Cursor, Feed};
@@ -26,7 +26,8 @@ use tokio::{select, time::sleep};
 
 use self::inboxes::Inboxes;
 use crate::{
-    gallery::Gallery, headers::no_store, limits::Limits, presenter::Presenter,
+    clients::device, gallery::Gallery, headers::no_store, limits::Limits,
+    presenter::Presenter,
 };
 
 mod inboxes;
@@ -58,9 +59,11 @@ struct Mail {
 }
 
 /// Adds `/mail/letters` and `/mail/inboxes`.
-pub(crate) fn routes(_: &Gallery) -> impl Routes + use<> {
+pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
     let limits = Limits::new(Duration::from_secs(2), 10);
-    let mail = Data::new(Mail { inboxes: Inboxes::default(), limits });
+    let mail = Data::new(Mail { inboxes: Inboxes::new(), limits });
+    let counted = mail.clone();
+    gallery.count(move || counted.inboxes.held());
     move |app| {
         app.app_data(mail.clone());
         let resource = |path| web::resource(path).wrap(no_store());
@@ -97,8 +100,7 @@ fn open(request: &HttpRequest, name: &str, mail: &Mail) -> Result<Feed> {
         return Ok(letters);
     }
     mail.limits.check(request)?;
-    let full = "there are as many inboxes as this server keeps";
-    mail.inboxes.open(name).ok_or_else(|| ErrorInsufficientStorage(full))
+    Ok(mail.inboxes.open(name, device(request))?)
 }
 
 /// A JSON array. If letters were missed or the inbox is a new one, a field says so.

@@ -39,10 +39,12 @@ use tokio::{
 
 use self::board::{BadInk, Board, FRAME_INTERVAL, Pen, ServerMessage};
 use crate::{
-    events::json, gallery::Gallery, headers::no_store, presenter::Presenter,
+    clients::device, events::json, gallery::Gallery, headers::no_store,
+    presenter::Presenter,
 };
 
 mod board;
+mod shares;
 
 /// How many bytes a message may have, and how many messages of a pen are taken in one frame
 /// of the board. More wait in TCP: a page that sends too fast is slowed down, not cut off.
@@ -83,7 +85,7 @@ async fn socket(
     stage::same_origin(&request)?;
     stage::strict_handshake(&request)?;
     let body = stage::limit_frames(&request, body, MESSAGE_BYTES)?;
-    let pen = board.pen(&resume.pen, resume.next)?;
+    let pen = board.pen(&resume.pen, resume.next, device(&request))?;
     let follower = board.follow(resume.after);
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
     let messages = messages.aggregate_continuations();
@@ -92,6 +94,7 @@ async fn socket(
         let talk = talk(&mut session, messages, follower, &board, &pen, period);
         let Err(End(reason)) = talk.await;
         let _ = session.close(reason).await; // It fails when the client has left.
+        board.leave(&pen);
     });
     Ok(response)
 }

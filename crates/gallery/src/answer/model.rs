@@ -1,6 +1,6 @@
 //! The simulated language model, and the answers that it works on.
 
-use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
+use std::{net::IpAddr, num::NonZeroUsize, sync::Mutex};
 
 use actix_web::{Result, error::ErrorNotFound, web::Data};
 use feed::{Feed, Random};
@@ -12,11 +12,14 @@ use tokio::{
 use crate::{
     events::{json, publish},
     gallery::{Gallery, lock},
+    kept::{Full, Kept},
     limits::Limits,
 };
 
-/// How many answers are kept; one more, and the oldest ends.
-const ANSWERS_CAPACITY: usize = 100;
+/// How many answers are kept of a device, and in all. With more, those that have ended go;
+/// while none has, no other one is begun.
+const DEVICE_LIMIT: usize = 20;
+const ANSWERS_LIMIT: usize = 100;
 /// How many words of an answer are kept: all of them.
 const WORDS_CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 /// The work goes on without a reader for as long as so many words take: a reload is quicker.
@@ -36,12 +39,17 @@ const TEXT: &str = "I am simulated, and I know one thing: how this answer reache
 pub(super) struct Answers {
     /// How often a device may ask.
     pub(super) limits: Limits,
-    /// By their ids, which only the pages that asked know. Written when one is begun.
-    pub(super) all: Mutex<VecDeque<(String, Feed)>>,
+    /// By their ids, which only the pages that asked know. Written when one is begun, and
+    /// locked when one ends.
+    all: Mutex<Kept<Feed>>,
 }
 
 /// Publishes word after word, until it is cancelled or has had no reader for a while.
-pub(super) async fn work(words: Feed, gallery: Data<Gallery>) {
+pub(super) async fn work(
+    words: Feed,
+    answers: Data<Answers>,
+    gallery: Data<Gallery>,
+) {
     let (mean, mut random) = (gallery.flags.words, Random::new(None));
     let mut read = Instant::now(); // when there was a reader, last
     for word in TEXT.split_ascii_whitespace() {
@@ -53,35 +61,48 @@ pub(super) async fn work(words: Feed, gallery: Data<Gallery>) {
         if words.followers() > 0 {
             read = Instant::now();
         } else if read.elapsed() > mean * ABANDONED_WORDS {
-            return end(&words, "abandoned");
+            return answers.end(&words, "abandoned");
         }
         publish(&words, "word", &word);
     }
-    end(&words, "complete");
-}
-
-/// Says why an answer ends, once.
-pub(super) fn end(words: &Feed, reason: &str) {
-    if !words.is_closed() {
-        publish(words, "end", &reason);
-        words.close();
-    }
+    answers.end(&words, "complete");
 }
 
 impl Answers {
+    pub(super) fn new(limits: Limits) -> Self {
+        let is_running = |words: &Feed| !words.is_closed();
+        let all = Kept::new(DEVICE_LIMIT, ANSWERS_LIMIT, is_running);
+        Self { limits, all: Mutex::new(all) }
+    }
+
     /// Keeps a new answer: its id, and its words, of which there is none yet.
-    pub(super) fn begin(&self, question: &str) -> (String, Feed) {
+    ///
+    /// # Errors
+    /// When as many are being given as may be.
+    pub(super) fn begin(
+        &self,
+        question: &str,
+        device: IpAddr,
+    ) -> Result<(String, Feed), Full> {
         let id = format!("{:032x}", rand::random::<u128>());
         let words =
             Feed::new(WORDS_CAPACITY, &format!("question {}", json(&question)));
-        let mut answers = lock(&self.all);
-        answers.push_back((id.clone(), words.clone()));
-        if answers.len() > ANSWERS_CAPACITY
-            && let Some((_, oldest)) = answers.pop_front()
-        {
-            end(&oldest, "cancelled");
+        lock(&self.all).add(id.clone(), device, words.clone())?;
+        Ok((id, words))
+    }
+
+    /// Says why an answer ends, once.
+    pub(super) fn end(&self, words: &Feed, reason: &str) {
+        let _one_at_a_time = lock(&self.all);
+        if !words.is_closed() {
+            publish(words, "end", &reason);
+            words.close();
         }
-        (id, words)
+    }
+
+    /// How many pages read an answer.
+    pub(super) fn read(&self) -> usize {
+        lock(&self.all).values().map(Feed::followers).sum()
     }
 
     /// The words of an answer.
@@ -89,13 +110,11 @@ impl Answers {
     /// # Errors
     /// A 404 when it is not kept.
     pub(super) fn find(&self, id: &str) -> Result<Feed> {
-        let answers = lock(&self.all);
-        let answer = answers.iter().find(|(known, _)| known == id);
         let gone = || {
             ErrorNotFound(
                 "no such answer: the server restarted, or has had many others since; ask again",
             )
         };
-        answer.map(|(_, words)| words.clone()).ok_or_else(gone)
+        lock(&self.all).get(id).map(|words| words.clone()).ok_or_else(gone)
     }
 }

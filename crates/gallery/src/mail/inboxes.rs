@@ -1,15 +1,22 @@
 //! The inboxes: a log of letters each, which keeps what comes while its owner is away.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
+    net::IpAddr,
     num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use feed::{Feed, unix_millis};
 use serde::Serialize;
 
-/// How many inboxes there are at most, and what each of them keeps.
+use crate::{
+    gallery::lock,
+    kept::{Full, Kept},
+};
+
+/// How many inboxes a device may open, how many there are in all, and what each keeps.
+const DEVICE_LIMIT: usize = 10;
 const INBOXES_LIMIT: usize = 200;
 const INBOX_CAPACITY: NonZeroUsize = NonZeroUsize::new(50).unwrap();
 const INBOX_BYTES: usize = 32 << 10;
@@ -29,13 +36,18 @@ struct Inbox {
     keys: VecDeque<String>,
 }
 
-/// By name. Added by the first poll of their owner, removed by the presenter.
-#[derive(Default)]
-pub(super) struct Inboxes(Mutex<HashMap<String, Inbox>>);
+/// By name. Added by the first poll of their owner; removed by the presenter, or for a new
+/// one when they were unused longest.
+pub(super) struct Inboxes(Mutex<Kept<Inbox>>);
 
 impl Inboxes {
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Inbox>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn new() -> Self {
+        let is_polled = |inbox: &Inbox| inbox.letters.followers() > 0;
+        Self(Mutex::new(Kept::new(DEVICE_LIMIT, INBOXES_LIMIT, is_polled)))
+    }
+
+    fn all(&self) -> MutexGuard<'_, Kept<Inbox>> {
+        lock(&self.0)
     }
 
     /// The letters of an inbox, if there is one.
@@ -43,30 +55,29 @@ impl Inboxes {
         self.all().get(name).map(|inbox| inbox.letters.clone())
     }
 
-    /// The letters of an inbox. A new one has a letter of the postmaster; none, when there
-    /// are too many. Two polls may open the same inbox at once: the second gets that of the
-    /// first.
-    pub(super) fn open(&self, name: &str) -> Option<Feed> {
+    /// The letters of an inbox. A new one has a letter of the postmaster. Two polls may open
+    /// the same inbox at once: the second gets that of the first.
+    ///
+    /// # Errors
+    /// When a new one finds no room, since all are polled.
+    pub(super) fn open(&self, name: &str, device: IpAddr) -> Result<Feed, Full> {
         let mut inboxes = self.all();
         if let Some(inbox) = inboxes.get(name) {
-            return Some(inbox.letters.clone());
-        }
-        if inboxes.len() == INBOXES_LIMIT {
-            return None;
+            return Ok(inbox.letters.clone());
         }
         let text = "Your inbox is open: tell others its name.";
         let first = Letter { from: "postmaster", text, at: unix_millis() };
         let letters = Feed::of_entries(INBOX_CAPACITY, INBOX_BYTES, &first);
         let inbox = Inbox { letters: letters.clone(), keys: VecDeque::new() };
-        inboxes.insert(name.to_owned(), inbox);
-        Some(letters)
+        inboxes.add(name.to_owned(), device, inbox)?;
+        Ok(letters)
     }
 
     /// Puts a letter into an inbox, unless it is there already. Returns whether there is
     /// such an inbox.
     pub(super) fn put(&self, to: &str, key: String, from: &str, text: &str) -> bool {
         let mut inboxes = self.all();
-        let Some(inbox) = inboxes.get_mut(to) else { return false };
+        let Some(inbox) = inboxes.get(to) else { return false };
         if !inbox.keys.contains(&key) {
             inbox.letters.publish_entry(&Letter { from, text, at: unix_millis() });
             inbox.keys.push_back(key);
@@ -79,27 +90,37 @@ impl Inboxes {
 
     /// The names of all, to choose from.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.all().keys().cloned().collect();
+        let mut names: Vec<String> = self.all().names().cloned().collect();
         names.sort();
         names
     }
 
+    /// How many polls are held.
+    pub(super) fn held(&self) -> usize {
+        self.all().values().map(|inbox| inbox.letters.followers()).sum()
+    }
+
     /// Deletes all letters and inboxes. Polls that are held end.
     pub(super) fn clear(&self) {
-        self.all().drain().for_each(|(_, inbox)| inbox.letters.close());
+        let mut inboxes = self.all();
+        inboxes.values().for_each(|inbox| inbox.letters.close());
+        inboxes.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
     fn an_inbox_that_two_polls_open_at_once_is_one() {
-        let inboxes = Inboxes::default();
-        let first = inboxes.open("ada").unwrap();
+        let inboxes = Inboxes::new();
+        let device = Ipv4Addr::LOCALHOST.into();
+        let first = inboxes.open("ada", device).unwrap();
         assert!(inboxes.put("ada", "1".into(), "bob", "Hi"));
-        let second = inboxes.open("ada").unwrap();
+        let second = inboxes.open("ada", device).unwrap();
         assert_eq!(first.oldest(), second.oldest());
         let newest = inboxes.find("ada").unwrap().since(None).cursor();
         assert_eq!(first.since(None).cursor(), newest);

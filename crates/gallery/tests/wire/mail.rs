@@ -1,11 +1,11 @@
 //! Mail: nothing is lost between two polls, nothing is delivered twice.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use gallery::Flags;
-use testkit::{Head, Server};
+use testkit::{Head, Server, wait_until};
 
-use crate::{KEY, flags, send, server};
+use crate::{KEY, flags, send, send_from, server};
 
 /// A poll, and its answer: status, letters, and the cursor of the newest one.
 fn poll(server: &Server, inbox: &str, after: &str) -> (Head, String, String) {
@@ -131,43 +131,55 @@ fn what_is_no_letter_is_refused() {
 }
 
 #[test]
-fn inboxes_and_letters_are_bounded_and_what_is_gone_is_told() {
+fn an_inbox_is_bounded_and_what_is_gone_of_it_is_told() {
     let server = server(flags());
     let (_, _, id) = poll(&server, "ada", "");
-    let from = |number: u8, request: String| {
-        let device = std::net::Ipv4Addr::new(127, 0, 1, number);
-        let mut client = testkit::Client::connect_from(device, server.address);
-        client.send(request);
-        client.response()
-    };
     for number in 0..60_u8 {
-        let content = format!(
+        let letter = format!(
             r#"{{"key":"{number}","from":"bob","to":"ada","text":"letter {number}"}}"#
         );
-        let request = format!(
-            "POST /mail/letters HTTP/1.1\r\nHost: localhost\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{content}",
-            content.len()
-        );
-        assert_eq!(from(number + 1, request).0.code(), 201);
+        let request = "POST /mail/letters";
+        let device = Ipv4Addr::new(127, 0, 1, number + 1);
+        let (head, _) = send_from(device, &server, request, &letter).response();
+        assert_eq!(head.code(), 201);
     }
     let (head, letters, _) = poll(&server, "ada", &id);
     assert_eq!(texts(&letters).len(), 50);
     assert!(head.field("feed-gap").unwrap().contains(r#""missed":10"#));
-    // One device opens as many inboxes as it likes, but not at once.
+    server.shut_down();
+}
+
+#[test]
+fn a_device_opens_few_inboxes_and_not_all_at_once() {
+    let server = server(flags());
     let opened = |name: u32| poll(&server, &format!("spam-{name}"), "").0.code();
-    let refused = (0..20).filter(|&name| opened(name) == 429).count();
-    assert!((1..=11).contains(&refused), "{refused}: it may open one every 2 s");
-    for number in 100..=250_u8 {
-        let ask = |name: u8| {
-            format!(
-                "GET /mail/letters?inbox=i{number}-{name} HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            )
-        };
-        if [0, 1].iter().any(|&name| from(number, ask(name)).0.code() == 507) {
-            break;
-        }
-        assert!(number < 250, "inboxes without end");
-    }
+    assert_eq!((0..10).map(opened).collect::<Vec<_>>(), [200; 10]);
+    assert_eq!(opened(10), 429, "it may open one every 2 s");
+    let (_, _, id) = poll(&server, "spam-0", "");
+    let _held = server.get(&target("spam-0", &id));
+    let names = || server.get("/mail/inboxes").response().1;
+    wait_until("it may open another one", || opened(10) == 200);
+    let names = names();
+    assert!(names.contains("spam-0") && !names.contains("spam-1\""), "{names}");
+    assert_eq!(names.matches("spam").count(), 10);
+    server.shut_down();
+}
+
+#[test]
+fn when_there_are_too_many_inboxes_the_one_unused_longest_goes() {
+    let server = server(flags());
+    let (_, _, id) = poll(&server, "ada", "");
+    let _held = server.get(&target("ada", &id));
+    let open = |device: u8, name: u8| {
+        let request = format!("GET /mail/letters?inbox=i{device}-{name}");
+        let device = Ipv4Addr::new(127, 0, 1, device);
+        let (head, _) = send_from(device, &server, &request, "").response();
+        assert_eq!(head.code(), 200);
+    };
+    (1..=20).for_each(|device| (0..10).for_each(|name| open(device, name)));
+    let names = server.get("/mail/inboxes").response().1;
+    assert_eq!(names.matches(',').count() + 1, 200);
+    // The oldest of all is being polled.
+    assert!(names.contains("\"ada\"") && !names.contains("\"i1-0\""), "{names}");
     server.shut_down();
 }

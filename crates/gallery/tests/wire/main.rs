@@ -10,7 +10,10 @@ mod stock;
 mod weather;
 mod whiteboard;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use gallery::{APPLICATIONS, Clients, Flags, Presenter, TECHNIQUE, routes};
 use testkit::{Client, Head, Server};
@@ -61,6 +64,18 @@ pub(crate) fn send_to(
     let key = key.map(|key| format!("Authorization: Bearer {key}\r\n"));
     write(&mut client, request, &key.unwrap_or_default(), content);
     client.response()
+}
+
+/// Sends a request from another address, as another device does; its response is to come.
+pub(crate) fn send_from(
+    device: Ipv4Addr,
+    server: &Server,
+    request: &str,
+    content: &str,
+) -> Client {
+    let mut client = Client::connect_from(device, server.address);
+    write(&mut client, request, "", content);
+    client
 }
 
 fn write(client: &mut Client, request: &str, fields: &str, content: &str) {

@@ -1,8 +1,10 @@
 //! The news wall: what attendees post, what others see of it, and what the presenter may do.
 
+use std::net::Ipv4Addr;
+
 use testkit::Server;
 
-use crate::{Events, KEY, flags, next_event, open, send, server};
+use crate::{Events, KEY, flags, next_event, open, send, send_from, server};
 
 fn post(server: &Server, key: &str, text: &str) -> (u16, String) {
     let content = format!(r#"{{"key":"{key}","text":"{text}"}}"#);
@@ -128,15 +130,11 @@ fn a_wall_has_thirty_headlines_and_a_page_that_was_cut_has_them_all() {
     // Each post comes from another device: the limit of one is no matter here.
     let server = server(flags());
     for number in 1..=40_u8 {
-        let device = std::net::Ipv4Addr::new(127, 0, 1, number);
-        let mut client = testkit::Client::connect_from(device, server.address);
+        let device = Ipv4Addr::new(127, 0, 1, number);
         let content = format!(r#"{{"key":"{number}","text":"headline {number}"}}"#);
-        client.send(format!(
-            "POST /news/headlines HTTP/1.1\r\nHost: localhost\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{content}",
-            content.len()
-        ));
-        assert_eq!(client.head().code(), 201);
+        let request = "POST /news/headlines";
+        let posted = send_from(device, &server, request, &content).head();
+        assert_eq!(posted.code(), 201);
     }
     let shown = wall(&server);
     assert_eq!(shown.matches("\"number\"").count(), 30);

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use testkit::{Client, Server, masked};
+use testkit::{Client, Server, masked, wait_until};
 
 use crate::{KEY, flags, send, send_to, server};
 
@@ -23,7 +23,7 @@ fn handshake(target: &str, fields: &str) -> String {
 }
 
 /// A page: its connection, and what it knows.
-struct Page {
+pub(crate) struct Page {
     client: Client,
     pen: String,
     /// The number that it sends next.
@@ -37,7 +37,7 @@ struct Page {
 }
 
 impl Page {
-    fn open(server: &Server, pen: &str) -> Self {
+    pub(crate) fn open(server: &Server, pen: &str) -> Self {
         Self::resume(server, pen, 1, "")
     }
 
@@ -350,6 +350,29 @@ fn the_last_number_of_all_may_be_drawn() {
     ada.draw_as(u64::MAX, 1, 5);
     ada.newest = 0;
     ada.until_acknowledged(u64::MAX);
+    server.shut_down();
+}
+
+#[test]
+fn a_device_has_so_many_connections_and_others_go_on() {
+    let server = server(flags());
+    let pages: Vec<_> =
+        (0..200).map(|n| Page::open(&server, &format!("pen-{n}"))).collect();
+    let target = handshake("/whiteboard/socket?pen=more&next=1", "");
+    let mut client = server.connect();
+    client.send(&target);
+    let (head, text) = client.response();
+    assert_eq!((head.code(), head.field("retry-after")), (503, Some("5")));
+    assert!(text.starts_with("200 of these are in use"), "{text}");
+    let mut other = Client::connect_from([127, 0, 1, 1].into(), server.address);
+    other.send(&target);
+    assert_eq!(other.head().code(), 101);
+    drop(pages);
+    wait_until("connections that were closed are not counted", || {
+        let mut client = server.connect();
+        client.send(&target);
+        client.head().code() == 101
+    });
     server.shut_down();
 }
 
