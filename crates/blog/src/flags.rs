@@ -141,7 +141,7 @@ impl Flags {
     /// Where the page is, and what Enter does.
     pub(crate) fn banner(&self) -> String {
         let (host, port) = (self.common.address(), self.port());
-        let urls = stage::lan_urls(host, port);
+        let urls = self.common.urls(port);
         let page = stage::local_url(host, port);
         let mut text =
             format!("\n  blog, {}\n\n  page      {page}\n", self.shape.idea());

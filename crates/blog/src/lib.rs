@@ -112,7 +112,7 @@ async fn serve(program: Program, flags: &Flags) -> Result<(), stage::Error> {
     }
     let technique = flags.shape.technique();
     let mut pages = Pages::find(flags.common.static_dir.clone(), technique)?;
-    pages.urls = stage::lan_urls(flags.common.address(), flags.port());
+    pages.urls = flags.common.urls(flags.port());
     let readers = Feed::new(flags.common.keep, "started");
     let routes: Box<dyn Routes> = match flags.shape {
         Shape::Monolith => {

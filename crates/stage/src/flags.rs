@@ -51,6 +51,12 @@ pub struct CommonFlags {
     #[arg(long, conflicts_with = "host")]
     lan: bool,
 
+    /// Address at which the room reaches this machine, when it is none of its own: a
+    /// container's are not
+    #[arg(long, requires = "lan", value_name = "ADDRESS")]
+    #[arg(value_parser = parser::<IpAddr>("an IP address"))]
+    public_address: Option<IpAddr>,
+
     /// Accept requests for this host name too, such as a tunnel's; may be repeated
     #[arg(long, value_name = "NAME", value_parser = hosts::name)]
     pub allow_host: Vec<String>,
@@ -92,6 +98,13 @@ impl CommonFlags {
     #[must_use]
     pub fn address(&self) -> IpAddr {
         if self.lan { Ipv4Addr::UNSPECIFIED.into() } else { self.host }
+    }
+
+    /// The URLs at which other devices reach what listens on this port, the likeliest
+    /// first.
+    #[must_use]
+    pub fn urls(&self, port: u16) -> Vec<String> {
+        banner::lan_urls(self.public_address.unwrap_or(self.address()), port)
     }
 
     /// The host names that requests may be for.
@@ -213,6 +226,24 @@ mod tests {
         for flag in ["--hold <DURATION>", "--every <DURATION>", "--port <PORT>"] {
             assert!(help.contains(flag), "{help}");
         }
+    }
+
+    #[test]
+    fn the_room_is_sent_to_the_public_address() {
+        #[derive(Debug, Parser)]
+        struct Program {
+            #[command(flatten)]
+            common: CommonFlags,
+        }
+        let urls = |flags: &[&str]| {
+            let program = Program::try_parse_from([&["demo"], flags].concat());
+            program.map(|program| program.common.urls(3000))
+        };
+        let public = ["--lan", "--public-address", "192.168.1.20"];
+        assert_eq!(urls(&public).unwrap(), ["http://192.168.1.20:3000/"]);
+        assert_eq!(urls(&[]).unwrap(), [""; 0]);
+        let alone = urls(&public[1..]).unwrap_err().to_string();
+        assert!(alone.contains("--lan"), "{alone}");
     }
 
     #[test]

@@ -167,7 +167,7 @@ async fn run<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     let (technique_routes, udp_sessions) = listen_udp(feed.clone(), timings, place)
         .map_err(|source| Error::Listen { host: address, port, source })?;
     let shutdown = interrupted()?;
-    pages.urls = lan_urls(address, port);
+    pages.urls = common.urls(port);
     banner::print(&technique, &pages.urls, address, port);
 
     let (demo, every, keep) = (technique.name, common.every, common.keep);

@@ -125,7 +125,7 @@ async fn run(
     let ports = Ports::listen(flags)?;
     let before_proxy = BeforeProxy::listen(flags.before_proxy)?;
     let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
-    let urls = stage::lan_urls(flags.address(), ports.hub.port());
+    let urls = flags.common.urls(ports.hub.port());
     let techniques = ports.techniques();
     let pages = servers::pages(&site.folder, techniques, &urls)?;
     let shutdown = stage::interrupted().map_err(stage::Error::from)?;
