@@ -263,10 +263,10 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
     speaker.quit().await;
 }
 
-/// The slides that the presenter's pages opened are on the projector: they stay when
-/// everyone is brought elsewhere, without a notice for attendees.
+/// What the presenter's pages opened is on the projector: it stays when everyone is
+/// brought elsewhere, without a notice for attendees.
 #[tokio::test]
-async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
+async fn the_presenters_windows_stay_when_everyone_is_brought_elsewhere() {
     let workshop = workshop(&[]);
     let mut presenter = workshop.presenter();
     let browser = Browser::start("slides-stay").await;
@@ -283,17 +283,21 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
     let slides = all.into_iter().find(|window| !desk.contains(window)).unwrap();
     let attendee =
         browser.open_window(&format!("http://{}/slides", workshop.presenter)).await;
+    let connected = "return import('/workshop/lib/live.js').then(({ live }) =>
+        new Promise((done) => live.on('room', () => done())))";
     for window in [&attendee, &slides] {
         browser.switch_to(window).await;
         browser.until("document.querySelector('#number')?.textContent").await;
-        let connected = "return import('/workshop/lib/live.js').then(({ live }) =>
-            new Promise((done) => live.on('room', () => done())))";
         browser.run(connected).await;
     }
-    let told = "return import('/workshop/lib/live.js').then(({ live }) =>
-        new Promise((done) => live.on('room', ({ here }) => here && done())))";
+    let told = |page: &str| {
+        format!(
+            "return import('/workshop/lib/live.js').then(({{ live }}) =>
+               new Promise((done) => live.on('room', ({{ here }}) => here === '{page}' && done())))"
+        )
+    };
     presenter.command(&json!({"here": "/compare"}));
-    browser.run(told).await;
+    browser.run(&told("/compare")).await;
     let notice =
         "return document.querySelector('#following .notice').checkVisibility()";
     assert_eq!(browser.run(notice).await, false);
@@ -330,14 +334,24 @@ async fn the_slides_on_the_projector_stay_when_everyone_is_brought_elsewhere() {
         browser.click(link).await;
         browser.until(&format!("{SPEAKER_AT} === 'sse/20'")).await;
     }
+    // They stay, too, when everyone is brought elsewhere.
     let all = browser.windows().await;
-    let mut paths = Vec::new();
-    for window in all
+    let beside: Vec<_> = all
         .iter()
         .filter(|one| ![&desk[0], &slides, &attendee, speaker].contains(one))
-    {
+        .collect();
+    for window in &beside {
         browser.switch_to(window).await;
         browser.until("document.querySelector('h1')").await;
+        browser.run(connected).await;
+    }
+    presenter.command(&json!({"here": "/source"}));
+    browser.switch_to(&attendee).await;
+    browser.until("location.pathname === '/source'").await;
+    let mut paths = Vec::new();
+    for window in beside {
+        browser.switch_to(window).await;
+        browser.run(&told("/source")).await;
         paths.push(browser.run("return location.pathname").await);
         let notices = "return document.querySelector('.notices')?.innerText ?? ''";
         assert_eq!(browser.run(notices).await, "", "for attendees");
