@@ -166,13 +166,23 @@ impl Quiz {
         Ok(())
     }
 
-    /// All questions. During a quiz, `right` and `explanation` are left out until a
-    /// question is revealed; the presenter always gets them.
-    pub(crate) fn listed(&self, presenter: bool) -> Vec<Listed<'_>> {
+    /// All questions, for everybody. While the room takes the quiz, `right` and
+    /// `explanation` are left out until a question is revealed: while a question is on,
+    /// and between two of them if everyone is `brought` to the quiz.
+    pub(crate) fn listed(&self, brought: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
-        let all = presenter || !tally.is_on();
+        let alone = !brought && tally.now().is_none();
+        self.list(|question| alone || tally.is_revealed(&question.id))
+    }
+
+    /// All questions, for the presenter.
+    pub(crate) fn listed_for_presenter(&self) -> Vec<Listed<'_>> {
+        self.list(|_| true)
+    }
+
+    fn list(&self, told: impl Fn(&Question) -> bool) -> Vec<Listed<'_>> {
         let list = self.questions.iter().map(|question| {
-            let told = all || tally.is_revealed(&question.id);
+            let told = told(question);
             Listed {
                 id: &question.id,
                 chapter: &question.chapter,
@@ -225,8 +235,8 @@ impl Quiz {
         let unrevealed = closed.map(|id| Closed { number: last, id });
         let ids = self.questions.iter().map(|question| &*question.id);
         let answered = ids.map(|id| tally.answered(id)).collect();
-        let (run, on) = (tally.run(), tally.is_on());
-        let results = Results { run, on, question, last, unrevealed, answered };
+        let run = tally.run();
+        let results = Results { run, question, last, unrevealed, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());

@@ -16,6 +16,9 @@ use crate::devices::{Devices, Present};
 /// same one.
 const PRESENCE_TTL: Duration = Duration::from_millis(200);
 
+/// The page on which attendees answer the quiz.
+const QUIZ: &str = "/quiz/live";
+
 /// How long an effect of an attendee's lasts.
 const TRY_TTL: Duration = Duration::from_secs(30);
 
@@ -143,6 +146,11 @@ impl Room {
             return Err(Refusal::NotBroughtTo(path.to_owned()));
         }
         Ok(())
+    }
+
+    /// Whether everyone is brought to the quiz.
+    pub(crate) fn is_at_quiz(&self) -> bool {
+        self.lock().shared_page.as_deref().is_some_and(|page| page == QUIZ)
     }
 
     /// Lets attendees break their own connections, or not.

@@ -1,14 +1,13 @@
-// The presenter's quiz: any question can be opened, and one button takes the usual next step.
+// The presenter's quiz: one button takes the usual next step; any other question is selected, and
+// then opened by a button of its own.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices } from '/workshop/lib/join.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { followed } from '/workshop/lib/whereabouts.js';
 import { questions, stepButton } from '/workshop/quiz/lead.js';
-import { follow } from '/workshop/quiz/results.js';
+import { ROOM, follow } from '/workshop/quiz/results.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
-
-const ROOM = '/quiz/live'; // where attendees answer
 
 const $ = (id) => document.getElementById(id);
 const all = await questions();
@@ -17,17 +16,32 @@ const step = stepButton($('step'), live, all);
 let before;
 let seen; // the newest results
 
+let selected = -1;
 const rows = all.map(({ id, text }, number) => {
   const count = el('span', { className: 'soft' });
-  const button = el('button', {}, el('span', {}, String(number + 1)), el('span', {}, text), count);
-  button.addEventListener('click', () => live.send({ quiz: { open: id } }));
-  $('questions').append(el('li', {}, button));
-  return { button, count };
+  const button = el('button', { className: 'question', ariaExpanded: 'false' },
+    el('span', {}, String(number + 1)), el('span', {}, text), count);
+  const open = el('button', { className: 'open', hidden: true }, `Open question ${number + 1}`);
+  button.addEventListener('click', () => select(number === selected ? -1 : number));
+  open.addEventListener('click', () => {
+    if (live.send({ quiz: { open: id } })) button.focus(); // the button itself goes away
+  });
+  $('questions').append(el('li', {}, button, open));
+  return { button, open, count };
 });
+
+// Shows the button of a question: to look at the list opens nothing to the room.
+function select(number) {
+  selected = number;
+  rows.forEach(({ button, open }, at) => {
+    open.hidden = at !== selected;
+    button.ariaExpanded = String(at === selected);
+  });
+}
 
 const resultsLost = presenterLine($('line'), (yes) => {
   $('side').disabled = $('clear').disabled = !yes;
-  rows.forEach(({ button }) => (button.disabled = !yes));
+  rows.forEach(({ button, open }) => (button.disabled = open.disabled = !yes));
 });
 live.on('room', async (room) => {
   $('release').hidden = room.here !== ROOM;
@@ -60,6 +74,7 @@ follow((results) => {
   const turned = JSON.stringify([question?.id, question?.right]);
   if (turned !== before) {
     $('solution').open = Boolean(question?.right);
+    select(-1);
     reach(question);
   }
   before = turned;
@@ -69,6 +84,7 @@ follow((results) => {
     write(count, answered[number] ? votes(answered[number]) : '');
   });
   $('close').disabled = !question;
+  $('room').hidden = Boolean(question); // one count at a time
   for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;
   if (!question) {
     write($('total'), '');

@@ -1,9 +1,9 @@
 // The quiz alone: one question after the other, each with the right answer and the reason at once.
 import { el, write } from '/shared/dom.js';
-import '/workshop/lib/hub.js';
+import { live } from '/workshop/lib/hub.js';
 import { tab } from '/workshop/lib/kept.js';
 import { setup } from '/workshop/lib/setup.js';
-import { follow } from '/workshop/quiz/results.js';
+import { ROOM, follow } from '/workshop/quiz/results.js';
 import { sheet } from '/workshop/quiz/sheet.js';
 
 const KEY = 'quiz-alone'; // stored: the answers, so that a reload loses none
@@ -82,13 +82,26 @@ $('next').addEventListener('click', () => {
   $('text').focus();
 });
 
-// Until the presenter has forgotten the room's answers.
+// Until no question is on, and the room is not brought to the quiz, or no longer.
 function wait() {
   write($('text'), 'The room is taking the quiz now');
   $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
-    'So it waits until the presenter chooses “Delete all answers”. ',
-    el('a', { href: '/quiz/live' }, 'Answer with the room')));
-  follow(({ on }) => on || setTimeout(() => location.reload(), RELOAD_DELAY * Math.random()), () => {});
+    'So it waits until the presenter closes the last question and lets everyone browse freely. ',
+    el('a', { href: ROOM }, 'Answer with the room')));
+  let question; // that is on, or null; nothing until we know
+  let here;
+  const reloadWhenOver = () => {
+    if (question !== null || here === undefined || here === ROOM) return;
+    setTimeout(() => location.reload(), RELOAD_DELAY * Math.random());
+  };
+  follow((results) => {
+    ({ question } = results);
+    reloadWhenOver();
+  }, () => {});
+  live.on('room', (room) => {
+    ({ here } = room);
+    reloadWhenOver();
+  });
 }
 
 if (busy) wait();

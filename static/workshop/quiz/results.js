@@ -3,6 +3,8 @@
 import { idleTimeout } from '/shared/time.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
+export const ROOM = '/quiz/live'; // where attendees answer
+
 const SILENCE_TIMEOUT = 25_000; // ms; the server sends something every 10 s
 
 // Calls `show(results)` with the newest ones, and `lost(true)` or `lost(false)`.

@@ -30,7 +30,7 @@ follow(draw, presenter ? presenterLine($('lost'), (yes) => ($('step').disabled =
 function draw(results) {
   const { question, answered } = results;
   $('answers').hidden = !question;
-  $('invitation').hidden = Boolean(question);
+  $('invitation').hidden = $('room').hidden = Boolean(question); // one count at a time
   $('explanation').hidden = !question?.right;
   const now = JSON.stringify([question?.id, question?.right]);
   const turned = now !== before;

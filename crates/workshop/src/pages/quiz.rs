@@ -20,6 +20,7 @@ use tokio::{
 
 use crate::{
     incoming,
+    live::View,
     quiz::{Quiz, Vote},
     site::page,
 };
@@ -31,8 +32,8 @@ const MESSAGE_BYTES_LIMIT: usize = 1 << 10;
 /// connection.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Adds the quiz. `/quiz/questions` includes the right answers when no quiz is on,
-/// for learning alone; during a quiz, only those of revealed questions.
+/// Adds the quiz. `/quiz/questions` includes the right answers, for learning alone;
+/// while the room takes the quiz, only those of revealed questions.
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/quiz", page("quiz/index.html")))
         .service(get("/quiz/live", page("quiz/live.html")))
@@ -46,12 +47,12 @@ pub(super) fn routes(app: &mut ServiceConfig) {
         .service(get("/presenter/quiz.csv", csv));
 }
 
-async fn questions(quiz: Data<Quiz>) -> HttpResponse {
-    HttpResponse::Ok().json(quiz.listed(false))
+async fn questions(quiz: Data<Quiz>, view: Data<View>) -> HttpResponse {
+    HttpResponse::Ok().json(quiz.listed(view.room.is_at_quiz()))
 }
 
 async fn all_questions(quiz: Data<Quiz>) -> HttpResponse {
-    HttpResponse::Ok().json(quiz.listed(true))
+    HttpResponse::Ok().json(quiz.listed_for_presenter())
 }
 
 async fn csv(quiz: Data<Quiz>) -> Result<HttpResponse> {

@@ -6,8 +6,6 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Results<'a> {
     pub(super) run: &'a str,
-    /// The quiz is on, also between two questions, until the answers are forgotten.
-    pub(super) on: bool,
     pub(super) question: Option<Shown<'a>>,
     /// The number of the question that was opened last, also when it is closed; 0 before.
     pub(super) last: usize,
@@ -46,7 +44,7 @@ pub(crate) struct Listed<'a> {
     pub(super) chapter: &'a str,
     pub(super) text: &'a str,
     pub(super) answers: &'a [String],
-    /// Nothing while the quiz is on and this was not revealed.
+    /// Nothing while the room takes the quiz and this was not revealed.
     pub(super) right: Option<&'a [usize]>,
     pub(super) explanation: Option<&'a str>,
 }

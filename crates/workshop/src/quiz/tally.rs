@@ -82,11 +82,6 @@ impl Tally {
         self.last.as_deref()
     }
 
-    /// Whether the quiz is on: from the first question on, until all is forgotten.
-    pub(super) fn is_on(&self) -> bool {
-        self.last.is_some() || !self.votes.is_empty()
-    }
-
     /// Whether everybody was told what is right.
     pub(super) fn is_revealed(&self, question: &str) -> bool {
         self.revealed.contains(question)
@@ -258,15 +253,16 @@ mod tests {
             r#"{"run":"1","now":{"question":"a","revealed":true},"votes":{}}"#;
         let mut tally: Tally = serde_json::from_str(file).unwrap();
         tally.drop_unknown(&[question("a")]);
-        assert!(tally.is_on() && tally.is_revealed("a"));
+        assert!(tally.is_revealed("a"));
+        assert_eq!(tally.now(), Some(("a", true)));
         let file = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&file).unwrap(), tally);
-        // The question may be gone, and the quiz is on all the same.
+        // The question may be gone, and its answers count all the same.
         let file = r#"{"run":"1","now":null,"votes":{"a":{"SEAT":0}}}"#;
         let file = file.replace("SEAT", &"0".repeat(32));
         let mut tally: Tally = serde_json::from_str(&file).unwrap();
         tally.drop_unknown(&[question("a")]);
-        assert!(tally.is_on() && !tally.is_revealed("a"));
+        assert_eq!((tally.now(), tally.answered("a")), (None, 1));
     }
 
     #[test]

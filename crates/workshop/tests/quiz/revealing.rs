@@ -93,6 +93,10 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     let everybody = || told("/quiz/questions", "");
     let all = everybody();
     assert_eq!(all.len(), questions(), "alone, when no room is asked");
+    let mut presenter = quiz.workshop.presenter();
+    presenter.command(&json!({"here": "/quiz/live"}));
+    quiz.obey(&[]);
+    assert_eq!(everybody(), [""; 0], "the room is here to be asked");
     quiz.obey(&[json!({"open": FIRST})]);
     assert_eq!(everybody(), [""; 0]);
     let cookie = quiz.workshop.cookie();
@@ -119,7 +123,11 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
         error,
         json!({"error": "this question is not open: wait for the next one"})
     );
-    quiz.obey(&[json!({"clear": shown["run"]})]);
+    // When the room is let go, the question is still on; then all is told.
+    presenter.command(&json!({"release": "/quiz/live"}));
+    quiz.obey(&[]);
+    assert_eq!(everybody(), [FIRST]);
+    quiz.obey(&[json!({"close": FIRST})]);
     assert_eq!(everybody(), all);
     quiz.end();
 }
