@@ -157,6 +157,55 @@ async fn on_a_phone_the_header_is_one_line() {
     phone.quit().await;
 }
 
+/// In the smallest of projectors' sizes the header has no room for the address to join
+/// at: the agenda and the dialog have it, in letters that the last row reads.
+#[tokio::test]
+async fn the_address_to_join_at_is_on_the_agenda_and_behind_join() {
+    let workshop = workshop(&[]);
+    let room = Browser::start("desk-join").await;
+    // A long address of a network, which this machine may not have.
+    room.run_before_pages(
+        "const ask = window.fetch.bind(window);
+         window.fetch = (url, ...more) => String(url).startsWith('/join?')
+           ? Promise.resolve(Response.json({ url: 'http://192.168.178.100:3000/',
+               svg: '<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"/>' }))
+           : ask(url, ...more);",
+    )
+    .await;
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            room.look(width, height, colors).await;
+            room.open(&format!("http://{}/", workshop.process.address)).await;
+            let address = |place: &str| {
+                format!(
+                    "const address = document.querySelector('{place} .address');
+                     const {{ left, right, bottom }} = address.getBoundingClientRect();
+                     return [address.checkVisibility(), address.textContent, left >= 0,
+                       right <= innerWidth, bottom <= innerHeight || {width} === 360,
+                       address.getClientRects().length,
+                       parseFloat(getComputedStyle(address).fontSize) >= 18]"
+                )
+            };
+            let large = json!([
+                true,
+                "http://192.168.178.100:3000",
+                true,
+                true,
+                true,
+                1,
+                true
+            ]);
+            room.until("document.querySelector('#invitation .address')").await;
+            assert_eq!(room.run(&address("#invitation")).await, large);
+            room.click("header .actions button").await;
+            room.until("document.querySelector('dialog[open] .address')").await;
+            assert_eq!(room.run(&address("dialog")).await, large);
+            room.screenshot(&format!("desk-join-{width}-{colors}")).await;
+        }
+    }
+    room.quit().await;
+}
+
 /// The desk and the speaker's view say what a command did: how many windows followed.
 #[tokio::test]
 async fn the_presenter_is_told_how_many_windows_followed() {
