@@ -175,6 +175,8 @@ async fn the_speakers_view_fits_also_with_a_message() {
           && part.getBoundingClientRect().bottom > innerHeight);
         const below = [...document.querySelectorAll('.links a')].filter((link) =>
           link.getBoundingClientRect().top > row);
+        const part = document.querySelector('#of-part');
+        if (part.scrollWidth > part.clientWidth) low.push(part);
         const { scrollWidth, scrollHeight } = document.scrollingElement;
         return [low.map(({ id, tagName }) => `${tagName} ${id}`), below.length,
           scrollWidth - innerWidth, scrollHeight - innerHeight]";
