@@ -70,6 +70,31 @@ async fn the_gallery_connects_what_is_in_sight_and_a_cut_makes_no_hole() {
     browser.quit().await;
 }
 
+/// Prices that are close to each other have labels that can be read, on the canvas.
+#[tokio::test]
+async fn no_label_of_a_stock_covers_another() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("gallery-labels").await;
+    browser.open(&format!("http://{}/stock/", workshop.gallery)).await;
+    browser.until(IN_USE[0].1).await;
+    let drawn = "const { draw } = await import('/stock/chart.js');
+        const places = [];
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          places.push(y);
+          fillText.call(this, text, x, y);
+        };
+        const stock = (symbol, ...prices) => [symbol, { symbol, prices }];
+        draw(new Map([stock('ADA', 1, 9), stock('BABBAGE', 1, 1), stock('CURIE', 9, 1.1), stock('DARWIN', 9, 1.2)]));
+        const canvas = document.querySelector('canvas');
+        const lineHeight = parseFloat(getComputedStyle(canvas).fontSize);
+        places.sort((a, b) => a - b);
+        return [places.length, places[3] <= canvas.clientHeight, places[0] >= lineHeight / 2,
+          places.slice(1).every((place, at) => place - places[at] >= lineHeight)]";
+    assert_eq!(browser.run(drawn).await, json!([4, true, true, true]));
+    browser.quit().await;
+}
+
 #[tokio::test]
 async fn each_application_is_usable_on_a_phone_and_on_a_projector() {
     let workshop = workshop(&[]);

@@ -21,14 +21,28 @@ export function draw(stocks) {
   pen.font = style.font;
   pen.lineWidth = 2;
   const right = width - pen.measureText('BABBAGE ').width;
+  const y = (price) => height - 10 - (price - low) / (high - low || 1) * (height - 20);
+  const lineHeight = 1.2 * parseFloat(style.fontSize);
+  const labels = apart(all.map(({ prices }) => y(prices.at(-1)) + 4), lineHeight, height - 4);
   all.forEach((stock, at) => {
     pen.setLineDash(DASHES[at]);
     pen.beginPath();
-    const y = (price) => height - 10 - (price - low) / (high - low || 1) * (height - 20);
     stock.prices.forEach((price, x) => pen.lineTo(x * right / 60, y(price)));
     pen.stroke();
-    pen.fillText(` ${stock.symbol}`, (stock.prices.length - 1) * right / 60, y(stock.prices.at(-1)) + 4);
+    pen.fillText(` ${stock.symbol}`, (stock.prices.length - 1) * right / 60, labels[at]);
   });
+}
+
+// Where labels are drawn: at their places, or as far from them that none covers another. `most` is
+// the lowest place on the canvas.
+function apart(places, lineHeight, most) {
+  const downwards = [...places.keys()].sort((a, b) => places[a] - places[b]);
+  const moved = [];
+  let next = -Infinity;
+  for (const at of downwards) next = (moved[at] = Math.max(places[at], next)) + lineHeight;
+  next = most;
+  for (const at of downwards.reverse()) next = (moved[at] = Math.min(moved[at], next)) - lineHeight;
+  return moved;
 }
 
 function row({ symbol, prices, halted }) {
