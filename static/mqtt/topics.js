@@ -44,12 +44,12 @@ export class Topics {
     write(this.#output, `${id}: acknowledged`);
   }
 
-  // An empty message takes the retained one back. Returns what happened, in a word.
+  // An empty message takes the retained one back. Returns whether it is another device's last will.
   show(topic, text, retain) {
     this.#lines.get(topic)?.remove();
     this.#lines.delete(topic);
     if (text) this.#add(topic, text, retain);
-    return text === LOST && topic !== this.own ? 'fell off' : 'topic';
+    return text === LOST && topic !== this.own;
   }
 
   #add(topic, text, retain) {
