@@ -30,7 +30,12 @@ const client = connect(`http://127.0.0.1:${server.address().port}`, {
 });
 client.on('price', (number) => seen.push(number));
 
-const until = async (condition) => { while (!condition()) await sleep(20); };
+const WAIT_TIMEOUT = 10_000; // ms for what is waited for
+async function until(condition) {
+  for (const end = Date.now() + WAIT_TIMEOUT; !condition(); await sleep(20)) {
+    if (Date.now() > end) throw new Error(`not within ${WAIT_TIMEOUT} ms: ${condition}`);
+  }
+}
 await until(() => seen.length > 5);
 client.io.engine.close(); // as a network does
 await until(() => !client.connected);
