@@ -8,7 +8,7 @@
 //! ```
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::Write as _,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
@@ -17,7 +17,7 @@ use std::{
 };
 
 use machine::{Program, ServerProcess, shield_from_ctrl_c, thread_cpu_time};
-use stage::print_line;
+use stage::{TempFolder, print_line};
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -46,7 +46,8 @@ const FLOW_TIMEOUT: Duration = Duration::from_secs(5);
 /// A Redis of its own, and the folder that it runs in.
 struct Broker {
     process: ServerProcess,
-    folder: PathBuf,
+    /// Removed after the process has ended.
+    _folder: TempFolder,
 }
 
 impl Broker {
@@ -55,22 +56,13 @@ impl Broker {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         drop(listener);
-        let folder = std::env::temp_dir()
-            .join(format!("bench-broker-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        let folder = TempFolder::new("bench-broker")?;
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--port"]);
-        command.arg(address.port().to_string()).arg("--dir").arg(&folder);
+        command.arg(address.port().to_string()).arg("--dir").arg(folder.path());
         let process =
             ServerProcess::start_at(shield_from_ctrl_c(&mut command), address)?;
-        Ok(Self { process, folder })
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        // It writes nothing there.
-        let _ = fs::remove_dir(&self.folder);
+        Ok(Self { process, _folder: folder })
     }
 }
 

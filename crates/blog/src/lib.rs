@@ -30,11 +30,11 @@ mod programs;
 mod readers;
 mod services;
 
-use std::{env, fs, process::ExitCode};
+use std::{env, process::ExitCode};
 
 use actix_web::rt::{System, spawn};
 use feed::Feed;
-use stage::{Admission, Pages, Routes};
+use stage::{Admission, Pages, Routes, TempFolder};
 
 use crate::{
     flags::{Flags, Program, Shape},
@@ -84,14 +84,11 @@ async fn run(flags: &Flags) -> Result<i32, stage::Error> {
     }
     let shutdown = stage::interrupted()?;
     stage::print_line(&flags.banner());
-    let folder =
-        env::temp_dir().join(format!("workshop-blog-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
+    let folder = TempFolder::new("blog")?;
     let crowd = crowd::write(flags.front(), flags.common.every, flags.common.seed);
     let crowd = spawn(crowd);
-    let ended = programs::run(flags, &folder, shutdown).await;
+    let ended = programs::run(flags, folder.path(), shutdown).await;
     crowd.abort();
-    fs::remove_dir_all(folder)?;
     Ok(ended?)
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
+    env,
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -257,17 +258,23 @@ fn it_ends_within_two_seconds_and_leaves_nothing() {
     }
 }
 
-/// Killed, it can end nothing: its programs see that, and end.
+/// Killed, it can end nothing: its programs see that, and end. The folder that they had
+/// is removed by the next blog.
 #[test]
 fn without_the_process_that_started_them_the_programs_end() {
     let blog = Blog::run("services", AWAY);
-    let address = blog.address;
+    let (address, id) = (blog.address, blog.starter.id());
+    let folder = env::temp_dir().join(format!("workshop-blog-{id}-1"));
+    assert!(folder.exists());
     drop(blog);
     for port in address.port()..address.port() + 4 {
         wait_until("nothing is left", || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err()
         });
     }
+    let other = Blog::run("monolith", AWAY);
+    assert_eq!(folder.exists(), cfg!(not(target_os = "linux")));
+    drop(other);
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod page;
 mod rate_limit;
 mod server;
 mod technique;
+mod temp_folder;
 mod text;
 mod unread;
 
@@ -76,6 +77,7 @@ pub use crate::{
     rate_limit::RateLimit,
     server::{Admission, serve, start},
     technique::{Routes, Technique},
+    temp_folder::TempFolder,
     text::{BadText, printable},
 };
 

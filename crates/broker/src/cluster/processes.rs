@@ -4,13 +4,14 @@ use std::{
     ffi::OsString,
     fs,
     net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     thread,
     time::{Duration, Instant},
 };
 
 use machine::{Program, ServerProcess, Signal, shield_from_ctrl_c};
+use stage::TempFolder;
 
 use super::{
     error::Error,
@@ -84,14 +85,15 @@ pub struct MemberState {
     pub process: Option<u32>,
 }
 
-/// All processes. They are killed when this is dropped, and their folder is removed.
+/// All processes. They are killed when this is dropped, and then their folder is removed.
 #[derive(Debug)]
 pub struct Cluster {
     /// The broker, the servers in their order, nginx.
     parts: Vec<Part>,
     /// Where nginx passes requests on from, in the order of the techniques.
     addresses: [SocketAddr; 5],
-    folder: PathBuf,
+    /// Removed after the processes have ended.
+    _folder: TempFolder,
 }
 
 impl Cluster {
@@ -108,10 +110,7 @@ impl Cluster {
         }
         let (redis, nginx) =
             (program::find("redis-server")?, program::find("nginx")?);
-        let name =
-            format!("workshop-cluster-{}-{}", std::process::id(), ports.broker);
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder)?;
+        let folder = TempFolder::new("cluster")?;
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let part = |member, address, program| Part {
             member,
@@ -122,7 +121,7 @@ impl Cluster {
         };
         let broker = local(ports.broker);
         let redis =
-            redis.with(redis_flags(&folder, ports.broker, options.persistent));
+            redis.with(redis_flags(folder.path(), ports.broker, options.persistent));
         let mut parts = vec![part(Member::Broker, broker, redis)];
         for number in 1..=options.servers {
             let own = ports.server(number);
@@ -130,13 +129,13 @@ impl Cluster {
             let server = server.with(&options.server_flags);
             parts.push(part(Member::Server(number), local(own[0]), server));
         }
-        let file = folder.join("nginx.conf");
-        fs::write(&file, nginx::configuration(&folder, options))?;
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, nginx::configuration(folder.path(), options))?;
         let nginx = nginx.with(["-e", "stderr", "-p"]);
-        let nginx = nginx.with([&folder]).with(["-c"]).with([file]);
+        let nginx = nginx.with([folder.path()]).with(["-c"]).with([file]);
         parts.push(part(Member::Proxy, local(ports.techniques[0]), nginx));
         let addresses = ports.techniques.map(local);
-        let mut cluster = Self { parts, addresses, folder };
+        let mut cluster = Self { parts, addresses, _folder: folder };
         for part in &mut cluster.parts {
             part.run()?;
             // The servers would find it out, too, and say so in the log.
@@ -223,13 +222,6 @@ impl Cluster {
         {
             thread::park_timeout(Duration::from_millis(5));
         }
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        self.parts.clear();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
