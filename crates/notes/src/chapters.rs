@@ -1,7 +1,5 @@
 //! The chapters, from the files of the notes.
 
-use std::{fs, io, path::Path};
-
 use serde::Serialize;
 
 use crate::{
@@ -34,29 +32,19 @@ pub struct Chapter {
     pub slides: Vec<Slide>,
 }
 
-/// All chapters, in their order. The usual ports in them, 3000 to 3006, become these;
-/// links lead to the sources of these techniques, which are in the order of the talk.
-///
-/// # Errors
-/// When a file can't be read.
+/// All chapters of these files, each with its name and text, in their order. The usual
+/// ports in them, 3000 to 3006, become these; links lead to the sources of these techniques,
+/// which are in the order of the talk.
 pub fn read(
-    folder: &Path,
+    files: impl IntoIterator<Item = (String, String)>,
     ports: &[u16; 7],
     techniques: &[&str],
-) -> io::Result<Vec<Chapter>> {
-    let mut files: Vec<_> = fs::read_dir(folder)?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
-    files.sort();
-    let mut chapters = Vec::new();
-    for path in files {
-        let text = at_ports(&fs::read_to_string(&path)?, ports);
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        chapters.extend(chapter(&name, &text, techniques));
-    }
-    Ok(chapters)
+) -> Vec<Chapter> {
+    let chapters = files.into_iter().filter_map(|(name, text)| {
+        let name = name.strip_suffix(".md")?;
+        chapter(name, &at_ports(&text, ports), techniques)
+    });
+    chapters.collect()
 }
 
 /// Reads a file: `key: value` lines between two lines `---`, then Markdown. Without

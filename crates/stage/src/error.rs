@@ -9,7 +9,7 @@ use std::{
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The folder of the pages is not where it was looked for.
+    /// A page is not where it was looked for.
     #[error(
         "there is no {}: say where the workshop's `static` folder is with --static-dir \
          FOLDER",

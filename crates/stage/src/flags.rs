@@ -76,8 +76,7 @@ pub struct CommonFlags {
     #[arg(value_parser = parser::<NonZeroUsize>("a number from 1 up"))]
     pub keep: NonZeroUsize,
 
-    /// Folder of the pages [default: `static` in the sources, or in the current
-    /// folder]
+    /// Folder of the pages, to show others than those in this program
     #[arg(long, value_name = "FOLDER")]
     pub static_dir: Option<PathBuf>,
 

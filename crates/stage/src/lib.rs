@@ -23,6 +23,7 @@
 //! | `/clock` | `{"now":1795207096301}`, Unix milliseconds: clocks differ |
 //! | `/join` | `{"url":…,"svg":…,"text":…}`: where a phone finds this page, as a QR code, too; `?scheme=https&port=4004` behind a proxy |
 
+mod assets;
 mod authority;
 mod banner;
 mod chat;
@@ -38,6 +39,7 @@ mod log;
 mod origin;
 mod page;
 mod rate_limit;
+mod resource;
 mod server;
 mod technique;
 mod temp_folder;
@@ -62,6 +64,7 @@ use feed::{Feed, Random};
 use tracing::info;
 
 pub use crate::{
+    assets::Assets,
     banner::{invitation, lan_urls, local_url, print_error, print_line},
     chat::{ChatRoom, Guest},
     error::{Error, InvalidValue},
@@ -73,8 +76,9 @@ pub use crate::{
     listener::{listen, raise_file_limit},
     log::{LogLine, log_lines},
     origin::{ForeignOrigin, is_own_page, same_origin},
-    page::{Pages, clock, files, get, not_found},
+    page::{Pages, clock},
     rate_limit::RateLimit,
+    resource::{get, not_found},
     server::{Admission, serve, start},
     technique::{Routes, Technique},
     temp_folder::TempFolder,

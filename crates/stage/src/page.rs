@@ -1,16 +1,11 @@
 //! What a server serves besides its technique's endpoints: the page, the shared files, the
 //! clock, the source, and the address for phones.
 
-use std::{
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::IpAddr, path::PathBuf};
 
-use actix_files::Files;
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
-    dev::{HttpServiceFactory, RequestHead, Service},
-    guard,
+    HttpResponse,
+    dev::{RequestHead, Service},
     http::header::{self, ContentType, HeaderValue},
     middleware::DefaultHeaders,
     web::{self, Query, ServiceConfig},
@@ -18,10 +13,11 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
+    assets::Assets,
     authority::{self, Authority, Host},
     error::Error,
-    hosts::short,
     join::{ReachedAt, join},
+    resource::get,
     technique::Technique,
 };
 
@@ -48,15 +44,14 @@ fn content_security_policy(head: &RequestHead) -> HeaderValue {
 #[derive(Debug, Clone)]
 pub struct Pages {
     pub(crate) technique: Technique,
-    folder: PathBuf,
+    assets: Assets,
     /// The URLs at which other devices reach the page, the likeliest first; none, when
     /// only this machine can.
     pub urls: Vec<String>,
 }
 
 impl Pages {
-    /// Looks for the pages in `folder`, or in the `static` folder of the sources
-    /// that this program was built from, or in the one where it was started.
+    /// Looks for the pages in `folder`, or in this program.
     ///
     /// # Errors
     /// When the technique's page is not there.
@@ -64,33 +59,18 @@ impl Pages {
         folder: Option<PathBuf>,
         technique: Technique,
     ) -> Result<Self, Error> {
-        let page = |folder: &Path| folder.join(technique.name).join("index.html");
-        let folder = folder.unwrap_or_else(|| {
-            let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static");
-            match sources.canonicalize() {
-                Ok(sources) if page(&sources).is_file() => sources,
-                _ => "static".into(),
-            }
-        });
-        for missing in [page(&folder), folder.join("shared")] {
-            if !missing.exists() {
-                return Err(Error::NoPages { missing });
-            }
-        }
-        Ok(Self { technique, folder, urls: Vec::new() })
-    }
-
-    /// The folder `static`.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
+        let page = format!("{}/index.html", technique.name);
+        let assets = Assets::find(folder, &page)?;
+        Ok(Self { technique, assets, urls: Vec::new() })
     }
 
     pub(crate) fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let source = self.technique.source;
         let urls = self.urls.clone();
-        let shared = Files::new("/shared", self.folder.join("shared"));
-        let page = Files::new("/", self.folder.join(self.technique.name));
+        let files =
+            |path, folder| self.assets.serve(path, folder, "the page is at /");
+        let shared = files("/shared", "shared");
+        let page = files("/", self.technique.name);
         move |app| {
             // `no-cache` lets a browser keep a file and ask whether it changed.
             let headers = DefaultHeaders::new()
@@ -105,11 +85,6 @@ impl Pages {
                     .content_type(ContentType::plaintext())
                     .body(source)
             };
-            let not_found =
-                async |request: HttpRequest| not_found(&request, "the page is at /");
-            let shared = shared.default_handler(web::to(not_found));
-            let page =
-                page.index_file("index.html").default_handler(web::to(not_found));
             app.service(
                 web::scope("")
                     .wrap(headers)
@@ -126,20 +101,11 @@ impl Pages {
                     .service(get("/clock", clock))
                     .service(get("/join", join))
                     .service(get("/lib.rs", source))
-                    .service(files("/shared", shared))
-                    .service(files("/", page)),
+                    .service(shared)
+                    .service(page),
             );
         }
     }
-}
-
-/// A 404 that repeats the path and says what there is `instead`.
-#[must_use]
-pub fn not_found(request: &HttpRequest, instead: &str) -> HttpResponse {
-    let path = short(request.path());
-    HttpResponse::NotFound()
-        .content_type(ContentType::plaintext())
-        .body(format!("nothing at {path:?}: {instead}"))
 }
 
 #[derive(Serialize)]
@@ -153,28 +119,4 @@ pub async fn clock() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("Cache-Control", "no-store"))
         .json(ClockMessage { now: feed::unix_millis() })
-}
-
-/// Serves `handler` at `path` for GET and HEAD (RFC 9110 §9.1); another method gets
-/// a 405. (A response that waits or does not end has no useful HEAD: the techniques'
-/// endpoints and the WebSockets are for GET alone.)
-pub fn get<Args: FromRequest + 'static>(
-    path: &str,
-    handler: impl Handler<Args, Output: Responder + 'static>,
-) -> Resource {
-    web::resource(path).get(handler.clone()).head(handler)
-}
-
-/// The files at `path`, for GET and HEAD. Another method gets a 405 with `Allow` (RFC 9110
-/// §15.5.6), which actix-files does not send.
-pub fn files(path: &str, files: Files) -> impl HttpServiceFactory + use<> {
-    let path = path.trim_end_matches('/');
-    let other = guard::Not(guard::Any(guard::Get()).or(guard::Head()));
-    let refuse = async || {
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, "GET, HEAD"))
-            .finish()
-    };
-    let refused = web::resource([path.to_owned(), format!("{path}/{{file:.*}}")]);
-    (refused.guard(other).to(refuse), files.prefer_utf8(true))
 }

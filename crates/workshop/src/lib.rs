@@ -127,9 +127,9 @@ async fn run(
     let site = Site::find(flags.common.static_dir.clone(), &ports.numbers())?;
     let urls = flags.common.urls(ports.hub.port());
     let techniques = ports.techniques();
-    let pages = servers::pages(&site.folder, techniques, &urls)?;
+    let pages = servers::pages(&flags.common, techniques, &urls)?;
     let shutdown = stage::interrupted().map_err(stage::Error::from)?;
-    let quiz = Quiz::open(&site.quiz(), flags.state_dir.clone())?;
+    let quiz = Quiz::open(&site.notes, flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
     let shared = SharedState::new(flags, feed, quiz, auth);
     let both_sides = before_proxy.invitation(ports.hub.port());

@@ -6,10 +6,7 @@ mod key;
 mod quiz;
 mod sources;
 
-use std::path::PathBuf;
-
 use ::gallery::Presenter;
-use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, Result,
     error::{ErrorBadRequest, ErrorNotFound},
@@ -22,7 +19,7 @@ use actix_web::{
 };
 use feed::Feed;
 use lens::TrustedProxies;
-use stage::{ReachedAt, Technique, files, get};
+use stage::{ReachedAt, Technique, get};
 
 use crate::{
     live::{self, Commands, View},
@@ -37,6 +34,9 @@ use crate::{
 /// other ports of the host, whose name is not known here.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
      connect-src 'self' ws: wss:; frame-src http: https:; frame-ancestors 'self'";
+
+/// What a 404 names.
+const INSTEAD: &str = "the agenda is at /";
 
 /// What the pages are made of.
 #[derive(Clone)]
@@ -56,11 +56,10 @@ pub(crate) struct Parts {
 pub(crate) fn routes(parts: Parts) -> impl FnOnce(&mut ServiceConfig) {
     let Parts { site, setup, auth, view, commands, quiz, feed, proxies, gallery } =
         parts;
-    let files = |path: &str, folder: PathBuf| files(path, Files::new(path, folder));
-    let shared = files("/shared", site.folder.join("shared"));
-    let own = files("/workshop", site.folder.join("workshop"));
-    let pictures = files("/notes/screenshots", site.notes.join("screenshots"));
-    let plots = files("/notes/plots", site.notes.join("plots"));
+    let shared = site.pages.serve("/shared", "shared", INSTEAD);
+    let own = site.pages.serve("/workshop", "workshop", INSTEAD);
+    let pictures = site.notes.serve("/notes/screenshots", "screenshots", INSTEAD);
+    let plots = site.notes.serve("/notes/plots", "plots", INSTEAD);
     move |app| {
         let headers = DefaultHeaders::new()
             .add(("Cache-Control", "no-cache"))
@@ -124,7 +123,7 @@ async fn join(setup: Data<Setup>, reached: Query<ReachedAt>) -> HttpResponse {
 }
 
 async fn not_found(request: HttpRequest) -> HttpResponse {
-    stage::not_found(&request, "the agenda is at /")
+    stage::not_found(&request, INSTEAD)
 }
 
 fn technique(name: &str) -> Result<usize> {

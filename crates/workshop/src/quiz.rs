@@ -24,7 +24,7 @@ mod saved;
 mod tally;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -32,6 +32,7 @@ use std::{
 use bytes::Bytes;
 use feed::Feed;
 use serde::Deserialize;
+use stage::Assets;
 use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
 
 pub(crate) use error::Error;
@@ -104,15 +105,15 @@ pub(crate) struct Quiz {
 }
 
 impl Quiz {
-    /// Reads the questions, and goes on with the answers that `folder` has.
+    /// Reads the questions from the notes, and goes on with the answers that `folder` has.
     ///
     /// # Errors
     /// When the questions can't be read. Answers that can't are set aside.
     pub(crate) fn open(
-        questions: &Path,
+        notes: &Assets,
         folder: PathBuf,
     ) -> Result<Self, InvalidQuestions> {
-        let questions = questions::read(questions)?;
+        let questions = questions::read(notes)?;
         let file = TallyFile::in_folder(folder);
         let tally = file.load(&questions).unwrap_or_else(Tally::new);
         let id_prefix = format!("{:08x}", rand::random::<u32>());

@@ -4,7 +4,6 @@
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
     sync::Arc,
 };
 
@@ -12,7 +11,7 @@ use actix_web::rt::spawn;
 use feed::Feed;
 use gallery::{Clients, Presenter};
 use lens::{ConnectionLimit, Control, Lens, Markers, TrustedProxies};
-use stage::{Error, Hosts, Pages, Routes};
+use stage::{CommonFlags, Error, Hosts, Pages, Routes};
 use tokio::{
     select,
     sync::{Notify, watch},
@@ -124,15 +123,15 @@ pub(crate) struct Served {
 /// The pages of the five and of the gallery, at these ports. Other devices find the hub at `urls`.
 ///
 /// # Errors
-/// When there are none in this folder.
+/// When there are none in the folder of the pages.
 pub(crate) fn pages(
-    folder: &Path,
+    flags: &CommonFlags,
     ports: [u16; SERVED.len()],
     urls: &[String],
 ) -> Result<[Pages; SERVED.len()], Error> {
     let find = |number: usize| -> Result<Pages, Error> {
         let (technique, port) = (SERVED[number], ports[number]);
-        let mut pages = Pages::find(Some(folder.to_owned()), technique)?;
+        let mut pages = Pages::find(flags.static_dir.clone(), technique)?;
         pages.urls = urls.iter().map(|url| at_port(url, port)).collect();
         Ok(pages)
     };

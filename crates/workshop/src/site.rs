@@ -1,6 +1,6 @@
 //! The files that the hub shows: its pages, and the notes.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use actix_web::{
     Handler, HttpResponse, Result,
@@ -9,24 +9,28 @@ use actix_web::{
     web::{self, Data},
 };
 use notes::Chapter;
-use stage::{Error, Pages, Technique};
+use rust_embed::Embed;
+use stage::{Assets, Error};
 
 use crate::{made_once::MadeOnce, techniques::TECHNIQUES};
 
 /// How many pairs of sources are kept: all that there are, and some that are edited.
 const ROWS_LIMIT: usize = 100;
 
-/// Only to find the folder `static`: the agenda, the hub's page at `/`, must be in
-/// it.
-const AGENDA: Technique =
-    Technique { name: "workshop/agenda", port: 0, endpoints: &[], source: "" };
+/// The hub's page at `/`.
+const AGENDA: &str = "workshop/agenda/index.html";
+
+/// The folder `workshop-notes`.
+#[derive(Embed)]
+#[folder = "../../workshop-notes/"]
+struct Notes;
 
 /// The files that the workshop shows.
 pub(crate) struct Site {
-    /// The folder `static`.
-    pub(crate) folder: PathBuf,
-    /// The folder `workshop-notes`.
-    pub(crate) notes: PathBuf,
+    /// Those of `static`.
+    pub(crate) pages: Assets,
+    /// Those of `workshop-notes`.
+    pub(crate) notes: Assets,
     pub(crate) chapters: Vec<Chapter>,
     /// All chapters as slides.
     pub(crate) slides: String,
@@ -35,7 +39,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Looks for them, as a demo does; the notes name these ports.
+    /// Looks for them, as a demo does; the notes are beside the folder of the pages, or in
+    /// this program, and name these ports.
     ///
     /// # Errors
     /// When there are no pages or no notes.
@@ -43,19 +48,17 @@ impl Site {
         folder: Option<PathBuf>,
         ports: &[u16; 7],
     ) -> Result<Self, Error> {
-        let folder = Pages::find(folder, AGENDA)?.folder().to_owned();
-        let notes = folder.join("../workshop-notes");
+        let beside = folder.as_ref().map(|pages| pages.join("../workshop-notes"));
+        let pages = Assets::find(folder, AGENDA)?;
+        let notes = Assets::new::<Notes>(beside.clone());
         let names = TECHNIQUES.map(|technique| technique.name);
-        let chapters = notes::read(&notes, ports, &names)
-            .map_err(|_| Error::NoPages { missing: notes.clone() })?;
+        let files = chapter_files(&notes).map_err(|_| Error::NoPages {
+            missing: beside.unwrap_or_else(|| "workshop-notes".into()),
+        })?;
+        let chapters = notes::read(files, ports, &names);
         let slides = notes::sections(&chapters);
         let rows = MadeOnce::new(ROWS_LIMIT);
-        Ok(Self { folder, notes, chapters, slides, rows })
-    }
-
-    /// The questions of the quiz.
-    pub(crate) fn quiz(&self) -> PathBuf {
-        self.notes.join("quiz.toml")
+        Ok(Self { pages, notes, chapters, slides, rows })
     }
 
     /// Two sources side by side. That takes a while, so it is done once, however many
@@ -79,15 +82,22 @@ impl Site {
         name: &str,
         placeholders: &[(&str, &str)],
     ) -> Result<String> {
-        let file = self.folder.join("workshop").join(name);
-        let page = fs::read_to_string(&file).map_err(|error| {
+        let file = format!("workshop/{name}");
+        let page = self.pages.read(&file).map_err(|error| {
             ErrorInternalServerError(format!(
-                "{} can't be read ({error}): is the folder of the pages complete?",
-                file.display()
+                "{file} can't be read ({error}): is the folder of the pages complete?"
             ))
         })?;
         Ok(fill_in(&page, placeholders))
     }
+}
+
+/// The chapters' names and texts.
+fn chapter_files(notes: &Assets) -> io::Result<Vec<(String, String)>> {
+    let mut names = notes.names()?;
+    names.retain(|name| name.ends_with(".md"));
+    let read = |name: String| notes.read(&name).map(|text| (name, text));
+    names.into_iter().map(read).collect()
 }
 
 /// A template with a text in place of each placeholder. It is read once, from front

@@ -15,7 +15,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, Result,
     dev::Server,
@@ -26,7 +25,7 @@ use actix_web::{
 use async_stream::stream;
 use broker::cluster::{Cluster, Error, Member};
 use serde::{Deserialize, Serialize};
-use stage::{Hosts, Pages, ReachedAt, Technique};
+use stage::{Assets, Hosts, ReachedAt};
 use tokio::sync::watch;
 
 use super::watch::MemberMessage;
@@ -38,10 +37,6 @@ const CONNECTION_LIMIT: usize = 1000;
 /// whose name is not known here.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'self'; img-src 'self' data:; frame-src http: https:";
-
-/// Only to find the folder `static`: the page must be in it.
-const PAGE: Technique =
-    Technique { name: "cluster", port: 0, endpoints: &[], source: "" };
 
 /// What the page is made of.
 pub(super) struct Console {
@@ -78,7 +73,7 @@ impl Console {
         listener: TcpListener,
         hosts: &Hosts,
     ) -> Result<Server, stage::Error> {
-        let folder = Pages::find(self.folder, PAGE)?.folder().to_owned();
+        let assets = Assets::find(self.folder, "cluster/index.html")?;
         let names = ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
         let ports = names.into_iter().zip(self.ports).collect();
         let about = ClusterMessage { ports, presenter: self.cluster.is_some() };
@@ -99,19 +94,16 @@ impl Console {
                 scope =
                     scope.service(command.app_data(cluster).post(command_member));
             }
-            let page =
-                Files::new("/", folder.join("cluster")).index_file("index.html");
+            let files =
+                |path, folder| assets.serve(path, folder, "the page is at /");
             app.service(
                 scope
                     .service(stage::get("/clock", stage::clock))
                     .service(stage::get("/join", join))
                     .service(stage::get("/cluster", describe))
                     .service(web::resource("/events").get(events))
-                    .service(stage::files(
-                        "/shared",
-                        Files::new("/shared", folder.join("shared")),
-                    ))
-                    .service(stage::files("/", page)),
+                    .service(files("/shared", "shared"))
+                    .service(files("/", "cluster")),
             );
         };
         let mut ended = self.state;

@@ -1,7 +1,5 @@
 //! The gallery's page, and the two sources of an application of it.
 
-use std::fs;
-
 use actix_web::{
     HttpResponse, Result,
     error::{ErrorInternalServerError, ErrorNotFound},
@@ -34,8 +32,8 @@ async fn sources(site: Data<Site>, name: Path<String>) -> Result<HttpResponse> {
     else {
         return Err(ErrorNotFound("no such application: the gallery has them all"));
     };
-    let client = site.folder.join("gallery").join(name).join("client.js");
-    let client = fs::read_to_string(client).map_err(ErrorInternalServerError)?;
+    let client = format!("gallery/{name}/client.js");
+    let client = site.pages.read(&client).map_err(ErrorInternalServerError)?;
     let highlight = move || {
         let lines =
             |language, source: &str| notes::lines(language, source).join("\n");

@@ -1,8 +1,6 @@
 //! Sources to be read: two techniques side by side, or a blog as one program and as services, and
 //! the examples that the notes link to.
 
-use std::fs;
-
 use actix_web::{
     HttpResponse, Result,
     error::{ErrorInternalServerError, ErrorNotFound},
@@ -16,32 +14,54 @@ use crate::{
     techniques::{self, TECHNIQUES},
 };
 
-/// The two files of an example, each with its language.
-const EXAMPLE_FILES: [(&str, &str); 2] =
-    [("as_often_shown.html", "html"), ("as_often_shown.rs", "rust")];
+/// A technique as it is often shown: its name, its page, and its server.
+macro_rules! example {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!(
+                "../../../",
+                $name,
+                "/examples/as_often_shown.html"
+            )),
+            include_str!(concat!("../../../", $name, "/examples/as_often_shown.rs")),
+        )
+    };
+}
+
+/// All that the notes link to.
+const EXAMPLES: [(&str, &str, &str); 7] = [
+    example!("short-poll"),
+    example!("long-poll"),
+    example!("http-stream"),
+    example!("sse"),
+    example!("websocket"),
+    example!("webrtc"),
+    example!("webtransport"),
+];
 
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/source", sources));
     app.service(get("/example/{technique}/{file}", example));
 }
 
-/// A file of a technique as it is often shown. The path on disk is made of the workshop's
-/// own names, never of the request's.
+/// A file of a technique as it is often shown.
 async fn example(
     site: Data<Site>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    let (technique, file) = path.into_inner();
-    let technique = known(&technique);
-    let file = EXAMPLE_FILES.into_iter().find(|(known, _)| *known == file);
-    let (Some(technique), Some((file, language))) = (technique, file) else {
-        return Err(no_such_example());
+    let (technique, file) = &*path;
+    let known = EXAMPLES.into_iter().find(|(known, ..)| known == technique);
+    let (text, language) = match (known, file.as_str()) {
+        (Some((_, page, _)), "as_often_shown.html") => (page, "html"),
+        (Some((.., server)), "as_often_shown.rs") => (server, "rust"),
+        _ => {
+            return Err(ErrorNotFound(
+                "no such example: the notes link to all of them",
+            ));
+        }
     };
-    let folder = site.folder.join("../crates").join(technique).join("examples");
-    // Not each of those beside the five has one.
-    let text =
-        fs::read_to_string(folder.join(file)).map_err(|_| no_such_example())?;
-    let lines = web::block(move || notes::lines(language, &text)).await?;
+    let lines = web::block(move || notes::lines(language, text)).await?;
     html(site.page(
         "source/example.html",
         &[
@@ -50,17 +70,6 @@ async fn example(
             ("<!-- lines -->", &lines.join("\n")),
         ],
     )?)
-}
-
-fn no_such_example() -> actix_web::Error {
-    ErrorNotFound("no such example: the notes link to all of them")
-}
-
-/// The workshop's own name of a technique, or of what runs beside it.
-fn known(name: &str) -> Option<&'static str> {
-    let five = TECHNIQUES.map(|technique| technique.name);
-    let beside = BESIDE.map(|(name, ..)| name);
-    five.into_iter().chain(beside).find(|known| *known == name)
 }
 
 /// Which two sources to compare.
@@ -86,15 +95,19 @@ fn server() -> String {
     "server".into()
 }
 
-/// What runs beside the workshop: the source of its server, and the folder of its page. The
-/// blog of chapter 11 has two shapes.
+/// What runs beside the workshop: its name, the source of its server, and the folder of its
+/// page. The blog of chapter 11 has two shapes.
 const BESIDE: [(&str, &str, &str); 6] = [
-    ("webrtc", "webrtc/src/lib.rs", "webrtc"),
-    ("webtransport", "webtransport/src/lib.rs", "webtransport"),
-    ("fallback", "fallback/src/lib.rs", "fallback"),
-    ("mqtt", "mqtt/src/lib.rs", "mqtt"),
-    ("monolith", "blog/src/monolith.rs", "blog"),
-    ("services", "blog/src/services.rs", "blog"),
+    ("webrtc", include_str!("../../../webrtc/src/lib.rs"), "webrtc"),
+    (
+        "webtransport",
+        include_str!("../../../webtransport/src/lib.rs"),
+        "webtransport",
+    ),
+    ("fallback", include_str!("../../../fallback/src/lib.rs"), "fallback"),
+    ("mqtt", include_str!("../../../mqtt/src/lib.rs"), "mqtt"),
+    ("monolith", include_str!("../../../blog/src/monolith.rs"), "blog"),
+    ("services", include_str!("../../../blog/src/services.rs"), "blog"),
 ];
 
 async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
@@ -123,23 +136,20 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
     html(page)
 }
 
-/// The source of a server, or of its page. The path on disk is made of names of our own.
+/// The source of a server, or of its page.
 fn source(site: &Site, name: &str, client: bool) -> Result<String> {
     let technique = techniques::index(name).map(|number| TECHNIQUES[number]);
     let beside = BESIDE.into_iter().find(|(known, ..)| *known == name);
-    let path = match (technique, beside) {
-        (Some(technique), _) if !client => return Ok(technique.source.to_owned()),
-        (Some(technique), _) => site.folder.join(technique.name).join("client.js"),
-        (None, Some((_, _, page))) if client => {
-            site.folder.join(page).join("client.js")
-        }
-        (None, Some((_, server, _))) => site.folder.join("../crates").join(server),
-        (None, None) => {
-            return Err(ErrorNotFound(
-                "no such source: expected a technique, a demo beside them, monolith or \
-                 services",
-            ));
-        }
+    let known = technique.map(|known| (known.name, known.source, known.name));
+    let Some((_, server, page)) = known.or(beside) else {
+        return Err(ErrorNotFound(
+            "no such source: expected a technique, a demo beside them, monolith or \
+             services",
+        ));
     };
-    fs::read_to_string(path).map_err(ErrorInternalServerError)
+    if !client {
+        return Ok(server.to_owned());
+    }
+    let file = format!("{page}/client.js");
+    site.pages.read(&file).map_err(ErrorInternalServerError)
 }

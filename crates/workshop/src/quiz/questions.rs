@@ -1,12 +1,12 @@
 //! The questions, from the notes.
 
-use std::{
-    collections::HashSet,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, io};
 
 use serde::Deserialize;
+use stage::Assets;
+
+/// Among the notes.
+const FILE: &str = "quiz.toml";
 
 /// A question of `workshop-notes/quiz.toml`.
 #[derive(Debug, Deserialize)]
@@ -30,11 +30,8 @@ struct Questions {
 
 /// The questions can't be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", path.display())]
-pub(crate) struct InvalidQuestions {
-    path: PathBuf,
-    reason: Reason,
-}
+#[error("workshop-notes/{FILE}: {0}")]
+pub(crate) struct InvalidQuestions(Reason);
 
 #[derive(Debug, thiserror::Error)]
 enum Reason {
@@ -62,10 +59,9 @@ fn in_one_line(error: &toml::de::Error) -> String {
 ///
 /// # Errors
 /// Says what is wrong with the file, and where.
-pub(super) fn read(path: &Path) -> Result<Vec<Question>, InvalidQuestions> {
-    let text = fs::read_to_string(path).map_err(Reason::from);
-    text.and_then(|text| parse(&text))
-        .map_err(|reason| InvalidQuestions { path: path.to_owned(), reason })
+pub(super) fn read(notes: &Assets) -> Result<Vec<Question>, InvalidQuestions> {
+    let text = notes.read(FILE).map_err(Reason::from);
+    text.and_then(|text| parse(&text)).map_err(InvalidQuestions)
 }
 
 fn parse(text: &str) -> Result<Vec<Question>, Reason> {
@@ -108,13 +104,7 @@ mod tests {
             (good.replace("text", "txet"), "txet"),
             ("[[question]]\nid = 1".into(), "line 2"),
         ] {
-            let folder = std::env::temp_dir()
-                .join(format!("questions-{}", std::process::id()));
-            fs::create_dir_all(&folder).unwrap();
-            let path = folder.join("quiz.toml");
-            fs::write(&path, text).unwrap();
-            let error = read(&path).unwrap_err().to_string();
-            fs::remove_dir_all(folder).unwrap();
+            let error = InvalidQuestions(parse(&text).unwrap_err()).to_string();
             assert!(error.contains("quiz.toml"), "{error}");
             assert!(error.contains(expected), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");

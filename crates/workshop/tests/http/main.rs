@@ -2,6 +2,7 @@
 //! five behind their lenses.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod files;
 mod framing;
 mod handshakes;
 mod hosts;

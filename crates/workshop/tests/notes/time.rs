@@ -26,8 +26,14 @@ const TALKS: [(u32, Stops, Minutes); 3] = [
 
 fn chapters() -> Vec<Chapter> {
     let ports = [3000, 3001, 3002, 3003, 3004, 3005, 3006];
-    let mut all =
-        ::notes::read(&root().join("workshop-notes"), &ports, &[]).unwrap();
+    let folder = fs::read_dir(root().join("workshop-notes")).unwrap();
+    let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let files = paths.iter().filter(|path| path.is_file()).map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, fs::read_to_string(path).unwrap())
+    });
+    let mut all = ::notes::read(files, &ports, &[]);
     all.retain(|chapter| chapter.minutes.is_some());
     all
 }
