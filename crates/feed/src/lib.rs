@@ -146,7 +146,8 @@ impl Feed {
     }
 
     /// Publishes an entry of an application, whose JSON is `{"id":"k3f9-17"}` with the fields
-    /// of `entry`. Only for a feed that is no replica.
+    /// of `entry`, or with its value as `data`, if it has no fields. Only for a feed that is
+    /// no replica.
     pub fn publish_entry<E: Serialize>(&self, entry: &E) {
         self.change(|log| log.push_entry(entry));
     }

@@ -41,15 +41,23 @@ impl Sample {
         Self { id, json: json.into() }
     }
 
-    /// An entry of an application: `{"id":"k3f9-17"}` with the fields of `entry`.
+    /// An entry of an application: `{"id":"k3f9-17"}` with the fields of `entry`. What has
+    /// no fields, such as a text, is in the field `data`.
     pub(crate) fn of_entry<E: Serialize>(id: Cursor, entry: &E) -> Self {
         #[derive(Serialize)]
-        struct EntryJson<'a, E> {
+        struct Fields<'a, E> {
             id: Cursor,
             #[serde(flatten)]
             entry: &'a E,
         }
-        Self { id, json: to_json(&EntryJson { id, entry }).into() }
+        #[derive(Serialize)]
+        struct Value<'a, E> {
+            id: Cursor,
+            data: &'a E,
+        }
+        let json = serde_json::to_string(&Fields { id, entry });
+        let json = json.unwrap_or_else(|_| to_json(&Value { id, data: entry }));
+        Self { id, json: json.into() }
     }
 }
 
@@ -242,10 +250,10 @@ impl Log {
 
 #[expect(
     clippy::expect_used,
-    reason = "fails only for maps with keys other than strings"
+    reason = "fails only for types that refuse it, and for maps with structures as keys"
 )]
 fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("strings, numbers and booleans are JSON")
+    serde_json::to_string(value).expect("what is published can be JSON")
 }
 
 /// Now, in Unix milliseconds.

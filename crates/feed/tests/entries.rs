@@ -55,3 +55,15 @@ fn the_oldest_entries_go_when_there_are_too_many_or_too_many_bytes() {
     small.publish_entry(&headline(100));
     assert_eq!(kept(&small), [11]);
 }
+
+#[test]
+fn what_has_no_fields_is_data() {
+    let log = log(10, usize::MAX);
+    log.publish_entry(&"Hi");
+    log.publish_entry(&[1, 2]);
+    let batch = log.since(Some(log.oldest()));
+    let run = log.oldest().run;
+    let json: Vec<&str> = batch.samples.iter().map(|s| &*s.json).collect();
+    assert_eq!(json[1], format!(r#"{{"id":"{run}-2","data":"Hi"}}"#));
+    assert_eq!(json[2], format!(r#"{{"id":"{run}-3","data":[1,2]}}"#));
+}
