@@ -33,6 +33,7 @@ mod frames;
 mod handshake;
 mod hosts;
 mod join;
+mod key;
 mod last;
 mod listener;
 mod log;
@@ -73,6 +74,7 @@ pub use crate::{
     handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,
     join::{JoinMessage, ReachedAt, join},
+    key::draw_key,
     listener::{listen, raise_file_limit},
     log::{LogLine, log_lines},
     origin::{ForeignOrigin, is_own_page, same_origin},

@@ -7,10 +7,6 @@ use std::{
 };
 
 use actix_web::http::header::{self, HeaderMap};
-use rand::RngExt;
-
-/// Letters that nobody mistakes for others when they are read from a terminal.
-const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// The most sessions of the presenter's; with one more, the browser of the oldest is
 /// asked for the key again.
@@ -37,14 +33,9 @@ struct Session {
 }
 
 impl PresenterAuth {
-    /// Draws a key of eight letters: 31^8 are more than anybody tries in an
-    /// afternoon.
     pub(crate) fn new(port: u16) -> Self {
-        let mut random = rand::rng();
-        let letter =
-            |_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]);
         Self {
-            key: (0..8).map(letter).collect(),
+            key: stage::draw_key(),
             cookie: format!("presenter-{port}"),
             sessions: Mutex::default(),
         }
