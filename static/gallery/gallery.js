@@ -12,6 +12,7 @@ let start = () => {};
 let failures = 0; // in a row; each may double the next wait
 let cursor = ''; // id of the newest event
 let isBack = true; // since the connection was lost, an event has come
+let run = ''; // of the server: the first part of an id
 
 if (window === parent) {
   const back = el('a', { href: '/' }, 'All applications');
@@ -44,7 +45,7 @@ export function leaving(end) {
 
 export function opened() {
   failures = 0;
-  say('Connected', 'open');
+  showState('Connected', 'open');
 }
 
 // Counts an event by its id, and reports what was missed when the connection was lost.
@@ -59,19 +60,26 @@ export function counted(id) {
     doubled: run === runBefore && step < 0 ? 1 : 0 });
 }
 
+// What a page has is of one run of the server, and gone with it. Shows that another one began.
+export function showRestart(id) {
+  const before = run;
+  [run] = id.split('-');
+  if (before && run !== before) showState('Connected: the server restarted, and begins anew', 'open');
+}
+
 // The connection is lost. An EventSource that is not closed reconnects by itself; for all others
 // the next one opens after a while.
 export function lost(reason = 'The connection is lost') {
   if (connection?.readyState === EventSource.CONNECTING) {
-    return say(`${reason}: the browser reconnects`, 'lost');
+    return showState(`${reason}: the browser reconnects`, 'lost');
   }
   const wait = backoff(failures++);
-  say(`${reason}: reconnecting in ${Math.ceil(wait / 1000)} s`, 'lost');
+  showState(`${reason}: reconnecting in ${Math.ceil(wait / 1000)} s`, 'lost');
   setTimeout(() => start(), wait);
 }
 
 // What is going on, for eyes and screen readers. `state` is open, lost or stale.
-export function say(text, state) {
+export function showState(text, state) {
   write(words, text);
   document.body.dataset.state = state;
   if (state === 'lost') isBack = false;

@@ -22,7 +22,6 @@ use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, Result,
-    error::ErrorBadRequest,
     http::header,
     rt::spawn,
     web::{self, Data, Json, Path, Query},
@@ -73,7 +72,7 @@ async fn ask(
     answers: Data<Answers>,
     gallery: Data<Gallery>,
 ) -> Result<HttpResponse> {
-    let question = printable(&question, QUESTION_LIMIT).map_err(ErrorBadRequest)?;
+    let question = printable(&question, QUESTION_LIMIT)?;
     answers.limits.check(&request)?;
     let (id, words) = answers.begin(question, device(&request))?;
     spawn(work(words.clone(), answers, gallery));

@@ -53,22 +53,26 @@ pub(crate) fn text(sample: &Sample) -> String {
     entry.map_or_else(|_| String::new(), |Entry { data }| data)
 }
 
-/// Events that were published, framed once for all clients. What a client has missed for
-/// good is announced before them.
+/// How much a client has missed for good, if anything: announced before what is left.
+pub(crate) fn gap(batch: &Batch) -> Option<Bytes> {
+    let gap = batch.gap.as_ref()?;
+    Some(event(Some("gap"), Some(gap.id), &gap.json()))
+}
+
+/// Events that were published, framed once for all clients.
 pub(crate) fn framed(batch: &Batch) -> Bytes {
-    let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
     let events = batch.samples.iter().map(|sample| {
         let text = text(sample);
         let (name, data) = text.split_once(' ').unwrap_or(("message", &text));
         event(Some(name), Some(sample.id), data)
     });
-    gap.chain(events).collect::<Vec<_>>().concat().into()
+    gap(batch).into_iter().chain(events).collect::<Vec<_>>().concat().into()
 }
 
 /// A response that is a stream of events: `first`, then all that `follower` is given, until
 /// the server shuts down. A comment every `heartbeat` keeps the connection in use.
 pub(crate) fn respond(
-    first: Vec<Bytes>,
+    first: Bytes,
     follower: Follower,
     heartbeat: Duration,
 ) -> HttpResponse {
@@ -77,7 +81,7 @@ pub(crate) fn respond(
 
 /// The same, with what `frame` makes of the events for this client.
 pub(crate) fn respond_framed(
-    first: Vec<Bytes>,
+    first: Bytes,
     follower: Follower,
     heartbeat: Duration,
     frame: impl Fn(&Batch) -> Bytes + 'static,
@@ -89,7 +93,7 @@ pub(crate) fn respond_framed(
 }
 
 fn follow(
-    first: Vec<Bytes>,
+    first: Bytes,
     mut follower: Follower,
     heartbeat: Duration,
     frame: impl Fn(&Batch) -> Bytes + 'static,
@@ -97,7 +101,7 @@ fn follow(
     stream! {
         // Random, so that a room does not reconnect all at once.
         let retry = format!("retry: {}\n\n", rand::random_range(1000..2000));
-        yield Ok([vec![retry.into()], first].concat().concat().into());
+        yield Ok([retry.as_bytes(), &first].concat().into());
         let mut heartbeat =
             time::interval_at(time::Instant::now() + heartbeat, heartbeat);
         heartbeat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);

@@ -33,21 +33,21 @@ impl Gallery {
     /// A log for one application, which keeps the newest `keep` entries and closes with the
     /// server: clients read it by cursor, and are told of a restart and of what is gone.
     pub(crate) fn log(&self, keep: NonZeroUsize, first: &str) -> Feed {
-        self.ends(Feed::new(keep, first))
+        self.close_at_shutdown(Feed::new(keep, first))
     }
 
     /// The same for entries of any kind, which have so many bytes together at most.
-    pub(crate) fn entries(
+    pub(crate) fn log_of_entries(
         &self,
         keep: NonZeroUsize,
         bytes_limit: usize,
         first: &impl Serialize,
     ) -> Feed {
-        self.ends(Feed::of_entries(keep, bytes_limit, first))
+        self.close_at_shutdown(Feed::of_entries(keep, bytes_limit, first))
     }
 
     /// Closes a log when the server shuts down, and counts those that follow it.
-    pub(crate) fn ends(&self, log: Feed) -> Feed {
+    pub(crate) fn close_at_shutdown(&self, log: Feed) -> Feed {
         let counted = log.clone();
         self.count(move || counted.followers());
         let (server, closing) = (self.server.clone(), log.clone());

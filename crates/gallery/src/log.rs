@@ -26,19 +26,19 @@ use actix_web::{
     rt::spawn,
     web::{self, Bytes, Data, Json, Query},
 };
-use feed::{Batch, Feed, Sample};
+use feed::{Batch, Feed};
 use serde::Deserialize;
 use stage::{LogLine, Routes, log_lines};
 
-use self::wanted::Wanted;
+use self::filter::Filter;
 use crate::{
-    events::{Resume, event, respond_framed},
+    events::{Resume, event, gap, respond_framed},
     gallery::Gallery,
     headers::no_store,
-    presenter::{NotPresenter, Presenter},
+    presenter::Authorized,
 };
 
-mod wanted;
+mod filter;
 
 /// The most lines that the presenter may have written at once.
 const BURST_LIMIT: usize = 10_000;
@@ -54,7 +54,7 @@ pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
     // A copy of the log, which ends with this server; the process may go on.
     let (lines, copying) = log_lines().branch();
     spawn(copying);
-    let lines = Data::new(gallery.ends(lines));
+    let lines = Data::new(gallery.close_at_shutdown(lines));
     move |app| {
         let events = web::resource("/log/events").app_data(lines.clone());
         app.service(events.wrap(no_store()).get(follow));
@@ -66,37 +66,32 @@ pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
 async fn follow(
     request: HttpRequest,
     resume: Query<Resume>,
-    Query(wanted): Query<Wanted>,
+    Query(filter): Query<Filter>,
     lines: Data<Feed>,
     gallery: Data<Gallery>,
 ) -> Result<HttpResponse> {
     let cursor = resume.cursor(&request)?.unwrap_or_else(|| lines.oldest());
     let follower = lines.follow(Some(cursor));
-    let frame = move |batch: &Batch| frame(batch, &wanted);
-    Ok(respond_framed(Vec::new(), follower, gallery.flags.heartbeat, frame))
+    let frame = move |batch: &Batch| frame(batch, &filter);
+    Ok(respond_framed(Bytes::new(), follower, gallery.flags.heartbeat, frame))
 }
 
-/// An event for each line that fits the query; the id alone, if the last one does not.
-fn frame(batch: &Batch, wanted: &Wanted) -> Bytes {
-    let gap = batch.gap.iter().map(|g| event(Some("gap"), Some(g.id), &g.json()));
-    let fits = |sample: &&Sample| wanted.fits(sample);
-    let lines = batch.samples.iter().filter(fits);
+/// How many lines were missed, and an event for each that fits the query; the id alone, if
+/// the last one does not.
+fn frame(batch: &Batch, filter: &Filter) -> Bytes {
+    let lines = batch.samples.iter().filter(|line| filter.matches(line));
     let lines = lines.map(|line| event(Some("line"), Some(line.id), &line.json));
-    let skipped = batch.samples.last().filter(|last| !wanted.fits(last));
+    let skipped = batch.samples.last().filter(|last| !filter.matches(last));
     let skipped = skipped.map(|last| Bytes::from(format!("id: {}\n\n", last.id)));
-    gap.chain(lines).chain(skipped).collect::<Vec<_>>().concat().into()
+    let events = gap(batch).into_iter().chain(lines).chain(skipped);
+    events.collect::<Vec<_>>().concat().into()
 }
 
 /// Writes many lines at once, more than are kept: each reader is told how many it missed.
-async fn burst(
-    request: HttpRequest,
-    presenter: Data<Presenter>,
-    Json(Burst { count }): Json<Burst>,
-) -> Result<HttpResponse, NotPresenter> {
-    presenter.authorize(&request)?;
+async fn burst(_: Authorized, Json(Burst { count }): Json<Burst>) -> HttpResponse {
     for number in 1..=count.min(BURST_LIMIT) {
         let text = format!("line {number} of {count}");
         log_lines().publish_entry(&LogLine::new("INFO", "gallery", &text));
     }
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    error::{ErrorBadRequest, ErrorNotFound},
+    error::ErrorNotFound,
     web::{self, Data, Json, Query},
 };
 use feed::{Batch, Cursor, Feed};
@@ -27,7 +27,7 @@ use tokio::{select, time::sleep};
 use self::inboxes::Inboxes;
 use crate::{
     clients::device, gallery::Gallery, headers::no_store, limits::Limits,
-    presenter::Presenter,
+    presenter::Authorized,
 };
 
 mod inboxes;
@@ -95,7 +95,7 @@ async fn poll(
 
 /// The inbox of a name, which is opened when it is asked for first.
 fn open(request: &HttpRequest, name: &str, mail: &Mail) -> Result<Feed> {
-    let name = printable(name, NAME_LIMIT).map_err(ErrorBadRequest)?;
+    let name = printable(name, NAME_LIMIT)?;
     if let Some(letters) = mail.inboxes.find(name) {
         return Ok(letters);
     }
@@ -123,9 +123,9 @@ async fn send(
     mail: Data<Mail>,
 ) -> Result<HttpResponse> {
     let Sent { key, from, to, text } = sent.into_inner();
-    let key = printable(&key, KEY_LIMIT).map_err(ErrorBadRequest)?;
-    let from = printable(&from, NAME_LIMIT).map_err(ErrorBadRequest)?;
-    let text = printable(&text, TEXT_LIMIT).map_err(ErrorBadRequest)?;
+    let key = printable(&key, KEY_LIMIT)?;
+    let from = printable(&from, NAME_LIMIT)?;
+    let text = printable(&text, TEXT_LIMIT)?;
     mail.limits.check(&request)?;
     match mail.inboxes.put(to.trim(), key.to_owned(), from, text) {
         true => Ok(HttpResponse::Created().finish()),
@@ -140,12 +140,7 @@ async fn names(mail: Data<Mail>) -> HttpResponse {
 }
 
 /// The presenter deletes all letters and inboxes.
-async fn clear(
-    request: HttpRequest,
-    mail: Data<Mail>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn clear(_: Authorized, mail: Data<Mail>) -> HttpResponse {
     mail.inboxes.clear();
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }

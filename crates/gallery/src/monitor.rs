@@ -17,7 +17,7 @@ use std::num::NonZeroUsize;
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data},
+    web::{self, Bytes, Data},
 };
 use feed::Feed;
 use serde::Serialize;
@@ -76,7 +76,7 @@ pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
 
 /// The newest measurement, and each that follows.
 async fn follow(newest: Data<Feed>, gallery: Data<Gallery>) -> HttpResponse {
-    respond(Vec::new(), newest.follow(None), gallery.flags.heartbeat)
+    respond(Bytes::new(), newest.follow(None), gallery.flags.heartbeat)
 }
 
 fn measure(system: &mut System, gallery: &Gallery) -> Health {

@@ -18,30 +18,17 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
-    error::{ErrorBadRequest, ErrorForbidden},
     web::{self, Data, Json, Path},
 };
-use serde::Deserialize;
-use stage::{Routes, printable};
+use stage::Routes;
 
-use self::wall::Wall;
+use self::wall::{Post, Wall};
 use crate::{
     events::respond, gallery::Gallery, headers::no_store, limits::Limits,
-    presenter::Presenter,
+    presenter::Authorized,
 };
 
 mod wall;
-
-const TEXT_LIMIT: usize = 140;
-const KEY_LIMIT: usize = 40;
-
-/// What an attendee posts. The page draws the key: a headline that is sent again, because
-/// its answer was lost, has the same one.
-#[derive(Deserialize)]
-struct Post {
-    key: String,
-    text: String,
-}
 
 struct News {
     wall: Wall,
@@ -65,7 +52,7 @@ pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
 /// Down: a stream that begins with the whole wall.
 async fn events(news: Data<News>, gallery: Data<Gallery>) -> HttpResponse {
     let (whole, follower) = news.wall.follow();
-    respond(vec![whole], follower, gallery.flags.heartbeat)
+    respond(whole, follower, gallery.flags.heartbeat)
 }
 
 /// Up: a headline. 201, also when it is there already.
@@ -74,47 +61,26 @@ async fn post(
     post: Json<Post>,
     news: Data<News>,
 ) -> Result<HttpResponse> {
-    let Post { key, text } = post.into_inner();
-    let key = printable(&key, KEY_LIMIT).map_err(ErrorBadRequest)?;
-    let text = printable(&text, TEXT_LIMIT).map_err(ErrorBadRequest)?;
+    let post = post.into_inner().checked()?;
     news.limits.check(&request)?;
-    match news.wall.post(key.to_owned(), text.to_owned()) {
-        true => Ok(HttpResponse::Created().finish()),
-        false => Err(ErrorForbidden("the presenter has paused the wall")),
-    }
+    news.wall.post(post)?;
+    Ok(HttpResponse::Created().finish())
 }
 
 /// The presenter takes a headline off all walls …
-async fn hide(
-    request: HttpRequest,
-    number: Path<u64>,
-    news: Data<News>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn hide(_: Authorized, number: Path<u64>, news: Data<News>) -> HttpResponse {
     news.wall.hide(*number);
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }
 
 /// … or empties them …
-async fn clear(
-    request: HttpRequest,
-    news: Data<News>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn clear(_: Authorized, news: Data<News>) -> HttpResponse {
     news.wall.clear();
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }
 
 /// … or lets nobody post for a while.
-async fn pause(
-    request: HttpRequest,
-    paused: Json<bool>,
-    news: Data<News>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn pause(_: Authorized, paused: Json<bool>, news: Data<News>) -> HttpResponse {
     news.wall.pause(*paused);
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }

@@ -19,114 +19,78 @@
 //! data: {"at":1795207096801,"symbol":"BABBAGE","halted":true}
 //! ```
 
-use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
+use std::{num::NonZeroUsize, sync::Mutex};
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
     web::{self, Bytes, Data, Query},
 };
-use feed::{Cursor, Feed, Follower, unix_millis};
-use serde::Serialize;
+use feed::{Cursor, Feed, Follower};
 use stage::Routes;
 
+use self::market::{Change, Market};
 use crate::{
     events::{Resume, event, json, publish, respond},
     gallery::{Gallery, lock},
     headers::no_store,
 };
 
-const SYMBOLS: [&str; 4] = ["ADA", "BABBAGE", "CURIE", "DARWIN"];
-/// How many prices of a stock a chart begins with.
-const PRICES_CAPACITY: usize = 60;
+mod market;
+
 /// How many changes are kept for pages that were cut off: some minutes of them.
 const CHANGES_CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
-/// All stocks, and what changed.
-struct Market {
-    /// Written by `change` alone, which publishes to the log under the same lock.
-    stocks: Mutex<[Stock; 4]>,
+struct Stocks {
+    /// Written by `change` alone, which publishes the change under the same lock.
+    market: Mutex<Market>,
     changes: Feed,
-}
-
-#[derive(Serialize)]
-struct Stock {
-    symbol: &'static str,
-    prices: VecDeque<f64>,
-    halted: bool,
-}
-
-/// What changed, under the name of its event: `price` or `trading`; `at` in Unix
-/// milliseconds.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Change {
-    Price { at: u64, symbol: &'static str, price: f64 },
-    Trading { at: u64, symbol: &'static str, halted: bool },
 }
 
 /// Adds `GET /stock/events`.
 pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
-    let stock = |symbol| Stock { symbol, prices: [100.0].into(), halted: false };
-    let market = Data::new(Market {
-        stocks: Mutex::new(SYMBOLS.map(stock)),
-        changes: gallery.log(CHANGES_CAPACITY, "opened"),
-    });
-    // A chart is not empty at the start.
-    (0..SYMBOLS.len() * PRICES_CAPACITY).for_each(|_| market.change());
-    let changing = market.clone();
+    let changes = gallery.log(CHANGES_CAPACITY, "opened");
+    let market = Mutex::new(Market::open());
+    let stocks = Data::new(Stocks { market, changes });
+    let changing = stocks.clone();
     gallery.repeat(gallery.flags.prices, move || changing.change());
     move |app| {
-        app.app_data(market.clone());
+        app.app_data(stocks.clone());
         app.service(web::resource("/stock/events").wrap(no_store()).get(events));
     }
 }
 
+/// What a page has not got yet, and then each change.
 async fn events(
     request: HttpRequest,
     resume: Query<Resume>,
-    market: Data<Market>,
+    stocks: Data<Stocks>,
     gallery: Data<Gallery>,
 ) -> Result<HttpResponse> {
-    let (first, follower) = market.follow(resume.cursor(&request)?);
+    let (first, follower) = stocks.follow(resume.cursor(&request)?);
     Ok(respond(first, follower, gallery.flags.heartbeat))
 }
 
-impl Market {
-    /// Changes one stock, and tells all pages.
+impl Stocks {
+    /// Changes one stock, and tells all pages: the name of the event says what changed.
     fn change(&self) {
-        let mut stocks = lock(&self.stocks);
-        let stock = &mut stocks[rand::random_range(0..SYMBOLS.len())];
-        let (at, symbol) = (unix_millis(), stock.symbol);
-        if stock.halted || rand::random_ratio(1, 40) {
-            stock.halted = !stock.halted;
-            let halted = stock.halted;
-            publish(
-                &self.changes,
-                "trading",
-                &Change::Trading { at, symbol, halted },
-            );
-        } else {
-            let last = stock.prices.back().map_or(100.0, |last| last * 100.0);
-            let price = (last * rand::random_range(0.99..1.01)).round() / 100.0;
-            stock.prices.push_back(price);
-            if stock.prices.len() > PRICES_CAPACITY {
-                stock.prices.pop_front();
-            }
-            publish(&self.changes, "price", &Change::Price { at, symbol, price });
-        }
+        let mut market = lock(&self.market);
+        let change = market.change();
+        let name = match change {
+            Change::Price { .. } => "price",
+            Change::Trading { .. } => "trading",
+        };
+        publish(&self.changes, name, &change);
     }
 
     /// What a page is sent first, and what it follows from there. Under the lock: each
     /// change is in the snapshot or comes after it, and never neither or both.
-    fn follow(&self, cursor: Option<Cursor>) -> (Vec<Bytes>, Follower) {
-        let stocks = lock(&self.stocks);
-        let gap = cursor.and_then(|_| self.changes.since(cursor).gap.clone());
-        if cursor.is_some() && gap.is_none() {
-            return (Vec::new(), self.changes.follow(cursor)); // it has all before
+    fn follow(&self, cursor: Option<Cursor>) -> (Bytes, Follower) {
+        let market = lock(&self.market);
+        if cursor.is_some() && self.changes.since(cursor).gap.is_none() {
+            return (Bytes::new(), self.changes.follow(cursor)); // it has what was before
         }
         let now = self.changes.since(None).cursor();
-        let gap = gap.map(|gap| event(Some("gap"), now, &gap.json()));
-        let snapshot = event(Some("snapshot"), now, &json(&*stocks));
-        (gap.into_iter().chain([snapshot]).collect(), self.changes.follow(now))
+        let snapshot = event(Some("snapshot"), now, &json(&*market));
+        (snapshot, self.changes.follow(now))
     }
 }

@@ -24,9 +24,12 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{
-        CacheControl, CacheDirective, ETag, EntityTag, Header, HttpDate,
-        IfModifiedSince, IfNoneMatch, LastModified,
+    http::{
+        StatusCode,
+        header::{
+            CacheControl, CacheDirective, ETag, EntityTag, Header, HttpDate,
+            IfModifiedSince, IfNoneMatch, LastModified,
+        },
     },
     rt::spawn,
     web::Data,
@@ -40,7 +43,7 @@ use crate::{events::json, gallery::Gallery, headers::no_store};
 mod report;
 
 /// How long a response may be used without asking again, in seconds.
-const MAX_AGE: u32 = 5;
+const REPORT_TTL: u32 = 5;
 
 /// Adds `GET /weather/report`.
 pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
@@ -65,16 +68,13 @@ async fn answer(
     newest: Data<watch::Receiver<Arc<Report>>>,
 ) -> HttpResponse {
     let report = newest.borrow().clone();
-    let mut response = match is_known(&report, &request) {
-        true => HttpResponse::NotModified(),
-        false => HttpResponse::Ok(),
-    };
+    let mut response = HttpResponse::Ok();
     response
         .insert_header(ETag(tag(&report)))
         .insert_header(LastModified(HttpDate::from(report.modified)))
-        .insert_header(CacheControl(vec![CacheDirective::MaxAge(MAX_AGE)]));
+        .insert_header(CacheControl(vec![CacheDirective::MaxAge(REPORT_TTL)]));
     match is_known(&report, &request) {
-        true => response.finish(),
+        true => response.status(StatusCode::NOT_MODIFIED).finish(),
         false => response.content_type("application/json").body(json(&*report)),
     }
 }

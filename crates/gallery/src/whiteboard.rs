@@ -40,7 +40,7 @@ use tokio::{
 use self::board::{BadInk, Board, FRAME_INTERVAL, Pen, ServerMessage};
 use crate::{
     clients::device, events::json, gallery::Gallery, headers::no_store,
-    presenter::Presenter,
+    presenter::Authorized,
 };
 
 mod board;
@@ -172,23 +172,13 @@ impl From<BadInk> for End {
 }
 
 /// Takes the newest stroke back.
-async fn undo(
-    request: HttpRequest,
-    board: Data<Board>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn undo(_: Authorized, board: Data<Board>) -> HttpResponse {
     board.undo();
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }
 
 /// Wipes the board.
-async fn clear(
-    request: HttpRequest,
-    board: Data<Board>,
-    presenter: Data<Presenter>,
-) -> Result<HttpResponse> {
-    presenter.authorize(&request)?;
+async fn clear(_: Authorized, board: Data<Board>) -> HttpResponse {
     board.clear();
-    Ok(HttpResponse::NoContent().finish())
+    HttpResponse::NoContent().finish()
 }

@@ -1,5 +1,5 @@
 // Answer, word by word: an EventSource can't POST, so this page reads the events by itself.
-import { counted, leaving, say } from '/gallery.js';
+import { counted, leaving, showState } from '/gallery.js';
 import { backoff, pause } from '/shared/time.js';
 
 const form = document.querySelector('form');
@@ -20,7 +20,7 @@ cancel.addEventListener('click', () => fetch(path, { method: 'DELETE' }));
 leaving(() => connection.abort());
 addEventListener('pageshow', ({ persisted }) => persisted && path && void follow(goOn));
 if (path) void follow(goOn);
-else say('Ask something', 'stale');
+else showState('Ask something', 'stale');
 
 function goOn() {
   return fetch(path + (cursor && `?after=${cursor}`), { cache: 'no-store', signal: connection.signal });
@@ -37,13 +37,13 @@ async function follow(request) {
       if (!response.ok) return await refused(response);
       path = response.headers.get('Location') ?? path;
       sessionStorage.setItem('answer', path);
-      say('The answer comes', 'open');
+      showState('The answer comes', 'open');
       cancel.disabled = false;
       failures = 0;
       if (await read(response.body)) return;
     } catch {
       if (signal.aborted) return;
-      say(path ? 'The connection is lost: asking for the rest' : 'The server does not respond', 'lost');
+      showState(path ? 'The connection is lost: asking for the rest' : 'The server does not respond', 'lost');
       if (!path) return;
     }
     await pause(backoff(failures++), signal);
@@ -57,7 +57,7 @@ async function refused(response) {
     path = '';
   }
   cancel.disabled = !path;
-  say(await response.text(), 'lost');
+  showState(await response.text(), 'lost');
 }
 
 // An event ends with an empty line; a chunk ends anywhere. True: the answer has ended.
@@ -85,7 +85,7 @@ function show(name, text) {
   if (name !== 'end') return false;
   cancel.disabled = true;
   part('whole').textContent = part('answer').textContent; // to be read out as a whole
-  say({ complete: 'Complete', cancelled: 'Cancelled: the server has stopped working',
+  showState({ complete: 'Complete', cancelled: 'Cancelled: the server has stopped working',
     abandoned: 'Stopped: nobody was reading' }[text], 'stale');
   return true;
 }

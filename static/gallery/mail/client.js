@@ -1,5 +1,5 @@
 // Mail: ask, wait in the server until there is a letter, ask for what comes after it.
-import { say } from '/gallery.js';
+import { showState } from '/gallery.js';
 import { show, Ring } from '/mail/inbox.js';
 import { writeAs } from '/mail/letter.js';
 import { presenterControls } from '/presenter.js';
@@ -21,7 +21,7 @@ async function start({ signal }) {
     } catch (error) {
       if (signal.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      say(`No connection (${error.message}): asking again in ${Math.ceil(wait / 1000)} s`, 'lost');
+      showState(`No connection (${error.message}): asking again in ${Math.ceil(wait / 1000)} s`, 'lost');
       await pause(wait, signal);
     }
   }
@@ -31,7 +31,7 @@ async function start({ signal }) {
 async function poll(signal) {
   const query = new URLSearchParams({ inbox });
   if (cursor) query.set('after', cursor);
-  say(`Waiting for letters to ${inbox}`, 'open');
+  showState(`Waiting for letters to ${inbox}`, 'open');
   const response = await fetch(`/mail/letters?${query}`, { cache: 'no-store',
     signal: AbortSignal.any([signal, AbortSignal.timeout(75_000)]) });
   if (!response.ok) throw new Refusal(response.status, response.headers.get('Retry-After'));

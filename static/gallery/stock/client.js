@@ -1,5 +1,5 @@
 // Stock prices: the snapshot, and then each change to it.
-import { connect, counted, lost, opened, say } from '/gallery.js';
+import { connect, counted, lost, opened, showRestart } from '/gallery.js';
 import { draw } from '/stock/chart.js';
 
 const CHART_CAPACITY = 60; // prices of a stock
@@ -7,7 +7,8 @@ let stocks = new Map();
 let cursor = ''; // id of the last event: where to go on
 
 connect(() => {
-  // The browser reconnects with the id that it saw last; a new EventSource has to be told.
+  // The browser reconnects with the id that it saw last; a new EventSource has
+  // to be told.
   const source = new EventSource('/stock/events' + (cursor && `?after=${cursor}`));
   const on = (name, act) => source.addEventListener(name, ({ lastEventId, data }) => {
     cursor = lastEventId;
@@ -15,11 +16,9 @@ connect(() => {
     act(JSON.parse(data));
     draw(stocks);
   });
-  on('gap', ({ restarted, missed }) => {
-    say(`Connected: ${restarted ? 'the server restarted' : `${missed} changes missed`}`, 'open');
-  });
   on('snapshot', (all) => {
     stocks = new Map(all.map((stock) => [stock.symbol, stock]));
+    showRestart(cursor);
   });
   on('price', ({ symbol, price }) => {
     const { prices } = stocks.get(symbol);
@@ -27,6 +26,12 @@ connect(() => {
   });
   on('trading', ({ symbol, halted }) => {
     stocks.get(symbol).halted = halted;
+  });
+  // Without what it missed, the chart would have a hole: a snapshot has none.
+  source.addEventListener('gap', () => {
+    cursor = '';
+    source.close();
+    lost('This page was too slow');
   });
   source.onopen = opened;
   source.onerror = () => lost();

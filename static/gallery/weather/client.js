@@ -1,6 +1,7 @@
-// Weather: an ordinary fetch(), again and again. The browser's cache answers as long as
-// `max-age` says, then asks with `If-None-Match`, and on a 304 answers with what it has.
-import { say } from '/gallery.js';
+// Weather: an ordinary fetch(), again and again. The browser's cache answers as long
+// as `max-age` says, then asks with `If-None-Match`, and on a 304 answers with what it
+// has.
+import { showState } from '/gallery.js';
 import { Counts } from '/weather/counts.js';
 import { show, showAge } from '/weather/forecast.js';
 import { lifecycle } from '/shared/lifecycle.js';
@@ -15,18 +16,18 @@ async function start({ signal }) {
   while (!signal.aborted) {
     try {
       await ask('default', signal);
-      say('Connected', 'open');
+      showState('Connected', 'open');
     } catch (error) {
       if (signal.aborted) return;
-      say(`Offline (${error.message}): this is the last report`, 'lost');
+      showState(`Offline (${error.message}): this is the last report`, 'lost');
     }
     showAge();
     await pause(interval.valueAsNumber * 1000, signal);
   }
 }
 
-// One question. Its answer may be of the cache, which the page can't tell from another one:
-// how it came is in the browser's timings.
+// One request. Its response may be of the cache, which the page can't tell from another
+// one: how it came is in the browser's timings.
 async function ask(cache, signal) {
   const response = await fetch('/weather/report',
     { cache, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) });
@@ -41,7 +42,7 @@ async function last(signal) {
   try {
     await ask('force-cache', signal);
   } catch {
-    say('Asking …', 'lost');
+    showState('Asking …', 'lost');
   }
 }
 

@@ -1,10 +1,10 @@
 // Whiteboard: what this page draws is numbered, and kept until the server acknowledges it. What
 // all draw comes back as a log, read by cursor. So a cut loses nothing in either direction.
-import { connect, lost, opened, report, say } from '/gallery.js';
+import { connect, lost, opened, report, showState } from '/gallery.js';
 import { presenterControls } from '/presenter.js';
 import { idleTimeout } from '/shared/time.js';
 import { Board } from '/whiteboard/board.js';
-import { tell, tellInk } from '/whiteboard/spoken.js';
+import { announce, announceInk } from '/whiteboard/spoken.js';
 
 const OUTBOX_CAPACITY = 2000; // messages: half a minute of drawing without a connection
 const pen = crypto.getRandomValues(new Uint32Array(3)).join('-'); // told to nobody but the server
@@ -44,7 +44,7 @@ function read(message, bytes) {
   if (!message.id) return; // {"heartbeat":true}
   cursor = message.id;
   board.add(message, bytes, outbox);
-  tellInk(message, board.pen);
+  announceInk(message, board.pen);
   report('ink', { id: cursor });
 }
 
@@ -78,8 +78,8 @@ function begin({ id, restarted }) {
   cursor = id;
   board.begin(outbox);
   if (restarted) {
-    say('Connected: the server restarted, and the board is a new one', 'open');
-    tell('The server restarted: the board is empty.');
+    showState('Connected: the server restarted, and the board is a new one', 'open');
+    announce('The server restarted: the board is empty.');
   }
 }
 

@@ -1,12 +1,12 @@
 // For screen readers: what others drew, in one sentence every few seconds, not each stroke.
 import { write } from '/shared/dom.js';
 
-const TELL_INTERVAL = 5000; // ms
+const SENTENCE_INTERVAL = 5000; // ms
 const output = document.querySelector('#spoken');
 let strokes = new Map(); // of others, since the last sentence: its last point
 let notes = []; // what else happened
 
-export function tellInk({ ink = [], undone, cleared }, own) {
+export function announceInk({ ink = [], undone, cleared }, own) {
   for (const { pen, stroke, points } of ink) {
     if (pen !== own) strokes.set(`${pen}/${stroke}`, points.at(-1));
   }
@@ -14,7 +14,7 @@ export function tellInk({ ink = [], undone, cleared }, own) {
   if (cleared) notes.push('The board is empty.');
 }
 
-export const tell = (note) => notes.push(note);
+export const announce = (note) => notes.push(note);
 
 function sentence() {
   const pens = new Set([...strokes.keys()].map((name) => name.split('/')[0])).size;
@@ -29,4 +29,4 @@ setInterval(() => {
   if (notes.length) write(output, notes.join(' '));
   strokes = new Map();
   notes = [];
-}, TELL_INTERVAL);
+}, SENTENCE_INTERVAL);

@@ -42,7 +42,7 @@ async fn what_one_page_sends_the_other_shows_as_text() {
     let (reader, writer) = two(&browser, &workshop, "news").await;
     browser.until(OPEN).await;
     browser.type_into("#post [name=text]", "<b>Hello</b>\u{e007}").await;
-    browser.until_shows("#post output", "Posted.").await;
+    browser.until_shows("#post output", "Sent.").await;
     browser.switch_to(&reader).await;
     browser.until_shows("#wall bdi", "<b>Hello</b>").await;
     is_accessible_and_fits(&browser, "news").await;

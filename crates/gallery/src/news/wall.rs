@@ -1,24 +1,44 @@
 //! What is on the news wall, and what changes on it.
 
-use std::{
-    collections::VecDeque,
-    num::NonZeroUsize,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
 
-use actix_web::web::Bytes;
+use actix_web::{Result, error::ErrorForbidden, web::Bytes};
 use feed::{Feed, Follower, unix_millis};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use stage::{BadText, printable};
 
 use crate::{
     events::{event, json, publish},
-    gallery::Gallery,
+    gallery::{Gallery, lock},
 };
+
+const TEXT_LIMIT: usize = 140;
+const KEY_LIMIT: usize = 40;
 
 /// How many headlines the wall has.
 const WALL_CAPACITY: usize = 30;
 /// The changes that a slow page may be behind, before it is told that it missed some.
 const CHANGES_CAPACITY: NonZeroUsize = NonZeroUsize::new(200).unwrap();
+
+/// What an attendee posts. The page draws the key: a headline that is sent again, because
+/// its answer was lost, has the same one.
+#[derive(Deserialize)]
+pub(super) struct Post {
+    key: String,
+    text: String,
+}
+
+impl Post {
+    /// Without the blanks around it.
+    ///
+    /// # Errors
+    /// When it is too long, or no text.
+    pub(super) fn checked(self) -> Result<Self, BadText> {
+        let key = printable(&self.key, KEY_LIMIT)?.to_owned();
+        let text = printable(&self.text, TEXT_LIMIT)?.to_owned();
+        Ok(Self { key, text })
+    }
+}
 
 #[derive(Serialize)]
 struct Headline {
@@ -68,29 +88,27 @@ impl Wall {
         Self { state: Mutex::default(), changes }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The whole wall, and what follows it. Under the lock: a headline is on the wall or
     /// comes after it, and never neither or both.
     pub(super) fn follow(&self) -> (Bytes, Follower) {
-        let state = self.state();
+        let state = lock(&self.state);
         let now = self.changes.since(None).cursor();
         let whole = event(Some("wall"), now, &json(&state.shown()));
         (whole, self.changes.follow(now))
     }
 
-    /// Adds a headline, unless it is there already. Returns whether the wall is open.
-    pub(super) fn post(&self, key: String, text: String) -> bool {
-        let mut state = self.state();
-        let known = state.headlines.iter().any(|headline| headline.key == key);
+    /// Adds a headline, unless it is there already.
+    ///
+    /// # Errors
+    /// A 403 while the wall is paused.
+    pub(super) fn post(&self, Post { key, text }: Post) -> Result<()> {
+        let mut state = lock(&self.state);
         // Known first: the answer was lost, and the wall may have been paused meanwhile.
-        if known {
-            return true;
+        if state.headlines.iter().any(|headline| headline.key == key) {
+            return Ok(());
         }
         if state.paused {
-            return false;
+            return Err(ErrorForbidden("the presenter has paused the wall"));
         }
         state.newest += 1;
         let (number, at) = (state.newest, unix_millis());
@@ -100,12 +118,12 @@ impl Wall {
         if state.headlines.len() > WALL_CAPACITY {
             state.headlines.pop_front();
         }
-        true
+        Ok(())
     }
 
     /// Takes a headline off all walls. It stays known, so that it does not come again.
     pub(super) fn hide(&self, number: u64) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         for headline in state.headlines.iter_mut().filter(|h| h.number == number) {
             headline.hidden = true;
         }
@@ -114,13 +132,13 @@ impl Wall {
 
     /// Empties all walls.
     pub(super) fn clear(&self) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.headlines.clear();
         publish(&self.changes, "wall", &state.shown());
     }
 
     pub(super) fn pause(&self, paused: bool) {
-        let mut state = self.state();
+        let mut state = lock(&self.state);
         state.paused = paused;
         publish(&self.changes, "paused", &paused);
     }

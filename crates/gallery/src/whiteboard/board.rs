@@ -139,8 +139,11 @@ struct State {
 
 impl Board {
     pub(super) fn new(gallery: &Gallery) -> Self {
-        let log =
-            gallery.entries(ENTRIES_CAPACITY, INK_BYTES, &Entry::Cleared(true));
+        let log = gallery.log_of_entries(
+            ENTRIES_CAPACITY,
+            INK_BYTES,
+            &Entry::Cleared(true),
+        );
         Self::of(log, INK_BYTES)
     }
 

@@ -4,9 +4,9 @@ use feed::Sample;
 use serde::Deserialize;
 use stage::LogLine;
 
-/// What a reader wants: lines of this level or a more urgent one, with this text in them.
+/// Lines of this level or a more urgent one, with this text in them.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct Filter {
     #[serde(default)]
     level: Level,
     #[serde(default)]
@@ -25,9 +25,9 @@ enum Level {
     Trace,
 }
 
-impl Wanted {
+impl Filter {
     /// Whether a line is wanted.
-    pub(super) fn fits(&self, line: &Sample) -> bool {
+    pub(super) fn matches(&self, line: &Sample) -> bool {
         let Ok(line) = serde_json::from_str::<LogLine>(&line.json) else {
             return false;
         };
