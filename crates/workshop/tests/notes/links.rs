@@ -9,9 +9,8 @@ use crate::{Note, notes, nothing, read, root};
 /// The notes, and what leads to them.
 pub(crate) fn all() -> Vec<Note> {
     let mut all = notes();
-    all.extend(
-        ["README.md", "ARCHITECTURE.md"].map(|name| read(&root().join(name))),
-    );
+    let names = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    all.extend(names.map(|name| read(&root().join(name))));
     all
 }
 
