@@ -68,7 +68,10 @@ function read({ type, code, id, topic, text, retain }, fail) {
   else if (type === 'suback') topics.subscribed(code);
   else if (type === 'puback') topics.published(id);
   else if (topic === 'samples') receive(JSON.parse(text));
-  else if (topic) page.message(topics.show(topic, text, retain) ? 'fell off' : 'topic');
+  else if (topic) {
+    const isWill = topics.show(topic, text, retain);
+    page.message(isWill ? 'fell off' : 'topic');
+  }
 }
 
 function connected() {
