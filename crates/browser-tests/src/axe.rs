@@ -1,5 +1,5 @@
 //! axe-core, a checker of accessibility by others. `scripts/test` installs it,
-//! beside the clients of `tests/interop.rs`.
+//! beside the clients of `tests/interop`.
 
 use std::fs;
 

@@ -108,11 +108,16 @@ impl Behind {
         client
     }
 
-    /// Has the proxy load its configuration anew, as Enter does.
-    pub fn reload(&mut self) {
+    /// Has the proxy load its configuration anew, as Enter does. What the script prints
+    /// until that is done.
+    pub fn reload(&mut self) -> String {
         writeln!(self.script.stdin.as_ref().unwrap()).unwrap();
-        let line = self.line();
-        assert!(line.contains("loaded anew"), "{line}");
+        let mut printed = String::new();
+        while !printed.contains("loaded anew") {
+            assert!(!printed.contains("not loaded"), "{printed}");
+            printed.push_str(&self.line());
+        }
+        printed
     }
 
     /// Ends it as a terminal does: all that it has in the foreground gets the signal. How

@@ -62,13 +62,9 @@ app.get('/short-polling', (request, response) => {
 app.get('/long-polling', (request, response) => {
   const samples = since(request.query.after);
   if (samples.length > 0) return array(response, samples);
-  const answer = () => {
-    clearTimeout(timeout);
-    array(response, since(request.query.after));
-  };
+  const answer = () => array(response, since(request.query.after));
   const timeout = setTimeout(() => {
-    waiting.delete(answer);
-    array(response, []);
+    if (waiting.delete(answer)) array(response, []);
   }, 30000);
   waiting.add(answer);
   response.on('close', () => {

@@ -71,6 +71,25 @@ fn killed_it_leaves_nothing() {
     });
 }
 
+/// A token in a URL is in the log of each proxy on its path.
+#[test]
+fn it_prints_what_nginx_logs() {
+    let server = serve(sse::TECHNIQUE, 10);
+    let mut behind = Behind::before(&server, &["nginx", "right", "--log"]);
+    behind.get("/clock?ticket=s3cret").response();
+    let line = "\"GET /clock?ticket=s3cret HTTP/1.1\" 200";
+    let folder = fs::read_dir(&behind.folder).unwrap().next().unwrap().unwrap();
+    let log = folder.path().join("access");
+    wait_until("nginx has logged it", || {
+        fs::read_to_string(&log).unwrap().contains(line)
+    });
+    behind.reload(); // it has looked at the log by the next one
+    let printed = behind.reload();
+    assert!(printed.contains(line), "{printed}");
+    drop(behind);
+    server.shut_down();
+}
+
 /// To the address of the proxy, as text and as a QR code; and with TLS they are told what
 /// their browsers will say.
 #[test]

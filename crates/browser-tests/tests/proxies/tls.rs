@@ -42,3 +42,37 @@ async fn a_page_has_six_streams_over_http_1_1_and_thirty_over_http_2() {
     browser.quit().await;
     server.shut_down();
 }
+
+/// Opens a WebSocket at a URL: "open", or the error's name.
+fn open_at(url: &str) -> String {
+    format!(
+        "const done = arguments[0];
+        try {{
+          const socket = new WebSocket('{url}', 'chat');
+          socket.onopen = () => done('open');
+          socket.onerror = () => done('error');
+        }} catch ({{ name }}) {{
+          done(name);
+        }}"
+    )
+}
+
+/// Mixed content: only to this machine, as localhost, is a WebSocket without TLS opened.
+#[tokio::test]
+async fn a_page_over_tls_opens_no_websocket_without_it() {
+    let server = serve(websocket::TECHNIQUE, 10);
+    let browser = Browser::start_trusting("behind-mixed").await;
+    let behind = Behind::before(&server, &["nginx", "right", "--tls"]);
+    let port = behind.address.port();
+    browser.open(&format!("https://localhost:{port}/bare.html")).await;
+    let secure = open_at(&format!("wss://localhost:{port}/chat"));
+    assert_eq!(browser.answer(&secure).await, "open");
+    // Refused before its name is looked up.
+    let elsewhere = open_at("ws://workshop.example/chat");
+    assert_eq!(browser.answer(&elsewhere).await, "SecurityError");
+    // Let through to the server, which refuses a page of another origin.
+    let plain = open_at(&format!("ws://{}/chat", server.address));
+    assert_eq!(browser.answer(&plain).await, "error");
+    browser.quit().await;
+    server.shut_down();
+}

@@ -1,20 +1,20 @@
 //! Blocks behind `<!-- code: FILE KIND NAME -->` are that item of the file, those behind
-//! `<!-- wire: … -->` what a server sends, and those behind `<!-- behind: … -->` what a
-//! real proxy passes on. With `UPDATE_NOTES`, a block that
-//! differs is written anew.
+//! `<!-- wire: … -->` what a server sends, those behind `<!-- behind: … -->` what a
+//! real proxy passes on, and those behind `<!-- prints: COMMAND -->`, also a table, what
+//! the command prints. With `UPDATE_NOTES`, a block that differs is written anew.
 
 use std::{env, fs, thread};
 
-use crate::{behind_blocks, notes, nothing, root, wire_blocks};
+use crate::{behind_blocks, commands, notes, nothing, root, wire_blocks};
 
-/// The item of a source file, without its doc comment.
+/// The item of a source file, without its doc comment and its indentation.
 fn item(spec: &str) -> Vec<String> {
     let words: Vec<_> = spec.split(' ').collect();
     let [file, kind, name] = words[..] else { panic!("{spec:?}: file, kind, name") };
     let text = fs::read_to_string(root().join(file))
         .unwrap_or_else(|error| panic!("{spec}: {error}"));
     let begins = |line: &&str| {
-        let mut line = *line;
+        let mut line = line.trim_start();
         for before in ["export ", "pub(crate) ", "pub ", "async "] {
             line = line.strip_prefix(before).unwrap_or(line);
         }
@@ -25,10 +25,13 @@ fn item(spec: &str) -> Vec<String> {
     };
     let mut lines = text.lines().skip_while(|line| !begins(line));
     let first = lines.next().unwrap_or_else(|| panic!("there is no {spec}"));
-    let mut item = vec![first.to_owned()];
+    let indent = &first[..first.len() - first.trim_start().len()];
+    let outdented =
+        |line: &str| line.strip_prefix(indent).unwrap_or(line).to_owned();
+    let mut item = vec![outdented(first)];
     if !first.ends_with([';', '}']) {
-        for line in lines {
-            item.push(line.to_owned());
+        for line in lines.map(outdented) {
+            item.push(line.clone());
             if line.starts_with('}') {
                 break;
             }
@@ -37,9 +40,17 @@ fn item(spec: &str) -> Vec<String> {
     item
 }
 
+/// What a command prints.
+fn printed(command: &str) -> Vec<String> {
+    let output = commands::shell(command, &[]);
+    assert!(output.status.success(), "{command}: {output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.lines().map(str::to_owned).collect()
+}
+
 /// What differs each time, or does not matter, made the same.
 fn normal(kind: &str, lines: &[String]) -> Vec<String> {
-    if kind == "code" {
+    if ["code", "prints"].contains(&kind) {
         return lines.to_vec();
     }
     // What stands between these two; nothing as the end is the end of the line.
@@ -97,31 +108,37 @@ fn code_and_bytes_are_what_the_sources_say_and_the_servers_send() {
             text.push(line.to_owned());
             let comment =
                 line.strip_prefix("<!-- ").and_then(|l| l.strip_suffix(" -->"));
-            let Some((kind @ ("code" | "wire" | "behind"), spec)) =
+            let Some((kind @ ("code" | "wire" | "behind" | "prints"), spec)) =
                 comment.and_then(|comment| comment.split_once(": "))
             else {
                 continue;
             };
-            let fence = lines.by_ref().find(|line| !line.is_empty()).unwrap();
-            assert!(fence.starts_with("```"), "{}: {spec}: {fence}", note.name);
-            let is: Vec<String> = lines
-                .by_ref()
-                .take_while(|l| *l != "```")
-                .map(str::to_owned)
-                .collect();
+            // A table begins with its first row, and ends with an empty line.
+            let first = lines.by_ref().find(|line| !line.is_empty()).unwrap();
+            let is_table = kind == "prints" && first.starts_with('|');
+            let fenced = is_table || first.starts_with("```");
+            assert!(fenced, "{}: {spec}: {first}", note.name);
+            let (fence, row) =
+                if is_table { (None, Some(first)) } else { (Some(first), None) };
+            let end = fence.map_or("", |_| "```");
+            let rest = lines.by_ref().take_while(|line| *line != end);
+            let is: Vec<String> =
+                row.into_iter().chain(rest).map(str::to_owned).collect();
             let is_not = match kind {
                 "code" => item(spec),
                 "wire" => wire_blocks::answer(spec),
-                _ => behind_blocks::answer(spec),
+                "behind" => behind_blocks::answer(spec),
+                _ => printed(spec),
             };
             let same = normal(kind, &is) == normal(kind, &is_not);
             if !same {
                 let is_not = is_not.join("\n");
                 wrong.push(format!("{}: {kind}: {spec}:\n{is_not}", note.name));
             }
-            text.extend(["".into(), fence.to_owned()]);
+            text.push(String::new());
+            text.extend(fence.map(str::to_owned));
             text.extend(if same { is } else { is_not });
-            text.push("```".into());
+            text.push(end.into());
         }
         if update && !wrong.is_empty() {
             fs::write(&note.path, text.join("\n") + "\n").unwrap();

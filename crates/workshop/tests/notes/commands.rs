@@ -26,7 +26,8 @@ fn commands(block: &Block) -> Vec<String> {
         let mut words = code.split(' ').skip_while(|word| is_variable(word));
         let program = words.next().unwrap_or_default();
         let argument = words.clone().any(|word| !word.starts_with('-'));
-        let ours = program == "cargo" || program.starts_with("scripts/");
+        let ours =
+            ["cargo", "node"].contains(&program) || program.starts_with("scripts/");
         if ours || (PROGRAMS.contains(&program) && argument) {
             let words: Vec<_> = [program].into_iter().chain(words).collect();
             commands.push(words.join(" "));
@@ -236,6 +237,8 @@ fn every_command_exists_and_does_what_the_notes_say() {
                         NOT_RUN.iter().any(|(c, _)| command.starts_with(c));
                     let result = match words[0] {
                         "cargo" => cargo(&words[1..]),
+                        "node" if root().join(words[1]).is_file() => Ok(()),
+                        "node" => Err("there is no such file".into()),
                         own if own.starts_with("scripts/") => {
                             script(own, &words[1..])
                         }

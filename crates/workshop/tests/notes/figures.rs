@@ -49,7 +49,7 @@ fn has_figure(text: &str) -> bool {
 fn has_source(block: &Block) -> bool {
     let shows = |code: &String| {
         let program = code.split(' ').next().unwrap_or_default();
-        ["cargo", "curl", "head", "ss"].contains(&program)
+        ["cargo", "curl", "head", "node", "printf", "ss"].contains(&program)
             || ["scripts/", "/", "--"].iter().any(|start| program.starts_with(start))
     };
     block.code.iter().any(shows)

@@ -1,11 +1,15 @@
 //! The servers and clients that nobody here wrote: curl, `eventsource` and `ws` of npm,
-//! and Python's `websockets` and `aioquic`. `scripts/test` installs them.
+//! and Python's `websockets` and `aioquic`; in `node`, servers on Express and what the notes
+//! show with Node. `scripts/test` installs them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests"
 )]
+
+mod apis;
+mod node;
 
 use std::{
     env,
