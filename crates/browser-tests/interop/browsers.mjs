@@ -29,4 +29,4 @@ for (const [name, api] of Object.entries(APIS)) {
   console.log(row([name, ...Object.keys(BROWSERS).map((browser) => since(browser, api))]));
 }
 const { version, timestamp } = data.__meta;
-console.log(`\nbrowser-compat-data ${version}, of ${timestamp.slice(0, 10)}`);
+console.log(`\n\`browser-compat-data\` ${version}, of ${timestamp.slice(0, 10)}`);

@@ -8,6 +8,7 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>Polls to another origin</title>
 <h1>Ten polls to another origin</h1>
 <table>
@@ -42,6 +43,7 @@ const server = createServer((request, response) => {
     asked = { GET: 0, OPTIONS: 0 };
     return;
   }
+  if (!url.startsWith('/poll/')) return response.writeHead(404).end();
   asked[method] += 1;
   response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? 'null');
   response.setHeader('Vary', 'Origin');

