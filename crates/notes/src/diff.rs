@@ -6,7 +6,8 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::highlight::lines;
 
-/// Two sources side by side, aligned where they are the same, as rows of HTML:
+/// Two sources, each in its language, side by side, aligned where they are the same, as
+/// rows of HTML:
 ///
 /// ```text
 /// <div class="row changed"><span class="no">12</span><code>…</code>
@@ -16,11 +17,11 @@ use crate::highlight::lines;
 /// A row is `same`, `changed`, or has a line on the `left` or the `right` alone. What
 /// the code means is in `<span class="k">` and so on, as arborium names it.
 #[must_use]
-pub fn rows(language: &str, left: &str, right: &str) -> String {
+pub fn rows(languages: [&str; 2], left: &str, right: &str) -> String {
     let [old, new]: [Vec<_>; 2] =
         [left, right].map(|source| source.lines().collect());
     let diff = capture_diff_slices(Algorithm::Patience, &old, &new);
-    let (left, right) = (lines(language, left), lines(language, right));
+    let (left, right) = (lines(languages[0], left), lines(languages[1], right));
     let mut html = String::new();
     for op in diff {
         let (tag, old, new) = op.as_tag_tuple();
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn the_same_lines_stand_side_by_side() {
         let html =
-            rows("rust", "fn a() {}\nfn b() {}\n", "fn a() {}\nfn c() {}\nx\n");
+            rows(["rust"; 2], "fn a() {}\nfn b() {}\n", "fn a() {}\nfn c() {}\nx\n");
         let classes: Vec<_> =
             html.lines().map(|row| row.split('"').nth(1).unwrap()).collect();
         assert_eq!(classes, ["row same", "row changed", "row right"]);
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn code_is_text() {
-        let html = rows("javascript", "'<b>' && 1\n", "/* <i>\n*/\n");
+        let html = rows(["javascript"; 2], "'<b>' && 1\n", "/* <i>\n*/\n");
         assert!(!html.contains("<b>") && !html.contains("<i>"), "{html}");
         assert!(html.contains("&lt;b&gt;") && html.contains("&amp;&amp;"), "{html}");
     }

@@ -209,6 +209,9 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
         ["crates", "blog", "src", "monolith.rs" | "services.rs"] => {
             Some("/source?left=monolith&right=services&file=server".into())
         }
+        ["crates", "bench", "peers", "node", "server.js"] => {
+            Some("/source?left=sse&right=node&file=server".into())
+        }
         ["static", technique, "client.js"] => {
             source_of(techniques, technique, "client")
         }
@@ -300,6 +303,10 @@ mod tests {
             (
                 "../crates/blog/src/services.rs",
                 Some("/source?left=monolith&amp;right=services&amp;file=server"),
+            ),
+            (
+                "../crates/bench/peers/node/server.js",
+                Some("/source?left=sse&amp;right=node&amp;file=server"),
             ),
             (
                 "../static/short-poll/client.js",

@@ -65,12 +65,12 @@ impl Site {
     /// ask for it meanwhile, and elsewhere: this thread has all pages to answer.
     pub(crate) async fn rows(
         &self,
-        language: &'static str,
+        languages: [&'static str; 2],
         left: String,
         right: String,
     ) -> Result<Arc<str>> {
         let make = async |(left, right): (String, String)| {
-            let make = move || notes::rows(language, &left, &right);
+            let make = move || notes::rows(languages, &left, &right);
             Ok::<_, actix_web::Error>(web::block(make).await?.into())
         };
         self.rows.get((left, right), make).await

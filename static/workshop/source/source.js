@@ -4,10 +4,12 @@ import { BEYOND } from '/shared/titles.js';
 import '/workshop/lib/hub.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 
-// What runs beside the workshop; the blog of chapter 11 is built in two ways.
-const SHAPES = { monolith: 'Blog: one program', services: 'Blog: services' };
+// What runs beside the workshop; the blog of chapter 11 has two shapes, and a peer of the bench has
+// all five.
+const OTHERS = { monolith: 'Blog: one program', services: 'Blog: services', node: 'Node: Express and ws' };
+const FILES = { monolith: 'monolith.rs', services: 'services.rs', node: 'server.js' };
 const { webrtc, webtransport, fallback, mqtt } = BEYOND;
-const BESIDE = { webrtc, webtransport, fallback, mqtt, ...SHAPES };
+const BESIDE = { webrtc, webtransport, fallback, mqtt, ...OTHERS };
 
 const { left, right, file } = document.documentElement.dataset;
 const form = document.querySelector('form');
@@ -17,8 +19,7 @@ for (const [side, chosen] of [['left', left], ['right', right]]) {
     ...Object.keys(TECHNIQUES).map((value) => el('option', { value }, title(value))),
     ...Object.entries(BESIDE).map(([value, name]) => el('option', { value }, name)));
   select.value = chosen;
-  const server = SHAPES[chosen] ? `${chosen}.rs` : 'lib.rs';
-  const what = file === 'client' ? 'client.js' : server;
+  const what = file === 'client' ? 'client.js' : FILES[chosen] ?? 'lib.rs';
   document.getElementById(`${side}-name`).append(BESIDE[chosen] ? `${BESIDE[chosen]},` : badge(chosen), ` ${what}`);
 }
 form.elements.file.value = file;

@@ -7,13 +7,18 @@ use testkit::sample;
 
 use crate::{Client, INTEROP};
 
+/// The text of a chapter.
+fn chapter(name: &str) -> String {
+    let path = format!("{INTEROP}/../../../workshop-notes/{name}.md");
+    fs::read_to_string(path).unwrap()
+}
+
 #[test]
 fn the_table_of_browsers_is_mdns() {
     let client = Client::run("node", &["browsers.mjs"]);
     let lines: Vec<_> = client.lines.iter().collect();
     let (table, version) = lines.split_at(lines.len() - 2);
-    let notes = format!("{INTEROP}/../../../workshop-notes/09-choosing.md");
-    let notes = fs::read_to_string(notes).unwrap();
+    let notes = chapter("09-choosing");
     for text in [&table.join("\n"), &version[1]] {
         assert!(notes.contains(text), "09-choosing.md has not\n{text}");
     }
@@ -28,8 +33,7 @@ async fn polls_to_another_origin_and_their_preflights() {
     let rows = "return [...document.querySelectorAll('tbody tr')]
         .map((row) => [...row.cells].map((cell) => cell.textContent).join(' | '))";
     let rows = browser.run(rows).await;
-    let notes = format!("{INTEROP}/../../../workshop-notes/04-short-poll.md");
-    let notes = fs::read_to_string(notes).unwrap();
+    let notes = chapter("04-short-poll");
     for row in rows.as_array().unwrap() {
         let row = format!("| {} |", row.as_str().unwrap());
         assert!(notes.replace('`', "").contains(&row), "04-short-poll.md: {row}");
@@ -41,18 +45,19 @@ async fn polls_to_another_origin_and_their_preflights() {
 /// What the notes have the reader type in the console.
 #[tokio::test]
 async fn a_websocket_stream_is_read_when_the_page_wants() {
-    let notes = format!("{INTEROP}/../../../workshop-notes/09-choosing.md");
-    let notes = fs::read_to_string(notes).unwrap();
-    let typed = notes.lines().find(|line| line.contains("new WebSocketStream("));
-    let typed = typed.unwrap().trim_matches('`');
+    let notes = chapter("09-choosing");
+    let (_, slide) = notes.split_once("## A WebSocket that can wait").unwrap();
+    let typed = slide.split("```").nth(1).unwrap().trim_start_matches("js");
     let server = serve(websocket::TECHNIQUE, 10);
     let browser = Browser::start("websocket-stream").await;
     browser.open(&format!("http://{}/bare.html", server.address)).await;
     let typed = typed.replace("localhost:3005", &server.address.to_string());
     let script = format!(
         "const done = arguments[0];
-         (async () => {{ {typed}; return [(await r.read()).value, (await r.read()).value]; }})()
-           .then(done, (error) => done([String(error)]))"
+         (async () => {{
+           {typed}
+           return [(await reader.read()).value, (await reader.read()).value];
+         }})().then(done, (error) => done([String(error)]))"
     );
     let read = browser.answer(&script).await;
     assert!(read[0].as_str().unwrap().contains("welcome"), "{read}");

@@ -1,5 +1,5 @@
-//! Sources to be read: two techniques side by side, or a blog as one program and as services, and
-//! the examples that the notes link to.
+//! Sources to be read: two techniques side by side, also on Express, or a blog as one program and
+//! as services, and the examples that the notes link to.
 
 use actix_web::{
     HttpResponse, Result,
@@ -110,6 +110,9 @@ const BESIDE: [(&str, &str, &str); 6] = [
     ("services", include_str!("../../../blog/src/services.rs"), "blog"),
 ];
 
+/// The five on Express, a peer of the bench, in one file and without a page.
+const NODE: &str = include_str!("../../../bench/peers/node/server.js");
+
 async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> {
     let Sides { left, right, file } = sides.into_inner();
     let client = match file.as_str() {
@@ -121,9 +124,9 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
             ));
         }
     };
-    let language = if client { "javascript" } else { "rust" };
-    let (a, b) = (source(&site, &left, client)?, source(&site, &right, client)?);
-    let rows = site.rows(language, a, b).await?;
+    let (left_language, a) = source(&site, &left, client)?;
+    let (right_language, b) = source(&site, &right, client)?;
+    let rows = site.rows([left_language, right_language], a, b).await?;
     let page = site.page(
         "source/index.html",
         &[
@@ -136,20 +139,23 @@ async fn sources(site: Data<Site>, sides: Query<Sides>) -> Result<HttpResponse> 
     html(page)
 }
 
-/// The source of a server, or of its page.
-fn source(site: &Site, name: &str, client: bool) -> Result<String> {
+/// The language and the source of a server, or of its page.
+fn source(site: &Site, name: &str, client: bool) -> Result<(&'static str, String)> {
+    if name == "node" && !client {
+        return Ok(("javascript", NODE.to_owned()));
+    }
     let technique = techniques::index(name).map(|number| TECHNIQUES[number]);
     let beside = BESIDE.into_iter().find(|(known, ..)| *known == name);
     let known = technique.map(|known| (known.name, known.source, known.name));
     let Some((_, server, page)) = known.or(beside) else {
         return Err(ErrorNotFound(
-            "no such source: expected a technique, a demo beside them, monolith or \
-             services",
+            "no such source: expected a technique, a demo beside them, monolith, \
+             services, or the server of node",
         ));
     };
     if !client {
-        return Ok(server.to_owned());
+        return Ok(("rust", server.to_owned()));
     }
-    let file = format!("{page}/client.js");
-    site.pages.read(&file).map_err(ErrorInternalServerError)
+    let text = site.pages.read(&format!("{page}/client.js"));
+    Ok(("javascript", text.map_err(ErrorInternalServerError)?))
 }

@@ -27,6 +27,7 @@ fn another_method_is_told_which_there_are() {
         "/source",
         "/source?left=mqtt&right=fallback&file=server",
         "/source?left=webtransport&right=webrtc&file=client",
+        "/source?left=sse&right=node&file=server",
         "/quiz",
         "/quiz/live",
         "/quiz/wall",
@@ -68,6 +69,8 @@ fn another_method_is_told_which_there_are() {
         assert_eq!(ask(0, "POST", target), (405, "GET, HEAD".into()), "{target}");
     }
     assert_eq!(ask(0, "POST", "/sharedfiles").0, 404);
+    // The five on Node have no page.
+    assert_eq!(ask(0, "GET", "/source?left=sse&right=node&file=client").0, 404);
     for method in ["GET", "HEAD", "DELETE"] {
         assert_eq!(ask(1, method, "/presenter/key"), (405, "POST".into()));
     }
