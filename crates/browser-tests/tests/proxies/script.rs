@@ -84,7 +84,7 @@ fn it_prints_what_nginx_logs() {
         fs::read_to_string(&log).unwrap().contains(line)
     });
     // It looks at the log before it waits for Enter.
-    let printed = behind.reload() + &behind.reload();
+    let printed = behind.reload() + behind.reload().as_str();
     assert!(printed.contains(line), "{printed}");
     drop(behind);
     server.shut_down();
