@@ -2,6 +2,7 @@
 // variable `latestData` that only another example declares. The first visitor ends the server for all.
 // With `declared` as argument it lives, and the timers of clients that have left go on.
 // Run it: node crates/browser-tests/interop/http-stream-as-often-shown.mjs
+/* eslint-disable no-undef -- a linter finds it: here it is to be seen */
 import express from 'express';
 
 const [every = 2000, lifetime = 60000] = process.argv.slice(2).map(Number).filter(Boolean); // ms
