@@ -1,17 +1,9 @@
 //! What browsers have since when, and what they do for a page of another origin.
 
-use std::fs;
-
 use browser_tests::{Browser, serve};
 use testkit::sample;
 
-use crate::{Client, INTEROP};
-
-/// The text of a chapter.
-fn chapter(name: &str) -> String {
-    let path = format!("{INTEROP}/../../../workshop-notes/{name}.md");
-    fs::read_to_string(path).unwrap()
-}
+use crate::{Client, chapter};
 
 #[test]
 fn the_table_of_browsers_is_mdns() {

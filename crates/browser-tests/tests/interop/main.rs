@@ -12,7 +12,7 @@ mod apis;
 mod node;
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -77,6 +77,12 @@ impl Drop for Client {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The text of a chapter.
+fn chapter(name: &str) -> String {
+    let path = format!("{INTEROP}/../../../workshop-notes/{name}.md");
+    fs::read_to_string(path).unwrap()
 }
 
 fn publish(server: &Server, count: usize) {
