@@ -168,6 +168,12 @@ fn is_in_a_test(folder: &Path, name: &str) -> bool {
     })
 }
 
+/// What is wrong with the words behind `node`, if something is.
+fn node(words: &[&str]) -> Result<(), String> {
+    let file = words.first().is_some_and(|file| root().join(file).is_file());
+    file.then_some(()).ok_or_else(|| "there is no such file".into())
+}
+
 /// What is wrong with a script and its flags, if something is.
 fn script(script: &str, words: &[&str]) -> Result<(), String> {
     let text = fs::read_to_string(root().join(script));
@@ -237,8 +243,7 @@ fn every_command_exists_and_does_what_the_notes_say() {
                         NOT_RUN.iter().any(|(c, _)| command.starts_with(c));
                     let result = match words[0] {
                         "cargo" => cargo(&words[1..]),
-                        "node" if root().join(words[1]).is_file() => Ok(()),
-                        "node" => Err("there is no such file".into()),
+                        "node" => node(&words[1..]),
                         own if own.starts_with("scripts/") => {
                             script(own, &words[1..])
                         }
