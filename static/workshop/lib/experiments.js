@@ -81,7 +81,7 @@ export const EXPERIMENTS = {
     attempt: { effect: 'cut' },
     see: see.clientReturns,
   }, {
-    title: 'Lifetime: the end of an answer',
+    title: 'Lifetime: the end of a response',
     todo: 'Wait: the server ends each response after 60 s, unless it was started otherwise.',
     expect: 'The page asks again at once, on the same connection, and goes on where it was.',
     see: see.lifetime,
