@@ -251,6 +251,7 @@ fn is_page(text: &str, techniques: &[&str]) -> bool {
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
     ["/compare", "/gallery", "/presenter", "/presenter/quiz", "/quiz", "/slides"]
         .contains(&text)
+        || text.starts_with("/gallery#")
         || technique.is_some_and(|name| techniques.contains(&name))
 }
 

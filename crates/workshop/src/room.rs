@@ -22,6 +22,10 @@ const QUIZ: &str = "/quiz/live";
 /// How long an effect of an attendee's lasts.
 const TRY_TTL: Duration = Duration::from_secs(30);
 
+/// How long a stall of an attendee's lasts: the pages give up after 40 s of silence, and
+/// that is to be seen.
+const STALL_TTL: Duration = Duration::from_secs(45);
+
 /// Shared by all pages of the hub.
 pub(crate) struct Room {
     /// Written by the presenter's commands.
@@ -185,7 +189,8 @@ impl Room {
         if !settings.allowed {
             return Err(Refusal::NotAllowed);
         }
-        self.control.add(Owner::Attendee, scope, effect, Some(TRY_TTL))?;
+        let ttl = if effect == Effect::Stall { STALL_TTL } else { TRY_TTL };
+        self.control.add(Owner::Attendee, scope, effect, Some(ttl))?;
         Ok(())
     }
 

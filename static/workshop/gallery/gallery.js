@@ -21,6 +21,7 @@ const observer = new IntersectionObserver((entries) => {
 
 document.getElementById('applications').append(
   ...await Promise.all(Object.entries(APPLICATIONS).map(application)));
+document.getElementById(`${location.hash.slice(1)}-title`)?.scrollIntoView();
 
 async function application([name, about]) {
   const { title, technique, served = 'gallery', path = `/${name}/`, chapter, why, cards } = about;

@@ -97,8 +97,8 @@ export const EXPERIMENTS = {
   }, {
     title: 'Stall: silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
-    expect: 'Neither side sees an error. Your stall ends after 30 s; the page would wait 40 s before '
-      + 'it gives up.',
+    expect: 'Neither side sees an error. After 40 s without an event, the page gives up by its own '
+      + 'clock. Your stall ends after 45 s.',
     attempt: { effect: 'stall' },
     see: see.silence,
   }, buffer, stop],
@@ -120,8 +120,8 @@ export const EXPERIMENTS = {
   }, {
     title: 'Stall: silence',
     todo: 'Stall the connection: it stays open, and nothing comes through.',
-    expect: 'No close event. Your stall ends after 30 s; the page would wait 40 s before '
-      + 'it gives up.',
+    expect: 'No close event. After 40 s without a message, the page gives up by its own clock. Your '
+      + 'stall ends after 45 s.',
     attempt: { effect: 'stall' },
     see: see.silence,
   }, {

@@ -63,11 +63,12 @@ export class Connections {
     return this.#proxy ? this.side(id) : undefined;
   }
 
-  // "Connection 7", and whose and where it is where that is not clear.
+  // "Connection 7, from port 51032", and whose and where it is where that is not clear.
   name(id) {
-    const client = this.#presenter && this.#known.get(id)?.client;
+    const client = this.#known.get(id)?.client;
+    const from = !client ? '' : this.#presenter ? ` of ${client}` : `, from port ${client.split(':').at(-1)}`;
     const place = PLACES[this.place(id)];
-    return `Connection ${id}${client ? ` of ${client}` : ''}${place ? `, ${place}` : ''}`;
+    return `Connection ${id}${from}${place ? `, ${place}` : ''}`;
   }
 
   add(connection) {
