@@ -13,6 +13,7 @@ const RIGHT_MARGIN_EM = 1.8; // from "now" to the right border, room for the las
 const MIN_DISTANCE_EM = 0.2; // items that are nearer to each other look like one
 const BATCH_INTERVAL = 40; // ms: samples that were published or arrived in it share a dot and a label
 const BATCH_LIMIT = 500; // ms: batches that follow closely share a label: a phone reads them slower
+const AWAITED = [3, 3]; // the dashes of a message whose echo is awaited
 const RESPONSES = ['content', 'empty', 'refused']; // outcomes of a request that had a response
 
 export class DiagramPainter {
@@ -236,10 +237,12 @@ export class DiagramPainter {
     this.#label('client', first, text, this.#x(first.down), this.bottom + this.font * 1.05);
   }
 
-  #drawTick({ time, kind }) {
+  // Nobody knows how far a message came whose echo is awaited: it ends halfway.
+  #drawTick({ time, kind, awaited }) {
     const [x, later] = [this.#x(time), this.#x(time + this.slant)];
     const { top, bottom, ink, hue } = this;
-    if (kind === 'sent') this.#line(ink, 1.5, [[x, bottom], [later, top]]);
+    if (awaited) this.#line(ink, 1.5, [[x, bottom], [(x + later) / 2, (bottom + top) / 2]], AWAITED);
+    else if (kind === 'sent') this.#line(ink, 1.5, [[x, bottom], [later, top]]);
     else if (kind === 'message') this.#line(hue, 1.5, [[x, top], [later, bottom]], [2, 4]);
     else this.#line(ink, 2, [[x, bottom - 7], [x, bottom + 7]]);
   }

@@ -4,6 +4,7 @@ import { now } from '/shared/time.js';
 
 const HISTORY_TTL = 90_000; // ms of history, to look back at when paused
 const REDUCED_MOTION_INTERVAL = 1000; // ms between two frames when the reader prefers less motion
+const ECHOED = ['chat']; // what a server sends back, also to the page that it came from
 const SAME_END_GRACE = 500; // ms within which the end of one connection may be reported twice
 
 export class SequenceDiagram {
@@ -13,7 +14,7 @@ export class SequenceDiagram {
   #history = {
     exchanges: [], // { sent, opened, end, outcome, samples }: a request, and its response or connection
     samples: [], // { seq, at, received, exchange }
-    ticks: [], // { time, kind }: heartbeats and other messages
+    ticks: [], // { time, kind, exchange, awaited }: heartbeats and other messages; an echo is awaited
     marks: [], // { time, word, kind, exchange }
   };
   #running = false;
@@ -67,10 +68,16 @@ export class SequenceDiagram {
       case 'response':
         end(event.samples ? 'content' : 'empty');
         break;
-      case 'heartbeat':
-      case 'message':
-      case 'sent':
+      case 'message': {
+        const echoed = ECHOED.includes(event.word)
+          && ticks.find((tick) => tick.awaited && tick.exchange === exchange);
+        if (echoed) echoed.awaited = false;
         ticks.push({ time, kind: type });
+        break;
+      }
+      case 'heartbeat':
+      case 'sent':
+        ticks.push({ time, kind: type, exchange, awaited: type === 'sent' && ECHOED.includes(event.word) });
         break;
       case 'gap':
         mark([event.gap.restarted && 'server restarted',

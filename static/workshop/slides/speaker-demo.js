@@ -19,12 +19,18 @@ export function stepsOf(slide) {
   });
 }
 
-// Whether it happens on a page that is not linked to: a command runs elsewhere, unless a card of
-// that page is named.
+const every = (parts, selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
+const linkedTo = (parts) => every(parts, 'a').map((link) => link.getAttribute('href'));
+
+// Whether it happens on the chapter's page, and does not link to it: that page is named, or nothing
+// else is, neither another page nor a command.
 export function needsPage(parts, page) {
-  const every = (selector) => parts.flatMap((part) => [...part.querySelectorAll(selector)]);
-  const linked = every('a').some((link) => link.getAttribute('href') === page);
-  const commands = every('code').some((code) => !code.closest('a'));
-  const card = parts.some((part) => /\bcard\b/.test(part.textContent));
-  return parts.length > 0 && !linked && (card || !commands);
+  const links = linkedTo(parts);
+  const commands = every(parts, 'code').some((code) => !code.closest('a'));
+  const named = parts.some((part) => /card of this name|live page|chapter.s page/.test(part.textContent));
+  return parts.length > 0 && !links.includes(page) && (named || links.length === 0 && !commands);
 }
+
+// The page on which the room is to do something, if it is one to which everyone can be brought.
+export const pageToDo = (parts) =>
+  linkedTo(parts.filter((part) => label(part) === 'Do:')).find((href) => /^\/(chapter|compare|wire)\b/.test(href));

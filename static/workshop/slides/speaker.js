@@ -13,7 +13,7 @@ import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
 import { chapterOf, heading, openBeside, slides } from '/workshop/slides/slide.js';
 import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { stops } from '/workshop/slides/order.js';
-import { isDemo, needsPage, stepsOf } from '/workshop/slides/speaker-demo.js';
+import { isDemo, needsPage, pageToDo, stepsOf } from '/workshop/slides/speaker-demo.js';
 import { Path } from '/workshop/slides/speaker-path.js';
 import { howItWent } from '/workshop/slides/speaker-went.js';
 import { leftAt, resume } from '/workshop/slides/speaker-resume.js';
@@ -67,10 +67,16 @@ function show(to) {
   $('previous').disabled = !path().neighbour(slide, 'previous');
   $('next').disabled = !next;
   $('jump').value = slide.id;
-  $('notes').replaceChildren(...toSay(notesOf(slide).filter((note) => !isDemo(note))));
+  $('notes').replaceChildren(...toSay(notesOf(slide).map((note) => (isDemo(note) ? pointer(note) : note))));
   $('notes').parentElement.scrollTop = 0;
   void demo();
   tick();
+}
+
+// Where in the order of saying and asking a demo has its place. It is below, with its links.
+function pointer(note) {
+  const [time] = /\(\d+ s\)/.exec(note.textContent) ?? [''];
+  return el('li', { className: 'soft' }, el('strong', {}, 'Demo:'), ` ${time} below`);
 }
 
 // What to say, and to ask; further facts when they are wanted.
@@ -120,6 +126,10 @@ async function demo() {
   write($('when'), steps < 1 ? 'To show' : `To show, ${steps === 1 ? 'next slide' : `in ${steps} slides`}`);
   $('demo').replaceChildren(list(parts, 'Nothing more in this chapter.'));
   $('demo').classList.toggle('later', steps > 0);
+  const toDo = steps === 0 ? pageToDo(parts) : undefined;
+  $('bring').hidden = !toDo;
+  $('bring').value = toDo ?? '';
+  if (toDo) write($('bring'), `Bring everyone to “${await pageName(toDo)}”`);
   const { demo: page } = chapters.find(({ id }) => id === slide.dataset.chapter);
   $('page').hidden = !page || !needsPage(parts, page);
   if (!page) return;
@@ -178,6 +188,7 @@ const askedFor = roomSlide(live, (id) => {
 const openSlides = slideWindows();
 live.on('room', async (room) => {
   write($('slide-windows'), openSlides(room));
+  $('bring-back').hidden = !room.here || room.here.startsWith('/slides');
   write($('followed'), room.here ? await followed(room) : '');
 });
 // After roomSlide has heard where the room is.
@@ -191,6 +202,9 @@ $('jump').addEventListener('change', () => {
   $('jump').blur(); // the arrows turn slides again
 });
 
+for (const button of [$('bring'), $('bring-back')]) {
+  button.addEventListener('click', () => live.send({ here: button.value }));
+}
 $('previous').addEventListener('click', () => turn('previous'));
 $('next').addEventListener('click', () => turn('next'));
 $('run').addEventListener('click', () => {

@@ -44,8 +44,8 @@ async fn the_speakers_view_says_what_is_deeper_than_the_talk() {
     // An experiment is deeper than the talk of 90 minutes, and a part of that of 180.
     for (path, deeper) in [("long", true), ("day", false)] {
         choose(&browser, "#path", path).await;
-        choose(&browser, "#jump", "choosing/16").await;
-        browser.until(&format!("{SPEAKER_AT} === 'choosing/16'")).await;
+        choose(&browser, "#jump", "choosing/22").await;
+        browser.until(&format!("{SPEAKER_AT} === 'choosing/22'")).await;
         assert_eq!(browser.run(marked).await, deeper, "{path}");
     }
     browser.quit().await;
@@ -97,7 +97,9 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     for (id, page) in [
         ("welcome/2", json!("Open the agenda")),
         ("problem/7", json!(null)), // which links to it
-        ("connection/5", json!("Open Short polling on the wire")),
+        ("connection/5", json!(null)), // which links to another
+        ("long-poll/2", json!("Open Long polling")), // which calls it the live page
+        ("websocket/5", json!(null)), // which links to another
         ("sse/3", json!(null)),  // which links to both
         ("sse/5", json!(null)),  // a command
         ("sse/22", json!(null)), // which links to it
@@ -108,6 +110,23 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         browser.until(&format!("{SPEAKER_AT} === '{id}'")).await;
         assert_eq!(browser.run(offered).await, page, "{id}");
     }
+    // A demo has its place in the order of what is said and asked; it is below.
+    choose(&browser, "#jump", "connection/5").await;
+    browser.until(&format!("{SPEAKER_AT} === 'connection/5'")).await;
+    let order = "return [...document.querySelectorAll('#notes > ul > li')]
+        .map((note) => note.querySelector('strong').textContent)";
+    assert_eq!(browser.run(order).await, json!(["Say:", "Demo:", "Ask:"]));
+    // Where the room does something, it can be brought there, and back.
+    let bring = "document.querySelector('#bring').checkVisibility()";
+    assert_eq!(browser.run(&format!("return {bring}")).await, false);
+    choose(&browser, "#jump", "long-poll/14").await;
+    browser.until(bring).await;
+    let mut attendee = workshop.attendee([127, 0, 0, 1].into());
+    for (button, page) in [("#bring", "/chapter/long-poll"), ("#bring-back", "/slides")] {
+        browser.click(button).await;
+        attendee.until("room", |room| room["here"] == page);
+    }
+    browser.until("document.querySelector('#bring-back').hidden").await;
     // What a slide says to do and to watch, with the sources it speaks of.
     choose(&browser, "#jump", "sse/20").await;
     browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;

@@ -1,5 +1,7 @@
 //! The wire pages, and what the comparison says of the same bytes.
 
+use std::fs;
+
 use browser_tests::{Browser, workshop};
 use serde_json::json;
 
@@ -64,6 +66,12 @@ async fn the_wire_shows_and_explains_each_byte() {
         )
         .await;
     browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    // Whose connection it is, as `ss` says it.
+    let named = browser.run("return document.querySelector('#stream .line').textContent").await;
+    let port = named.as_str().unwrap().split_once(", from port ").unwrap().1;
+    let sockets = fs::read_to_string("/proc/net/tcp").unwrap();
+    let port = format!(":{:04X} ", port.parse::<u16>().unwrap());
+    assert!(sockets.contains(&port), "{named}: no socket has that port");
     browser.run("document.querySelector('[data-label=\"sse-data\"]').focus()").await;
     browser.until("document.body.textContent.includes('WHATWG HTML §9.2')").await;
     browser.quit().await;
