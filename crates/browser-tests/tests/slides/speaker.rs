@@ -96,13 +96,13 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         return page.checkVisibility() ? page.textContent : null";
     for (id, page) in [
         ("welcome/2", json!("Open the agenda")),
-        ("problem/7", json!(null)), // which links to it
+        ("problem/7", json!(null)),    // which links to it
         ("connection/5", json!(null)), // which links to another
         ("long-poll/2", json!("Open Long polling")), // which calls it the live page
-        ("websocket/5", json!(null)), // which links to another
-        ("sse/3", json!(null)),  // which links to both
-        ("sse/5", json!(null)),  // a command
-        ("sse/22", json!(null)), // which links to it
+        ("websocket/5", json!(null)),  // which links to another
+        ("sse/3", json!(null)),        // which links to both
+        ("sse/5", json!(null)),        // a command
+        ("sse/22", json!(null)),       // which links to it
         ("sse/26", json!(null)),
         ("closing/6", json!(null)), // nothing is shown
     ] {
@@ -122,7 +122,9 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     choose(&browser, "#jump", "long-poll/14").await;
     browser.until(bring).await;
     let mut attendee = workshop.attendee([127, 0, 0, 1].into());
-    for (button, page) in [("#bring", "/chapter/long-poll"), ("#bring-back", "/slides")] {
+    for (button, page) in
+        [("#bring", "/chapter/long-poll"), ("#bring-back", "/slides")]
+    {
         browser.click(button).await;
         attendee.until("room", |room| room["here"] == page);
     }

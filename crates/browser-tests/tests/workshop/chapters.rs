@@ -56,6 +56,27 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     browser.quit().await;
 }
 
+/// What the notes promise of the card.
+#[tokio::test]
+async fn with_an_impatient_proxy_connections_climb_and_nothing_is_missed() {
+    let workshop = workshop(&["--every", "3s"]);
+    let browser = Browser::start("impatient").await;
+    browser.look(1280, 720, "light").await;
+    let hub = workshop.process.address;
+    browser.open(&format!("http://{hub}/chapter/long-poll")).await;
+    let button = "[...document.querySelectorAll('.card button:enabled')]
+        .find((button) => button.textContent === 'Idle time-out')";
+    browser.until(button).await;
+    browser.run(&format!("{button}.click()")).await;
+    browser.enter_frame().await;
+    let score = "Object.fromEntries([...document.querySelectorAll('.score div')]
+        .map((cell) => [cell.querySelector('dt').firstChild.data,
+          cell.querySelector('dd').textContent]))";
+    browser.until(&format!("Number(({score}).connections) >= 3")).await;
+    assert_eq!(browser.run(&format!("return ({score}).missed")).await, "0");
+    browser.quit().await;
+}
+
 /// What is cut off at the lower edge of the frame, though its status takes two lines.
 const CUT_OFF: &str = "
     if (!document.querySelector('.probe')) {

@@ -67,7 +67,9 @@ async fn the_wire_shows_and_explains_each_byte() {
         .await;
     browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
     // Whose connection it is, as `ss` says it.
-    let named = browser.run("return document.querySelector('#stream .line').textContent").await;
+    let newest =
+        "return [...document.querySelectorAll('#stream .begin')].at(-1).textContent";
+    let named = browser.run(newest).await;
     let port = named.as_str().unwrap().split_once(", from port ").unwrap().1;
     let sockets = fs::read_to_string("/proc/net/tcp").unwrap();
     let port = format!(":{:04X} ", port.parse::<u16>().unwrap());

@@ -103,8 +103,8 @@ fn what_happens_has_its_time_and_a_question_its_answer() {
                 };
                 let on_spine = !said.is_empty() && ["Ask", "Demo"].contains(&label);
                 // Or it is left out when the clock says so.
-                let when_there_is_time = label == "Demo"
-                    && text.starts_with(" When there is time: ");
+                let when_there_is_time =
+                    label == "Demo" && text.starts_with(" When there is time: ");
                 if (label == "Do" || on_spine)
                     && !says_how_long(text)
                     && !when_there_is_time
