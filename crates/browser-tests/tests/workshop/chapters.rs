@@ -1,5 +1,7 @@
 //! The pages of the chapters: their frames, and the cards beside them.
 
+use std::fs;
+
 use browser_tests::{Browser, TECHNIQUES, workshop};
 use serde_json::json;
 use stage::Technique;
@@ -53,6 +55,36 @@ async fn a_stranger_sees_why_the_event_source_came_back_and_the_websocket_did_no
     assert!(said.contains("WebSocket was still closed"), "{said}");
     assert!(said.contains("client.js"), "{said}");
 
+    browser.quit().await;
+}
+
+/// A speaker says where the card is.
+#[tokio::test]
+async fn a_card_is_where_the_notes_say() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("places").await;
+    let hub = workshop.process.address;
+    for (chapter, file, button, place) in [
+        ("short-poll", "04-short-poll", "Count", "first"),
+        ("long-poll", "05-long-poll", "Idle time-out", "first"),
+        ("http-stream", "06-http-stream", "Buffer", "second"),
+        ("sse", "07-sse", "Cut", "first"),
+        ("websocket", "08-websocket", "Stall", "third"),
+    ] {
+        let said = format!("press {button}, on the {place} card");
+        let notes = format!("../../workshop-notes/{file}.md");
+        assert!(fs::read_to_string(notes).unwrap().contains(&said), "{said}");
+        browser.open(&format!("http://{hub}/chapter/{chapter}")).await;
+        browser.until("document.querySelector('.card button')").await;
+        let number =
+            ["first", "second", "third"].iter().position(|one| *one == place);
+        let card =
+            format!("document.querySelectorAll('.card')[{}]", number.unwrap());
+        let button = format!(
+            "return {card}.querySelector('button').textContent === '{button}'"
+        );
+        assert_eq!(browser.run(&button).await, true, "{chapter}: {said}");
+    }
     browser.quit().await;
 }
 
