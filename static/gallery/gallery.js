@@ -32,15 +32,11 @@ export function connect(open) {
     connection?.close();
     connection = open();
   };
-  leaving(() => connection.close());
+  // A page in the back/forward cache must hold no connection.
+  addEventListener('pagehide', () => connection.close());
   addEventListener('pageshow', ({ persisted }) => persisted && start());
   start();
   return start;
-}
-
-// A page in the back/forward cache must hold no connection.
-export function leaving(end) {
-  addEventListener('pagehide', end);
 }
 
 export function opened() {

@@ -80,11 +80,11 @@ export function retryAfter(field, today = Date.now()) {
   return Math.max(0, (date - today) / 1000) || 0;
 }
 
-// A response with another status than 2xx. An overloaded or stopping server may say when to
-// come back.
+// A response with another status than 2xx, and perhaps what its text says. An overloaded or
+// stopping server may say when to come back.
 export class Refusal extends Error {
-  constructor(status, field) {
-    super(`status ${status}`);
+  constructor(status, field, text = '') {
+    super(text || `status ${status}`);
     this.retryAfter = retryAfter(field);
   }
 }

@@ -1,8 +1,9 @@
 //! # Answer, word by word: server-sent events as the response to a POST
 //!
-//! How language models answer (this one is simulated). An `EventSource` can only GET, so the
-//! page asks with `fetch` and splits the events by itself. A page that was reloaded goes on
-//! where it was; *Cancel* ends the work, and not only the connection.
+//! How language models answer (this one is simulated). An `EventSource` can only
+//! GET, so the page asks with `fetch` and splits the events by itself. A page that
+//! was reloaded goes on where it was; *Cancel* ends the work, and not only the
+//! connection.
 //!
 //! ```text
 //! POST /answer/questions                     201 Created
@@ -31,7 +32,7 @@ use feed::Follower;
 use serde::Deserialize;
 use stage::{Routes, printable};
 
-use self::model::{Answers, work};
+use self::model::{Answers, generate};
 use crate::{
     clients::device,
     events::{Resume, framed},
@@ -61,7 +62,7 @@ pub(crate) fn routes(gallery: &Gallery) -> impl Routes + use<> {
         app.app_data(answers.clone());
         let all = web::resource("/answer/questions").wrap(no_store());
         let one = web::resource("/answer/questions/{id}").wrap(no_store());
-        app.service(all.post(ask)).service(one.get(go_on).delete(cancel));
+        app.service(all.post(ask)).service(one.get(resume).delete(cancel));
     }
 }
 
@@ -75,7 +76,7 @@ async fn ask(
     let question = printable(&question, QUESTION_LIMIT)?;
     answers.limits.check(&request)?;
     let (id, words) = answers.begin(question, device(&request))?;
-    spawn(work(words.clone(), answers, gallery));
+    spawn(generate(words.clone(), answers, gallery));
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/answer/questions/{id}")));
     let start = words.oldest();
@@ -83,14 +84,14 @@ async fn ask(
 }
 
 /// Follows an answer from where the page was; without that, from its start.
-async fn go_on(
+async fn resume(
     request: HttpRequest,
-    resume: Query<Resume>,
+    query: Query<Resume>,
     id: Path<String>,
     answers: Data<Answers>,
 ) -> Result<HttpResponse> {
     let words = answers.find(&id)?;
-    let cursor = resume.cursor(&request)?.unwrap_or_else(|| words.oldest());
+    let cursor = query.cursor(&request)?.unwrap_or_else(|| words.oldest());
     Ok(follow(HttpResponse::Ok(), words.follow(Some(cursor))))
 }
 

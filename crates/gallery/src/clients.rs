@@ -3,10 +3,12 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use actix_web::{HttpRequest, web::Data};
+
+use crate::gallery::lock;
 
 /// The clients of a proxy before this server, in the same process: by the port from which it
 /// has connected. Without a proxy, it stays empty.
@@ -20,12 +22,12 @@ pub struct Clients(
 impl Clients {
     /// The proxy has connected from `local` for this client.
     pub fn connected(&self, local: SocketAddr, client: IpAddr) {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.0);
         clients.insert(local.port(), client);
     }
 
     fn client_of(&self, peer: SocketAddr) -> IpAddr {
-        let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = lock(&self.0);
         let client = clients.get(&peer.port()).filter(|_| peer.ip().is_loopback());
         client.copied().unwrap_or(peer.ip()).to_canonical()
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -16,12 +16,12 @@ use actix_web::{
 };
 use stage::RateLimit;
 
-use crate::clients::device;
+use crate::{clients::device, gallery::lock};
 
 /// How many devices are told apart. Those beyond it have to wait.
 const DEVICES_LIMIT: usize = 1000;
 /// How much more than one device all of them together may write.
-const TOGETHER: u32 = 50;
+const DEVICES_FACTOR: u32 = 50;
 
 /// How often an application may be written to.
 #[derive(Debug)]
@@ -61,7 +61,8 @@ impl Limits {
     /// A device may write once in each `interval` on average and, after a pause, `burst`
     /// times at once; all together, fifty times as much.
     pub(crate) fn new(interval: Duration, burst: u32) -> Self {
-        let together = RateLimit::new(interval / TOGETHER, burst * TOGETHER);
+        let together =
+            RateLimit::new(interval / DEVICES_FACTOR, burst * DEVICES_FACTOR);
         let state = State { devices: HashMap::new(), together };
         Self { interval, burst, state: Mutex::new(state) }
     }
@@ -75,7 +76,7 @@ impl Limits {
     }
 
     fn allows(&self, device: IpAddr, now: Instant) -> Result<(), TooFast> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let State { devices, together } = &mut *state;
         if !devices.contains_key(&device) {
             if devices.len() == DEVICES_LIMIT {

@@ -1,14 +1,15 @@
 //! # Log stream: the lines that a reader wants, at the pace of the reader
 //!
-//! The server sends what fits the query, and nothing queues up for a reader that is slow: it
-//! reads on where it was and, when that is gone, is told how many lines it missed.
+//! The server sends what fits the query, and nothing queues up for a reader that is
+//! slow: it reads on where it was and, when that is gone, is told how many lines it
+//! missed.
 //!
 //! ```text
 //! GET /log/events?level=warn&text=refused
 //!
 //! event: line
 //! id: k3f9-17
-//! data: {"id":"k3f9-17","at":1795207096301,"level":"WARN","target":"lens","text":"…"}
+//! data: {"id":"k3f9-17","at":1795…,"level":"WARN","target":"lens","text":"…"}
 //!
 //! event: gap
 //! id: k3f9-529
@@ -18,8 +19,9 @@
 //!
 //! ```
 //!
-//! The last one has no data: the browser dispatches nothing, and remembers the id. It stands
-//! for lines that did not fit the query, so that a reader is not told that it missed them.
+//! The last one has no data: the browser dispatches nothing, and remembers the id.
+//! It stands for lines that did not fit the query, so that a reader is not told that
+//! it missed them.
 
 use actix_web::{
     HttpRequest, HttpResponse, Result,
@@ -76,8 +78,8 @@ async fn follow(
     Ok(respond_framed(Bytes::new(), follower, gallery.flags.heartbeat, frame))
 }
 
-/// How many lines were missed, and an event for each that fits the query; the id alone, if
-/// the last one does not.
+/// How many lines were missed, and an event for each that fits the query; the id
+/// alone, if the last one does not.
 fn frame(batch: &Batch, filter: &Filter) -> Bytes {
     let lines = batch.samples.iter().filter(|line| filter.matches(line));
     let lines = lines.map(|line| event(Some("line"), Some(line.id), &line.json));
@@ -87,7 +89,8 @@ fn frame(batch: &Batch, filter: &Filter) -> Bytes {
     events.collect::<Vec<_>>().concat().into()
 }
 
-/// Writes many lines at once, more than are kept: each reader is told how many it missed.
+/// Writes many lines at once, more than are kept: each reader is told how many it
+/// missed.
 async fn burst(_: Authorized, Json(Burst { count }): Json<Burst>) -> HttpResponse {
     for number in 1..=count.min(BURST_LIMIT) {
         let text = format!("line {number} of {count}");

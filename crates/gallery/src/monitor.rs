@@ -1,8 +1,8 @@
 //! # Server monitor: a stream of which only the newest event counts
 //!
-//! The server measures itself, and tells all pages. A page that was cut off does not need
-//! what it missed. One that hears nothing for a while says so by itself: *stale* is what no
-//! server can send.
+//! The server measures itself, and tells all pages. A page that was cut off does not
+//! need what it missed. One that hears nothing for a while says so by itself:
+//! *stale* is what no server can send.
 //!
 //! ```text
 //! GET /monitor/events

@@ -78,6 +78,16 @@ impl ResponseError for NotPresenter {
     }
 }
 
+/// A handler that does this for the presenter, to what the application keeps.
+pub(crate) fn by_presenter<T: 'static>(
+    act: fn(&T),
+) -> impl Fn(Authorized, Data<T>) -> Ready<HttpResponse> + Clone + 'static {
+    move |_, kept| {
+        act(&kept);
+        ready(HttpResponse::NoContent().finish())
+    }
+}
+
 /// `GET /presenter`: 204 with the key, so that a page knows whether what was typed is it.
 pub(crate) async fn check(_: Authorized) -> HttpResponse {
     HttpResponse::NoContent().finish()

@@ -1,7 +1,8 @@
 //! # Stock prices: several kinds of events on one stream
 //!
-//! A page that opens late is sent what there is, then each change to it. A page that was cut
-//! off says where it was, and is sent what it missed, without a hole and nothing twice.
+//! A page that opens late is sent what there is, then each change to it. A page that
+//! was cut off says where it was, and is sent what it missed, without a hole and
+//! nothing twice.
 //!
 //! ```text
 //! GET /stock/events
@@ -71,7 +72,8 @@ async fn events(
 }
 
 impl Stocks {
-    /// Changes one stock, and tells all pages: the name of the event says what changed.
+    /// Changes one stock, and tells all pages: the name of the event says what
+    /// changed.
     fn change(&self) {
         let mut market = lock(&self.market);
         let change = market.change();
@@ -82,12 +84,12 @@ impl Stocks {
         publish(&self.changes, name, &change);
     }
 
-    /// What a page is sent first, and what it follows from there. Under the lock: each
-    /// change is in the snapshot or comes after it, and never neither or both.
+    /// What a page is sent first, and what it follows from there. Under the lock:
+    /// each change is in the snapshot or comes after it, and never neither or both.
     fn follow(&self, cursor: Option<Cursor>) -> (Bytes, Follower) {
         let market = lock(&self.market);
         if cursor.is_some() && self.changes.since(cursor).gap.is_none() {
-            return (Bytes::new(), self.changes.follow(cursor)); // it has what was before
+            return (Bytes::new(), self.changes.follow(cursor)); // it has all before
         }
         let now = self.changes.since(None).cursor();
         let snapshot = event(Some("snapshot"), now, &json(&*market));

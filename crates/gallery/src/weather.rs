@@ -1,9 +1,9 @@
 //! # Weather: ask again, and mostly be told that nothing changed
 //!
-//! The weather changes more slowly than people look, and is the same for all. So a response
-//! says for how long nobody needs to ask again, and has a name. A request with that name is
-//! answered by a head alone, as long as it is the newest (RFC 9110 §13.1, RFC 9111 §4.3). The
-//! browser's cache does all of this by itself.
+//! The weather changes more slowly than people look, and is the same for all. So a
+//! response says for how long nobody needs to ask again, and has a name. A request
+//! with that name is answered by a head alone, as long as it is the newest (RFC 9110
+//! §13.1, RFC 9111 §4.3). The browser's cache does all of this by itself.
 //!
 //! ```text
 //! GET /weather/report HTTP/1.1          GET /weather/report HTTP/1.1
@@ -83,8 +83,8 @@ fn tag(report: &Report) -> EntityTag {
     EntityTag::new_strong(report.id.to_string())
 }
 
-/// Whether the client has this report. The name is exact, the time only to the second,
-/// and looked at when there is no name (RFC 9110 §13.2.2).
+/// Whether the client has this report. The name is exact, the time only to the
+/// second, and looked at when there is no name (RFC 9110 §13.2.2).
 fn is_known(report: &Report, request: &HttpRequest) -> bool {
     if request.headers().contains_key("If-None-Match") {
         return match IfNoneMatch::parse(request) {

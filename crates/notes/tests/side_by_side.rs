@@ -42,6 +42,14 @@ const FUNCTION_LINES: usize = 31;
 const RUST_WIDTH: usize = 85;
 const JAVASCRIPT_WIDTH: usize = 72;
 
+/// An application of the gallery is a pair of files, beside each other on three slides of
+/// so many lines, with comments and empty lines: all but the head and what it imports. At
+/// 1280×720, two columns of 85 characters have letters of 12 px, and 37 lines of them.
+const SLIDES: usize = 3;
+const PAIR_WIDTH: usize = 85;
+/// And so many lines of code each.
+const APPLICATION_LINES: usize = 60;
+
 fn file(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::read_to_string(root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -159,6 +167,72 @@ fn a_technique_is_no_longer_than_the_patience_of_a_reader() {
             assert_eq!(wide, None, "{path}: more than {width} characters");
         }
     }
+}
+
+/// The pairs of the gallery: server and page.
+fn applications() -> Vec<[(String, String); 2]> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static/gallery");
+    let names = fs::read_dir(root).unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name()?.to_str()?.to_owned();
+        path.join("client.js").exists().then_some(name)
+    });
+    let paths = names.map(|name| {
+        [
+            format!("crates/gallery/src/{name}.rs"),
+            format!("static/gallery/{name}/client.js"),
+        ]
+    });
+    let pairs = paths.map(|pair| pair.map(|path| (path.clone(), file(&path))));
+    pairs.collect()
+}
+
+/// A source without its head, and without what it imports.
+fn shown(source: &str) -> Vec<&str> {
+    let mut importing = false;
+    let lines = source.lines().skip_while(|line| line.starts_with("//"));
+    let lines = lines.filter(|line| {
+        let starts = ["use ", "mod ", "import "].iter().any(|w| line.starts_with(w));
+        importing |= starts;
+        let shown = !importing;
+        importing &= !line.ends_with(';');
+        shown
+    });
+    // What they leave is one empty line.
+    let mut lines: Vec<&str> = lines.collect();
+    lines.dedup_by(|one, other| one.is_empty() && other.is_empty());
+    lines.into_iter().skip_while(|line| line.is_empty()).collect()
+}
+
+#[test]
+fn an_application_of_the_gallery_fits_three_slides() {
+    let mut wrong = Vec::new();
+    let pairs = applications();
+    assert!(pairs.len() >= 8, "the gallery has {} applications", pairs.len());
+    for (path, source) in pairs.iter().flatten() {
+        let lines = shown(source);
+        let code = lines.iter().map(|line| line.trim_start());
+        let code = code.filter(|l| !l.is_empty() && !l.starts_with("//")).count();
+        let wide = source.lines().filter(|l| l.chars().count() > PAIR_WIDTH).count();
+        let longest = functions(source).into_iter().map(|(_, lines)| lines.len());
+        let longest = longest.max().unwrap_or(0);
+        for (count, limit, what) in [
+            (lines.len(), SLIDES * HANDLER_LINES, "lines"),
+            (code, APPLICATION_LINES, "lines of code"),
+            (wide, 0, "lines that are wider than a column"),
+            (longest, HANDLER_LINES, "lines in one function"),
+        ] {
+            if count > limit {
+                wrong.push(format!("{path}: {count} {what}, expected {limit}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "What is not the technique's own idea can go, or into a file of the \
+         application's folder:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -18,7 +18,7 @@ export function addGap(gap) {
   missed += gap.missed;
   show(el('li', { className: 'gap' }, gap.restarted
     ? 'The server has restarted: its log begins anew.'
-    : `${gap.missed} lines missed: too slow for them.`));
+    : `${gap.missed} lines missed: this page was too slow.`));
 }
 
 export const clear = () => list.replaceChildren();

@@ -1,4 +1,5 @@
-// Mail: ask, wait in the server until there is a letter, ask for what comes after it.
+// Mail: ask, wait in the server until there is a letter, ask for what comes after
+// it.
 import { showState } from '/gallery.js';
 import { show, Ring } from '/mail/inbox.js';
 import { writeAs } from '/mail/letter.js';
@@ -8,9 +9,9 @@ import { Refusal, backoff, pause } from '/shared/time.js';
 
 const owner = document.querySelector('#owner');
 const ring = new Ring();
-let polling = new AbortController(); // aborted when another inbox is opened, or the page is left
-let inbox = ''; // whose letters are shown: the name field may hold the next one already
-let cursor = ''; // id of the last letter: what comes between two polls is in the next answer
+let polling = new AbortController(); // aborted for another inbox, and when left
+let inbox = ''; // that is shown: the name field may hold the next one already
+let cursor = ''; // id of the last letter: so the next answer has all after it
 let failures = 0; // in a row; each may double the next wait
 
 async function start({ signal }) {
@@ -21,23 +22,28 @@ async function start({ signal }) {
     } catch (error) {
       if (signal.aborted) return;
       const wait = backoff(failures++, error.retryAfter);
-      showState(`No connection (${error.message}): asking again in ${Math.ceil(wait / 1000)} s`, 'lost');
+      const reason = error instanceof Refusal ? error.message : 'No connection';
+      showState(`${reason}: asking again in ${Math.ceil(wait / 1000)} s`, 'lost');
       await pause(wait, signal);
     }
   }
 }
 
-// The server holds the request for 30 s: after 75 s of silence, the connection is dead.
+// The server holds the request for 30 s: after 75 s of silence, the connection is
+// dead.
 async function poll(signal) {
   const query = new URLSearchParams({ inbox });
   if (cursor) query.set('after', cursor);
   showState(`Waiting for letters to ${inbox}`, 'open');
   const response = await fetch(`/mail/letters?${query}`, { cache: 'no-store',
     signal: AbortSignal.any([signal, AbortSignal.timeout(75_000)]) });
-  if (!response.ok) throw new Refusal(response.status, response.headers.get('Retry-After'));
-  if (response.status === 204) return;
+  const { ok, status, headers } = response;
+  if (!ok) {
+    throw new Refusal(status, headers.get('Retry-After'), await response.text());
+  }
+  if (status === 204) return;
   const letters = await response.json();
-  const gap = JSON.parse(response.headers.get('Feed-Gap'));
+  const gap = JSON.parse(headers.get('Feed-Gap'));
   letters.forEach((letter) => show(letter, gap));
   if (cursor && !gap?.restarted) ring.ring(letters);
   cursor = letters.at(-1).id;

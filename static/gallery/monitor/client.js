@@ -1,5 +1,5 @@
-// Server monitor: each event replaces the one before. A server that is dead can't say
-// so, so the page does, when nothing comes.
+// Server monitor: each event replaces the one before. A server that is dead can't
+// say so, so the page does, when nothing comes.
 import { connect, lost, opened, showState } from '/gallery.js';
 import { show } from '/monitor/tiles.js';
 import { timeToTheSecond } from '/shared/format.js';

@@ -10,10 +10,10 @@ connect(() => {
   // The browser reconnects with the id that it saw last; a new EventSource has
   // to be told.
   const source = new EventSource('/stock/events' + (cursor && `?after=${cursor}`));
-  const on = (name, act) => source.addEventListener(name, ({ lastEventId, data }) => {
-    cursor = lastEventId;
+  const on = (name, act) => source.addEventListener(name, (event) => {
+    cursor = event.lastEventId;
     counted(cursor);
-    act(JSON.parse(data));
+    act(JSON.parse(event.data));
     draw(stocks);
   });
   on('snapshot', (all) => {

@@ -1,6 +1,6 @@
 // Weather: an ordinary fetch(), again and again. The browser's cache answers as long
-// as `max-age` says, then asks with `If-None-Match`, and on a 304 answers with what it
-// has.
+// as `max-age` says, then asks with `If-None-Match`, and on a 304 answers with what
+// it has.
 import { showState } from '/gallery.js';
 import { Counts } from '/weather/counts.js';
 import { show, showAge } from '/weather/forecast.js';
@@ -26,8 +26,8 @@ async function start({ signal }) {
   }
 }
 
-// One request. Its response may be of the cache, which the page can't tell from another
-// one: how it came is in the browser's timings.
+// One request. Its response may be of the cache, which the page can't tell from
+// another one: how it came is in the browser's timings.
 async function ask(cache, signal) {
   const response = await fetch('/weather/report',
     { cache, signal: AbortSignal.any([signal, AbortSignal.timeout(5000)]) });

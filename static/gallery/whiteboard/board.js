@@ -2,6 +2,7 @@
 // drawn and not seen again yet.
 import { write } from '/shared/dom.js';
 import { Hand } from '/whiteboard/hand.js';
+import { announceInk } from '/whiteboard/spoken.js';
 
 const ENTRIES_CAPACITY = 20_000; // as in the server, so that all boards forget the same ink
 const INK_BYTES = 4 * 1024 * 1024;
@@ -36,7 +37,9 @@ export class Board {
 
   // An entry of the log: ink, a stroke that was taken back, or that the board was wiped.
   // `outbox` is what this page has yet to send.
-  add({ ink = [], undone, cleared }, bytes, outbox) {
+  add(entry, bytes, outbox) {
+    const { ink = [], undone, cleared } = entry;
+    announceInk(entry, this.pen);
     this.#entries.push({ bytes, ink });
     this.#bytes += bytes;
     ink.forEach((segment) => (segment.pen === this.pen ? this.#cameBack(segment) : this.#show(segment)));
@@ -60,7 +63,7 @@ export class Board {
   }
 
   showWaiting(count) {
-    write(waiting, count ? `${count} not acknowledged yet` : 'All that you drew has arrived.');
+    write(waiting, count ? `${count} messages not acknowledged yet` : 'Everything that you drew is on the board.');
     canvas.dataset.waiting = String(count);
   }
 

@@ -7,8 +7,8 @@ export const APPLICATIONS = {
     title: 'Stock prices',
     technique: 'sse',
     why: 'Prices go one way, from the server to all; the browser reconnects by itself and says where it '
-      + 'was, so the chart has no hole. Polling would show each price late, or ask in vain most of the '
-      + 'time. A WebSocket would need our own code for what an EventSource does by itself.',
+      + 'was, so the chart has no hole. Polling would show each price late, or mostly get an '
+      + 'empty response. A WebSocket would need our own code for what an EventSource does by itself.',
     cards: [{
       title: 'Cut: the chart has no hole',
       todo: 'Reset the connections of this device, and watch the chart.',
@@ -21,7 +21,7 @@ export const APPLICATIONS = {
     title: 'News wall',
     technique: 'sse',
     why: 'All read, and few write: one stream down, and a POST for each headline, which is answered by a '
-      + 'status code. Polling would show a headline late, or ask in vain most of the time. A WebSocket '
+      + 'status code. Polling would show a headline late, or mostly get an empty response. A WebSocket '
       + 'would do, but what answers each headline would have to be invented.',
     cards: [{
       title: 'Cut: the wall is whole again',
@@ -35,7 +35,7 @@ export const APPLICATIONS = {
     title: 'Server monitor',
     technique: 'sse',
     why: 'Only the newest measurement counts, and one request is enough for a whole day of them. With '
-      + 'polling, a page that asks each second costs a head each way for one line of news. No technique '
+      + 'polling, a page that asks each second sends a head each way for one line of data. No technique '
       + 'can tell that a server is dead: the page has to notice that nothing comes.',
     cards: [{
       title: 'Stall: alive turns to stale',

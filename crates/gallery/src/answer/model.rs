@@ -45,7 +45,7 @@ pub(super) struct Answers {
 }
 
 /// Publishes word after word, until it is cancelled or has had no reader for a while.
-pub(super) async fn work(
+pub(super) async fn generate(
     words: Feed,
     answers: Data<Answers>,
     gallery: Data<Gallery>,

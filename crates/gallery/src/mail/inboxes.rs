@@ -5,21 +5,40 @@ use std::{
     net::IpAddr,
     num::NonZeroUsize,
     sync::{Mutex, MutexGuard},
+    time::Duration,
 };
 
+use actix_web::{HttpRequest, Result, error::ErrorNotFound};
 use feed::{Feed, unix_millis};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use stage::printable;
 
 use crate::{
+    clients::device,
     gallery::lock,
     kept::{Full, Kept},
+    limits::Limits,
 };
+
+const NAME_LIMIT: usize = 24;
+const TEXT_LIMIT: usize = 280;
+const KEY_LIMIT: usize = 40;
 
 /// How many inboxes a device may open, how many there are in all, and what each keeps.
 const DEVICE_LIMIT: usize = 10;
 const INBOXES_LIMIT: usize = 200;
 const INBOX_CAPACITY: NonZeroUsize = NonZeroUsize::new(50).unwrap();
 const INBOX_BYTES: usize = 32 << 10;
+
+/// What a page sends. It draws the key: a letter that is sent again, because its answer was
+/// lost, has the same one.
+#[derive(Deserialize)]
+pub(super) struct Sent {
+    key: String,
+    from: String,
+    to: String,
+    text: String,
+}
 
 /// What is kept, and delivered with an id.
 #[derive(Serialize)]
@@ -36,31 +55,42 @@ struct Inbox {
     keys: VecDeque<String>,
 }
 
-/// By name. Added by the first poll of their owner; removed by the presenter, or for a new
-/// one when they were unused longest.
-pub(super) struct Inboxes(Mutex<Kept<Inbox>>);
+pub(super) struct Inboxes {
+    /// By name. Added by the first poll of their owner; removed by the presenter, or for a
+    /// new one when they were unused longest.
+    all: Mutex<Kept<Inbox>>,
+    /// How often a device may write a letter, or open an inbox.
+    limits: Limits,
+}
 
 impl Inboxes {
     pub(super) fn new() -> Self {
         let is_polled = |inbox: &Inbox| inbox.letters.followers() > 0;
-        Self(Mutex::new(Kept::new(DEVICE_LIMIT, INBOXES_LIMIT, is_polled)))
+        let all = Kept::new(DEVICE_LIMIT, INBOXES_LIMIT, is_polled);
+        let limits = Limits::new(Duration::from_secs(2), 10);
+        Self { all: Mutex::new(all), limits }
     }
 
     fn all(&self) -> MutexGuard<'_, Kept<Inbox>> {
-        lock(&self.0)
+        lock(&self.all)
     }
 
-    /// The letters of an inbox, if there is one.
-    pub(super) fn find(&self, name: &str) -> Option<Feed> {
-        self.all().get(name).map(|inbox| inbox.letters.clone())
-    }
-
-    /// The letters of an inbox. A new one has a letter of the postmaster. Two polls may open
-    /// the same inbox at once: the second gets that of the first.
+    /// The letters of an inbox, which is opened when it is asked for first.
     ///
     /// # Errors
-    /// When a new one finds no room, since all are polled.
-    pub(super) fn open(&self, name: &str, device: IpAddr) -> Result<Feed, Full> {
+    /// When its name is none; when a new one comes too soon after others, or finds no room.
+    pub(super) fn open(&self, name: &str, request: &HttpRequest) -> Result<Feed> {
+        let name = printable(name, NAME_LIMIT)?;
+        if let Some(inbox) = self.all().get(name) {
+            return Ok(inbox.letters.clone());
+        }
+        self.limits.check(request)?;
+        Ok(self.add(name, device(request))?)
+    }
+
+    /// Adds an inbox with a letter of the postmaster. Two polls may do so at once: the second
+    /// gets that of the first.
+    fn add(&self, name: &str, device: IpAddr) -> Result<Feed, Full> {
         let mut inboxes = self.all();
         if let Some(inbox) = inboxes.get(name) {
             return Ok(inbox.letters.clone());
@@ -73,19 +103,27 @@ impl Inboxes {
         Ok(letters)
     }
 
-    /// Puts a letter into an inbox, unless it is there already. Returns whether there is
-    /// such an inbox.
-    pub(super) fn put(&self, to: &str, key: String, from: &str, text: &str) -> bool {
+    /// Puts a letter into an inbox, unless it is there already.
+    ///
+    /// # Errors
+    /// When it is no text, comes too soon after others, or there is no such inbox.
+    pub(super) fn put(&self, sent: &Sent, request: &HttpRequest) -> Result<()> {
+        let key = printable(&sent.key, KEY_LIMIT)?;
+        let from = printable(&sent.from, NAME_LIMIT)?;
+        let text = printable(&sent.text, TEXT_LIMIT)?;
+        self.limits.check(request)?;
         let mut inboxes = self.all();
-        let Some(inbox) = inboxes.get(to) else { return false };
-        if !inbox.keys.contains(&key) {
+        let none = "no inbox has this name: its owner has to open it first";
+        let to = sent.to.trim();
+        let inbox = inboxes.get(to).ok_or_else(|| ErrorNotFound(none))?;
+        if !inbox.keys.iter().any(|known| known == key) {
             inbox.letters.publish_entry(&Letter { from, text, at: unix_millis() });
-            inbox.keys.push_back(key);
+            inbox.keys.push_back(key.to_owned());
             if inbox.keys.len() > INBOX_CAPACITY.get() {
                 inbox.keys.pop_front();
             }
         }
-        true
+        Ok(())
     }
 
     /// The names of all, to choose from.
@@ -118,11 +156,9 @@ mod tests {
     fn an_inbox_that_two_polls_open_at_once_is_one() {
         let inboxes = Inboxes::new();
         let device = Ipv4Addr::LOCALHOST.into();
-        let first = inboxes.open("ada", device).unwrap();
-        assert!(inboxes.put("ada", "1".into(), "bob", "Hi"));
-        let second = inboxes.open("ada", device).unwrap();
+        let [first, second] = [(); 2].map(|()| inboxes.add("ada", device).unwrap());
         assert_eq!(first.oldest(), second.oldest());
-        let newest = inboxes.find("ada").unwrap().since(None).cursor();
-        assert_eq!(first.since(None).cursor(), newest);
+        first.publish_entry(&Letter { from: "bob", text: "Hi", at: 0 });
+        assert_eq!(first.since(None).cursor(), second.since(None).cursor());
     }
 }

@@ -1,15 +1,16 @@
 //! What is on the news wall, and what changes on it.
 
-use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
+use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex, time::Duration};
 
-use actix_web::{Result, error::ErrorForbidden, web::Bytes};
+use actix_web::{HttpRequest, Result, error::ErrorForbidden, web::Bytes};
 use feed::{Feed, Follower, unix_millis};
 use serde::{Deserialize, Serialize};
-use stage::{BadText, printable};
+use stage::printable;
 
 use crate::{
     events::{event, json, publish},
     gallery::{Gallery, lock},
+    limits::Limits,
 };
 
 const TEXT_LIMIT: usize = 140;
@@ -26,18 +27,6 @@ const CHANGES_CAPACITY: NonZeroUsize = NonZeroUsize::new(200).unwrap();
 pub(super) struct Post {
     key: String,
     text: String,
-}
-
-impl Post {
-    /// Without the blanks around it.
-    ///
-    /// # Errors
-    /// When it is too long, or no text.
-    pub(super) fn checked(self) -> Result<Self, BadText> {
-        let key = printable(&self.key, KEY_LIMIT)?.to_owned();
-        let text = printable(&self.text, TEXT_LIMIT)?.to_owned();
-        Ok(Self { key, text })
-    }
 }
 
 #[derive(Serialize)]
@@ -58,6 +47,8 @@ pub(super) struct Wall {
     /// Written by attendees' posts and by the presenter; both publish under the same lock.
     state: Mutex<State>,
     changes: Feed,
+    /// How often a device may post.
+    limits: Limits,
 }
 
 #[derive(Default)]
@@ -85,7 +76,8 @@ impl State {
 impl Wall {
     pub(super) fn new(gallery: &Gallery) -> Self {
         let changes = gallery.log(CHANGES_CAPACITY, "opened");
-        Self { state: Mutex::default(), changes }
+        let limits = Limits::new(Duration::from_secs(3), 5);
+        Self { state: Mutex::default(), changes, limits }
     }
 
     /// The whole wall, and what follows it. Under the lock: a headline is on the wall or
@@ -100,8 +92,11 @@ impl Wall {
     /// Adds a headline, unless it is there already.
     ///
     /// # Errors
-    /// A 403 while the wall is paused.
-    pub(super) fn post(&self, Post { key, text }: Post) -> Result<()> {
+    /// When it is no text, comes too soon after others, or the wall is paused.
+    pub(super) fn post(&self, post: &Post, request: &HttpRequest) -> Result<()> {
+        let key = printable(&post.key, KEY_LIMIT)?.to_owned();
+        let text = printable(&post.text, TEXT_LIMIT)?.to_owned();
+        self.limits.check(request)?;
         let mut state = lock(&self.state);
         // Known first: the answer was lost, and the wall may have been paused meanwhile.
         if state.headlines.iter().any(|headline| headline.key == key) {

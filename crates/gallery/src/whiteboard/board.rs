@@ -9,13 +9,16 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{Result, error::ErrorBadRequest};
+use actix_web::{Result, rt::spawn};
 use feed::{Cursor, Feed, Follower};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use stage::printable;
 use tokio::{select, sync::Notify, time::sleep};
 
-use super::shares::Shares;
+use super::{
+    messages::{BadInk, ClientMessage, Resume, ServerMessage},
+    shares::Shares,
+};
 use crate::{
     gallery::{Gallery, lock},
     kept::{Full, Kept},
@@ -36,29 +39,7 @@ const STROKES_CAPACITY: usize = 1000;
 const DEVICE_PENS: usize = 200;
 const PENS_LIMIT: usize = 5000;
 const DEVICE_SOCKETS: usize = 200;
-const POINTS_LIMIT: usize = 32;
-/// The size of the board, in its own units.
-const WIDTH: u16 = 1600;
-const HEIGHT: u16 = 1000;
-
-/// What a page draws.
-#[derive(Deserialize)]
-struct ClientMessage {
-    /// Counts what this pen sends.
-    number: u64,
-    /// Counts its strokes.
-    stroke: u32,
-    points: Vec<[u16; 2]>,
-}
-
-/// What one page is told.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ServerMessage {
-    Welcome { pen: u32, acknowledged: u64 },
-    Acknowledged(u64),
-    Heartbeat(bool),
-}
+const KEY_LIMIT: usize = 40;
 
 /// What all pages are sent.
 #[derive(Serialize)]
@@ -84,23 +65,6 @@ struct Segment {
     points: Vec<[u16; 2]>,
 }
 
-/// Why a message is not drawn. It fits into the reason of a Close frame.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum BadInk {
-    #[error("expected {{\"number\":1,\"stroke\":1,\"points\":[[0,0]]}}")]
-    Malformed,
-    #[error("{0} points: expected 1 to {POINTS_LIMIT}")]
-    Points(usize),
-    #[error("a point beyond the board: expected 0 to {WIDTH}, 0 to {HEIGHT}")]
-    Beyond,
-    #[error("number {came}: expected {expected}, or one that came before")]
-    Hole { came: u64, expected: u64 },
-    #[error(
-        "the board is full, and much of it is yours: wait until others draw, or it is wiped"
-    )]
-    Full,
-}
-
 /// A pen, which belongs to one page.
 #[derive(Debug)]
 pub(super) struct Pen {
@@ -108,7 +72,7 @@ pub(super) struct Pen {
     number: u32,
     /// Where it was when it was new.
     device: IpAddr,
-    /// The number of the last message of it that was drawn. Written by `draw` alone.
+    /// The number of the last message of it that was drawn. Written by its connection.
     acknowledged: Mutex<u64>,
 }
 
@@ -138,13 +102,16 @@ struct State {
 }
 
 impl Board {
-    pub(super) fn new(gallery: &Gallery) -> Self {
+    /// An empty board, which is published until the server shuts down.
+    pub(super) fn open(gallery: &Gallery) -> Arc<Self> {
         let log = gallery.log_of_entries(
             ENTRIES_CAPACITY,
             INK_BYTES,
             &Entry::Cleared(true),
         );
-        Self::of(log, INK_BYTES)
+        let board = Arc::new(Self::of(log, INK_BYTES));
+        spawn(board.clone().publish_frames());
+        board
     }
 
     /// With a log of so many bytes that has one entry.
@@ -173,18 +140,13 @@ impl Board {
         self.log.follow(after.or(beginning).or(Some(self.log.oldest())))
     }
 
-    /// The pen of a page, which will send the message `next` first. One that is not known,
-    /// since the server restarted, goes on with that number.
+    /// The pen of a page. One that is not known, since the server restarted, goes on with the
+    /// number that the page sends next.
     ///
     /// # Errors
     /// When the device has too many connections, or all pens have one.
-    pub(super) fn pen(
-        &self,
-        key: &str,
-        next: u64,
-        device: IpAddr,
-    ) -> Result<Arc<Pen>> {
-        let key = printable(key, 40).map_err(ErrorBadRequest)?.to_owned();
+    pub(super) fn pen(&self, resume: &Resume, device: IpAddr) -> Result<Arc<Pen>> {
+        let key = printable(&resume.pen, KEY_LIMIT)?.to_owned();
         let mut state = self.state();
         let sockets = |pen: &Arc<Pen>| Arc::strong_count(pen) - 1;
         if state.pens.of(device).map(sockets).sum::<usize>() >= DEVICE_SOCKETS {
@@ -194,7 +156,7 @@ impl Board {
             return Ok(pen.clone());
         }
         state.numbers += 1;
-        let acknowledged = Mutex::new(next.saturating_sub(1));
+        let acknowledged = Mutex::new(resume.next.saturating_sub(1));
         let number = state.numbers;
         let pen = Arc::new(Pen { key: key.clone(), number, device, acknowledged });
         state.pens.add(key, device, pen.clone())?;
@@ -206,45 +168,29 @@ impl Board {
         self.state().pens.get(&pen.key);
     }
 
-    /// Draws a message of a pen, unless it was drawn before.
+    /// Draws a message of a pen: all boards are sent it with the next frame.
+    ///
+    /// # Errors
+    /// When the board is full of what the pen's device drew.
     pub(super) fn draw(
         &self,
         pen: &Pen,
-        text: &str,
-    ) -> Result<ServerMessage, BadInk> {
-        let message = serde_json::from_str(text).map_err(|_| BadInk::Malformed)?;
-        let ClientMessage { number, stroke, points } = message;
-        if !(1..=POINTS_LIMIT).contains(&points.len()) {
-            return Err(BadInk::Points(points.len()));
+        ClientMessage { stroke, points, bytes, .. }: ClientMessage,
+    ) -> Result<(), BadInk> {
+        let mut state = self.state();
+        if !state.shares.may_draw(pen.device) {
+            return Err(BadInk::Full);
         }
-        if points.iter().any(|&[x, y]| x > WIDTH || y > HEIGHT) {
-            return Err(BadInk::Beyond);
-        }
-        let mut acknowledged = pen.acknowledged();
-        match number.checked_sub(*acknowledged) {
-            None | Some(0) => {} // It was drawn before.
-            Some(1) => {
-                let mut state = self.state();
-                if !state.shares.may_draw(pen.device) {
-                    return Err(BadInk::Full);
-                }
-                *acknowledged = number;
-                let of = Stroke { pen: pen.number, stroke };
-                let entry = state.newest + 1;
-                state.shares.add(entry, pen.device, ENTRY_BYTES + text.len());
-                state.add(Segment { of, points });
-                self.drawn.notify_one();
-            }
-            Some(_) => {
-                let expected = acknowledged.saturating_add(1);
-                return Err(BadInk::Hole { came: number, expected });
-            }
-        }
-        Ok(ServerMessage::Acknowledged(*acknowledged))
+        let entry = state.newest + 1;
+        state.shares.add(entry, pen.device, ENTRY_BYTES + bytes);
+        let of = Stroke { pen: pen.number, stroke };
+        state.add(Segment { of, points });
+        self.drawn.notify_one();
+        Ok(())
     }
 
     /// Publishes what was drawn, a frame at a time, until the log is closed.
-    pub(super) async fn publish_frames(&self) {
+    async fn publish_frames(self: Arc<Self>) {
         let frames = async {
             loop {
                 self.drawn.notified().await;
@@ -293,7 +239,8 @@ impl Board {
 }
 
 impl Pen {
-    fn acknowledged(&self) -> MutexGuard<'_, u64> {
+    /// The number of the last message of it that was drawn.
+    pub(super) fn acknowledged(&self) -> MutexGuard<'_, u64> {
         lock(&self.acknowledged)
     }
 
@@ -332,26 +279,27 @@ mod tests {
         )
     }
 
+    fn pen(board: &Board, key: u32, device: IpAddr) -> Result<Arc<Pen>> {
+        let resume = Resume { pen: key.to_string(), next: 1, after: None };
+        board.pen(&resume, device)
+    }
+
     /// Draws until it may not, and returns how many messages were drawn.
     fn draw(board: &Board, pen: &Pen, count: u64) -> u64 {
-        let start = *pen.acknowledged();
-        let numbers = start + 1..=start + count;
-        let refused = numbers.clone().find(|number| {
-            let text = format!(
-                r#"{{"number":{number},"stroke":1,"points":[[{number},7]]}}"#
-            );
-            let drawn = board.draw(pen, &text);
+        let drawn = (0..count).take_while(|x| {
+            let text = format!(r#"{{"number":1,"stroke":1,"points":[[{x},7]]}}"#);
+            let drawn = board.draw(pen, text.parse().unwrap());
             board.publish(&mut board.state());
-            matches!(drawn, Err(BadInk::Full))
+            drawn.is_ok()
         });
-        refused.unwrap_or(start + count + 1) - start - 1
+        drawn.count() as u64
     }
 
     #[test]
     fn one_device_does_not_push_out_what_others_drew() {
         let board = board(10_000);
-        let pen = |number| board.pen(&format!("{number}"), 1, device(number));
-        let (ada, bob, eve) = (pen(1).unwrap(), pen(2).unwrap(), pen(3).unwrap());
+        let [ada, bob, eve] =
+            [1, 2, 3].map(|number| pen(&board, number, device(number)).unwrap());
         let oldest = board.log.oldest();
         assert_eq!(draw(&board, &ada, 5), 5);
         assert!(draw(&board, &eve, 1000) < 100);
@@ -364,7 +312,7 @@ mod tests {
     #[test]
     fn a_device_alone_draws_without_end() {
         let board = board(10_000);
-        let eve = board.pen("eve", 1, device(3)).unwrap();
+        let eve = pen(&board, 3, device(3)).unwrap();
         assert_eq!(draw(&board, &eve, 1000), 1000);
     }
 
@@ -372,18 +320,18 @@ mod tests {
     fn connections_and_pens_of_a_device_are_bounded() {
         let board = board(10_000);
         let pens: Vec<_> = (0..DEVICE_SOCKETS)
-            .map(|number| board.pen(&number.to_string(), 1, device(1)).unwrap())
+            .map(|key| pen(&board, key as u32, device(1)).unwrap())
             .collect();
-        assert!(board.pen("0", 1, device(1)).is_err());
-        assert!(board.pen("more", 1, device(1)).is_err());
-        let other = board.pen("other", 1, device(2)).unwrap();
-        board.draw(&pens[7], r#"{"number":1,"stroke":1,"points":[[1,7]]}"#).unwrap();
+        assert!(pen(&board, 0, device(1)).is_err());
+        assert!(pen(&board, 1000, device(1)).is_err());
+        let other = pen(&board, 2000, device(2)).unwrap();
+        *pens[7].acknowledged() = 5;
         drop(pens);
         board.leave(&other);
         drop(other);
         // The one that was unused longest goes, and no other one.
-        board.pen("more", 1, device(1)).unwrap();
-        assert_eq!(*board.pen("7", 9, device(1)).unwrap().acknowledged(), 1);
+        pen(&board, 1000, device(1)).unwrap();
+        assert_eq!(*pen(&board, 7, device(1)).unwrap().acknowledged(), 5);
         assert_eq!(board.state().pens.names().count(), DEVICE_PENS + 1);
         assert!(board.state().pens.get("0").is_none());
     }
