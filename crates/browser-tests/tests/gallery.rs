@@ -5,9 +5,12 @@
 #[path = "gallery/people.rs"]
 mod people;
 
-use browser_tests::{Browser, workshop};
+use std::process::Command;
+
+use browser_tests::{Browser, program, workshop};
 use gallery::APPLICATIONS;
 use serde_json::json;
+use testkit::{Process, free_ports};
 
 /// What a page shows once it is in use.
 const IN_USE: [(&str, &str); 4] = [
@@ -112,6 +115,52 @@ async fn each_application_is_usable_on_a_phone_and_on_a_projector() {
     }
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:?}");
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_two_files_of_an_application_fit_beside_each_other() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("gallery-pairs").await;
+    browser.look(1280, 720, "light").await;
+    for application in APPLICATIONS {
+        let name = application.name;
+        let hub = workshop.process.address;
+        browser.open(&format!("http://{hub}/source/{name}")).await;
+        let sides = "return [...document.querySelectorAll('pre')].map((pre) =>
+            [pre.scrollWidth > pre.clientWidth,
+             parseFloat(getComputedStyle(pre).fontSize) > 11])";
+        let expected = json!([[false, true], [false, true]]);
+        assert_eq!(browser.run(sides).await, expected, "{name}: wide, legible");
+        browser.screenshot(&format!("gallery-pair-{name}")).await;
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_monitor_that_hears_nothing_says_so_by_itself() {
+    let port = free_ports(1, 0).to_string();
+    let run = || {
+        let mut command = Command::new(program("gallery"));
+        Process::start(command.args(["--port", &port])).0
+    };
+    let mut server = run();
+    let browser = Browser::start("gallery-monitor").await;
+    browser.open(&format!("http://{}/monitor/", server.address)).await;
+    let says = |state: &str, words: &str| {
+        format!(
+            "document.body.dataset.state === '{state}' &&
+             document.querySelector('.state').textContent.match('{words}')"
+        )
+    };
+    browser.until(&says("open", "^Alive$")).await;
+    // Its connection is open, and nothing comes.
+    server.pause();
+    browser.until(&says("stale", r"^Stale since \\d+:\\d+:\\d+$")).await;
+    drop(server);
+    browser.until(&says("lost", "^Stale since .*: the browser reconnects$")).await;
+    let _server = run();
+    browser.until(&says("open", "^Alive$")).await;
     browser.quit().await;
 }
 

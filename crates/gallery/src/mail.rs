@@ -5,11 +5,11 @@
 //! answer.
 //!
 //! ```text
-//! ada's phone                   bob's phone
+//! ada's phone             bob's phone
 //! GET /mail/letters?inbox=ada&after=k3f9-4
-//!   ■ held                      POST /mail/letters
-//!   ■                           {"key":"4f1c","from":"bob","to":"ada","text":"Hi"}
-//! 200 OK                        201 Created
+//!   ■ held                POST /mail/letters
+//!   ■                     {"key":"4f1c","from":"bob","to":"ada","text":"Hi"}
+//! 200 OK                  201 Created
 //! [{"id":"k3f9-5","from":"bob","text":"Hi","at":1795207096301}]
 //! ```
 
@@ -60,7 +60,7 @@ async fn poll(
     Ok(select! {
         batch = letters.next(Some(after)) => match batch {
             Some(batch) => deliver(&batch),
-            None => HttpResponse::NoContent().finish(), // Deleted: the next one is told.
+            None => HttpResponse::NoContent().finish(), // Deleted: ask again.
         },
         () = sleep(gallery.flags.hold) => HttpResponse::NoContent().finish(),
         () = gallery.closed() => HttpResponse::ServiceUnavailable()
