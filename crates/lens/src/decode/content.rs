@@ -72,9 +72,9 @@ impl Content {
             Self::EngineIo(packets) => {
                 let mut left = count;
                 while left > 0 {
-                    let piece = packets.next(&labeler.share(left));
-                    piece.write(labeler);
-                    left -= piece.count;
+                    let token = packets.next(&labeler.share(left));
+                    token.write(labeler);
+                    left -= token.count;
                 }
             }
         }

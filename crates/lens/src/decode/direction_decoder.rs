@@ -22,10 +22,10 @@ use super::{
     frames::Frames,
     framing::{self, Bodiless, Length},
     head::{HEAD_LIMIT, Head},
-    inside::Subprotocol,
     labeler::{Labeler, at_most, printable},
     markers::Markers,
     step::{Fault, Step},
+    subprotocol::Subprotocol,
 };
 use crate::Label;
 

@@ -7,7 +7,7 @@
 //! ␞                         engine-separator
 //! ```
 
-use super::piece::{Kept, Piece};
+use super::{preview::Preview, token::Token};
 use crate::Label;
 
 const SEPARATOR: u8 = 0x1e;
@@ -17,7 +17,7 @@ const SEPARATOR: u8 = 0x1e;
 pub(super) struct EngineIo {
     state: State,
     /// The beginning of the newest part.
-    kept: Kept,
+    preview: Preview,
     /// What bytes are that are no packet.
     other: Label,
 }
@@ -40,15 +40,15 @@ enum State {
 impl EngineIo {
     /// Bytes that are no packet are `other`.
     pub(super) fn new(other: Label) -> Self {
-        Self { state: State::Type, kept: Kept::default(), other }
+        Self { state: State::Type, preview: Preview::default(), other }
     }
 
     /// The next bytes, of which at least one is here.
-    pub(super) fn next(&mut self, plain: &[u8]) -> Piece {
+    pub(super) fn next(&mut self, plain: &[u8]) -> Token {
         let first = plain[0];
         if first == SEPARATOR && self.state != State::Unknown {
             self.state = State::Type;
-            return Piece::new(1, Label::EngineSeparator)
+            return Token::new(1, Label::EngineSeparator)
                 .with_note("the next packet");
         }
         match self.state {
@@ -61,11 +61,11 @@ impl EngineIo {
                 let end = plain.iter().position(|byte| *byte == SEPARATOR);
                 self.data(&plain[..end.unwrap_or(plain.len())], label)
             }
-            State::Unknown => Piece::new(plain.len(), self.other),
+            State::Unknown => Token::new(plain.len(), self.other),
         }
     }
 
-    fn engine_type(&mut self, first: u8) -> Piece {
+    fn engine_type(&mut self, first: u8) -> Token {
         let name = match first {
             b'0' => "open",
             b'1' => "close",
@@ -77,7 +77,7 @@ impl EngineIo {
             b'b' => "binary, in base64",
             _ => {
                 self.state = State::Unknown;
-                return Piece::new(1, self.other);
+                return Token::new(1, self.other);
             }
         };
         let message = first == b'4';
@@ -86,10 +86,10 @@ impl EngineIo {
         } else {
             State::Data(Label::EngineData)
         });
-        Piece::new(1, Label::EngineType).with_note(name)
+        Token::new(1, Label::EngineType).with_note(name)
     }
 
-    fn socket_type(&mut self, first: u8) -> Piece {
+    fn socket_type(&mut self, first: u8) -> Token {
         let name = match first {
             b'0' => "connect",
             b'1' => "disconnect",
@@ -101,35 +101,35 @@ impl EngineIo {
             _ => return self.data(&[first], Label::EngineData),
         };
         self.begin(State::Header { begun: false, in_namespace: false });
-        Piece::new(1, Label::SocketType).with_note(name)
+        Token::new(1, Label::SocketType).with_note(name)
     }
 
     /// How many attachments of bytes follow, up to a hyphen; a namespace up to its
     /// comma; and the number of an event that is to be acknowledged.
-    fn header(&mut self, first: u8, begun: bool, in_namespace: bool) -> Piece {
+    fn header(&mut self, first: u8, begun: bool, in_namespace: bool) -> Token {
         let opens = !begun && first == b'/';
-        let digits = self.kept.bytes();
+        let digits = self.preview.bytes();
         let counts = first == b'-'
             && !digits.is_empty()
             && digits.iter().all(u8::is_ascii_digit);
         if !in_namespace && !opens && !counts && !first.is_ascii_digit() {
-            self.kept.clear();
+            self.preview.clear();
             return self.data(&[first], Label::SocketData);
         }
         let in_namespace = (in_namespace || opens) && first != b',';
         self.state = State::Header { begun: !counts, in_namespace };
-        self.kept.add(&[first]);
-        Piece::new(1, Label::SocketHeader).with_note(self.kept.text())
+        self.preview.add([first]);
+        Token::new(1, Label::SocketHeader).with_note(self.preview.text(true))
     }
 
-    fn data(&mut self, plain: &[u8], label: Label) -> Piece {
+    fn data(&mut self, plain: &[u8], label: Label) -> Token {
         self.state = State::Data(label);
-        self.kept.add(plain);
-        Piece::new(plain.len(), label).with_note(self.kept.text())
+        self.preview.add(plain.iter().copied());
+        Token::new(plain.len(), label).with_note(self.preview.text(true))
     }
 
     fn begin(&mut self, state: State) {
-        self.kept.clear();
+        self.preview.clear();
         self.state = state;
     }
 }

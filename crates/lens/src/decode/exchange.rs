@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::{handshake::Accept, head::Head, inside::Subprotocol};
+use super::{handshake::Accept, head::Head, subprotocol::Subprotocol};
 
 /// How many requests may have no response yet: each takes memory, and beyond this
 /// the client is not decoded any more. Browsers send one at a time.

@@ -10,14 +10,13 @@
 
 use super::{
     Direction, ProtocolEvent,
-    inside::{Inside, Subprotocol},
     labeler::{Labeler, at_most, bytes},
+    preview::Preview,
     step::Fault,
+    subprotocol::{MessageDecoder, Subprotocol},
 };
 use crate::Label;
 
-/// How many bytes of a payload are kept, to be shown unmasked.
-const PREVIEW_BYTES: usize = 150;
 /// How many bytes of a message are unmasked at a time, to look at what is inside.
 const LOOK_BYTES: usize = 4096;
 
@@ -39,7 +38,7 @@ pub(super) struct Frames {
     /// The message that has begun, which continuation frames continue.
     message: Option<Message>,
     /// Looks at what is in the messages.
-    inside: Inside,
+    decoder: MessageDecoder,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +67,7 @@ struct Frame {
     done: u64,
     code: u16,
     /// The beginning of the payload, unmasked.
-    preview: Vec<u8>,
+    preview: Preview,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,8 +83,8 @@ impl Frames {
         subprotocol: Subprotocol,
     ) -> Self {
         let (state, frame) = (State::First, Frame::default());
-        let inside = Inside::new(subprotocol);
-        Self { direction, deflate, state, frame, message: None, inside }
+        let decoder = MessageDecoder::new(subprotocol);
+        Self { direction, deflate, state, frame, message: None, decoder }
     }
 
     /// Labels some bytes. The labeler has at least one.
@@ -141,7 +140,7 @@ impl Frames {
         if begins {
             let text = opcode == TEXT && !compressed;
             self.message = Some(Message { text, compressed });
-            self.inside.begin_message();
+            self.decoder.begin_message();
         }
         labeler.begin_group();
         labeler.label(1, Label::WsFirst);
@@ -250,9 +249,8 @@ impl Frames {
             if self.frame.done == 2 {
                 labeler.note(format!("{code}: {}", close_meaning(code)));
             }
-        } else if self.frame.masked && self.frame.preview.len() < PREVIEW_BYTES {
-            let bytes_left = PREVIEW_BYTES - self.frame.preview.len();
-            self.frame.preview.extend(plain.take(bytes_left));
+        } else if self.frame.masked && !self.frame.preview.is_full() {
+            self.frame.preview.add(plain);
             labeler.note(self.readable());
         }
         self.after_payload(labeler)
@@ -261,7 +259,7 @@ impl Frames {
     /// Whether the payload is of the protocol of the messages, if that is known.
     fn is_of_protocol(&self) -> bool {
         let decodes = |message: Message| {
-            !message.compressed && self.inside.decodes(message.text)
+            !message.compressed && self.decoder.decodes(message.text)
         };
         self.frame.opcode < CLOSE && self.message.is_some_and(decodes)
     }
@@ -273,9 +271,9 @@ impl Frames {
             unmasked(&part, self.frame.key, self.frame.done).collect();
         let mut rest = &plain[..];
         while !rest.is_empty() {
-            let piece = self.inside.next(rest);
-            piece.write(labeler);
-            rest = &rest[piece.count..];
+            let token = self.decoder.next(rest);
+            token.write(labeler);
+            rest = &rest[token.count..];
         }
         self.frame.done += plain.len() as u64;
         self.after_payload(labeler)
@@ -294,19 +292,9 @@ impl Frames {
         let text =
             *opcode >= CLOSE || self.message.is_some_and(|message| message.text);
         let skipped = if *opcode == CLOSE { 2 } else { 0 };
-        let more = length - skipped > preview.len() as u64;
-        let dots = if preview.len() == PREVIEW_BYTES && more { "…" } else { "" };
-        if text {
-            let cut = str::from_utf8(preview).err().filter(|_| more);
-            // A character that only the end of the preview cuts is left out.
-            let whole = cut
-                .filter(|error| error.error_len().is_none())
-                .map_or(preview.len(), |error| error.valid_up_to());
-            let text = String::from_utf8_lossy(&preview[..whole]);
-            return format!("unmasked: {text}{dots}");
-        }
-        let hex: Vec<_> = preview.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("unmasked: {}{dots}", hex.join(" "))
+        let goes_on = length - skipped > preview.bytes().len() as u64;
+        let shown = if text { preview.text(goes_on) } else { preview.hex(goes_on) };
+        format!("unmasked: {shown}")
     }
 
     /// The frame is complete.

@@ -30,13 +30,14 @@ mod frames;
 mod framing;
 mod handshake;
 mod head;
-mod inside;
 mod labeler;
 mod lines;
 mod markers;
 mod mqtt;
-mod piece;
+mod preview;
 mod step;
+mod subprotocol;
+mod token;
 
 use bytes::Bytes;
 

@@ -9,10 +9,7 @@
 //! 82 0c 00 01 00 07 samples 00   all behind the length: mqtt-fields
 //! ```
 
-use super::{
-    labeler::bytes,
-    piece::{Kept, Piece},
-};
+use super::{labeler::bytes, preview::Preview, token::Token};
 use crate::Label;
 
 const CONNECT: u8 = 1;
@@ -31,7 +28,7 @@ pub(super) struct Mqtt {
     /// Its length, as far as it is known, and then how much of that has not come.
     left: u64,
     /// The beginning of its fields or, in a PUBLISH, of the part that has begun.
-    kept: Kept,
+    preview: Preview,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,7 +51,7 @@ enum State {
 
 impl Mqtt {
     /// The next bytes, of which at least one is here.
-    pub(super) fn next(&mut self, plain: &[u8]) -> Piece {
+    pub(super) fn next(&mut self, plain: &[u8]) -> Token {
         match self.state {
             State::Type => self.packet_type(plain[0]),
             State::Length(place) => self.length(plain[0], place),
@@ -62,34 +59,34 @@ impl Mqtt {
                 let count = self.take(plain, self.left);
                 let note = self.fields();
                 self.end_if_complete();
-                Piece::new(count, Label::MqttFields).with_note(note)
+                Token::new(count, Label::MqttFields).with_note(note)
             }
             State::TopicLength => self.topic_length(plain),
             State::Topic(missing) => self.topic(plain, missing),
             State::PacketId => {
-                let count = self.take(plain, 2 - self.kept.bytes().len() as u64);
+                let count = self.take(plain, 2 - self.preview.bytes().len() as u64);
                 let note = format!(
                     "packet id {}",
-                    number(self.kept.bytes()).unwrap_or_default()
+                    number(self.preview.bytes()).unwrap_or_default()
                 );
-                if self.kept.bytes().len() == 2 {
+                if self.preview.bytes().len() == 2 {
                     self.begin(State::Payload);
                 } else {
                     self.end_if_complete();
                 }
-                Piece::new(count, Label::MqttFields).with_note(note)
+                Token::new(count, Label::MqttFields).with_note(note)
             }
             State::Payload => {
                 let count = self.take(plain, self.left);
-                let note = self.kept.text();
+                let note = self.preview.text(true);
                 self.end_if_complete();
-                Piece::new(count, Label::MqttPayload).with_note(note)
+                Token::new(count, Label::MqttPayload).with_note(note)
             }
-            State::Unknown => Piece::new(plain.len(), Label::WsPayload),
+            State::Unknown => Token::new(plain.len(), Label::WsPayload),
         }
     }
 
-    fn packet_type(&mut self, byte: u8) -> Piece {
+    fn packet_type(&mut self, byte: u8) -> Token {
         let name = match byte >> 4 {
             CONNECT => "CONNECT",
             CONNACK => "CONNACK",
@@ -107,7 +104,7 @@ impl Mqtt {
             14 => "DISCONNECT",
             _ => {
                 self.state = State::Unknown;
-                return Piece::new(1, Label::WsPayload);
+                return Token::new(1, Label::WsPayload);
             }
         };
         let qos = if byte >> 4 == PUBLISH {
@@ -118,29 +115,29 @@ impl Mqtt {
         let retained =
             if byte >> 4 == PUBLISH && byte & 1 == 1 { ", retained" } else { "" };
         (self.first, self.left, self.state) = (byte, 0, State::Length(0));
-        Piece::new(1, Label::MqttType).with_note(format!("{name}{qos}{retained}"))
+        Token::new(1, Label::MqttType).with_note(format!("{name}{qos}{retained}"))
     }
 
     /// Seven bits a byte, the lowest first, in at most four bytes.
-    fn length(&mut self, byte: u8, place: u8) -> Piece {
+    fn length(&mut self, byte: u8, place: u8) -> Token {
         self.left |= u64::from(byte & 0x7f) << (7 * place);
-        let piece = Piece::new(1, Label::MqttLength);
+        let token = Token::new(1, Label::MqttLength);
         if byte & 0x80 == 0 {
             let note = format!("{} follow", bytes(self.left));
             self.begin(match self.first >> 4 {
                 PUBLISH => State::TopicLength,
                 _ => State::Fields,
             });
-            return piece.with_note(note);
+            return token.with_note(note);
         }
         self.state =
             if place < 3 { State::Length(place + 1) } else { State::Unknown };
-        piece.with_note("goes on in the next byte")
+        token.with_note("goes on in the next byte")
     }
 
-    fn topic_length(&mut self, plain: &[u8]) -> Piece {
-        let count = self.take(plain, 2 - self.kept.bytes().len() as u64);
-        let length = number(self.kept.bytes());
+    fn topic_length(&mut self, plain: &[u8]) -> Token {
+        let count = self.take(plain, 2 - self.preview.bytes().len() as u64);
+        let length = number(self.preview.bytes());
         let note =
             format!("a topic of {}", bytes(length.unwrap_or_default().into()));
         if let Some(length) = length {
@@ -151,12 +148,12 @@ impl Mqtt {
         } else {
             self.end_if_complete();
         }
-        Piece::new(count, Label::MqttFields).with_note(note)
+        Token::new(count, Label::MqttFields).with_note(note)
     }
 
-    fn topic(&mut self, plain: &[u8], missing: u16) -> Piece {
+    fn topic(&mut self, plain: &[u8], missing: u16) -> Token {
         let count = self.take(plain, missing.into());
-        let note = self.kept.text();
+        let note = self.preview.text(true);
         let missing = missing - count as u16;
         if missing == 0 {
             self.begin(self.after_topic());
@@ -164,7 +161,7 @@ impl Mqtt {
             self.state = State::Topic(missing);
             self.end_if_complete();
         }
-        Piece::new(count, Label::MqttTopic).with_note(note)
+        Token::new(count, Label::MqttTopic).with_note(note)
     }
 
     fn after_topic(&self) -> State {
@@ -173,14 +170,14 @@ impl Mqtt {
 
     /// The next part of a packet begins, unless nothing of that is left.
     fn begin(&mut self, state: State) {
-        self.kept.clear();
+        self.preview.clear();
         self.state = state;
         self.end_if_complete();
     }
 
     fn end_if_complete(&mut self) {
         if self.left == 0 {
-            self.kept.clear();
+            self.preview.clear();
             self.state = State::Type;
         }
     }
@@ -189,13 +186,13 @@ impl Mqtt {
     fn take(&mut self, plain: &[u8], wanted: u64) -> usize {
         let count = wanted.min(self.left).min(plain.len() as u64) as usize;
         self.left -= count as u64;
-        self.kept.add(&plain[..count]);
+        self.preview.add(plain[..count].iter().copied());
         count
     }
 
     /// What the fields of the packet say, as far as they have come.
     fn fields(&self) -> String {
-        let mut rest = self.kept.bytes();
+        let mut rest = self.preview.bytes();
         match self.first >> 4 {
             CONNECT => connect(rest),
             CONNACK => match rest {

@@ -1,6 +1,6 @@
-//! What is inside of the messages of a WebSocket.
+//! The protocol inside of the messages of a WebSocket.
 
-use super::{engine_io::EngineIo, mqtt::Mqtt, piece::Piece};
+use super::{engine_io::EngineIo, mqtt::Mqtt, token::Token};
 use crate::Label;
 
 /// The protocol of a WebSocket's messages, as far as it is known here.
@@ -17,13 +17,13 @@ pub(super) enum Subprotocol {
 
 /// Its decoder, of one direction.
 #[derive(Debug)]
-pub(super) enum Inside {
+pub(super) enum MessageDecoder {
     Unknown,
     Mqtt(Mqtt),
     EngineIo(EngineIo),
 }
 
-impl Inside {
+impl MessageDecoder {
     pub(super) fn new(subprotocol: Subprotocol) -> Self {
         match subprotocol {
             Subprotocol::Unknown => Self::Unknown,
@@ -50,9 +50,9 @@ impl Inside {
     }
 
     /// The next bytes of a message of the protocol, of which at least one is here.
-    pub(super) fn next(&mut self, plain: &[u8]) -> Piece {
+    pub(super) fn next(&mut self, plain: &[u8]) -> Token {
         match self {
-            Self::Unknown => Piece::new(plain.len(), Label::WsPayload),
+            Self::Unknown => Token::new(plain.len(), Label::WsPayload),
             Self::Mqtt(decoder) => decoder.next(plain),
             Self::EngineIo(decoder) => decoder.next(plain),
         }
