@@ -165,11 +165,11 @@ async fn converse(
     feed: &Feed,
 ) -> Result<Infallible, End> {
     let mut samples = Samples::new(feed.clone(), &client);
-    let mut deadline = Instant::now() + client.silence;
+    let mut deadline = Instant::now() + client.idle_timeout;
     loop {
         let packets = select! {
             packet = incoming.next() => {
-                deadline = Instant::now() + client.silence;
+                deadline = Instant::now() + client.idle_timeout;
                 answer(packet?, &client, &mut samples)?
             }
             published = client.next() => match published {

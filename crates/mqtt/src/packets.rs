@@ -26,9 +26,9 @@ const PACKET_FILTERS_LIMIT: usize = 100;
 /// 22.
 const CLIENT_ID_LIMIT: usize = 64;
 
-/// How long a client may be silent whose keep alive is longer, or 0, which is none.
-/// A broker may end every client that seems to be gone (§3.1.2.10).
-const SILENCE_LIMIT: Duration = Duration::from_secs(3600);
+/// The longest time that a client may send nothing: its keep alive may be longer, or 0,
+/// which is none. A broker may end every client that seems to be gone (§3.1.2.10).
+const IDLE_TIMEOUT_LIMIT: Duration = Duration::from_secs(3600);
 
 pub(crate) const PINGRESP: Bytes = Bytes::from_static(&[0xd0, 0]);
 
@@ -233,12 +233,12 @@ fn connect(fields: &mut Fields) -> Result<Connect, BadPacket> {
 }
 
 impl Connect {
-    /// How long the client may be silent: one and a half times its keep alive
+    /// How long the client may send nothing: one and a half times its keep alive
     /// (§3.1.2.10).
-    pub(crate) fn silence(&self) -> Duration {
+    pub(crate) fn idle_timeout(&self) -> Duration {
         match Duration::from_millis(1500 * u64::from(self.keep_alive)) {
-            Duration::ZERO => SILENCE_LIMIT,
-            silence => silence.min(SILENCE_LIMIT),
+            Duration::ZERO => IDLE_TIMEOUT_LIMIT,
+            timeout => timeout.min(IDLE_TIMEOUT_LIMIT),
         }
     }
 

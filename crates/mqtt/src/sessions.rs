@@ -70,8 +70,8 @@ enum Presence {
 pub(crate) struct Client {
     /// Whether it has a session from before.
     pub(crate) is_present: bool,
-    /// How long it may be silent.
-    pub(crate) silence: Duration,
+    /// How long it may send nothing.
+    pub(crate) idle_timeout: Duration,
     sessions: Sessions,
     id: String,
     connection: u64,
@@ -85,7 +85,7 @@ impl Sessions {
     /// # Errors
     /// When the client is refused, or there are too many.
     pub(crate) fn connect(&self, connect: Connect) -> Result<Client, ConnectCode> {
-        let silence = connect.silence();
+        let idle_timeout = connect.idle_timeout();
         let Connect { refused, client_id, is_clean, will, .. } = connect;
         if let Some(code) = refused {
             return Err(code);
@@ -114,7 +114,7 @@ impl Sessions {
         state.sessions.insert(id.clone(), session);
         drop(state);
         let sessions = self.clone();
-        Ok(Client { sessions, is_present, silence, id, connection, inbox })
+        Ok(Client { sessions, is_present, idle_timeout, id, connection, inbox })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

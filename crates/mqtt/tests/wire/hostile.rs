@@ -1,4 +1,4 @@
-//! What bounds a client: sessions, retained messages, what waits for it, silence.
+//! What bounds a client: sessions, retained messages, what waits for it, how long it may send nothing.
 
 use std::time::Duration;
 
