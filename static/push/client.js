@@ -1,19 +1,19 @@
 // Web Push: subscribe once. Then a message wakes the service worker; no
 // page need be open. An open page asks what it has missed: at once
 // after a push, and otherwise now and then.
-import { kept } from '/kept.js';
+import { say, whenPressed } from '/notices.js';
 import { Page } from '/shared/page.js';
 import {
   Refusal, backoff, endPauses, pause, withTimeout,
 } from '/shared/time.js';
-import { say, whenPressed } from '/told.js';
+import { stored } from '/storage.js';
 
 const ASK_INTERVAL = 5000; // ms
 const SUBSCRIBE_TIMEOUT = 8000; // ms: offline, Chromium goes on trying
 
 const page = new Page(start);
 
-let cursor = kept.get('cursor') ?? ''; // outlives the page
+let cursor = stored.get('cursor') ?? ''; // outlives the page
 let newest = null; // the sample that is shown
 let failures = 0; // in a row; each may double the next wait
 
@@ -68,7 +68,7 @@ function skip(gap) {
 
 function remember(id) {
   cursor = id;
-  kept.set('cursor', id);
+  stored.set('cursor', id);
 }
 
 // The worker runs when this page does not. It tells each open page what

@@ -1,9 +1,9 @@
-// The words of this page: which way a push takes here, and what stands in it; what became of one;
+// The notices of this page: which way a push takes here, and what stands in it; what became of one;
 // what was missed; since when the server does not answer.
-import { kept } from '/kept.js';
 import { write } from '/shared/dom.js';
 import { duration, timeToTheSecond } from '/shared/format.js';
 import { now } from '/shared/time.js';
+import { stored } from '/storage.js';
 
 const place = (name) => document.querySelector(`#${name}`);
 const tell = (name, text) => write(place(name), text);
@@ -31,8 +31,8 @@ export const say = {
   // The server has answered, with what was published after the cursor `before`.
   answered(samples, before) {
     answers++;
-    kept.set('answered', String(now()));
-    if (samples.length) kept.set('newest', JSON.stringify(samples.at(-1)));
+    stored.set('answered', String(now()));
+    if (samples.length) stored.set('newest', JSON.stringify(samples.at(-1)));
     tell('alone', '');
     if (at) this.opened(at, samples, before);
     at = null;
@@ -48,10 +48,10 @@ export const say = {
   // The server does not answer. If it has not since this page was loaded, the service worker has
   // kept the page, and this browser the newest sample.
   alone() {
-    const since = Number(kept.get('answered'));
+    const since = Number(stored.get('answered'));
     tell('alone', `No response from the server${since ? ` since ${timeToTheSecond(since)}` : ''}.`
       + (answers ? '' : ' The service worker has kept this page.'));
-    const newest = JSON.parse(kept.get('newest') ?? 'null');
+    const newest = JSON.parse(stored.get('newest') ?? 'null');
     if (answers || !newest) return;
     const parts = { value: newest.data, number: `#${newest.seq}`, age: 'kept here' };
     for (const [name, text] of Object.entries(parts)) write(document.querySelector(`.${name}`), text);
@@ -109,7 +109,7 @@ export function whenPressed({ register, subscribe, push, shown }) {
     return undefined;
   };
   const unreachable = ({ message }) => tell('way', `Not subscribed (${message}). This browser's push `
-    + 'service is on the internet. The button “Without internet” shows what goes without.');
+    + 'service is on the internet. The button “Show how to push without internet” shows what goes without.');
   subscribing.addEventListener('click', () => ask().catch(unreachable));
 
   pushing.addEventListener('click', () => {

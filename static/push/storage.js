@@ -1,7 +1,7 @@
-// What this browser keeps when the page is closed. Where storage is refused, nothing is kept.
+// What this browser stores for when the page is closed. Where storage is refused, it begins anew.
 const name = (key) => `push ${key}`;
 
-export const kept = {
+export const stored = {
   get(key) {
     try {
       return localStorage.getItem(name(key));
