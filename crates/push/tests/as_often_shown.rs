@@ -11,7 +11,7 @@ mod setup;
 
 use testkit::Server;
 
-use crate::setup::{Endpoint, Folder, ask, id, serve, subscription};
+use crate::setup::{Endpoint, Folder, ask, id, serve, shake_hands, subscription};
 
 fn shown(ttl: Option<u32>) -> Server {
     let options = example::Options { ttl };
@@ -67,13 +67,7 @@ fn two_messages_with_one_key_can_be_read_by_whoever_knows_one_of_them() {
 fn a_push_without_a_ttl_is_refused() {
     let folder = Folder::new("no-ttl");
     let service = serve(&folder, Some("http://push.example.net"));
-    let mut browser = service.connect();
-    browser.send(
-        "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
-    );
-    browser.head();
+    let (mut browser, _) = shake_hands(&service, "");
     browser.send(testkit::masked(0x81, r#"{"messageType":"hello"}"#));
     browser.frame();
     let register = r#"{"messageType":"register","channelID":"one"}"#;

@@ -34,6 +34,7 @@ impl Browser {
     /// Talks with it to the end, and says why that is the end.
     pub(crate) async fn serve(mut self, messages: MessageStream) {
         let Err(End(reason)) = self.talk(messages.aggregate_continuations()).await;
+        self.service.mailboxes().disconnect(self.connection);
         // It fails when the browser is gone already.
         let _ = self.socket.close(reason).await;
     }

@@ -11,8 +11,8 @@ use super::messages::{Headers, Notification};
 
 /// Endpoints at once: a demo has one browser, and a page of it one.
 const BOXES_LIMIT: usize = 100;
-/// Messages that wait in one box: a page has to look anyway.
-const WAITING_LIMIT: usize = 10;
+/// Messages that wait in one box: a page asks for what it has missed anyway.
+const QUEUE_LIMIT: usize = 10;
 /// How long a message without a TTL may take to the browser that is connected.
 const HANDOVER_GRACE: Duration = Duration::from_secs(1);
 /// Long enough that nobody guesses an endpoint: 190 bits.
@@ -29,17 +29,19 @@ struct Mailbox {
     uaid: String,
     /// Its newest connection: set when it subscribes, and when it says hello.
     connection: u64,
+    /// Since when that connection is closed, if it is: set at its end.
+    away_since: Option<Instant>,
     /// What the browser calls the subscription.
     channel: String,
     /// The public key of the only server that may send here, if the page gave one.
     key: Option<String>,
     /// Added by a POST; removed when they are acknowledged, replaced, or too old.
-    waiting: Vec<Letter>,
+    queue: Vec<QueuedMessage>,
 }
 
 /// A message that waits.
 #[derive(Debug)]
-struct Letter {
+struct QueuedMessage {
     version: String,
     topic: Option<String>,
     ends: Instant,
@@ -50,14 +52,15 @@ struct Letter {
 
 /// Why a message is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotTaken {
-    NoBox,
-    Full,
+pub(crate) enum NotQueued {
+    UnknownEndpoint,
+    QueueFull,
 }
 
 impl Mailboxes {
-    /// Opens a box for a browser, instead of one that its channel has. Returns its name, or
-    /// nothing if there are too many.
+    /// Opens a box for a browser, instead of one that its channel has. When there are too
+    /// many, those of the browser that is away longest are closed. Returns its name, or
+    /// nothing if no browser is away.
     pub(crate) fn open(
         &mut self,
         uaid: &str,
@@ -67,13 +70,31 @@ impl Mailboxes {
     ) -> Option<String> {
         self.close(uaid, &channel);
         if self.0.len() >= BOXES_LIMIT {
+            self.close_abandoned();
+        }
+        if self.0.len() >= BOXES_LIMIT {
             return None;
         }
-        let (name, uaid) = (draw_id(), uaid.to_owned());
-        let mailbox =
-            Mailbox { uaid, connection, channel, key, waiting: Vec::new() };
+        let name = draw_id();
+        let mailbox = Mailbox {
+            uaid: uaid.to_owned(),
+            connection,
+            away_since: None,
+            channel,
+            key,
+            queue: Vec::new(),
+        };
         self.0.insert(name.clone(), mailbox);
         Some(name)
+    }
+
+    /// Closes all boxes of the browser that is away longest.
+    fn close_abandoned(&mut self) {
+        let away = self.0.values().filter_map(|b| Some((b.away_since?, &b.uaid)));
+        if let Some((_, uaid)) = away.min() {
+            let uaid = uaid.clone();
+            self.0.retain(|_, mailbox| mailbox.uaid != uaid);
+        }
     }
 
     pub(crate) fn close(&mut self, uaid: &str, channel: &str) {
@@ -87,14 +108,21 @@ impl Mailboxes {
         for mailbox in self.0.values_mut().filter(|mailbox| mailbox.uaid == uaid) {
             is_known = true;
             mailbox.connection = connection;
-            mailbox.waiting.iter_mut().for_each(|letter| letter.sent = false);
+            mailbox.away_since = None;
+            mailbox.queue.iter_mut().for_each(|message| message.sent = false);
         }
         is_known
     }
 
+    /// Notes that a connection has ended.
+    pub(crate) fn disconnect(&mut self, connection: u64) {
+        let own = self.0.values_mut().filter(|b| b.connection == connection);
+        own.for_each(|mailbox| mailbox.away_since = Some(Instant::now()));
+    }
+
     /// The key of the server that may send to a box.
-    pub(crate) fn key(&self, name: &str) -> Result<Option<String>, NotTaken> {
-        self.0.get(name).map(|b| b.key.clone()).ok_or(NotTaken::NoBox)
+    pub(crate) fn key(&self, name: &str) -> Result<Option<String>, NotQueued> {
+        self.0.get(name).map(|b| b.key.clone()).ok_or(NotQueued::UnknownEndpoint)
     }
 
     /// Puts a message into a box, instead of one with the same topic. Returns its id.
@@ -104,20 +132,25 @@ impl Mailboxes {
         topic: Option<String>,
         ttl: Duration,
         data: String,
-    ) -> Result<String, NotTaken> {
-        let mailbox = self.0.get_mut(name).ok_or(NotTaken::NoBox)?;
+    ) -> Result<String, NotQueued> {
+        let mailbox = self.0.get_mut(name).ok_or(NotQueued::UnknownEndpoint)?;
         let now = Instant::now();
-        mailbox.waiting.retain(|letter| {
-            letter.ends > now && (topic.is_none() || letter.topic != topic)
+        mailbox.queue.retain(|message| {
+            message.ends > now && (topic.is_none() || message.topic != topic)
         });
-        if mailbox.waiting.len() >= WAITING_LIMIT {
-            return Err(NotTaken::Full);
+        if mailbox.queue.len() >= QUEUE_LIMIT {
+            return Err(NotQueued::QueueFull);
         }
         let version = draw_id();
         let ends = now + ttl.max(HANDOVER_GRACE);
-        let letter =
-            Letter { version: version.clone(), topic, ends, data, sent: false };
-        mailbox.waiting.push(letter);
+        let message = QueuedMessage {
+            version: version.clone(),
+            topic,
+            ends,
+            data,
+            sent: false,
+        };
+        mailbox.queue.push(message);
         Ok(version)
     }
 
@@ -131,16 +164,16 @@ impl Mailboxes {
         let now = Instant::now();
         let own = self.0.values_mut().filter(|mailbox| mailbox.uaid == uaid);
         let mut taken = Vec::new();
-        for Mailbox { channel, waiting, connection: newest, .. } in own {
+        for Mailbox { channel, queue, connection: newest, .. } in own {
             if *newest != connection {
                 return None;
             }
-            for letter in waiting.iter_mut().filter(|l| l.ends > now && !l.sent) {
-                letter.sent = true;
+            for message in queue.iter_mut().filter(|m| m.ends > now && !m.sent) {
+                message.sent = true;
                 taken.push(Notification {
                     channel: channel.clone(),
-                    version: letter.version.clone(),
-                    data: letter.data.clone(),
+                    version: message.version.clone(),
+                    data: message.data.clone(),
                     headers: Headers { encoding: "aes128gcm" },
                 });
             }
@@ -151,7 +184,7 @@ impl Mailboxes {
     /// Forgets a message that a browser has.
     pub(crate) fn acknowledge(&mut self, uaid: &str, version: &str) {
         for mailbox in self.0.values_mut().filter(|b| b.uaid == uaid) {
-            mailbox.waiting.retain(|letter| letter.version != version);
+            mailbox.queue.retain(|message| message.version != version);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Why the push service does not take a message (RFC 8030 §5, RFC 8292 §4.2).
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
-use super::mailboxes::NotTaken;
+use super::mailboxes::NotQueued;
 use crate::vapid::BadToken;
 
-/// How long a server waits that has filled a box, in seconds.
-const RETRY_DELAY: u64 = 10;
+/// How long a server waits that has filled a box.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotDelivered {
@@ -21,22 +23,25 @@ pub(crate) enum NotDelivered {
     )]
     BadTopic,
     #[error("no browser is subscribed here (any more)")]
-    NoBox,
+    UnknownEndpoint,
     #[error("more than 4096 bytes (RFC 8030 §7.2)")]
     TooLong,
     #[error("the content has ended early")]
     Broken,
-    #[error("too many messages wait for this browser: try again in {RETRY_DELAY} s")]
-    Full,
+    #[error(
+        "too many messages wait for this browser: try again in {} s",
+        RETRY_DELAY.as_secs()
+    )]
+    QueueFull,
     #[error("{0} (RFC 8292)")]
     Token(#[from] BadToken),
 }
 
-impl From<NotTaken> for NotDelivered {
-    fn from(reason: NotTaken) -> Self {
+impl From<NotQueued> for NotDelivered {
+    fn from(reason: NotQueued) -> Self {
         match reason {
-            NotTaken::NoBox => Self::NoBox,
-            NotTaken::Full => Self::Full,
+            NotQueued::UnknownEndpoint => Self::UnknownEndpoint,
+            NotQueued::QueueFull => Self::QueueFull,
         }
     }
 }
@@ -47,9 +52,9 @@ impl ResponseError for NotDelivered {
             Self::NoTtl | Self::OtherEncoding | Self::BadTopic | Self::Broken => {
                 StatusCode::BAD_REQUEST
             }
-            Self::NoBox => StatusCode::NOT_FOUND,
+            Self::UnknownEndpoint => StatusCode::NOT_FOUND,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Full => StatusCode::TOO_MANY_REQUESTS,
+            Self::QueueFull => StatusCode::TOO_MANY_REQUESTS,
             Self::Token(BadToken::Missing) => StatusCode::UNAUTHORIZED,
             Self::Token(_) => StatusCode::FORBIDDEN,
         }
@@ -58,7 +63,9 @@ impl ResponseError for NotDelivered {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::Full => response.insert_header(("Retry-After", RETRY_DELAY)),
+            Self::QueueFull => {
+                response.insert_header(("Retry-After", RETRY_DELAY.as_secs()))
+            }
             Self::Token(BadToken::Missing) => {
                 response.insert_header(("WWW-Authenticate", "vapid"))
             }

@@ -8,7 +8,7 @@ use std::{
 
 use testkit::{Client, Head, Server, masked};
 
-use crate::setup::{Folder, ask, push, serve, subscription};
+use crate::setup::{Folder, ask, push, serve, shake_hands, subscription};
 
 /// A server that is also a push service, at an origin before it: what passes there is
 /// recorded as a lens would see it.
@@ -55,15 +55,8 @@ impl World {
 
     /// The handshake of a browser, with this `Origin`, and how it is answered.
     fn handshake(&self, origin: &str) -> (Client, Head) {
-        let mut client = self.server.connect();
-        client.send(format!(
-            "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-             Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nOrigin: {origin}\r\n\
-             Sec-WebSocket-Protocol: push-notification\r\n\r\n",
-        ));
-        let head = client.head();
-        (client, head)
+        let protocol = "Sec-WebSocket-Protocol: push-notification";
+        shake_hands(&self.server, &format!("Origin: {origin}\r\n{protocol}\r\n"))
     }
 
     /// A browser that is connected. Its `Origin` is as Firefox writes it.
@@ -237,6 +230,27 @@ fn of_two_connections_of_a_browser_the_newer_one_is_sent_to() {
     assert_eq!(newer.notified("one"), version, "it was not acknowledged");
     push(&world.server);
     assert_ne!(newer.notified("one"), version);
+    world.server.shut_down();
+}
+
+#[test]
+fn the_boxes_of_the_browser_that_is_away_longest_make_room() {
+    let world = World::start("room");
+    let mut browsers = [(); 3].map(|()| world.browser(""));
+    for ((browser, _), count) in browsers.iter_mut().zip([40, 30, 30]) {
+        for number in 0..count {
+            browser.register(&number.to_string(), "B");
+        }
+    }
+    let [(first, first_id), (second, second_id), (mut third, _)] = browsers;
+    for Browser(mut gone) in [first, second] {
+        gone.send(masked(0x88, ""));
+        assert_eq!(gone.frame().0, 0x88);
+        gone.end();
+    }
+    third.register("one more", "B");
+    assert_ne!(world.browser(&first_id).1, first_id, "it has no box any more");
+    assert_eq!(world.browser(&second_id).1, second_id);
     world.server.shut_down();
 }
 

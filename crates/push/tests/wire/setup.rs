@@ -11,7 +11,7 @@ use std::{
 };
 
 use push::{Options, State, TECHNIQUE, routes};
-use testkit::{Head, Server, WAIT_TIMEOUT};
+use testkit::{Client, Head, Server, WAIT_TIMEOUT};
 
 /// A folder that is removed with the test.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -53,12 +53,29 @@ pub(crate) fn ask(
     body: &str,
 ) -> (Head, String) {
     let mut client = server.connect();
-    client.send(format!(
+    client.send(request(method, target, body));
+    client.response()
+}
+
+pub(crate) fn request(method: &str, target: &str, body: &str) -> String {
+    format!(
         "{method} {target} HTTP/1.1\r\nHost: localhost\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
+    )
+}
+
+/// The handshake of a browser with the push service, with these header fields, too; and how
+/// it is answered.
+pub(crate) fn shake_hands(server: &Server, fields: &str) -> (Client, Head) {
+    let mut client = server.connect();
+    client.send(format!(
+        "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+         Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n",
     ));
-    client.response()
+    let head = client.head();
+    (client, head)
 }
 
 /// As a browser serialises it, with the keys of the example in RFC 8291 §5.
