@@ -2,7 +2,7 @@
 //! lets only the server whose key the page gave to `subscribe` send to that page. The token
 //! signs the sender and the time; it does not sign the message.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::{
@@ -15,11 +15,11 @@ use ring::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How long a token is good, in seconds: it may be 24 hours (RFC 8292 §2), but whoever gets
-/// hold of one can use it, so no longer than for clocks that differ.
-const TOKEN_TTL: u64 = 60 * 60;
-/// How long a token of anyone may be good, in seconds (RFC 8292 §2).
-const TOKEN_TTL_LIMIT: u64 = 24 * 60 * 60;
+/// How long a token is good: it may be 24 hours (RFC 8292 §2), but a token that was stolen
+/// can be used as well, so no longer than for clocks that differ.
+const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
+/// How long a token of another server may be good (RFC 8292 §2).
+const TOKEN_TTL_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Whom a push service writes to when something is wrong. Put yours here.
 const CONTACT: &str = "mailto:workshop@example.com";
 /// `{"typ":"JWT","alg":"ES256"}`
@@ -89,7 +89,7 @@ impl ServerKey {
     pub(crate) fn authorization(&self, service: &str) -> Result<String, NoRandom> {
         let claims = Claims {
             aud: service.into(),
-            exp: feed::unix_millis() / 1000 + TOKEN_TTL,
+            exp: feed::unix_millis() / 1000 + TOKEN_TTL.as_secs(),
             sub: Some(CONTACT.into()),
         };
         let signed = to_be_signed(&claims);
@@ -138,7 +138,8 @@ pub(crate) fn verify(
     let claims = decode(claims)?;
     let claims: Claims<'_> =
         serde_json::from_slice(&claims).map_err(|_| BadToken::OtherClaims)?;
-    let right_end = now < claims.exp && claims.exp <= now + TOKEN_TTL_LIMIT;
+    let right_end =
+        now < claims.exp && claims.exp <= now + TOKEN_TTL_LIMIT.as_secs();
     if claims.aud == service && right_end {
         Ok(())
     } else {
