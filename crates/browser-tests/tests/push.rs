@@ -248,7 +248,7 @@ async fn chromium_is_pushed_to_by_its_developer_tools_and_says_what_it_can_not()
     // Its own push service is on the internet, and there is none here.
     browser.click("#subscribe").await;
     browser.until(&says("way", "Not subscribed (")).await;
-    browser.until(&says("way", "Without internet")).await;
+    browser.until(&says("way", "Show how to push without internet")).await;
     browser.click("#push").await;
     browser.until(&says("result", "Nobody is subscribed.")).await;
 

@@ -50,6 +50,7 @@ mod encryption;
 mod endpoint;
 mod outcome;
 mod refusal;
+mod secret_file;
 mod service;
 mod state;
 mod subscription;
@@ -142,7 +143,8 @@ async fn subscribe(
     stage::same_origin(&request)?;
     let allowed = options.push_service.as_deref();
     let subscription = Subscription::check(message.into_inner(), allowed).await?;
-    options.state_dir.subscribe(subscription)?;
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    options.state_dir.subscribe(subscription, peer).await?;
     Ok(HttpResponse::Created().finish())
 }
 
@@ -193,9 +195,9 @@ async fn send(sample: &Sample, to: &Subscriber, options: &Options) -> Report {
         None => post(sample, &to.subscription, options).await.into(),
     };
     match outcome {
-        Outcome::Gone { .. } => state.forget(endpoint),
+        Outcome::Gone { .. } => state.forget(endpoint).await,
         Outcome::Later { wait, .. } => state.hold(endpoint, wait),
-        _ => {}
+        _ => state.count_failures(endpoint, &outcome).await,
     }
     Report::new(endpoint.origin(), outcome, begin.elapsed())
 }

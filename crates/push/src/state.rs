@@ -2,24 +2,32 @@
 //! bound to, and the subscriptions. Both are secrets, and readable by their owner alone.
 
 use std::{
-    fs, io,
-    io::{ErrorKind, Write},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    io::{self, ErrorKind},
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use actix_web::web;
 use ring::error::KeyRejected;
 use tracing::warn;
 
 use crate::{
     endpoint::Endpoint,
+    outcome::Outcome,
+    secret_file,
     subscription::{Subscription, SubscriptionMessage},
     vapid::{NoRandom, ServerKey},
 };
 
 /// Subscriptions at once: more than a room has laptops.
 const SUBSCRIPTIONS_LIMIT: usize = 100;
+/// Subscriptions of one peer: a laptop has some browsers, and no peer takes up all.
+const PEER_SUBSCRIPTIONS_LIMIT: usize = 20;
+/// Messages in a row that an endpoint did not take, until it is forgotten. A page subscribes
+/// again when it is opened.
+const FAILURES_LIMIT: u32 = 5;
 
 /// The folder, its key, and the subscriptions. A clone is another handle to the same.
 #[derive(Debug, Clone)]
@@ -29,8 +37,11 @@ pub struct State(Arc<Shared>);
 struct Shared {
     folder: PathBuf,
     key: ServerKey,
-    /// Changed by `subscribe` and `forget`, which then save it; its times by `hold`.
+    /// Changed by `subscribe` and `forget`, which then save it; its times by `hold`, its
+    /// failures by `count_failures`.
     subscribers: Mutex<Vec<Subscriber>>,
+    /// Locked while the file is written: the last one to write has the newest.
+    file: Mutex<()>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,9 +49,17 @@ pub(crate) struct Subscriber {
     pub(crate) subscription: Subscription,
     /// Until when its push service wants no more messages: what a 429 said.
     pub(crate) held_until: Option<Instant>,
+    /// Which peer has subscribed it; not known of those of before.
+    peer: Option<IpAddr>,
+    /// Messages in a row that it did not take.
+    failures: u32,
 }
 
 impl Subscriber {
+    fn new(subscription: Subscription, peer: Option<IpAddr>) -> Self {
+        Self { subscription, held_until: None, peer, failures: 0 }
+    }
+
     /// How long its push service still wants no message.
     pub(crate) fn held_for(&self) -> Option<Duration> {
         let left = self.held_until?.saturating_duration_since(Instant::now());
@@ -77,8 +96,15 @@ pub enum BadState {
 
 /// There are as many subscriptions as are kept.
 #[derive(Debug, thiserror::Error)]
-#[error("{SUBSCRIPTIONS_LIMIT} browsers are subscribed, and no more are kept")]
-pub(crate) struct Full;
+pub(crate) enum Full {
+    #[error("{SUBSCRIPTIONS_LIMIT} browsers are subscribed, and no more are kept")]
+    All,
+    #[error(
+        "{PEER_SUBSCRIPTIONS_LIMIT} browsers of this address are subscribed, and no more \
+         are kept"
+    )]
+    Peer,
+}
 
 impl State {
     /// Reads what a folder has. The first time, draws a key and keeps it.
@@ -88,19 +114,12 @@ impl State {
     pub fn open(folder: &str) -> Result<Self, BadState> {
         let folder = PathBuf::from(folder);
         let path = folder.join("push-key.pkcs8");
-        let failed = |source| BadState::File { path: path.clone(), source };
-        let pkcs8 = match read(&path) {
-            Ok(pkcs8) => pkcs8,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let drawn = ServerKey::draw()?;
-                save(&folder, &path, &drawn).map_err(failed)?;
-                drawn
-            }
-            Err(error) => return Err(failed(error)),
-        };
+        let pkcs8 = secret_file::read_or_create(&path, &ServerKey::draw()?)
+            .map_err(|source| BadState::File { path: path.clone(), source })?;
         let key = ServerKey::parse(&pkcs8)
             .map_err(|reason| BadState::Key { path: path.clone(), reason })?;
-        Ok(Self(Arc::new(Shared { folder, key, subscribers: Mutex::default() })))
+        let (subscribers, file) = (Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(Shared { folder, key, subscribers, file })))
     }
 
     pub(crate) fn key(&self) -> &ServerKey {
@@ -111,7 +130,7 @@ impl State {
     /// subscribes again when it is opened.
     pub(crate) fn load(&self, allowed: Option<&str>) {
         let path = self.subscriptions_path();
-        let text = match read(&path) {
+        let text = match secret_file::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return,
             Err(error) => {
@@ -123,51 +142,90 @@ impl State {
                 let kept = messages
                     .into_iter()
                     .filter_map(|message| Subscription::parse(message, allowed).ok())
-                    .map(|subscription| Subscriber {
-                        subscription,
-                        held_until: None,
-                    });
+                    .map(|subscription| Subscriber::new(subscription, None));
                 *self.lock() = kept.take(SUBSCRIPTIONS_LIMIT).collect();
             }
             Err(error) => warn!(path = %path.display(), %error, "not read"),
         }
     }
 
-    /// Adds a subscription. Of one that is there, only the keys may be new: how long its
-    /// push service wants nothing stays.
-    pub(crate) fn subscribe(&self, subscription: Subscription) -> Result<(), Full> {
-        let mut subscribers = self.lock();
-        let is_full = subscribers.len() >= SUBSCRIPTIONS_LIMIT;
-        let endpoint = &subscription.endpoint;
-        let known =
-            subscribers.iter_mut().find(|s| s.subscription.endpoint == *endpoint);
-        match known {
-            Some(known) if known.subscription.keys == subscription.keys => {
-                return Ok(());
-            }
-            Some(known) => known.subscription = subscription,
-            None if is_full => return Err(Full),
-            None => subscribers.push(Subscriber { subscription, held_until: None }),
+    /// Adds a subscription of a peer's. Of one that is there, only the keys may be new: how
+    /// long its push service wants nothing stays.
+    pub(crate) async fn subscribe(
+        &self,
+        subscription: Subscription,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Full> {
+        if self.add(subscription, peer)? {
+            self.save().await;
         }
-        self.save(&subscribers);
         Ok(())
     }
 
-    /// Forgets an endpoint, when its push service says that it has ended.
-    pub(crate) fn forget(&self, endpoint: &Endpoint) {
+    /// Whether there is something new.
+    fn add(
+        &self,
+        subscription: Subscription,
+        peer: Option<IpAddr>,
+    ) -> Result<bool, Full> {
         let mut subscribers = self.lock();
-        subscribers.retain(|s| s.subscription.endpoint != *endpoint);
-        self.save(&subscribers);
+        let endpoint = &subscription.endpoint;
+        let known =
+            subscribers.iter_mut().find(|s| s.subscription.endpoint == *endpoint);
+        if let Some(known) = known {
+            let is_new = known.subscription.keys != subscription.keys;
+            known.subscription = subscription;
+            return Ok(is_new);
+        }
+        if subscribers.len() >= SUBSCRIPTIONS_LIMIT {
+            return Err(Full::All);
+        }
+        let own = subscribers.iter().filter(|s| s.peer.is_some() && s.peer == peer);
+        if own.count() >= PEER_SUBSCRIPTIONS_LIMIT {
+            return Err(Full::Peer);
+        }
+        subscribers.push(Subscriber::new(subscription, peer));
+        Ok(true)
+    }
+
+    /// Forgets an endpoint, when its push service says that it has ended.
+    pub(crate) async fn forget(&self, endpoint: &Endpoint) {
+        self.lock().retain(|s| s.subscription.endpoint != *endpoint);
+        self.save().await;
     }
 
     /// Sends an endpoint nothing for a time.
     pub(crate) fn hold(&self, endpoint: &Endpoint, time: Duration) {
-        let mut subscribers = self.lock();
-        let found =
-            subscribers.iter_mut().find(|s| s.subscription.endpoint == *endpoint);
-        if let Some(subscriber) = found {
-            subscriber.held_until = Instant::now().checked_add(time);
+        self.change(endpoint, |it| it.held_until = Instant::now().checked_add(time));
+    }
+
+    /// Counts the messages in a row that an endpoint did not take, and forgets it after too
+    /// many.
+    pub(crate) async fn count_failures(&self, endpoint: &Endpoint, last: &Outcome) {
+        let failures = self.change(endpoint, |subscriber| {
+            match last {
+                Outcome::Accepted { .. } => subscriber.failures = 0,
+                Outcome::Refused { .. }
+                | Outcome::OtherKey { .. }
+                | Outcome::Failed { .. } => subscriber.failures += 1,
+                _ => {} // That was this message's, or nothing was sent.
+            }
+            subscriber.failures
+        });
+        if failures.is_some_and(|failures| failures >= FAILURES_LIMIT) {
+            self.forget(endpoint).await;
         }
+    }
+
+    /// Changes what is known of an endpoint, if it is still known.
+    fn change<T>(
+        &self,
+        endpoint: &Endpoint,
+        change: impl FnOnce(&mut Subscriber) -> T,
+    ) -> Option<T> {
+        let mut subscribers = self.lock();
+        let mut all = subscribers.iter_mut();
+        all.find(|s| s.subscription.endpoint == *endpoint).map(change)
     }
 
     /// All that are subscribed now.
@@ -175,7 +233,7 @@ impl State {
         self.lock().clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Subscriber>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Subscriber>> {
         self.0.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -183,47 +241,25 @@ impl State {
         self.0.folder.join("push-subscriptions.json")
     }
 
-    fn save(&self, subscribers: &[Subscriber]) {
+    /// Saves the subscriptions, on a thread that may wait for the disk.
+    async fn save(&self) {
+        let state = self.clone();
+        // If it panicked, that was told where it happened.
+        let _ = web::block(move || state.write()).await;
+    }
+
+    fn write(&self) {
+        let _file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let subscribers = self.subscribers();
         let messages: Vec<_> =
             subscribers.iter().map(|s| &s.subscription.message).collect();
         let path = self.subscriptions_path();
         let saved = serde_json::to_vec(&messages)
             .map_err(io::Error::from)
-            .and_then(|text| save(&self.0.folder, &path, &text));
+            .and_then(|text| secret_file::write(&path, &text));
         if let Err(error) = saved {
             warn!(path = %path.display(), %error, "not saved: after a restart, each page \
                  has to be opened once");
         }
     }
-}
-
-/// Reads a file, which from now on is for its owner alone: a copy may have lost that.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let content = fs::read(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = fs::metadata(path)?.permissions();
-        if permissions.mode() & 0o077 != 0 {
-            permissions.set_mode(0o600);
-            fs::set_permissions(path, permissions)?;
-        }
-    }
-    Ok(content)
-}
-
-/// Writes a file for its owner alone. A crash leaves the old one or the new one, never half.
-fn save(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let new = path.with_extension("new");
-    // What a crash has left may have other permissions.
-    let _ = fs::remove_file(&new);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(new, path)
 }

@@ -3,11 +3,12 @@
 use std::{
     io::{Read, Write},
     process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use testkit::{Process, free_ports, wait_until};
 
-use crate::setup::{Endpoint, Folder, ask, id, push, serve, subscription};
+use crate::setup::{Endpoint, Folder, ask, id, push, request, serve, subscription};
 
 #[test]
 fn each_answer_is_told_and_heeded() {
@@ -60,6 +61,27 @@ fn each_answer_is_told_and_heeded() {
     endpoint.subscribe(&server, "/429/retry#again");
     let reports = push(&server);
     assert_eq!(held(&reports), 3, "{reports}");
+    server.shut_down();
+}
+
+/// Five in a row: one that takes a message now and then is sent all.
+#[test]
+fn an_endpoint_that_takes_nothing_is_forgotten() {
+    let folder = Folder::new("failures");
+    let requests = AtomicU32::new(0);
+    let endpoint = Endpoint::by_path(move |_| {
+        let is_fifth = requests.fetch_add(1, Ordering::Relaxed) == 4;
+        let status = if is_fifth { 201 } else { 500 };
+        format!("HTTP/1.1 {status} Said\r\n\r\n")
+    });
+    let server = serve(&folder, Some(&endpoint.origin));
+    endpoint.subscribe(&server, "/");
+    for number in 1..=10 {
+        let reports = push(&server);
+        let status = if number == 5 { 201 } else { 500 };
+        assert!(reports.contains(&format!(r#""status":{status}"#)), "{reports}");
+    }
+    assert_eq!(push(&server), "[]");
     server.shut_down();
 }
 
@@ -147,11 +169,7 @@ fn an_endpoint_with_tls_is_sent_to_if_its_certificate_is_trusted() {
         let (server, _banner) = Process::start(&mut command);
         let ask = |method: &str, target: &str, body: &str| {
             let mut client = server.connect();
-            client.send(format!(
-                "{method} {target} HTTP/1.1\r\nHost: localhost\r\n\
-                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            ));
+            client.send(request(method, target, body));
             client.response()
         };
         let (head, said) =

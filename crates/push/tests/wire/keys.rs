@@ -1,6 +1,6 @@
-//! What outlives the server: its key, and who is subscribed.
+//! What outlives the server: its key, and the subscriptions.
 
-use std::fs;
+use std::{fs, sync::Barrier, thread};
 
 use testkit::Process;
 
@@ -41,6 +41,27 @@ fn the_key_is_drawn_once_and_a_subscription_outlives_the_server() {
     server.shut_down();
 }
 
+/// Programs that are started at the same time have one key.
+#[test]
+fn of_several_that_draw_a_key_all_have_the_first() {
+    let folder = Folder::new("at-once");
+    let all = Barrier::new(8);
+    let keys: Vec<_> = thread::scope(|scope| {
+        let open = || {
+            all.wait();
+            let server = serve(&folder, None);
+            let key = ask(&server, "GET", "/key", "").1;
+            server.shut_down();
+            key
+        };
+        let threads = [(); 8].map(|()| scope.spawn(open));
+        threads.map(|thread| thread.join().unwrap()).into()
+    });
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    let files = fs::read_dir(&folder.0).unwrap();
+    assert_eq!(files.count(), 1, "nothing else is left");
+}
+
 /// The files of a folder, and their permissions.
 #[cfg(unix)]
 fn modes(folder: &Folder) -> Vec<(String, u32)> {
@@ -77,6 +98,14 @@ fn its_files_are_readable_by_their_owner_alone() {
     }
     serve(&folder, Some(&endpoint.origin)).shut_down();
     assert_eq!(modes(&folder), names.map(|name| (name.to_owned(), 0o600)));
+    // A folder that it has made is for its owner, too; one that was there stays as it was.
+    let inside = Folder(folder.0.join("inside"));
+    serve(&inside, None).shut_down();
+    let mode = |folder: &Folder| {
+        fs::metadata(&folder.0).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&inside), 0o700);
+    assert_ne!(mode(&folder), 0o700);
 }
 
 #[test]
