@@ -125,6 +125,9 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     for (button, page) in
         [("#bring", "/chapter/long-poll"), ("#bring-back", "/slides")]
     {
+        browser
+            .until(&format!("document.querySelector('{button}').checkVisibility()"))
+            .await;
         browser.click(button).await;
         attendee.until("room", |room| room["here"] == page);
     }
