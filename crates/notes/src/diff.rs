@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
 use crate::highlight::lines;
 
@@ -20,7 +20,13 @@ use crate::highlight::lines;
 pub fn rows(languages: [&str; 2], left: &str, right: &str) -> String {
     let [old, new]: [Vec<_>; 2] =
         [left, right].map(|source| source.lines().collect());
-    let diff = capture_diff_slices(Algorithm::Patience, &old, &new);
+    // Two languages have lines in common by chance alone: theirs are not aligned.
+    let diff = if languages[0] == languages[1] {
+        capture_diff_slices(Algorithm::Patience, &old, &new)
+    } else {
+        let (old_len, new_len) = (old.len(), new.len());
+        vec![DiffOp::Replace { old_index: 0, old_len, new_index: 0, new_len }]
+    };
     let (left, right) = (lines(languages[0], left), lines(languages[1], right));
     let mut html = String::new();
     for op in diff {
@@ -62,6 +68,14 @@ mod tests {
             html.lines().map(|row| row.split('"').nth(1).unwrap()).collect();
         assert_eq!(classes, ["row same", "row changed", "row right"]);
         assert!(html.contains(r#"<span class="k">fn</span>"#), "{html}");
+    }
+
+    #[test]
+    fn two_languages_are_not_aligned() {
+        let html = rows(["rust", "javascript"], "fn a() {\n}\n", "}\n");
+        let classes: Vec<_> =
+            html.lines().map(|row| row.split('"').nth(1).unwrap()).collect();
+        assert_eq!(classes, ["row changed", "row left"]);
     }
 
     #[test]
