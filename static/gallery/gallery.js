@@ -15,7 +15,7 @@ let isBack = true; // since the connection was lost, an event has come
 let run = ''; // of the server: the first part of an id
 
 if (window === parent) {
-  const back = el('a', { href: '/' }, 'All applications');
+  const back = el('a', { href: '/' }, 'Applications');
   const source = (href, text) => el('a', { href }, text);
   document.body.prepend(el('header', {}, navigation('Gallery', [back,
     source(`/${application}/client.js`, 'client.js'),

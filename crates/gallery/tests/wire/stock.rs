@@ -54,3 +54,24 @@ fn a_late_page_sees_what_one_sees_that_was_there_from_the_start() {
     }
     server.shut_down();
 }
+
+#[test]
+fn a_page_that_comes_back_gets_the_changes_or_a_snapshot_when_they_are_gone() {
+    let server = server(quick());
+    let mut stream = open(&server, "/stock/events", None);
+    let (_, first, _) = next_event(&mut stream);
+    let mut back = open(&server, "/stock/events", Some(&first));
+    let seq = apply(&mut back, &mut Prices::new());
+    assert_eq!(seq, stream.last_seq + 1, "without a hole, and not twice");
+    // Of a run before, and of a number that this run has not reached.
+    let run = first.split_once('-').unwrap().0;
+    for gone in ["zzzz-1".to_owned(), format!("{run}-4000000000")] {
+        let mut back = open(&server, "/stock/events", Some(&gone));
+        let (name, ..) = next_event(&mut back);
+        assert_eq!(name, "snapshot", "{gone}");
+        let seq = back.last_seq;
+        next_event(&mut back);
+        assert_eq!(back.last_seq, seq + 1, "and then the changes");
+    }
+    server.shut_down();
+}
