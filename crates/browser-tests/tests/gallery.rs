@@ -75,6 +75,27 @@ async fn the_gallery_connects_what_is_in_sight_and_a_cut_makes_no_hole() {
 
 /// Prices that are close to each other have labels that can be read, on the canvas.
 #[tokio::test]
+async fn a_page_that_was_too_slow_for_the_prices_begins_with_a_snapshot() {
+    let workshop = workshop(&[]);
+    let browser = Browser::start("gallery-gap").await;
+    let keep = "window.EventSource = class extends EventSource {
+        constructor(url) { super(url); window.source = this; }
+      }";
+    browser.run_before_pages(keep).await;
+    browser.open(&format!("http://{}/stock/", workshop.gallery)).await;
+    browser.until(IN_USE[0].1).await;
+    // What the server sends when the changes after the cursor are gone.
+    let gap = "window.before = window.source;
+        source.dispatchEvent(new MessageEvent('gap', { data: '{\"missed\":9}' }))";
+    browser.run(gap).await;
+    let anew = "before.readyState === EventSource.CLOSED && source !== before
+        && source.url.endsWith('/stock/events')
+        && document.querySelector('.state').textContent === 'Connected'";
+    browser.until(anew).await;
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn no_label_of_a_stock_covers_another() {
     let workshop = workshop(&[]);
     let browser = Browser::start("gallery-labels").await;

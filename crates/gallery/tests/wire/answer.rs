@@ -59,7 +59,7 @@ fn a_page_that_was_reloaded_goes_on_where_it_was() {
 }
 
 #[test]
-fn cancel_ends_the_work_and_so_does_nobody_who_reads() {
+fn cancel_ends_the_work_and_so_does_a_page_that_left() {
     let server = server(quick());
     let (mut stream, path) = ask(&server);
     next_event(&mut stream);

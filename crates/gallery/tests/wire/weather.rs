@@ -21,7 +21,7 @@ fn ask(server: &Server, fields: &str) -> (Head, String) {
 }
 
 #[test]
-fn who_has_the_newest_report_is_sent_a_head_alone() {
+fn a_client_with_the_newest_report_is_sent_a_head_alone() {
     let server = server(flags());
     let (head, report) = ask(&server, "");
     assert_eq!(head.code(), 200);

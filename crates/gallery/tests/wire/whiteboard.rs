@@ -172,7 +172,7 @@ fn what_one_draws_all_see_and_a_newcomer_too() {
 }
 
 #[test]
-fn who_was_cut_sends_again_and_nothing_is_doubled() {
+fn a_page_that_was_cut_off_sends_again_and_nothing_is_doubled() {
     let server = server(flags());
     let mut watching = Page::open(&server, "watching");
     let mut ada = Page::open(&server, "ada");
