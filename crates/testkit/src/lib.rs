@@ -17,6 +17,8 @@ mod frames;
 mod http;
 mod lens;
 mod live;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod ports;
 mod process;
 mod proxy;
@@ -43,5 +45,9 @@ pub use crate::{
     workshop::Workshop,
 };
 #[cfg(target_os = "linux")]
-pub use crate::{crowd::crowd, vanish::vanish};
+pub use crate::{
+    crowd::crowd,
+    namespaces::{must_run, run_inside, start_inside},
+    vanish::vanish,
+};
 pub use machine::Signal;

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use stage::{CommonFlags, InvalidValue, Technique};
 
 /// The usual port of the hub, and the first of seven; the gallery's is twelve above it. With
@@ -14,7 +14,11 @@ const PRESENTER_OFFSET: u16 = 6;
 
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// First of the ports to listen on (the gallery's is twelve above); 0 chooses free ones
     #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
     #[arg(value_parser = base_port)]
@@ -52,6 +56,56 @@ pub(crate) struct Flags {
     /// Folder for what is kept across restarts: the quiz's answers, in quiz.json
     #[arg(long, value_name = "FOLDER", default_value = "workshop-state")]
     pub(crate) state_dir: PathBuf,
+}
+
+/// What the program does instead of running the workshop.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look, before the talk, at ports, network, files and browser, and wait for a phone
+    Doctor(DoctorFlags),
+}
+
+/// The flags of `workshop doctor`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorFlags {
+    /// First of the ports that the workshop will listen on
+    #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
+    #[arg(value_parser = base_port)]
+    base_port: u16,
+
+    /// Number of devices to expect
+    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
+    pub(crate) devices: u32,
+
+    /// How long to wait for a phone
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = stage::duration)]
+    pub(crate) wait: Duration,
+
+    /// Do not wait for a phone
+    #[arg(long)]
+    pub(crate) no_phone: bool,
+
+    /// Print JSON: {"ready":true,"checks":[{"name":"ports","outcome":"ok","found":…,
+    /// "advice":null},…]}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl DoctorFlags {
+    /// The hub's port.
+    pub(crate) fn first_port(&self) -> u16 {
+        self.base_port
+    }
+
+    /// All ports of the workshop, the gallery's at the end; none, when it is to choose them.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let first = self.base_port;
+        if first == 0 {
+            return Vec::new();
+        }
+        let gallery = first + (gallery::TECHNIQUE.port - FIRST_PORT);
+        (first..=first + PRESENTER_OFFSET).chain([gallery]).collect()
+    }
 }
 
 impl AsRef<CommonFlags> for Flags {

@@ -20,6 +20,7 @@
 mod before_proxy;
 mod client;
 mod devices;
+mod doctor;
 mod flags;
 mod hub_server;
 mod hub_watcher;
@@ -51,7 +52,7 @@ use tracing::info;
 
 use crate::{
     before_proxy::BeforeProxy,
-    flags::Flags,
+    flags::{Command, Flags},
     pages::Parts,
     presenter::PresenterAuth,
     quiz::{InvalidQuestions, Quiz},
@@ -94,6 +95,9 @@ pub fn main_with(
         Ok(flags) => flags,
         Err(code) => return code,
     };
+    if let Some(Command::Doctor(flags)) = &flags.command {
+        return doctor::main(flags);
+    }
     match System::new().block_on(run(&flags, open)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -12,16 +12,15 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    process::{self, Command},
+    process::Command,
 };
 
 use serde_json::Value;
-use testkit::{Client, Process, Workshop};
-
-/// Set for the process that is alone.
-const ALONE: &str = "WORKSHOP_TEST_ALONE";
+use testkit::{
+    Client, Process, Workshop, must_run, run_inside, start_inside, wait_until,
+};
 
 const TECHNIQUES: [&str; 5] =
     ["short-poll", "long-poll", "http-stream", "sse", "websocket"];
@@ -38,27 +37,13 @@ fn programs() -> Option<PathBuf> {
 
 #[test]
 fn each_page_is_there_without_a_network_and_without_the_sources() {
-    let folder = env::temp_dir().join(format!("workshop-alone-{}", process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let output = Command::new("unshare")
-        .args(["--map-root-user", "--mount", "--net"])
-        .arg(env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "inside", "--nocapture"])
-        .env(ALONE, "1")
-        .current_dir(&folder)
-        .output()
-        .unwrap();
-    let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
-    fs::remove_dir_all(&folder).unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    run_inside("inside");
 }
 
 #[test]
-#[ignore = "started by the other one, in namespaces of its own"]
+#[ignore = "started by the other one, in namespaces of its own: it hides the sources"]
 fn inside() {
-    assert!(env::var_os(ALONE).is_some(), "this hides the sources");
+    start_inside();
     let root = root();
     let pages = files(&root.join("static"));
     let notes = files(&root.join("workshop-notes"));
@@ -66,10 +51,9 @@ fn inside() {
     if programs().is_some() {
         hidden.extend(["static", "workshop-notes"]);
     }
-    run("ip", &["link", "set", "lo", "up"]);
     for folder in hidden {
         let folder = root.join(folder);
-        run("mount", &["-t", "tmpfs", "none", folder.to_str().unwrap()]);
+        must_run("mount", &["-t", "tmpfs", "none", folder.to_str().unwrap()]);
     }
     // A debug build finds the two folders by these.
     for name in ["stage", "workshop"] {
@@ -79,11 +63,6 @@ fn inside() {
     if let Some(programs) = programs() {
         walk_demos(&programs, &pages);
     }
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let status = Command::new(program).args(arguments).status().unwrap();
-    assert!(status.success(), "{program} {arguments:?}");
 }
 
 /// By their paths below `folder`.
@@ -229,6 +208,8 @@ fn walk_demos(programs: &Path, pages: &BTreeMap<String, Vec<u8>>) {
         let port = if name == "blog" { "3513" } else { "0" };
         let mut command = Command::new(program);
         let (demo, _) = Process::start(command.args(flags).args(["--port", port]));
+        // The blog prints its banner first.
+        wait_until("it listens", || TcpStream::connect(demo.address).is_ok());
         walk(demo.address, pages, &format!("{folder}/"), "/");
         walk(demo.address, pages, "shared/", "/shared/");
         get(demo.address, "/", "");

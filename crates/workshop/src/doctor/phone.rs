@@ -1,0 +1,147 @@
+//! A phone that comes: the one test of wifi, firewall and address together.
+
+use std::{
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, TcpListener, TcpStream},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use super::check::Check;
+
+const NAME: &str = "phone";
+
+/// How often to look for a connection.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a connection may take to send its request. Browsers open some in advance that
+/// send none: those keep others waiting for so long.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How much of a request is read.
+const REQUEST_BYTES_LIMIT: usize = 4 << 10;
+
+/// How many characters of a browser's own name are shown.
+const AGENT_LIMIT: usize = 100;
+
+/// Shows the address and its code, and waits until a phone has asked for it.
+pub(super) fn check(
+    port: u16,
+    urls: &[String],
+    wait: Duration,
+    json: bool,
+) -> Check {
+    let any: IpAddr = Ipv4Addr::UNSPECIFIED.into();
+    let (Some(url), Ok(listener)) = (urls.first(), stage::listen(any, port)) else {
+        let advice = "mend the port or the address first";
+        return Check::note(NAME, "not tried", advice);
+    };
+    let invitation = format!(
+        "{}\n  Open {url} with your phone, within {} s.\n",
+        stage::invitation(urls, any, &port.to_string()),
+        wait.as_secs(),
+    );
+    if json {
+        // Standard output is for the JSON alone.
+        let _ = write!(io::stderr(), "{invitation}");
+    } else {
+        stage::print_line(&invitation);
+    }
+    match wait_for_phone(&listener, urls, wait) {
+        Ok(Some(phone)) => Check::ok(NAME, format!("{phone} reached this machine")),
+        Ok(None) => Check::problem(
+            NAME,
+            format!("none came within {} s", wait.as_secs()),
+            "is it in the same wifi, with mobile data off? Is the firewall open? Does the \
+             wifi keep its clients apart (client isolation): then use another one, or a \
+             hotspot",
+        ),
+        Err(error) => Check::problem(
+            NAME,
+            format!("this machine can't accept connections ({error})"),
+            "start it anew",
+        ),
+    }
+}
+
+/// The first device besides this machine that asks, if one comes in time.
+#[expect(clippy::disallowed_methods, reason = "no server runs in this thread")]
+fn wait_for_phone(
+    listener: &TcpListener,
+    urls: &[String],
+    wait: Duration,
+) -> io::Result<Option<String>> {
+    listener.set_nonblocking(true)?;
+    let start = Instant::now();
+    while start.elapsed() < wait {
+        match listener.accept() {
+            Ok((stream, device)) => {
+                let device = device.ip();
+                let own = device.is_loopback() || is_one_of(device, urls);
+                // A connection without a request, or that ended, is no phone.
+                if let Ok(Some(agent)) = answer(stream, own)
+                    && !own
+                {
+                    return Ok(Some(format!("{device} ({agent})")));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                sleep(POLL_INTERVAL);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether it is this machine's address in one of these URLs.
+fn is_one_of(device: IpAddr, urls: &[String]) -> bool {
+    let authority = format!("//{device}:");
+    urls.iter().any(|url| url.contains(&authority))
+}
+
+/// Answers a request. The name of the browser that sent it; none, when it was no request.
+fn answer(mut stream: TcpStream, own: bool) -> io::Result<Option<String>> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(REQUEST_TIMEOUT))?;
+    stream.set_write_timeout(Some(REQUEST_TIMEOUT))?;
+    let mut request = Vec::new();
+    let mut bytes = [0; 1024];
+    while !request.ends_with(b"\r\n\r\n") && request.len() < REQUEST_BYTES_LIMIT {
+        match stream.read(&mut bytes)? {
+            0 => return Ok(None),
+            count => request.extend_from_slice(&bytes[..count]),
+        }
+    }
+    let request = String::from_utf8_lossy(&request);
+    if !request.starts_with("GET ") {
+        return Ok(None);
+    }
+    let text = if own {
+        "This is the machine itself: open this address with your phone."
+    } else {
+        "This device reaches the workshop. You can close this page."
+    };
+    let page = format!(
+        "<!doctype html><html lang=en><meta name=viewport content=\"width=device-width\">\
+         <title>Realtime Workshop</title><p>{text}</p>"
+    );
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{page}",
+        page.len()
+    )?;
+    Ok(Some(agent(&request)))
+}
+
+/// What the browser calls itself, without what a terminal would take for a command.
+fn agent(request: &str) -> String {
+    let field = request.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("user-agent").then_some(value.trim())
+    });
+    let plain = |c: &char| c.is_ascii_graphic() || *c == ' ';
+    let name = field.unwrap_or("a browser without a name");
+    name.chars().filter(plain).take(AGENT_LIMIT).collect()
+}

@@ -1,0 +1,94 @@
+//! Whether the workshop's ports are free, and if not, who has them.
+
+use std::{fs, net::Ipv4Addr};
+
+use super::{check::Check, run};
+
+const NAME: &str = "ports";
+
+/// Listens on each, as the workshop will with `--lan`.
+pub(super) fn check(ports: &[u16]) -> Check {
+    let any = Ipv4Addr::UNSPECIFIED.into();
+    let taken: Vec<_> = ports
+        .iter()
+        .filter(|&&port| stage::listen(any, port).is_err())
+        .map(|&port| match holder(port) {
+            Some(holder) => format!("{port} is taken by {holder}"),
+            None => format!("{port} can't be listened on"),
+        })
+        .collect();
+    if taken.is_empty() {
+        return Check::ok(NAME, format!("{} are free", in_words(ports)));
+    }
+    let advice = "end what has them, or take others with --base-port 4000, here and for the \
+                  workshop";
+    Check::problem(NAME, taken.join(", "), advice)
+}
+
+/// "3000 to 3006 and 3012"
+fn in_words(ports: &[u16]) -> String {
+    match ports {
+        [first, .., last, one] => format!("{first} to {last} and {one}"),
+        _ => "those that the system chooses".into(),
+    }
+}
+
+/// The program that listens on a port: its name and number, as far as this user may see it.
+fn holder(port: u16) -> Option<String> {
+    if cfg!(target_os = "linux") { by_proc(port) } else { by_lsof(port) }
+}
+
+fn by_proc(port: u16) -> Option<String> {
+    let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| {
+        let table = fs::read_to_string(table).ok()?;
+        table.lines().find_map(|line| inode(line, port).map(str::to_owned))
+    })?;
+    let socket = format!("socket:[{inode}]");
+    let is_socket = |file: fs::DirEntry| {
+        fs::read_link(file.path()).is_ok_and(|to| to.as_os_str() == socket.as_str())
+    };
+    let mut processes =
+        fs::read_dir("/proc").ok()?.flatten().map(|each| each.path());
+    let process = processes.find(|process| {
+        fs::read_dir(process.join("fd"))
+            .is_ok_and(|files| files.flatten().any(is_socket))
+    });
+    let Some(process) = process else {
+        return Some("a program of another user".into());
+    };
+    let name = fs::read_to_string(process.join("comm")).unwrap_or_default();
+    let id = process.file_name().unwrap_or_default().display();
+    Some(format!("{} (process {id})", name.trim()))
+}
+
+/// The socket's number, if this line of the kernel's table (proc_net_tcp, `0A` is LISTEN) is
+/// of a socket that listens on the port.
+fn inode(line: &str, port: u16) -> Option<&str> {
+    let fields: Vec<_> = line.split_whitespace().collect();
+    let (_, local) = fields.get(1)?.rsplit_once(':')?;
+    let same = u16::from_str_radix(local, 16) == Ok(port);
+    if same && fields.get(3) == Some(&"0A") { fields.get(9).copied() } else { None }
+}
+
+/// By `lsof`, which macOS has. Elsewhere there is none, and then nothing is named.
+fn by_lsof(port: u16) -> Option<String> {
+    let port = format!("-iTCP:{port}");
+    let said = run::output("lsof", &["-nP", &port, "-sTCP:LISTEN", "-Fpc"])?;
+    let field = |letter| said.lines().find_map(|line| line.strip_prefix(letter));
+    Some(format!("{} (process {})", field('c')?, field('p')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inode;
+
+    #[test]
+    fn a_line_of_the_kernels_table_names_its_socket() {
+        let line = "   0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000 00:00000000 \
+                    00000000     0        0 85023 1 0000000000000000 100 0 0 10 0";
+        assert_eq!(inode(line, 3000), Some("85023"));
+        assert_eq!(inode(line, 3001), None);
+        assert_eq!(inode(&line.replace(" 0A ", " 01 "), 3000), None);
+        assert_eq!(inode("  sl  local_address rem_address   st", 3000), None);
+    }
+}
