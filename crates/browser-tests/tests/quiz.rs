@@ -252,6 +252,8 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.click(&row(2, ".open")).await;
     wall.until_shows("#place", &place(2)).await;
     desk.until("!document.querySelector('#questions .open:not([hidden])')").await;
+    desk.click(&row(2, ".question")).await;
+    assert_eq!(desk.run(open).await, json!([]), "it is open already");
     for page in [&desk, &wall] {
         let room = "return document.querySelector('#room').checkVisibility()";
         assert_eq!(page.run(room).await, false, "one count at a time");

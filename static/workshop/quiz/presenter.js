@@ -34,8 +34,8 @@ const rows = all.map(({ id, text }, number) => {
 function select(number) {
   selected = number;
   rows.forEach(({ button, open }, at) => {
-    open.hidden = at !== selected;
-    button.ariaExpanded = String(at === selected);
+    open.hidden = at !== selected || button.ariaCurrent === 'true'; // it is open
+    button.ariaExpanded = String(!open.hidden);
   });
 }
 
