@@ -8,6 +8,7 @@ mod axe;
 mod cluster;
 mod driver;
 mod firefox;
+mod outside;
 mod push;
 pub mod talk;
 mod wait;

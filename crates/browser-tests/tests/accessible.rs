@@ -60,13 +60,6 @@ impl Checker {
         for address in &workshop.techniques[3..] {
             self.open(&format!("http://{address}/bare.html"), BARE).await;
         }
-        let room = format!("http://{}/chat-room.html", workshop.techniques[4]);
-        self.open(&room, "document.querySelector('.join').children.length").await;
-        let say = "const socket = new WebSocket('/chat', ['chat']);
-            socket.onopen = () => socket.send('{\"say\":\"hello\"}');";
-        self.browser.run(say).await;
-        self.browser.until("document.querySelector('#said p')").await;
-        self.check("with a message").await;
         let many = format!("http://{}/many.html", workshop.techniques[3]);
         self.open(&many, "document.querySelector('#protocol')").await;
         self.browser.click("#form button").await;
@@ -111,6 +104,8 @@ impl Checker {
         self.browser.run("document.querySelector('[data-label]').focus()").await;
         self.browser.until("!document.querySelector('#panel.empty')").await;
         self.check("with an explanation").await;
+        self.open(&format!("{hub}/handout"), "document.querySelector('header')")
+            .await;
         let slides = "document.querySelector('#number').textContent";
         self.open(&format!("{hub}/slides"), slides).await;
         self.browser.run("document.querySelector('#help').showModal()").await;
@@ -181,6 +176,9 @@ impl Checker {
         self.open(&format!("{desk}/quiz"), ANSWERS).await;
         self.browser.run("document.querySelector('#sure').showModal()").await;
         self.check("before all is forgotten").await;
+        self.browser.run("document.querySelector('#sure').close()").await;
+        self.browser.click("#choose").await;
+        self.check("with all questions").await;
         self.open(&format!("{desk}/quiz/wall"), ANSWERS).await;
     }
 }

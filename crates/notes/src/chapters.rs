@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     markdown,
-    slides::{self, Slide},
+    marked::{self, Part},
+    slides::{self, Slide, TalkPath},
 };
 
 /// A chapter of the talk, from `workshop-notes/NN-id.md`.
@@ -27,9 +28,25 @@ pub struct Chapter {
     /// The text, rendered.
     #[serde(skip)]
     pub html: String,
+    /// What of it is on the handout.
+    #[serde(skip)]
+    pub(crate) handout: Vec<Part>,
     /// What the text is on the projector.
     #[serde(skip)]
     pub slides: Vec<Slide>,
+}
+
+impl Chapter {
+    /// The minutes that a talk has for it; 0, when it leaves it out.
+    #[must_use]
+    pub fn minutes_in(&self, path: TalkPath) -> u32 {
+        let minutes = match path {
+            TalkPath::Short => self.short_minutes,
+            TalkPath::Long => self.minutes,
+            TalkPath::Day => self.day_minutes,
+        };
+        minutes.unwrap_or(0)
+    }
 }
 
 /// All chapters of these files, each with its name and text, in their order. The usual
@@ -61,6 +78,7 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
     let short = value("short");
     let short: Option<Vec<_>> =
         short.as_ref().map(|names| names.split(", ").collect());
+    let handout = marked::parts(text, techniques);
     let text = markdown::read(text, techniques);
     let (mut all, _) = markdown::separate(text.clone());
     markdown::name_headings(&mut all);
@@ -74,6 +92,7 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
             .filter(|name| techniques.contains(&name.as_str())),
         demo: value("demo"),
         html: markdown::html(all),
+        handout,
         slides: slides::split(text, short.as_deref()),
     })
 }

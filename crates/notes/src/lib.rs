@@ -2,21 +2,23 @@
 //! two sources become rows, side by side. Nothing here knows of a server.
 //!
 //! ```text
-//!  talk ──► chapters ──► slides ──► markdown ──► highlight
-//!                        │             diff ─────────┘
-//!                        └──► timing
+//!  talk, handout ──► chapters ──┬──► slides, marked ──► markdown ──► highlight
+//!                               │      └──► timing         diff ─────────┘
 //! ```
 
 mod chapters;
 mod diff;
+mod handout;
 mod highlight;
 mod markdown;
+mod marked;
 mod slides;
 mod talk;
 mod timing;
 
 pub use chapters::{Chapter, read};
 pub use diff::rows;
+pub use handout::handout;
 pub use highlight::{escape, lines};
-pub use slides::{Paths, Slide};
+pub use slides::{Paths, Slide, TalkPath};
 pub use talk::{sections, speaker_notes};

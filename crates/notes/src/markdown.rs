@@ -157,7 +157,8 @@ pub(crate) fn heading(events: &[Event<'_>]) -> Option<String> {
     })
 }
 
-fn slug(text: &str) -> String {
+/// A heading's name in links.
+pub(crate) fn slug(text: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
@@ -249,8 +250,16 @@ fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String>
 fn is_page(text: &str, techniques: &[&str]) -> bool {
     let technique =
         text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
-    ["/compare", "/gallery", "/presenter", "/presenter/quiz", "/quiz", "/slides"]
-        .contains(&text)
+    [
+        "/compare",
+        "/gallery",
+        "/handout",
+        "/presenter",
+        "/presenter/quiz",
+        "/quiz",
+        "/slides",
+    ]
+    .contains(&text)
         || text.starts_with("/gallery#")
         || technique.is_some_and(|name| techniques.contains(&name))
 }

@@ -1,8 +1,15 @@
 //! A chapter's Markdown, cut into slides.
 
 use pulldown_cmark::{Event, HeadingLevel, Tag};
+use serde::{Deserialize, Serialize};
 
-use crate::{markdown, timing};
+use crate::{
+    markdown,
+    timing::{self, Timing},
+};
+
+/// Calm enough for listeners whose second language it is.
+const WORDS_PER_MINUTE: u32 = 100;
 
 /// What is projected at once, and what the speaker has beside it.
 #[derive(Debug)]
@@ -11,25 +18,72 @@ pub struct Slide {
     pub name: Option<String>,
     /// Which talks stop at it.
     pub paths: Paths,
-    /// How long they stop there.
-    pub seconds: u32,
-    /// How many words the speaker says there.
-    pub words: u32,
+    /// What the speaker says there.
+    pub said: String,
+    /// The seconds that are reserved for what happens there.
+    pub reserved: u32,
     pub(crate) html: String,
     /// What is for the speaker alone.
     pub(crate) notes: String,
 }
 
-/// The talks of different lengths through the same slides. One at which none stops is to
-/// be read at home.
+impl Slide {
+    /// How many seconds the talk stops here.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        let words: u32 = self.said.split_whitespace().map(|_| 1).sum();
+        words * 60 / WORDS_PER_MINUTE + self.reserved
+    }
+}
+
+/// A length of the talk.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TalkPath {
+    /// 45 minutes: the slides that the front matter of a chapter names.
+    Short,
+    /// 90 minutes: the slides that have something to **Say:**.
+    Long,
+    /// A day, or 180 minutes: these, and all with something to **Do:**.
+    Day,
+}
+
+impl TalkPath {
+    /// All of them, with their names in the pages.
+    pub const ALL: [(Self, &str); 3] =
+        [(Self::Short, "short"), (Self::Long, "long"), (Self::Day, "day")];
+
+    /// How long it is.
+    #[must_use]
+    pub fn minutes(self) -> u32 {
+        match self {
+            Self::Short => 45,
+            Self::Long => 90,
+            Self::Day => 180,
+        }
+    }
+}
+
+/// Which talks stop at a slide. One at which none stops is to be read at home.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Paths {
-    /// 45 minutes: the slides that the front matter of a chapter names.
-    pub short: bool,
-    /// 90 minutes: the slides that have something to **Say:**.
-    pub long: bool,
-    /// A day, or 180 minutes: these, and all with something to **Do:**.
-    pub day: bool,
+    short: bool,
+    long: bool,
+    day: bool,
+}
+
+impl Paths {
+    /// Whether this talk stops there.
+    #[must_use]
+    pub fn has(self, path: TalkPath) -> bool {
+        match path {
+            TalkPath::Short => self.short,
+            TalkPath::Long => self.long,
+            TalkPath::Day => self.day,
+        }
+    }
 }
 
 /// One slide for what comes before the first `##`, and one for each. `short`: the names
@@ -49,14 +103,14 @@ pub(crate) fn split(text: Vec<Event<'_>>, short: Option<&[&str]>) -> Vec<Slide> 
         let short = short.is_some_and(|names| {
             name.as_ref().is_none_or(|name| names.contains(&name.as_str()))
         });
-        let timing = timing::read(&events);
-        let long = timing.words > 0;
+        let Timing { said, does, reserved } = timing::read(&events);
+        let long = !said.is_empty();
         let (html, notes) = markdown::separate(events);
         Slide {
             name,
-            paths: Paths { short, long, day: long || timing.does },
-            seconds: timing.seconds(),
-            words: timing.words,
+            paths: Paths { short, long, day: long || does },
+            said,
+            reserved,
             html: markdown::html(html),
             notes: markdown::html(notes),
         }
@@ -106,6 +160,15 @@ mod tests {
         assert_eq!(stops(None), [false, false, false]);
         assert_eq!(stops(Some(&["two"])), [true, false, true]);
         assert_eq!(stops(Some(&["who--why", "a-detail"])), [true, true, false]);
+    }
+
+    #[test]
+    fn what_is_said_calmly_takes_time() {
+        let text = "- **Say:** Five words, and no more.\n- **Demo:** (20 s) it\n";
+        let slides = split(markdown::read(text, &[]), None);
+        assert_eq!(slides[0].seconds(), 23);
+        assert!(slides[0].paths.has(TalkPath::Long));
+        assert!(!slides[0].paths.has(TalkPath::Short));
     }
 
     #[test]

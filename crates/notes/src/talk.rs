@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{chapters::Chapter, highlight::escape, slides::Paths};
+use crate::{chapters::Chapter, highlight::escape, slides::TalkPath};
 
 /// The talk: a section for each slide, which a script shows. Its id is the chapter's and
 /// its number there.
@@ -15,17 +15,17 @@ pub fn sections(chapters: &[Chapter]) -> String {
         let mut title = String::new();
         escape(&chapter.title, &mut title);
         for (slide, number) in chapter.slides.iter().zip(1..) {
-            let Paths { short, long, day } = slide.paths;
-            let paths = [(short, "short"), (long, "long"), (day, "day")];
-            let paths =
-                paths.into_iter().filter_map(|(on, name)| on.then_some(name));
+            let paths = TalkPath::ALL.into_iter();
+            let paths = paths
+                .filter_map(|(path, name)| slide.paths.has(path).then_some(name));
             let paths = paths.collect::<Vec<_>>().join(" ");
             let _ = write!(
                 out,
                 "<section id=\"{0}/{number}\" data-chapter=\"{0}\" \
                  data-technique=\"{technique}\" data-paths=\"{paths}\" \
                  data-seconds=\"{1}\" hidden class=\"slide",
-                chapter.id, slide.seconds
+                chapter.id,
+                slide.seconds()
             );
             if number == 1 {
                 let place = place + 1;

@@ -1,26 +1,17 @@
-//! How long a slide takes: what its speaker says, at a calm pace, and the seconds that are
-//! reserved for what happens there.
+//! What takes time on a slide: what its speaker says, and the seconds that are reserved for
+//! what happens there.
 
 use pulldown_cmark::{Event, Tag, TagEnd};
-
-/// Calm enough for listeners whose second language it is.
-const WORDS_PER_MINUTE: u32 = 100;
 
 /// What takes time on a slide.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timing {
-    /// The words after **Say:** and **Next:**; 0, when there is nothing to say.
-    pub(crate) words: u32,
+    /// The text after **Say:** and **Next:**; empty, when there is nothing to say.
+    pub(crate) said: String,
     /// Whether there is something to **Do:** for the room.
     pub(crate) does: bool,
     /// Seconds, as in "**Demo:** (60 s) …".
-    reserved: u32,
-}
-
-impl Timing {
-    pub(crate) fn seconds(&self) -> u32 {
-        self.words * 60 / WORDS_PER_MINUTE + self.reserved
-    }
+    pub(crate) reserved: u32,
 }
 
 /// Reads the items and paragraphs that begin with a label in bold.
@@ -47,16 +38,13 @@ pub(crate) fn read(events: &[Event<'_>]) -> Timing {
                 saying = ["Say:", "Next:"].contains(&&**text);
             }
             Event::Text(text) | Event::Code(text) if saying => {
-                timing.words += words(text);
+                timing.said += text;
             }
+            Event::SoftBreak if saying => timing.said.push(' '),
             _ => {}
         }
     }
     timing
-}
-
-fn words(text: &str) -> u32 {
-    text.split_whitespace().map(|_| 1).sum()
 }
 
 /// Whether what comes next is in bold, at the beginning of an item or a paragraph.
@@ -88,9 +76,8 @@ mod tests {
              - **Say:** Five `words` and *no* more.\n- **Ask:** (20 s) Who? **Answer:** (7 s) You.\n\
              - **Note:** further words\n",
         );
-        let expected = Timing { words: 5, does: true, reserved: 110 };
-        assert_eq!(slide, expected);
-        assert_eq!(slide.seconds(), 113);
+        let said = " Five words and no more.".into();
+        assert_eq!(slide, Timing { said, does: true, reserved: 110 });
     }
 
     #[test]
@@ -99,6 +86,6 @@ mod tests {
             timing("## One\n\nText.\n\n- a **word** (10 s)\n"),
             Timing::default()
         );
-        assert_eq!(timing("- **Note:** (10 minutes) long\n").seconds(), 0);
+        assert_eq!(timing("- **Note:** (10 minutes) long\n"), Timing::default());
     }
 }

@@ -23,7 +23,7 @@ const total = chapters.reduce((sum, { minutes }) => sum + minutes, 0);
 write($('total'), `${total} minutes`);
 // The chapters that are not part of the talk.
 $('besides').append('Besides: ', ...all.filter(({ minutes }) => !minutes).map(({ id, title }) =>
-  el('a', { href: `/chapter/${id}` }, title)));
+  el('a', { href: `/chapter/${id}` }, title)), el('a', { href: '/handout' }, 'Handout'));
 
 void invitation().then((parts) => $('invitation').append(...parts));
 void join.then(({ url }) => document.body.classList.toggle('alone', !url));

@@ -2,12 +2,12 @@
 import { setup } from '/workshop/lib/setup.js';
 import { title } from '/workshop/lib/techniques.js';
 
-const NAMES = { '': 'the agenda', compare: 'Compare', gallery: 'the gallery', source: 'the source', slides: 'the slides',
+const NAMES = { '': 'the agenda', compare: 'Compare', gallery: 'the gallery', source: 'the source', slides: 'the slides', handout: 'the handout',
   quiz: 'the quiz', presenter: 'the desk' };
 
 export async function pageName(path) {
   const { chapters } = await setup;
-  const [, place, id] = path.split(/[/?]/);
+  const [, place, id] = path.split(/[/?#]/);
   if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
   if (path === '/quiz/wall') return 'the quiz on the wall';
   if (place === 'wire') return `${title(id)} on the wire`;

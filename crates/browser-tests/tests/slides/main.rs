@@ -1,6 +1,7 @@
 //! The slides and the speaker's view in a real Chromium. Here: what tests of both use.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+mod handout;
 mod pages;
 mod speaker;
 mod windows;

@@ -1,4 +1,4 @@
-//! The notes: chapters, slides, and what the speaker has beside them.
+//! The notes: chapters, slides, what the speaker has beside them, and the handout.
 
 use actix_web::{
     HttpResponse, Result,
@@ -12,6 +12,7 @@ use crate::site::{Site, html};
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(get("/chapter/{id}", chapter))
         .service(get("/slides", slides))
+        .service(get("/handout", handout))
         .service(get("/presenter/speaker", speaker));
 }
 
@@ -37,6 +38,11 @@ async fn chapter(site: Data<Site>, id: Path<String>) -> Result<HttpResponse> {
 
 async fn slides(site: Data<Site>) -> Result<HttpResponse> {
     html(site.page("slides/index.html", &[("<!-- slides -->", &site.slides)])?)
+}
+
+async fn handout(site: Data<Site>) -> Result<HttpResponse> {
+    let handout = notes::handout(&site.chapters);
+    html(site.page("handout/index.html", &[("<!-- handout -->", &handout)])?)
 }
 
 async fn speaker(site: Data<Site>) -> Result<HttpResponse> {

@@ -28,6 +28,7 @@ fn another_method_is_told_which_there_are() {
         "/source?left=mqtt&right=fallback&file=server",
         "/source?left=webtransport&right=webrtc&file=client",
         "/source?left=sse&right=node&file=server",
+        "/handout",
         "/quiz",
         "/quiz/live",
         "/quiz/wall",

@@ -19,7 +19,7 @@ const SECTIONS: [(&str, &str); 2] = [
 const PARAGRAPHS: [(&str, &str); 2] = [
     ("Ask:", "a question, for the room to work out"),
     (
-        "Demo: (200 s) The quiz",
+        "Demo: (280 s) The quiz",
         "the questions have their figures in their explanations",
     ),
 ];

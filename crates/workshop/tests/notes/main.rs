@@ -25,6 +25,7 @@ mod retracted;
 mod spelling;
 mod time;
 mod wire_blocks;
+mod words_of_standards;
 
 use std::{
     fs,

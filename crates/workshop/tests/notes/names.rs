@@ -208,22 +208,3 @@ fn a_technique_has_one_name_in_every_heading_of_its_sources() {
     assert_eq!(count, 28);
     nothing(&wrong);
 }
-
-/// The questions that the notes recommend have the numbers of the quiz.
-#[test]
-fn recommended_questions_have_their_numbers() {
-    let quiz = fs::read_to_string(root().join("workshop-notes/quiz.toml")).unwrap();
-    let ids: Vec<_> =
-        quiz.lines().filter_map(|line| line.strip_prefix("id = ")).collect();
-    let closing =
-        fs::read_to_string(root().join("workshop-notes/16-closing.md")).unwrap();
-    for (id, words) in [
-        ("eventsource-503", "503 on an `EventSource`"),
-        ("seventh-tab", "the seventh tab"),
-        ("masked-bytes", "100 bytes from the page"),
-    ] {
-        let at = ids.iter().position(|one| one.trim_matches('"') == id).unwrap();
-        let named = format!("{} ({words})", at + 1);
-        assert!(closing.contains(&named), "expected {named:?}");
-    }
-}

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use ::notes::{Chapter, Slide};
+use ::notes::{Chapter, TalkPath};
 
 use crate::{notes, nothing, root};
 
@@ -13,16 +13,6 @@ const SPINE_LIMIT: usize = 75;
 
 /// How many sentences there are to say on a slide.
 const SENTENCES_LIMIT: usize = 3;
-
-type Stops = fn(&Slide) -> bool;
-type Minutes = fn(&Chapter) -> Option<u32>;
-
-/// The talks: minutes, at which slides they stop, and the minutes of a chapter.
-const TALKS: [(u32, Stops, Minutes); 3] = [
-    (45, |slide| slide.paths.short, |chapter| chapter.short_minutes),
-    (90, |slide| slide.paths.long, |chapter| chapter.minutes),
-    (180, |slide| slide.paths.day, |chapter| chapter.day_minutes),
-];
 
 fn chapters() -> Vec<Chapter> {
     let ports = [3000, 3001, 3002, 3003, 3004, 3005, 3006];
@@ -41,12 +31,13 @@ fn chapters() -> Vec<Chapter> {
 #[test]
 fn what_is_said_and_done_fits_the_minutes_of_each_chapter() {
     let mut wrong = Vec::new();
-    for (talk, stops, minutes) in TALKS {
-        let mut whole = 0;
+    for (path, _) in TalkPath::ALL {
+        let (talk, mut whole) = (path.minutes(), 0);
         for chapter in chapters() {
-            let slides = chapter.slides.iter().filter(|slide| stops(slide));
-            let seconds: u32 = slides.map(|slide| slide.seconds).sum();
-            let minutes = minutes(&chapter).unwrap_or(0);
+            let slides = chapter.slides.iter();
+            let slides = slides.filter(|slide| slide.paths.has(path));
+            let seconds: u32 = slides.map(::notes::Slide::seconds).sum();
+            let minutes = chapter.minutes_in(path);
             whole += minutes;
             let id = &chapter.id;
             if seconds > minutes * 60 {
@@ -66,11 +57,11 @@ fn what_is_said_and_done_fits_the_minutes_of_each_chapter() {
 fn a_talk_of_ninety_minutes_stops_at_few_slides() {
     let chapters = chapters();
     let slides = || chapters.iter().flat_map(|chapter| &chapter.slides);
-    let count = slides().filter(|slide| slide.paths.long).count();
+    let count = slides().filter(|slide| slide.paths.has(TalkPath::Long)).count();
     assert!(count <= SPINE_LIMIT, "{count} slides");
     // Whoever gives the shorter talk has something to say, too.
-    let silent = slides().filter(|slide| slide.paths.short && !slide.paths.long);
-    assert_eq!(silent.count(), 0);
+    let short = slides().filter(|slide| slide.paths.has(TalkPath::Short));
+    assert_eq!(short.filter(|slide| slide.said.is_empty()).count(), 0);
 }
 
 /// Whether it says how long it takes: "(60 s) …".
