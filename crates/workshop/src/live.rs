@@ -22,6 +22,7 @@
 //! ```text
 //! ► {"command":{"id":7,"until":81500,"ask":{"restart":"sse"}}}
 //!      {"set":{"technique":"sse","client":null,"effect":"stall","on":true}}
+//!      {"slide":"sse/3"}   {"path":"short"}
 //!      {"quiz":{"open":"one-way"}}   {"quiz":{"reveal":"one-way"}}   …
 //! ◄ {"done":7}   {"refused":{"id":7,"why":"the command came too late: press again"}}
 //! ```

@@ -7,6 +7,7 @@ use std::{
 };
 
 use lens::{Control, Effect, OutOfRange, Owner, Rule, Scope};
+use notes::TalkPath;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -50,6 +51,8 @@ pub(crate) struct RoomSettings {
     brought: u64,
     /// The slide that is spoken about.
     slide: Option<String>,
+    /// The length of the talk; None, until a speaker has chosen one.
+    path: Option<TalkPath>,
     /// How often the slides were closed. A page with the slides leaves them when this
     /// grows, also while it was not connected.
     slides_closed: u64,
@@ -81,6 +84,7 @@ impl Room {
             shared_page: None,
             brought: 0,
             slide: None,
+            path: None,
             slides_closed: 0,
             allowed: true,
         };
@@ -117,6 +121,11 @@ impl Room {
         }
         self.lock().slide = Some(slide);
         Ok(())
+    }
+
+    /// Chooses the length of the talk.
+    pub(crate) fn choose_path(&self, path: TalkPath) {
+        self.lock().path = Some(path);
     }
 
     /// Closes the slides on every device. Nobody is brought to them then.

@@ -4,7 +4,7 @@
 import { now } from '/shared/time.js';
 
 const ANSWER_TIMEOUT = 250; // ms for the reply to a turn: with more, a key seems dead
-const SETTLE_TIMEOUT = 1000; // ms after which the workshop's slide counts, whatever this page asked for
+const SETTLE_TIMEOUT = 1000; // ms after which the workshop's word counts, whatever this page asked for
 
 const windows = new BroadcastChannel('speaker');
 const hear = (handler) => windows.addEventListener('message', ({ data }) => handler(data));
@@ -58,11 +58,11 @@ export function answerWindows(turn, present) {
   return () => say();
 }
 
-// Calls `show(slide)` when the workshop says that the room is at another slide. Returns a function
-// to call with each slide that this page asks for: for a second, news that still names an older
-// slide is ignored. After that, and after a connection was lost, what we asked for may have been
-// lost, too: the room is where the workshop says.
-export function roomSlide(live, show) {
+// Calls `show(value)` when the workshop says that a setting of the room, such as `slide`, has another
+// value. Returns a function to call with each value that this page asks for: for a second, news that
+// still has an older one is ignored. After that, and after a connection was lost, what we asked for
+// may have been lost, too: the room is as the workshop says.
+export function roomSetting(live, name, show) {
   let said; // by the workshop, when it was last believed
   let asked;
   let contrary; // what the workshop said instead of `asked`
@@ -76,19 +76,20 @@ export function roomSlide(live, show) {
     settle();
     said = undefined;
   });
-  live.on('room', ({ slide }) => {
-    if (slide === asked) {
+  live.on('room', (room) => {
+    const value = room[name];
+    if (value === asked) {
       settle();
-      said = slide;
+      said = value;
     } else if (asked) {
-      contrary = slide;
-    } else if (slide !== said) {
-      show(said = slide);
+      contrary = value;
+    } else if (value !== said) {
+      show(said = value);
     }
   });
-  return (slide) => {
+  return (value) => {
     settle();
-    asked = slide;
+    asked = value;
     contrary = undefined;
     timer = setTimeout(() => {
       asked = said = undefined;

@@ -5,7 +5,7 @@ import { follow } from '/workshop/lib/follow.js';
 import { behindHash } from '/workshop/lib/hash.js';
 import { live } from '/workshop/lib/live.js';
 import { badge } from '/workshop/lib/techniques.js';
-import { askSpeaker, roomSlide } from '/workshop/slides/leading.js';
+import { askSpeaker, roomSetting } from '/workshop/slides/leading.js';
 import { neighbour, position, stops } from '/workshop/slides/order.js';
 import { chapterOf, heading, slides } from '/workshop/slides/slide.js';
 import { swiping, turning } from '/workshop/slides/turning.js';
@@ -16,11 +16,11 @@ const FULL = 'M1 1h7v3H4v4H1zm11 0h7v7h-3V4h-4zM1 12h3v4h4v3H1zm15 0h3v7h-7v-3h4
 
 const $ = (id) => document.getElementById(id);
 const all = slides($('stage'));
-const stopsAt = stops('long');
-const count = all.filter(stopsAt).length;
 const find = (id) => all.findIndex((slide) => slide.id === id);
 const fragment = () => find(behindHash());
 
+let path = 'long'; // of the talk, until the speaker chooses another
+let stopsAt = stops(path);
 let at = 0;
 let roomAt = -1;
 let turnedAlone = fragment() >= 0;
@@ -37,6 +37,7 @@ function show(index) {
   const chapter = chapterOf(all, slide);
   $('chapter').replaceChildren(technique ? badge(technique) : chapter);
   const { number, depth, deeper } = position(all, stopsAt, slide);
+  const count = all.filter(stopsAt).length;
   write($('number'), depth ? `${number} ↓ ${depth}` : `${number} / ${count}`);
   const where = depth ? `Below slide ${number}, ${depth} deep` : `Slide ${number} of ${count}`;
   write($('said'), `${where}: ${heading(slide)}`);
@@ -53,6 +54,13 @@ function show(index) {
 function offer() {
   alone.hidden = !turnedAlone;
   back.hidden = !turnedAlone || roomAt < 0;
+}
+
+// The talk stops at other slides from now on.
+function takePath(chosen) {
+  path = chosen;
+  stopsAt = stops(path);
+  show(at);
 }
 
 // The room is at a slide, or at none.
@@ -99,7 +107,7 @@ const elsewhere = el('span', {}, follow(live));
 $('following').append(lost, elsewhere, alone, back);
 
 // In the speaker's own browser, turning a slide here turns it for everyone.
-const askedFor = roomSlide(live, followRoom);
+const askedFor = roomSetting(live, 'slide', followRoom);
 const ask = askSpeaker((slide) => {
   askedFor(slide);
   if (aloneUntilAnswered) followAgain();
@@ -118,6 +126,7 @@ live.on('lost', (yes) => {
   showElsewhere();
 });
 live.on('room', (room) => {
+  if (room.path && room.path !== path) takePath(room.path);
   const closed = room.slides_closed > closings;
   closings = room.slides_closed;
   // A window that was turned by hand stays.

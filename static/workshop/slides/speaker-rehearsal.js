@@ -1,4 +1,7 @@
-// What a rehearsal says of the next talk: how long each slide took, and what to leave out.
+// What a rehearsal says of the next talk: how long each slide took, and how it would fit.
+import { stops } from '/workshop/slides/order.js';
+
+const SECOND = 1000; // ms
 
 // A row for each slide at which the path stops, or on which time was spent: { slide, planned,
 // spent }, in ms. `times`: ms by the slide's id.
@@ -9,19 +12,26 @@ export function compare(all, path, times) {
   return rows.filter(({ planned, spent }) => planned > 0 || spent > 0);
 }
 
-// What to leave out, so that the talk fits the time of its path: slides that the short talk does
-// without; first those that are deeper, then those that took most.
+// What to do so that the talk fits the time of its path: slides to leave out, which the short talk
+// does without, first those that are deeper, then those that took most; and where to say less, if
+// that is not enough.
 export function proposed(rows, path) {
   const spent = rows.filter((row) => row.spent > 0);
-  let over = spent.reduce((sum, { planned, spent: took }) => sum + took - planned, 0);
-  const optional = spent.filter(({ slide }) => !slide.dataset.paths.split(' ').includes('short'));
-  optional.sort((a, b) => path.stopsAt(a.slide) - path.stopsAt(b.slide) || b.spent - a.spent);
-  return optional.filter(({ spent: took }) => {
+  let over = spent.reduce((sum, row) => sum + overrun(row), 0);
+  const take = (candidates, saves) => candidates.filter((row) => {
     const needed = over > 0;
-    over -= took;
+    over -= saves(row);
     return needed;
   });
+  const optional = spent.filter(({ slide }) => !(path.stopsAt(slide) && stops('short')(slide)));
+  optional.sort((a, b) => path.stopsAt(a.slide) - path.stopsAt(b.slide) || b.spent - a.spent);
+  const leaveOut = take(optional, (row) => row.spent);
+  const longer = spent.filter((row) => !leaveOut.includes(row) && overrun(row) >= SECOND);
+  longer.sort((a, b) => overrun(b) - overrun(a));
+  return { leaveOut, sayLess: take(longer, overrun) };
 }
+
+const overrun = ({ planned, spent }) => spent - planned;
 
 // The rows as CSV (RFC 4180): seconds, and the names of the slides.
 export function csv(rows, name) {
@@ -31,4 +41,4 @@ export function csv(rows, name) {
   return ['slide,heading,planned,spent', ...lines, ''].join('\r\n');
 }
 
-const seconds = (ms) => Math.round(ms / 1000);
+const seconds = (ms) => Math.round(ms / SECOND);

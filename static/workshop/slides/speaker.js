@@ -9,7 +9,7 @@ import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
 import { followed, slideWindows } from '/workshop/lib/whereabouts.js';
 import { windowFor } from '/workshop/lib/windows.js';
-import { answerWindows, roomSlide } from '/workshop/slides/leading.js';
+import { answerWindows, roomSetting } from '/workshop/slides/leading.js';
 import { chapterOf, heading, openBeside, slides } from '/workshop/slides/slide.js';
 import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { stops } from '/workshop/slides/order.js';
@@ -160,10 +160,15 @@ for (const [value, one] of Object.entries(PATHS)) {
 }
 $('path').value = PATHS[browser.get('speaker-path')] ? browser.get('speaker-path') : 'long';
 $('path').addEventListener('change', () => {
-  browser.set('speaker-path', $('path').value);
+  if (live.send({ path: $('path').value })) askedForPath($('path').value);
+  takePath($('path').value);
+});
+function takePath(name) {
+  $('path').value = name;
+  browser.set('speaker-path', name);
   nameSlides();
   show(slide);
-});
+}
 for (const section of all) {
   if (section.matches('.first')) $('jump').append(el('optgroup', { label: heading(section) }));
   $('jump').lastChild.append(el('option', { value: section.id }));
@@ -179,7 +184,11 @@ nameSlides();
 
 // From here on, the room may turn slides.
 presenterLine($('line'), () => {}, 'Other windows do not follow this one.');
-const askedFor = roomSlide(live, (id) => {
+const askedForPath = roomSetting(live, 'path', (name) => {
+  if (name && name !== $('path').value) takePath(name);
+  if (!name) live.send({ path: $('path').value }); // the workshop was started again
+});
+const askedFor = roomSetting(live, 'slide', (id) => {
   const other = find(id);
   if (other && other !== slide) show(other);
   tellWindows ??= answerWindows(turn, () => slide.id);
@@ -191,7 +200,7 @@ live.on('room', async (room) => {
   $('bring-back').hidden = !room.here || room.here.startsWith('/slides');
   write($('followed'), room.here ? await followed(room) : '');
 });
-// After roomSlide has heard where the room is.
+// After roomSetting has heard where the room is.
 keepTurn = resume(live, () => slide.id, (id) => {
   const to = find(id);
   if (to) turnEveryone(to);

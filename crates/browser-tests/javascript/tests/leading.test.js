@@ -38,9 +38,9 @@ afterEach(() => mock.timers.reset());
 async function view() {
   const handlers = new Map();
   const live = { on: (type, handler) => handlers.set(type, handler) };
-  const { roomSlide } = await open();
+  const { roomSetting } = await open();
   const shown = [];
-  const askedFor = roomSlide(live, (slide) => shown.push(slide));
+  const askedFor = roomSetting(live, 'slide', (slide) => shown.push(slide));
   return { shown, askedFor, room: (slide) => handlers.get('room')({ slide }),
     lost: (why) => handlers.get('lost')(why) };
 }

@@ -26,12 +26,27 @@ test('a slide has a number, or is so far below one', () => {
 
 test('a rehearsal that was too long proposes what the short talk leaves out', () => {
   const path = { duration: (one) => (long(one) ? 60_000 : 0), stopsAt: long };
-  const went = (times) => proposed(compare(all, path, times), path).map(({ slide: { id } }) => id);
+  const went = (times) => proposed(compare(all, path, times), path).leaveOut.map(({ slide: { id } }) => id);
   assert.deepEqual(went({ a: 50_000, d: 60_000 }), []);
   assert.deepEqual(went({ a: 90_000, d: 80_000 }), ['d']);
   // What is deeper goes first, and no more than is needed.
   assert.deepEqual(went({ a: 70_000, b: 20_000, d: 60_000 }), ['b', 'd']);
   assert.deepEqual(went({ a: 60_000, b: 20_000, d: 60_000 }), ['b']);
+});
+
+test('a rehearsal of the short talk, which has nothing to leave out, proposes where to say less', () => {
+  const three = ['a', 'b', 'c', 'd'].map((id) => slide(id, id === 'b' ? '' : 'short long day'));
+  const short = stops('short');
+  const path = { duration: (one) => (short(one) ? 60_000 : 0), stopsAt: short };
+  const went = (times) => {
+    const { leaveOut, sayLess } = proposed(compare(three, path, times), path);
+    return [leaveOut, sayLess].map((rows) => rows.map(({ slide: { id } }) => id));
+  };
+  assert.deepEqual(went({ a: 80_000, c: 30_000, d: 70_000 }), [[], []]);
+  // The longest first, and no more than is needed; what is deeper before that.
+  assert.deepEqual(went({ a: 65_000, c: 70_000, d: 80_000 }), [[], ['d', 'c', 'a']]);
+  assert.deepEqual(went({ a: 65_000, c: 55_000, d: 62_000 }), [[], ['a']]);
+  assert.deepEqual(went({ a: 65_000, b: 30_000, c: 60_000, d: 80_000 }), [['b'], ['d', 'a']]);
 });
 
 test('times are a table for a spreadsheet', () => {

@@ -80,6 +80,25 @@ async fn a_rehearsal_says_how_long_each_slide_took() {
     let file = "const { href, download } = document.querySelector('#went-csv');
         return [href.startsWith('blob:'), download]";
     assert_eq!(browser.run(file).await, json!([true, "rehearsal.csv"]));
+    // Each number stands below its heading.
+    let apart = "return [...document.querySelectorAll('#went tr')].map((row) =>
+        [...row.children].map((cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          const { left, right } = range.getBoundingClientRect();
+          return cell === row.firstChild ? left : right;
+        }).map(Math.round).join()).filter((places, at, all) => places !== all[0])";
+    assert_eq!(browser.run(apart).await, json!([]));
+    browser.screenshot("went").await;
+    let saved = browser.download("#went-csv", "rehearsal.csv").await;
+    let mut lines = saved.lines();
+    assert_eq!(lines.next(), Some("slide,heading,planned,spent"));
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len(), 75, "{saved}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("sse/10,\"Reconnection\",")),
+        "{saved}"
+    );
     browser.click("#went form button").await;
     browser.until("!document.querySelector('#went').open").await;
     assert_eq!(browser.complaints().await, [""; 0]);

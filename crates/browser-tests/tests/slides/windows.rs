@@ -116,6 +116,16 @@ async fn the_slides_follow_the_speaker() {
     speaker.click("#next").await;
     speaker.until(&now("Short polling")).await;
     room.until(&at("short-poll/1")).await;
+    // Every device counts the slides of that path, and goes along it.
+    let shown = room
+        .run("return document.querySelectorAll('[data-paths~=short]').length")
+        .await;
+    let before = "return document.querySelector('#number').textContent";
+    room.until(&format!(
+        "document.querySelector('#number').textContent.endsWith('/ {shown}')"
+    ))
+    .await;
+    assert_eq!(room.run(before).await, json!(format!("8 / {shown}")));
 
     // Its clock outlives a reload.
     speaker.click("#run").await;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use actix_ws::{Closed, Session};
 use lens::{Account, Effect};
+use notes::TalkPath;
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -104,6 +105,8 @@ pub(super) enum Action {
     Release(String),
     /// Turns to a slide; without one, closes the slides on every device.
     Slide(Option<String>),
+    /// Chooses the length of the talk: at which slides it stops.
+    Path(TalkPath),
     Allow(bool),
     /// Resets the counters to 0.
     Reset(True),
