@@ -8,14 +8,23 @@ use serde_json::{Value, json};
 use testkit::{Live, Proxy, WAIT_TIMEOUT, Workshop};
 
 /// What must not be seen before its time.
-const EXPLANATION: &str = "document.body.textContent.includes('RFC 6202')";
+const EXPLANATION: &str =
+    "document.body.textContent.includes('a quiet client looks the same')";
 
 /// How many there are.
 fn questions() -> usize {
     include_str!("../../../workshop-notes/quiz.toml").matches("[[question]]").count()
 }
 
+/// How many a talk asks.
+const ASKED: usize = 10;
+
 fn place(number: usize) -> String {
+    format!("Question {number} of {ASKED}")
+}
+
+/// The same when all are asked.
+fn place_of_all(number: usize) -> String {
     format!("Question {number} of {}", questions())
 }
 
@@ -84,7 +93,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     phone
         .until("document.querySelector('#say').textContent.includes('appears here')")
         .await;
-    quiz.lead(json!({"open": "held-request"}));
+    quiz.lead(json!({"open": "pulled-cable"}));
     for browser in [&phone, &wall] {
         browser.until("document.querySelectorAll('.answer').length === 4").await;
     }
@@ -134,7 +143,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
         assert_eq!(browser.run(FAINT).await, json!([]));
     }
     fits(&phone, true).await;
-    quiz.lead(json!({"reveal": "held-request"}));
+    quiz.lead(json!({"reveal": "pulled-cable"}));
     phone.until_shows("#say", "✓ You were right. 1 of 1 answer right.").await;
     phone.until_shows(".right .sign", "✓ right, yours").await;
     wall.until_shows(".right .sign", "✓ right").await;
@@ -142,21 +151,32 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     assert_eq!(wall.run(&format!("return {bars}")).await, 4);
     for browser in [&phone, &wall] {
         browser.until(EXPLANATION).await;
+        browser.until_shows("#explanation a", "IP, port, connection").await;
+        browser
+            .screenshot(&format!(
+                "quiz-{}",
+                if browser.run("return innerWidth").await == 360 {
+                    "phone"
+                } else {
+                    "wall"
+                }
+            ))
+            .await;
         assert_eq!(browser.run(FAINT).await, json!([]));
     }
     wall.until_shows("#total", "1 answer").await;
     fits(&phone, true).await;
-    quiz.lead(json!({"close": "held-request"}));
+    quiz.lead(json!({"close": "pulled-cable"}));
     phone.until("document.querySelector('#answers').hidden").await;
     // A question that is closed before its answer was shown: that is said, on the way to
     // another one, too.
     let unrevealed = "Question 6 was closed before the right answer was shown.";
     let say = "document.querySelector('#say').textContent";
     for (next, then) in [
-        (json!({"close": "one-way"}), "The next question appears here"),
-        (json!({"open": "full-duplex"}), "Choose one."),
+        (json!({"close": "stream-collected"}), "The next question appears here"),
+        (json!({"open": "poll-bytes"}), "Choose one."),
     ] {
-        quiz.lead(json!({"open": "one-way"}));
+        quiz.lead(json!({"open": "stream-collected"}));
         phone.until("document.querySelector('#place').textContent.startsWith('Question 6')").await;
         assert_eq!(
             phone.run(&format!("return {say}.includes('was closed')")).await,
@@ -170,7 +190,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
             .await;
     }
     // A page that is opened later says it, too.
-    quiz.lead(json!({"close": "full-duplex"}));
+    quiz.lead(json!({"close": "poll-bytes"}));
     phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
     phone
         .until(&format!(
@@ -190,12 +210,15 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
 
 #[tokio::test]
 async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
-    let quiz = Quiz::open();
+    let mut quiz = Quiz::open();
     let wall = Browser::start("quiz-every").await;
     let desk = Browser::start("quiz-desk").await;
     wall.look(1280, 720, "light").await;
     desk.look(1280, 720, "dark").await;
     wall.open(&quiz.url("/quiz/wall")).await;
+    let all = "return fetch('/quiz/questions').then((all) => all.json())
+        .then((all) => all.map(({ id }) => id))";
+    quiz.lead(json!({ "ask": wall.run(all).await }));
     quiz.enter(&desk, quiz.workshop.presenter).await;
     // Both buttons are there while the room is here: to bring who left, and to let go.
     desk.click("#bring").await;
@@ -207,12 +230,14 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
         )
         .await;
         desk.click("#step").await;
-        wall.until_shows("#place", &place(number)).await;
+        wall.until_shows("#place", &place_of_all(number)).await;
         fits(&wall, false).await;
         desk.until_shows("#step", "Reveal the answer").await;
         desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
         desk.click("#step").await;
         wall.until("document.querySelector('.answer.right')").await;
+        // Where it is shown, by the name of that page, which never is its address.
+        wall.until("!/^(|[/].*)$/.test(document.querySelector('#explanation a').textContent)").await;
         fits(&wall, false).await;
         desk.until(
             "document.querySelector('#step').textContent !== 'Reveal the answer'",
@@ -250,7 +275,7 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     assert_eq!(desk.run(open).await, json!(["Open question 2"]));
     assert_eq!(wall.run(seen).await, format!("{} questions", questions()));
     desk.click(&row(2, ".open")).await;
-    wall.until_shows("#place", &place(2)).await;
+    wall.until_shows("#place", &place_of_all(2)).await;
     desk.until("!document.querySelector('#questions .open:not([hidden])')").await;
     desk.click(&row(2, ".question")).await;
     assert_eq!(desk.run(open).await, json!([]), "it is open already");
@@ -263,10 +288,10 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until_shows("#step", "Open question 3").await;
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
-    wall.until_shows("#place", &place(3)).await;
+    wall.until_shows("#place", &place_of_all(3)).await;
     desk.click(&row(4, ".question")).await;
     desk.click(&row(4, ".open")).await;
-    wall.until_shows("#place", &place(4)).await;
+    wall.until_shows("#place", &place_of_all(4)).await;
     desk.click("#release").await;
     desk.until("!document.querySelector('#release').checkVisibility()").await;
     assert_eq!(desk.run("return document.activeElement.id").await, "bring");
@@ -289,13 +314,87 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.quit().await;
 }
 
+/// One click takes the ten of a talk, and others can be chosen.
+#[tokio::test]
+async fn the_presenter_chooses_ten_questions_in_one_click() {
+    let quiz = Quiz::open();
+    let desk = Browser::start("quiz-choose").await;
+    desk.look(1280, 720, "light").await;
+    quiz.enter(&desk, quiz.workshop.presenter).await;
+    desk.complaints().await; // of the 403 before the key
+    desk.until("document.querySelector('#list:enabled')").await;
+    let pressed = "[...document.querySelectorAll('[aria-pressed=true]')]
+        .map((button) => button.textContent).join()";
+    let first = "document.querySelector('#questions li').textContent";
+    for (path, minutes, begins) in [
+        ("long", "90 min", "A client's cable is pulled."),
+        ("short", "45 min", "A client was cut off"),
+        ("day", "180 min", "A client's cable is pulled."),
+    ] {
+        desk.click(&format!("[data-path={path}]")).await;
+        desk.until(&format!("{pressed} === '{minutes}'")).await;
+        desk.until("document.querySelectorAll('#questions li').length === 10").await;
+        desk.until(&format!("{first}.includes({})", json!(begins))).await;
+    }
+    // Another one beside them; the question that is on stays.
+    desk.click("#choose").await;
+    desk.until_shows(
+        "#chosen",
+        &format!("10 of {} questions are asked.", questions()),
+    )
+    .await;
+    let chosen = "document.querySelectorAll('#bank :checked').length";
+    desk.until(&format!("{chosen} === 10")).await;
+    desk.click("#bank fieldset:first-child label:nth-of-type(2)").await;
+    desk.until(&format!("{chosen} === 11")).await;
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            desk.look(width, height, colors).await;
+            assert_eq!(desk.run(FAINT).await, json!([]));
+            let wide = "const bank = document.querySelector('#bank');
+                const { right, bottom } = document.querySelector('#choosing').getBoundingClientRect();
+                return [bank.scrollWidth > bank.clientWidth, right > innerWidth, bottom > innerHeight]";
+            assert_eq!(desk.run(wide).await, json!([false, false, false]));
+            desk.screenshot(&format!("quiz-choose-{width}-{colors}")).await;
+        }
+    }
+    desk.look(1280, 720, "light").await;
+    desk.click("#choosing form button").await;
+    desk.until("!document.querySelector('#choosing').open").await;
+    desk.until(&format!("{first}.includes('In what do they differ?')")).await;
+    assert_eq!(desk.run(&format!("return {pressed}")).await, "");
+    desk.click("#questions li:first-child .question").await;
+    desk.click("#questions li:first-child .open").await;
+    desk.until_shows("#place", "Question 1 of 11, open").await;
+    desk.click("[data-path=short]").await;
+    desk.until(&format!("{pressed} === '45 min'")).await;
+    desk.until_shows("#place", "Question 2 of 11, open").await;
+    desk.click("#choose").await;
+    desk.until("document.querySelector('#bank :disabled')").await;
+    desk.click("#choosing form button").await;
+    desk.until_shows("#step", "Reveal the answer").await;
+    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    desk.click("#step").await;
+    desk.until_shows("#explanation a", "Compare").await;
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            desk.look(width, height, colors).await;
+            fits(&desk, width < 600).await;
+            assert_eq!(desk.run(FAINT).await, json!([]));
+            desk.screenshot(&format!("quiz-presenter-{width}-{colors}")).await;
+        }
+    }
+    assert_eq!(desk.complaints().await, [""; 0]);
+    desk.quit().await;
+}
+
 #[tokio::test]
 async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     let mut quiz = Quiz::open();
     let proxy = Proxy::before(quiz.workshop.presenter);
     let desk = Browser::start("quiz-silent").await;
     quiz.enter(&desk, proxy.address).await;
-    quiz.lead(json!({"open": "held-request"}));
+    quiz.lead(json!({"open": "pulled-cable"}));
     desk.until_shows("#step", "Reveal the answer").await;
     desk.until("document.querySelector('#side:not(:disabled)')").await;
     desk.complaints().await; // of the 403 before the key
@@ -308,7 +407,7 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     )
     .await;
     proxy.silence("/quiz/results");
-    quiz.lead(json!({"open": "one-way"}));
+    quiz.lead(json!({"open": "stream-collected"}));
     // The page takes 25 s of silence for a loss, which is longer than `until` waits.
     let (silent, look) =
         (Instant::now(), "await new Promise((r) => setTimeout(r, 50));");
@@ -318,7 +417,7 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     desk.until("document.querySelector('#side:not(:disabled)')").await;
     desk.until_shows("#line", "Connected to the workshop.").await;
     desk.until_shows("#place", &(place(6) + ", open")).await;
-    quiz.lead(json!({"close": "one-way"}));
+    quiz.lead(json!({"close": "stream-collected"}));
     desk.until_shows("#text", "No question is open").await;
     assert_eq!(desk.complaints().await, [""; 0]);
     desk.quit().await;
@@ -364,21 +463,21 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     let mut quiz = Quiz::open();
     let browser = Browser::start("quiz-alone").await;
     // While the room is asked, it waits, and does not tell.
-    quiz.lead(json!({"open": "held-request"}));
+    quiz.lead(json!({"open": "pulled-cable"}));
     quiz.presenter.room(); // it is done when that is answered
     browser.open(&quiz.url("/quiz")).await;
     browser.look(360, 740, "light").await;
     browser.until_shows("#text", "The room is taking the quiz now").await;
     let known = "return fetch('/quiz/questions').then((all) => all.text())";
     let known = browser.run(known).await;
-    assert!(!known.as_str().unwrap().contains("RFC 6202"), "{known}");
+    assert!(!known.as_str().unwrap().contains("a quiet client"), "{known}");
     fits(&browser, true).await;
     let faded = "return [...document.querySelectorAll('.ways, .ways *')]
         .filter((part) => getComputedStyle(part).maskImage !== 'none').length";
     assert_eq!(browser.run(faded).await, 0);
     // Between two questions, it waits still: the others are to be asked.
     quiz.presenter.command(&json!({"here": "/quiz/live"}));
-    quiz.lead(json!({"close": "held-request"}));
+    quiz.lead(json!({"close": "pulled-cable"}));
     quiz.presenter.room();
     browser.open(&quiz.url("/quiz")).await;
     browser.until_shows("#text", "The room is taking the quiz now").await;
@@ -388,17 +487,16 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     // It is over: the answers stay, and this page opens by itself.
     quiz.presenter.command(&json!({"release": "/quiz/live"}));
     browser.until("document.querySelectorAll('.answer').length === 4").await;
-    browser.click("#answers li:nth-child(1) button").await;
+    browser.click("#answers li:nth-child(2) button").await;
     browser.until_shows(".ours .sign", "✕ yours").await;
     browser.until_shows(".right .sign", "✓ right").await;
-    browser.until(EXPLANATION).await;
+    browser.until_shows("#verdict a", "Welcome").await;
     assert_eq!(browser.run(FAINT).await, json!([]));
     fits(&browser, true).await;
     // A reload loses nothing.
     browser.open(&quiz.url("/quiz")).await;
-    browser.until_shows("#place", &place(2)).await;
     for number in 2..=questions() {
-        browser.until_shows("#place", &place(number)).await;
+        browser.until_shows("#place", &place_of_all(number)).await;
         fits(&browser, true).await;
         browser
             .run(
@@ -415,10 +513,12 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     }
     let all = questions();
     browser.until_shows("#text", &format!("{} of {all} right", all - 1)).await;
-    browser.until("document.querySelectorAll('#review li a').length === 1").await;
+    let links = "[...document.querySelectorAll('#review li a')]
+        .filter(({ textContent }) => textContent).length";
+    browser.until(&format!("{links} === {all}")).await;
     assert_eq!(browser.run(FAINT).await, json!([]));
     browser.click("#next").await;
-    browser.until_shows("#place", &place(1)).await;
+    browser.until_shows("#place", &place_of_all(1)).await;
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
 }

@@ -205,7 +205,7 @@ async fn the_quiz_across_a_restart_of_the_workshop() {
     let phone = Browser::start("rehearse-phone").await;
     phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
     let mut presenter = before.presenter();
-    presenter.command(&json!({"quiz": {"open": "held-request"}}));
+    presenter.command(&json!({"quiz": {"open": "pulled-cable"}}));
     phone
         .until("document.querySelectorAll('button.answer:enabled').length === 4")
         .await;

@@ -31,6 +31,7 @@ use std::{
 
 use bytes::Bytes;
 use feed::Feed;
+use notes::TalkPath;
 use serde::Deserialize;
 use stage::Assets;
 use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Close(String),
     /// Forgets every answer of this run.
     Clear(String),
+    /// Asks these questions and no others, but for the one that is on.
+    Ask(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,7 +118,8 @@ impl Quiz {
     ) -> Result<Self, InvalidQuestions> {
         let questions = questions::read(notes)?;
         let file = TallyFile::in_folder(folder);
-        let tally = file.load(&questions).unwrap_or_else(Tally::new);
+        let asked = || questions::for_talk(&questions, TalkPath::Long);
+        let tally = file.load(&questions).unwrap_or_else(|| Tally::new(asked()));
         let id_prefix = format!("{:08x}", rand::random::<u32>());
         let nothing = Event { id: String::new(), text: Bytes::new() };
         let quiz = Self {
@@ -158,9 +162,13 @@ impl Quiz {
             }
             Command::Reveal(id) => tally.reveal(&id)?,
             Command::Close(id) => tally.close(&id)?,
-            Command::Clear(run) if run == tally.run() => *tally = Tally::new(),
+            Command::Clear(run) if run == tally.run() => tally.clear(),
             Command::Clear(run) => {
                 return Err(Error::Cleared(run));
+            }
+            Command::Ask(ids) => {
+                let known = ids.iter().map(|id| Ok(self.question(id)?.id.clone()));
+                tally.ask(known.collect::<Result<_, _>>()?)?;
             }
         }
         self.changes.send_modify(|changes| *changes += 1);
@@ -187,10 +195,12 @@ impl Quiz {
             Listed {
                 id: &question.id,
                 chapter: &question.chapter,
+                paths: &question.paths,
                 text: &question.text,
                 answers: &question.answers,
                 right: told.then_some(&question.right),
                 explanation: told.then_some(&question.explanation),
+                page: told.then_some(&question.page),
             }
         });
         list.collect()
@@ -214,30 +224,35 @@ impl Quiz {
     /// Publishes the newest results to all subscribers.
     fn publish_results(&self) {
         let tally = self.tally();
-        let place =
-            |id: &str| self.questions.iter().position(|question| question.id == id);
-        let at = tally.now().and_then(|(id, revealed)| Some((place(id)?, revealed)));
-        let last = tally.last().and_then(place).map_or(0, |at| at + 1);
-        let question = at.map(|(at, revealed)| {
-            let question = &self.questions[at];
-            Shown {
-                number: at + 1,
-                id: &question.id,
-                chapter: &question.chapter,
-                text: &question.text,
-                answers: &question.answers,
-                counts: tally.counts(question),
-                right: revealed.then_some(&question.right),
-                explanation: revealed.then_some(&question.explanation),
-            }
+        let asked = self.questions.iter();
+        let asked = asked.filter(|question| tally.asks(&question.id));
+        let asked: Vec<_> = asked.map(|question| &*question.id).collect();
+        // Of one that is no longer asked, the number of the one before it.
+        let number = |id: &str| {
+            let upto = self.questions.iter().position(|question| question.id == id);
+            let upto = self.questions.iter().take(upto.map_or(0, |at| at + 1));
+            upto.filter(|question| tally.asks(&question.id)).count()
+        };
+        let now = tally.now();
+        let now = now.and_then(|(id, shown)| Some((self.question(id).ok()?, shown)));
+        let last = tally.last().map_or(0, number);
+        let question = now.map(|(question, revealed)| Shown {
+            number: number(&question.id),
+            id: &question.id,
+            chapter: &question.chapter,
+            text: &question.text,
+            answers: &question.answers,
+            counts: tally.counts(question),
+            right: revealed.then_some(&question.right),
+            explanation: revealed.then_some(&question.explanation),
+            page: revealed.then_some(&question.page),
         });
         let closed =
-            tally.last().filter(|id| at.is_none() && !tally.is_revealed(id));
+            tally.last().filter(|id| now.is_none() && !tally.is_revealed(id));
         let unrevealed = closed.map(|id| Closed { number: last, id });
-        let ids = self.questions.iter().map(|question| &*question.id);
-        let answered = ids.map(|id| tally.answered(id)).collect();
+        let answered = asked.iter().map(|id| tally.answered(id)).collect();
         let run = tally.run();
-        let results = Results { run, question, last, unrevealed, answered };
+        let results = Results { run, question, asked, last, unrevealed, answered };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());

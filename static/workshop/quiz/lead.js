@@ -1,25 +1,21 @@
 // The presenter's next step: to open a question, to reveal its answer, to go on to the next one.
 const STEP_INTERVAL = 600; // ms between two steps at least: a double click is one
 
-// All questions with their right answers: for the presenter alone.
-export const questions = () =>
-  fetch('/presenter/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
-
 // The next step, in words and as a command. It names the question that this page shows, so that a
 // page that is behind does no harm.
-function next({ question, last }, all) {
+function next({ question, last, asked }) {
   if (question && !question.right) return { words: 'Reveal the answer', quiz: { reveal: question.id } };
-  if (question?.number === all.length) {
+  if (question?.number === asked.length) {
     return { words: 'Close the last question', quiz: { close: question.id } };
   }
-  const number = (question?.number ?? last) % all.length; // after the last one, the first again
+  const number = (question?.number ?? last) % asked.length; // after the last one, the first again
   const words = question ? 'Next question' : `Open question ${number + 1}`;
-  return { words, quiz: { next: { after: question?.id ?? null, open: all[number].id } } };
+  return { words, quiz: { next: { after: question?.id ?? null, open: asked[number] } } };
 }
 
 // Makes a button take that step. Returns a function that takes the newest results. The button keeps
 // the focus while it waits: `disabled` would take it away.
-export function stepButton(button, live, all) {
+export function stepButton(button, live) {
   let step; // none, until the first results
   button.ariaDisabled = 'true';
   button.addEventListener('click', () => {
@@ -29,7 +25,7 @@ export function stepButton(button, live, all) {
   });
   return (results) => {
     if (!step) button.ariaDisabled = 'false';
-    step = next(results, all);
+    step = next(results);
     button.textContent = step.words;
   };
 }

@@ -2,13 +2,12 @@
 // answer, and shows what is right when the presenter reveals it.
 import { write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
-import { setup } from '/workshop/lib/setup.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
 import { follow } from '/workshop/quiz/results.js';
+import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
 
 const $ = (id) => document.getElementById(id);
-const { chapters } = await setup;
 let question; // that is on, or null; nothing until we know
 let run; // of the tally
 let all; // how many questions there are
@@ -40,17 +39,14 @@ function draw() {
   $('why').hidden = !question?.right;
   if (!question) return wait();
   const mine = ballot.to(question.id);
-  const { number, text, right, counts, explanation, chapter } = question;
+  const { number, text, right, counts } = question;
   write($('place'), `Question ${number} of ${all} · ${votes(total())}`);
   write($('text'), text);
   show({ ...question, chosen: mine.answer, counts: right && counts,
     open: !right && (mine.answer === undefined || mine.error) });
   write($('say'), right ? verdict(mine) : state(mine));
   write($('news'), right ? '' : `Question ${number}: ${text}`);
-  if (!right) return;
-  write($('explanation'), explanation);
-  write($('chapter'), chapters.find(({ id }) => id === chapter).title);
-  $('chapter').href = `/chapter/${chapter}`;
+  if (right) $('explanation').replaceChildren(...explained(question));
 }
 
 function wait() {

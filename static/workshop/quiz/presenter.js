@@ -1,34 +1,43 @@
-// The presenter's quiz: one button takes the usual next step; any other question is selected, and
-// then opened by a button of its own.
+// The presenter's quiz: ten questions for each length of the talk, or others. One button takes the
+// usual next step; any other question is selected, and then opened by a button of its own.
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices } from '/workshop/lib/join.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { followed } from '/workshop/lib/whereabouts.js';
-import { questions, stepButton } from '/workshop/quiz/lead.js';
+import { chooseQuestions } from '/workshop/quiz/choose.js';
+import { stepButton } from '/workshop/quiz/lead.js';
 import { ROOM, follow } from '/workshop/quiz/results.js';
+import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
 
 const $ = (id) => document.getElementById(id);
-const all = await questions();
+// With their right answers: for the presenter alone.
+const all = await fetch('/presenter/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+const find = (wanted) => all.find(({ id }) => id === wanted);
 const show = sheet($('answers'));
-const step = stepButton($('step'), live, all);
+const step = stepButton($('step'), live);
+const choose = await chooseQuestions(all, (ids) => live.send({ quiz: { ask: ids } }));
 let before;
 let seen; // the newest results
+let rows = []; // of the questions that are asked
 
 let selected = -1;
-const rows = all.map(({ id, text }, number) => {
-  const count = el('span', { className: 'soft' });
-  const button = el('button', { className: 'question', ariaExpanded: 'false' },
-    el('span', {}, String(number + 1)), el('span', {}, text), count);
-  const open = el('button', { className: 'open', hidden: true }, `Open question ${number + 1}`);
-  button.addEventListener('click', () => select(number === selected ? -1 : number));
-  open.addEventListener('click', () => {
-    if (live.send({ quiz: { open: id } })) button.focus(); // the button itself goes away
+function listQuestions(asked) {
+  selected = -1;
+  rows = asked.map((id, number) => {
+    const count = el('span', { className: 'soft' });
+    const button = el('button', { className: 'question', ariaExpanded: 'false' },
+      el('span', {}, String(number + 1)), el('span', {}, find(id).text), count);
+    const open = el('button', { className: 'open', hidden: true }, `Open question ${number + 1}`);
+    button.addEventListener('click', () => select(number === selected ? -1 : number));
+    open.addEventListener('click', () => {
+      if (live.send({ quiz: { open: id } })) button.focus(); // the button itself goes away
+    });
+    return { button, open, count };
   });
-  $('questions').append(el('li', {}, button, open));
-  return { button, open, count };
-});
+  $('questions').replaceChildren(...rows.map(({ button, open }) => el('li', {}, button, open)));
+}
 
 // Shows the button of a question: to look at the list opens nothing to the room.
 function select(number) {
@@ -40,8 +49,7 @@ function select(number) {
 }
 
 const resultsLost = presenterLine($('line'), (yes) => {
-  $('side').disabled = $('clear').disabled = !yes;
-  rows.forEach(({ button, open }) => (button.disabled = open.disabled = !yes));
+  $('side').disabled = $('list').disabled = !yes;
 });
 live.on('room', async (room) => {
   $('release').hidden = room.here !== ROOM;
@@ -69,15 +77,18 @@ function reach(question) {
 }
 
 follow((results) => {
+  const { question, answered, asked } = results;
+  if (String(asked) !== String(seen?.asked)) listQuestions(asked);
   seen = results;
-  const { question, answered } = results;
-  const turned = JSON.stringify([question?.id, question?.right]);
-  if (turned !== before) {
+  choose(asked, question?.id);
+  const now = JSON.stringify([question?.id, question?.right]);
+  const turned = now !== before;
+  before = now;
+  if (turned) {
     $('solution').open = Boolean(question?.right);
     select(-1);
     reach(question);
   }
-  before = turned;
   step(results);
   rows.forEach(({ button, count }, number) => {
     button.ariaCurrent = String(question?.number === number + 1);
@@ -90,11 +101,13 @@ follow((results) => {
     write($('total'), '');
     return write($('text'), 'No question is open');
   }
-  const { text, right, explanation } = all[question.number - 1];
+  const found = find(question.id);
+  const { text, right } = found;
   const state = question.right ? 'revealed' : 'open';
-  write($('place'), `Question ${question.number} of ${all.length}, ${state}`);
+  write($('place'), `Question ${question.number} of ${asked.length}, ${state}`);
   write($('text'), text);
   write($('total'), votes(answered[question.number - 1]));
-  write($('explanation'), `${right.map((answer) => LETTERS[answer]).join(', ')} is right. ${explanation}`);
+  const letters = right.map((answer) => LETTERS[answer]).join(', ');
+  if (turned) $('explanation').replaceChildren(`${letters} is right. `, ...explained(found, true));
   show(question);
 }, resultsLost);

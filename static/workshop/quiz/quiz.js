@@ -2,16 +2,15 @@
 import { el, write } from '/shared/dom.js';
 import { live } from '/workshop/lib/hub.js';
 import { tab } from '/workshop/lib/kept.js';
-import { setup } from '/workshop/lib/setup.js';
 import { ROOM, follow } from '/workshop/quiz/results.js';
+import { explained, link } from '/workshop/quiz/see.js';
 import { sheet } from '/workshop/quiz/sheet.js';
 
 const KEY = 'quiz-alone'; // stored: the answers, so that a reload loses none
 const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in one instant
 
 const $ = (id) => document.getElementById(id);
-const [{ chapters }, questions] = await Promise.all([setup,
-  fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json())]);
+const questions = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 // While the room takes the quiz, only revealed questions come with their right answers.
 const busy = questions.some(({ right }) => !right);
 const before = tab.read(KEY);
@@ -21,11 +20,6 @@ let at = given.length;
 const good = (number) => questions[number].right.includes(given[number]);
 const score = () => given.filter((_, number) => good(number)).length;
 const show = sheet($('answers'), choose);
-
-function more(id) {
-  const { title } = chapters.find((chapter) => chapter.id === id);
-  return el('a', { href: `/chapter/${id}` }, title);
-}
 
 function choose(answer) {
   given.push(answer);
@@ -56,10 +50,9 @@ function draw() {
   $('verdict').replaceChildren(...(answered ? [explain(question)] : []));
 }
 
-function explain({ explanation, chapter }) {
+function explain(question) {
   return el('div', { className: 'why' },
-    el('p', {}, el('b', {}, good(at) ? '✓ Right. ' : '✕ Not that one. '), explanation),
-    el('p', {}, 'More: ', more(chapter)));
+    el('p', {}, el('b', {}, good(at) ? '✓ Right. ' : '✕ Not that one. '), ...explained(question)));
 }
 
 function finish() {
@@ -68,9 +61,8 @@ function finish() {
   write($('next'), 'Take the quiz again');
   $('next').hidden = false;
   $('verdict').replaceChildren();
-  $('review').replaceChildren(...questions.map(({ text, chapter }, number) => el('li', {},
-    el('b', {}, good(number) ? '✓ ' : '✕ '), text, ' ',
-    ...(good(number) ? [] : [more(chapter)]))));
+  $('review').replaceChildren(...questions.map(({ text, page }, number) => el('li', {},
+    el('b', {}, good(number) ? '✓ ' : '✕ '), text, ' ', link(page))));
 }
 
 $('next').addEventListener('click', () => {

@@ -7,8 +7,9 @@ import { live } from '/workshop/lib/live.js';
 import { whyLost } from '/workshop/lib/lost.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
-import { questions, stepButton } from '/workshop/quiz/lead.js';
+import { stepButton } from '/workshop/quiz/lead.js';
 import { follow } from '/workshop/quiz/results.js';
+import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
 
 const presenter = location.pathname.startsWith('/presenter');
@@ -18,7 +19,7 @@ const hub = `${location.hostname}:${await portHere(port)}`;
 // The address for the room: the presenter's pages may have a port of their own.
 const room = url ? letters(url) : presenter ? hub : location.host;
 const show = sheet($('answers'));
-const step = presenter ? stepButton($('step'), live, await questions()) : () => {};
+const step = presenter ? stepButton($('step'), live) : () => {};
 $('lead').hidden = !presenter;
 $('invitation').append(...parts);
 let before; // the question and whether it was revealed, as we showed it last
@@ -38,12 +39,12 @@ function draw(results) {
   step(results);
   const all = answered.length;
   if (!question) return wait(turned, all);
-  const { number, text, counts, right, explanation } = question;
+  const { number, text, counts, right } = question;
   write($('place'), `Question ${number} of ${all}`);
   write($('total'), votes(answered[number - 1]));
   write($('text'), text);
   show({ ...question, counts: right && counts });
-  write($('explanation'), explanation ?? '');
+  if (turned) $('explanation').replaceChildren(...(right ? explained(question, true) : []));
   if (turned) news(question);
   if (turned) $('how').replaceChildren(...(right
     ? ['Answers went up by WebSocket; results came down as server-sent events.']

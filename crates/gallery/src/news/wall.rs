@@ -119,17 +119,16 @@ impl Wall {
     /// Takes a headline off all walls. It stays known, so that it does not come again.
     pub(super) fn hide(&self, number: u64) {
         let mut state = lock(&self.state);
-        let known = state.headlines.iter_mut().find(|known| known.number == number);
-        if let Some(headline) = known {
+        for headline in state.headlines.iter_mut().filter(|h| h.number == number) {
             headline.hidden = true;
-            publish(&self.changes, "hidden", &number);
         }
+        publish(&self.changes, "hidden", &number);
     }
 
-    /// Empties all walls. What was on them stays known, as above.
+    /// Empties all walls.
     pub(super) fn clear(&self) {
         let mut state = lock(&self.state);
-        state.headlines.iter_mut().for_each(|headline| headline.hidden = true);
+        state.headlines.clear();
         publish(&self.changes, "wall", &state.shown());
     }
 

@@ -13,6 +13,8 @@ pub(crate) enum Error {
     NotOn { now: Option<String>, expected: Option<String> },
     #[error("the answers of run {0:?} are already deleted: reload the page")]
     Cleared(String),
+    #[error("no question was chosen: choose at least one")]
+    NoneChosen,
     #[error("answer {answer}: expected 0 to {last}")]
     NoAnswer { answer: usize, last: usize },
     #[error("this question is not open: wait for the next one")]

@@ -1,7 +1,11 @@
 //! The questions, from the notes.
 
-use std::{collections::HashSet, io};
+use std::{
+    collections::{BTreeSet, HashSet},
+    io,
+};
 
+use notes::TalkPath;
 use serde::Deserialize;
 use stage::Assets;
 
@@ -15,11 +19,16 @@ pub(super) struct Question {
     pub(super) id: String,
     /// The chapter that explains it at length.
     pub(super) chapter: String,
+    /// The talks for which it is one of the ten that are asked.
+    #[serde(default)]
+    pub(super) paths: Vec<TalkPath>,
     pub(super) text: String,
     pub(super) answers: Vec<String>,
     /// The numbers of the answers that are right, from 0. One of them is enough.
     pub(super) right: Vec<usize>,
     pub(super) explanation: String,
+    /// The page of the hub that shows it.
+    pub(super) page: String,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +54,8 @@ enum Reason {
     Answers(String),
     #[error("{0:?}: expected `right` among the answers")]
     Right(String),
+    #[error("{0:?}: expected a `page` of the hub, as in /chapter/sse")]
+    Page(String),
 }
 
 /// Where in the file, and what: the first line and the last of what is drawn around it.
@@ -68,7 +79,7 @@ fn parse(text: &str) -> Result<Vec<Question>, Reason> {
     let questions: Questions = toml::from_str(text)?;
     let mut ids = HashSet::new();
     for question in &questions.question {
-        let Question { id, answers, right, .. } = question;
+        let Question { id, answers, right, page, .. } = question;
         if !ids.insert(id) {
             return Err(Reason::SameId(id.clone()));
         }
@@ -78,8 +89,19 @@ fn parse(text: &str) -> Result<Vec<Question>, Reason> {
         if right.is_empty() || right.iter().any(|&right| right >= answers.len()) {
             return Err(Reason::Right(id.clone()));
         }
+        if !page.starts_with('/') || page.starts_with("//") {
+            return Err(Reason::Page(id.clone()));
+        }
     }
     Ok(questions.question)
+}
+
+/// The ids of the questions that are asked in a talk; all, when none is for it.
+pub(super) fn for_talk(questions: &[Question], path: TalkPath) -> BTreeSet<String> {
+    let none = !questions.iter().any(|question| question.paths.contains(&path));
+    let asked = questions.iter();
+    let asked = asked.filter(|question| none || question.paths.contains(&path));
+    asked.map(|question| question.id.clone()).collect()
 }
 
 #[cfg(test)]
@@ -91,7 +113,8 @@ mod tests {
         let question = |id: &str, answers: &str, right: &str| {
             format!(
                 "[[question]]\nid = \"{id}\"\nchapter = \"sse\"\ntext = \"?\"\n\
-                 answers = {answers}\nright = {right}\nexplanation = \"!\"\n"
+                 answers = {answers}\nright = {right}\nexplanation = \"!\"\n\
+                 page = \"/compare\"\n"
             )
         };
         let good = question("a", "[\"x\", \"y\"]", "[1]");
@@ -101,7 +124,10 @@ mod tests {
             (question("a", "[\"x\"]", "[0]"), "2 to 6"),
             (question("a", "[\"x\", \"y\"]", "[2]"), "among the answers"),
             (question("a", "[\"x\", \"y\"]", "[]"), "among the answers"),
+            (good.replace("/compare", "https://example.com/"), "of the hub"),
+            (good.replace("/compare", "//example.com/"), "of the hub"),
             (good.replace("text", "txet"), "txet"),
+            (good.replace("text", "paths = [\"45\"]\ntext"), "line 4"),
             ("[[question]]\nid = 1".into(), "line 2"),
         ] {
             let error = InvalidQuestions(parse(&text).unwrap_err()).to_string();

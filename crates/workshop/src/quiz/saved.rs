@@ -113,6 +113,8 @@ fn sync(folder: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn folder(name: &str) -> PathBuf {
@@ -125,14 +127,14 @@ mod tests {
         let folder = folder("saved");
         let file = TallyFile::in_folder(folder.join("state"));
         assert_eq!(file.load(&[]), None);
-        let tally = Tally::new();
+        let tally = Tally::new(BTreeSet::new());
         file.save(|| (1, tally.clone()));
         assert_eq!(file.load(&[]), Some(tally.clone()));
         // The same change is not written twice, and half a new file does no harm.
-        file.save(|| (1, Tally::new()));
+        file.save(|| (1, Tally::new(BTreeSet::new())));
         fs::write(file.folder.join("quiz.json.new"), "{\"run\":").unwrap();
         assert_eq!(file.load(&[]), Some(tally));
-        let other = Tally::new();
+        let other = Tally::new(BTreeSet::new());
         file.save(|| (2, other.clone()));
         assert_eq!(file.load(&[]), Some(other));
         fs::remove_dir_all(folder).unwrap();
@@ -162,8 +164,8 @@ mod tests {
         let folder = folder("file");
         fs::write(&folder, "").unwrap();
         let file = TallyFile::in_folder(folder.join("state"));
-        file.save(|| (1, Tally::new()));
-        file.save(|| (2, Tally::new()));
+        file.save(|| (1, Tally::new(BTreeSet::new())));
+        file.save(|| (2, Tally::new(BTreeSet::new())));
         assert!(file.written.lock().unwrap().failed);
         fs::remove_file(folder).unwrap();
     }

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use notes::TalkPath;
 use serde::{Deserialize, Serialize};
 
-use super::{error::Error, questions::Question};
+use super::{
+    error::Error,
+    questions::{Question, for_talk},
+};
 
 /// The most answers to a question: more than any audience gives, and about 80 KiB.
 const VOTES_LIMIT: usize = 2000;
@@ -35,11 +39,14 @@ impl From<Seat> for String {
     }
 }
 
-/// Which question is on, and which seat gave which answer.
+/// Which questions are asked, which of them is on, and which seat gave which answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Tally {
     /// Tells one tally from the next, so that pages forget what they answered.
     run: String,
+    /// The questions that are asked. Older files have none.
+    #[serde(default)]
+    asked: BTreeSet<String>,
     now: Option<Now>,
     /// The question that was opened last, closed or not: the next one follows it.
     #[serde(default)]
@@ -58,10 +65,11 @@ struct Now {
 }
 
 impl Tally {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(asked: BTreeSet<String>) -> Self {
         let run = format!("{:08x}", rand::random::<u32>());
         Self {
             run,
+            asked,
             now: None,
             last: None,
             revealed: BTreeSet::new(),
@@ -71,6 +79,24 @@ impl Tally {
 
     pub(super) fn run(&self) -> &str {
         &self.run
+    }
+
+    /// Whether a question is asked.
+    pub(super) fn asks(&self, question: &str) -> bool {
+        self.asked.contains(question)
+    }
+
+    /// Asks these questions, and the one that is on.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn ask(&mut self, questions: BTreeSet<String>) -> Result<(), Error> {
+        if questions.is_empty() {
+            return Err(Error::NoneChosen);
+        }
+        self.asked = questions;
+        self.asked.extend(self.now.as_ref().map(|now| now.question.clone()));
+        Ok(())
     }
 
     /// The id of the question that is on, and whether it is revealed.
@@ -90,6 +116,7 @@ impl Tally {
     /// Opens a question. What was answered before still counts; one that was revealed
     /// is shown as it was, and takes no answer: all know it.
     pub(super) fn open(&mut self, question: &str) {
+        self.asked.insert(question.to_owned());
         self.last = Some(question.to_owned());
         let revealed = self.is_revealed(question);
         self.now = Some(Now { question: question.to_owned(), revealed });
@@ -121,6 +148,11 @@ impl Tally {
             self.revealed.insert(now.question.clone());
         }
         Ok(())
+    }
+
+    /// Forgets all answers. The same questions are asked again.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(std::mem::take(&mut self.asked));
     }
 
     /// Takes a question away.
@@ -188,6 +220,10 @@ impl Tally {
             }
         }
         self.revealed.retain(|id| find(id).is_some());
+        self.asked.retain(|id| find(id).is_some());
+        if self.asked.is_empty() {
+            self.asked = for_talk(questions, TalkPath::Long);
+        }
         self.last.take_if(|last| find(last).is_none());
         self.votes.retain(|id, votes| {
             let answers = find(id).map_or(0, |question| question.answers.len());
@@ -209,12 +245,14 @@ mod tests {
             answers: vec!["yes".into(), "no".into()],
             right: vec![0],
             explanation: "!".into(),
+            paths: Vec::new(),
+            page: "/compare".into(),
         }
     }
 
     #[test]
     fn the_first_vote_of_a_seat_counts_once_however_often_it_is_said() {
-        let mut tally = Tally::new();
+        let mut tally = Tally::new(BTreeSet::new());
         let seat = Seat(7);
         assert!(tally.vote("a", seat, 0).is_err(), "nothing is open");
         tally.open("a");
@@ -248,6 +286,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_asked_is_chosen_and_what_is_on_stays() {
+        let mut tally = Tally::new(BTreeSet::from(["a".into()]));
+        let chosen = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        assert_eq!(tally.ask(chosen(&[])), Err(Error::NoneChosen));
+        tally.open("b");
+        assert!(tally.asks("a") && tally.asks("b"));
+        tally.ask(chosen(&["c"])).unwrap();
+        assert!(!tally.asks("a") && tally.asks("b") && tally.asks("c"));
+        tally.close("b").unwrap();
+        tally.ask(chosen(&["c"])).unwrap();
+        assert!(!tally.asks("b"));
+        // Those that an edited file no longer has are not asked.
+        tally.drop_unknown(&[question("a")]);
+        assert!(tally.asks("a") && !tally.asks("c"));
+    }
+
+    #[test]
     fn a_file_of_before_knows_what_was_revealed() {
         let file =
             r#"{"run":"1","now":{"question":"a","revealed":true},"votes":{}}"#;
@@ -267,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_seats_of_a_question_are_bounded() {
-        let mut tally = Tally::new();
+        let mut tally = Tally::new(BTreeSet::new());
         tally.open("a");
         for seat in 0..VOTES_LIMIT {
             tally.vote("a", Seat(seat as u128), seat % 2).unwrap();
@@ -289,7 +344,7 @@ mod tests {
 
     #[test]
     fn what_edited_questions_do_not_know_is_dropped() {
-        let mut tally = Tally::new();
+        let mut tally = Tally::new(BTreeSet::new());
         for id in ["a", "b"] {
             tally.open(id);
             tally.vote(id, Seat(1), 1).unwrap();

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")] // all of 127.0.0.0/8 is loopback
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+mod asked;
 mod revealing;
 mod saved;
 mod votes;
@@ -17,10 +18,10 @@ use std::{
 use serde_json::{Value, json};
 use testkit::{Client, Live, WAIT_TIMEOUT, Workshop};
 
-/// Four answers; the right one is number 1.
-const FIRST: &str = "held-request";
+/// The first of those that are asked at first. Four answers; the right one is number 1.
+const FIRST: &str = "pulled-cable";
 
-const SECOND: &str = "full-duplex";
+const SECOND: &str = "poll-bytes";
 
 /// How many questions there are.
 fn questions() -> usize {

@@ -20,11 +20,15 @@ fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
     assert_eq!(shown["question"]["answers"].as_array().unwrap().len(), 4);
     assert_eq!(shown["question"]["right"], Value::Null);
     assert_eq!(shown["question"]["explanation"], Value::Null);
+    assert_eq!(shown["question"]["page"], Value::Null);
     ada.vote(FIRST, 1);
     quiz.obey(&[json!({"reveal": FIRST})]);
     let shown = wall.until(|results| !results["question"]["right"].is_null());
     assert_eq!(shown["question"]["right"], json!([1]));
-    assert!(shown["question"]["explanation"].as_str().unwrap().contains("RFC 6202"));
+    assert!(
+        shown["question"]["explanation"].as_str().unwrap().contains("heartbeat")
+    );
+    assert_eq!(shown["question"]["page"], "/chapter/connection#how-it-ends");
     // Now it is too late; but who did not hear that it counted may ask.
     let late = quiz.voter(2).vote(FIRST, 1);
     assert_eq!(

@@ -93,7 +93,7 @@ fn attendees_do_not_lead_the_quiz_and_wrong_votes_are_told_so() {
     let error = presenter.refusal();
     assert_eq!(
         error,
-        "no question is shown now, not \"held-request\": check the page, and press again"
+        "no question is shown now, not \"pulled-cable\": check the page, and press again"
     );
     presenter.command(&json!({"here": "/quiz/live"}));
     attendee.until("room", |room| room["here"] == "/quiz/live");

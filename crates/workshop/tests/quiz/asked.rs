@@ -1,0 +1,163 @@
+//! Which questions there are, which are asked, and where their answers are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::{FIRST, Quiz, SECOND};
+
+/// How many questions a talk has.
+const ASKED: usize = 10;
+
+/// Of how many questions the same chapter, or the same four answers, may be.
+const CHAPTER_LEAST: usize = 2;
+const CHAPTER_LIMIT: usize = 5;
+const CHAPTER_LIMIT_OF_A_TALK: usize = 2;
+const SAME_ANSWERS_LIMIT: usize = 2;
+
+fn array(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
+impl Quiz {
+    fn list(&self) -> Vec<Value> {
+        serde_json::from_str(&self.get("/quiz/questions", "").1).unwrap()
+    }
+
+    /// The chapters of the talk, with the minutes that each talk has for them.
+    fn chapters(&self) -> Vec<Value> {
+        let setup: Value = serde_json::from_str(&self.get("/setup", "").1).unwrap();
+        let mut chapters = array(&setup["chapters"]).clone();
+        chapters.retain(|chapter| !chapter["minutes"].is_null());
+        chapters
+    }
+}
+
+#[test]
+fn the_questions_are_balanced_over_the_chapters() {
+    let quiz = Quiz::open("balance");
+    let list = quiz.list();
+    assert!(list.len() >= 40, "{}", list.len());
+    let of = |chapter: &Value, list: &[Value]| {
+        list.iter().filter(|question| question["chapter"] == chapter["id"]).count()
+    };
+    let mut of_chapters = 0;
+    for chapter in quiz.chapters() {
+        let count = of(&chapter, &list);
+        assert!(
+            (CHAPTER_LEAST..=CHAPTER_LIMIT).contains(&count),
+            "{chapter}: {count}"
+        );
+        of_chapters += count;
+    }
+    assert_eq!(of_chapters, list.len(), "each question is of a chapter of the talk");
+    let mut answers: BTreeMap<BTreeSet<String>, usize> = BTreeMap::new();
+    for question in &list {
+        let given = array(&question["answers"]).iter().map(Value::to_string);
+        *answers.entry(given.collect()).or_default() += 1;
+    }
+    for (answers, count) in answers {
+        assert!(count <= SAME_ANSWERS_LIMIT, "{count} questions with {answers:?}");
+    }
+    drop(quiz.workshop); // it never had anything to save
+    assert!(!quiz.folder.exists());
+}
+
+#[test]
+fn each_talk_has_ten_questions_of_its_chapters() {
+    let quiz = Quiz::open("talks");
+    let list = quiz.list();
+    for (path, minutes) in
+        [("short", "short_minutes"), ("long", "minutes"), ("day", "day_minutes")]
+    {
+        let ten = list
+            .iter()
+            .filter(|question| array(&question["paths"]).contains(&json!(path)));
+        let ten: Vec<_> = ten.collect();
+        assert_eq!(ten.len(), ASKED, "{path}");
+        let mut chapters: BTreeMap<&str, usize> = BTreeMap::new();
+        for question in &ten {
+            *chapters.entry(question["chapter"].as_str().unwrap()).or_default() += 1;
+        }
+        let all = quiz.chapters();
+        for (id, count) in chapters {
+            let chapter = all.iter().find(|chapter| chapter["id"] == id).unwrap();
+            assert!(!chapter[minutes].is_null(), "{path}: {id} is left out");
+            assert!(count <= CHAPTER_LIMIT_OF_A_TALK, "{path}: {count} of {id}");
+        }
+        // Those that the notes recommend.
+        for id in ["eventsource-503", "seventh-tab", "masked-bytes"] {
+            assert!(ten.iter().any(|question| question["id"] == id), "{path}: {id}");
+        }
+    }
+    quiz.end();
+}
+
+#[test]
+fn each_answer_is_shown_at_a_page_that_exists() {
+    let quiz = Quiz::open("pages");
+    for question in quiz.list() {
+        let page = question["page"].as_str().unwrap();
+        let (target, heading) = page.split_once('#').unwrap_or((page, ""));
+        let (code, body) = quiz.get(target, "");
+        assert_eq!(code, 200, "{question}");
+        let id = format!("id=\"{heading}\"");
+        assert!(heading.is_empty() || body.contains(&id), "{question}");
+    }
+    quiz.end();
+}
+
+#[test]
+fn the_presenter_chooses_which_questions_are_asked() {
+    let quiz = Quiz::open("asked");
+    let of = |path: &str| {
+        let list = quiz.list();
+        let ten = list
+            .iter()
+            .filter(|question| array(&question["paths"]).contains(&json!(path)));
+        ten.map(|question| question["id"].clone()).collect::<Vec<_>>()
+    };
+    // At first, those of the talk of ninety minutes.
+    let (short, long) = (of("short"), of("long"));
+    assert_eq!(quiz.newest()["asked"], json!(long));
+    quiz.obey(&[json!({"open": SECOND})]);
+    let mut wall = quiz.results(None);
+    let shown = wall.until(|results| results["question"]["id"] == SECOND);
+    assert_eq!(
+        (&shown["question"]["number"], &shown["last"]),
+        (&json!(2), &json!(2))
+    );
+    // Another talk's; the question that is on stays, and numbers are theirs.
+    quiz.obey(&[json!({"ask": short}), json!({"ask": ["cursor", "named-event"]})]);
+    let shown = wall.until(|results| array(&results["asked"]).len() == 3);
+    assert_eq!(shown["asked"], json!(["cursor", SECOND, "named-event"]));
+    assert_eq!(shown["question"]["number"], 2);
+    assert_eq!(array(&shown["answered"]).len(), 3);
+    // A question that is opened is asked.
+    quiz.obey(&[json!({"open": FIRST})]);
+    let shown = wall.until(|results| results["question"]["id"] == FIRST);
+    assert_eq!(shown["asked"], json!(["cursor", FIRST, SECOND, "named-event"]));
+    // After one that is no longer asked, the next of the others comes.
+    quiz.obey(&[json!({"close": FIRST}), json!({"ask": ["cursor", "named-event"]})]);
+    let shown = wall.until(|results| array(&results["asked"]).len() == 2);
+    assert_eq!((&shown["question"], &shown["last"]), (&Value::Null, &json!(1)));
+    let mut presenter = quiz.workshop.presenter();
+    for (ids, why) in
+        [(json!([]), "choose at least one"), (json!(["x"]), "no question")]
+    {
+        presenter.command(&json!({"quiz": {"ask": ids}}));
+        let error = presenter.refusal();
+        assert!(error.as_str().unwrap().contains(why), "{error}");
+    }
+    // They are asked again after all answers were forgotten, and after a restart.
+    quiz.obey(&[json!({"clear": shown["run"]}), json!({"ask": short})]);
+    wall.until(|results| results["asked"] == json!(short));
+    let file = quiz.folder.join("quiz.json");
+    testkit::wait_until("saved", || {
+        let saved = std::fs::read_to_string(&file).unwrap_or_default();
+        saved.contains("which-rule")
+    });
+    let quiz = quiz.crash();
+    assert_eq!(quiz.newest()["asked"], json!(short));
+    quiz.end();
+}

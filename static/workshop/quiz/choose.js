@@ -1,0 +1,43 @@
+// Which questions the presenter asks: the ten of a talk in one click, or any of them.
+import { el, write } from '/shared/dom.js';
+import { setup } from '/workshop/lib/setup.js';
+
+const $ = (id) => document.getElementById(id);
+
+// Calls `ask(ids)` with what was chosen. Returns a function that takes the ids of the questions that
+// are asked, and the id of the one that is on, which stays.
+export async function chooseQuestions(all, ask) {
+  const { chapters } = await setup;
+  let asked = [];
+  const talks = [...document.querySelectorAll('[data-path]')].map((button) => {
+    const ids = all.filter(({ paths }) => paths.includes(button.dataset.path)).map(({ id }) => id);
+    button.addEventListener('click', () => ask(ids));
+    return { button, ids };
+  });
+  const boxes = new Map(all.map(({ id }) => [id, el('input', { type: 'checkbox' })]));
+  for (const [id, box] of boxes) {
+    box.addEventListener('change', () => {
+      const ids = box.checked ? [...asked, id] : asked.filter((other) => other !== id);
+      if (ids.length === 0 || !ask(ids)) box.checked = !box.checked;
+    });
+  }
+  $('bank').append(...chapters.map(({ id: chapter, title }) => {
+    const own = all.filter((question) => question.chapter === chapter);
+    const rows = own.map(({ id, text }) => el('label', {}, boxes.get(id), el('span', {}, text)));
+    return rows.length ? el('fieldset', {}, el('legend', {}, title), ...rows) : '';
+  }));
+  $('choose').addEventListener('click', () => $('choosing').showModal());
+  return (ids, now) => {
+    asked = ids;
+    for (const { button, ids: ten } of talks) {
+      const others = asked.filter((id) => id !== now);
+      button.ariaPressed = String(others.every((id) => ten.includes(id))
+        && ten.every((id) => asked.includes(id)));
+    }
+    for (const [id, box] of boxes) {
+      box.checked = asked.includes(id);
+      box.disabled = id === now;
+    }
+    write($('chosen'), `${asked.length} of ${all.length} questions are asked.`);
+  };
+}
