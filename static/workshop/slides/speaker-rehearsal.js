@@ -12,12 +12,15 @@ export function compare(all, path, times) {
   return rows.filter(({ planned, spent }) => planned > 0 || spent > 0);
 }
 
-// What to do so that the talk fits the time of its path: slides to leave out, which the short talk
+// What was planned and what was spent on some rows, in ms.
+export const sums = (rows) => rows.reduce((all, { planned, spent }) =>
+  ({ planned: all.planned + planned, spent: all.spent + spent }), { planned: 0, spent: 0 });
+
+// What to do about a talk that is `over` its time, in ms: slides to leave out, which the short talk
 // does without, first those that are deeper, then those that took most; and where to say less, if
 // that is not enough.
-export function proposed(rows, path) {
+export function proposed(rows, path, over) {
   const spent = rows.filter((row) => row.spent > 0);
-  let over = spent.reduce((sum, row) => sum + overrun(row), 0);
   const take = (candidates, saves) => candidates.filter((row) => {
     const needed = over > 0;
     over -= saves(row);
@@ -33,12 +36,13 @@ export function proposed(rows, path) {
 
 const overrun = ({ planned, spent }) => spent - planned;
 
-// The rows as CSV (RFC 4180): seconds, and the names of the slides.
-export function csv(rows, name) {
+// The rows as CSV (RFC 4180): the names of chapters and slides, and seconds; nothing where nothing was
+// planned, or where the rehearsal did not come.
+export function csv(rows, chapter, name) {
   const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
   const lines = rows.map(({ slide, planned, spent }) =>
-    [slide.id, quoted(name(slide)), seconds(planned), seconds(spent)].join(','));
-  return ['slide,heading,planned,spent', ...lines, ''].join('\r\n');
+    [quoted(chapter(slide)), slide.id, quoted(name(slide)), seconds(planned), seconds(spent)].join(','));
+  return ['chapter,slide,heading,planned_s,took_s', ...lines, ''].join('\r\n');
 }
 
-const seconds = (ms) => Math.round(ms / SECOND);
+const seconds = (ms) => (ms === 0 ? '' : Math.round(ms / SECOND));

@@ -137,17 +137,23 @@ async function demo() {
   write($('page'), `Open ${await pageName(page)}`);
 }
 
+// What a talk that begins in the middle leaves out, in ms.
+const leftOut = () => path().before(find(clock.from) ?? all[0]);
+
+// How far ahead of its plan the talk is, in ms.
+function aheadNow() {
+  const begins = path().before(slide) - leftOut();
+  return ahead(begins, begins + path().duration(slide), clock.spent);
+}
+
 function tick() {
   const { chapter } = slide.dataset;
-  const start = find(clock.from) ?? all[0];
-  const before = path().before(start); // what a talk that begins in the middle leaves out
   write($('whole'), clockTime(clock.spent));
-  write($('of-whole'), `of ${clockTime(path().total() - before)}`);
+  write($('of-whole'), `of ${clockTime(path().total() - leftOut())}`);
   const part = path().total(chapter);
   write($('part'), clockTime(clock.spentOn(chapter)));
   write($('of-part'), `${part ? `of ${clockTime(part)}, ` : ''}${chapterOf(all, slide)}`);
-  const begins = path().before(slide) - before;
-  const ms = ahead(begins, begins + path().duration(slide), clock.spent);
+  const ms = aheadNow();
   const started = clock.running || clock.spent > 0;
   write($('pace'), started ? pace(ms) : 'Not started');
   $('pace').classList.toggle('late', started && ms <= -60_000);
@@ -224,7 +230,7 @@ $('reset').addEventListener('click', () => {
   clock.reset();
   tick();
 });
-howItWent(all, path, clock);
+howItWent(all, path, clock, () => -aheadNow());
 turning(turn);
 swiping($('now'), turn);
 setInterval(tick, 250);

@@ -75,11 +75,21 @@ async fn a_rehearsal_says_how_long_each_slide_took() {
     browser.until("document.querySelector('#went').open").await;
     let rows = "return [...document.querySelectorAll('#went-rows th')]
         .map((row) => row.textContent)";
-    assert_eq!(browser.run(rows).await, json!(["Reconnection", "The holes in it"]));
+    assert_eq!(
+        browser.run(rows).await,
+        json!([
+            "All",
+            "Chapter: Server-sent events",
+            "Reconnection",
+            "The holes in it"
+        ])
+    );
     // A file that the page made itself, for the speaker alone.
     let file = "const { href, download } = document.querySelector('#went-csv');
         return [href.startsWith('blob:'), download]";
-    assert_eq!(browser.run(file).await, json!([true, "rehearsal.csv"]));
+    let file = browser.run(file).await;
+    let name = file[1].as_str().unwrap();
+    assert!(file[0] == true && name.starts_with("rehearsal-90-minutes-2"), "{file}");
     // Each number stands below its heading.
     let apart = "return [...document.querySelectorAll('#went tr')].map((row) =>
         [...row.children].map((cell) => {
@@ -90,13 +100,14 @@ async fn a_rehearsal_says_how_long_each_slide_took() {
         }).map(Math.round).join()).filter((places, at, all) => places !== all[0])";
     assert_eq!(browser.run(apart).await, json!([]));
     browser.screenshot("went").await;
-    let saved = browser.download("#went-csv", "rehearsal.csv").await;
+    let saved = browser.download("#went-csv", name).await;
     let mut lines = saved.lines();
-    assert_eq!(lines.next(), Some("slide,heading,planned,spent"));
+    assert_eq!(lines.next(), Some("chapter,slide,heading,planned_s,took_s"));
     let lines: Vec<_> = lines.collect();
     assert_eq!(lines.len(), 75, "{saved}");
     assert!(
-        lines.iter().any(|line| line.starts_with("sse/10,\"Reconnection\",")),
+        lines.iter().any(|line| line
+            .starts_with("\"Server-sent events\",sse/10,\"Reconnection\",")),
         "{saved}"
     );
     browser.click("#went form button").await;
