@@ -1,10 +1,11 @@
-// The presenter's key: typed once in a tab, or given behind # by the terminal's address.
+// The presenter's key: typed once in a tab, or given behind # by the terminal's address. A wrong
+// one is not kept, and takes the place of none.
 import { el } from '/shared/dom.js';
 
 const given = new URLSearchParams(location.hash.slice(1)).get('key');
 if (given) {
-  sessionStorage.setItem('presenter-key', given);
   history.replaceState(null, '', location.pathname + location.search);
+  if (!await act('GET', '/presenter', undefined, given)) keep(given);
 }
 
 // Adds buttons for the presenter below the page: [label, method, path, body], such as
@@ -17,7 +18,7 @@ export function presenterControls(...actions) {
     button.addEventListener('click', async () => {
       const typed = key.value.trim();
       const wrong = await act(method, path, body, typed);
-      if (!wrong) sessionStorage.setItem('presenter-key', typed);
+      if (!wrong) keep(typed);
       answer.value = wrong || 'Done.';
     });
     return button;
@@ -39,6 +40,10 @@ export async function act(method, path, body, key = stored()) {
 }
 
 export const isPresenter = () => Boolean(stored());
+
+function keep(key) {
+  sessionStorage.setItem('presenter-key', key);
+}
 
 function stored() {
   return sessionStorage.getItem('presenter-key') ?? '';

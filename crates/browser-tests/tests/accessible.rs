@@ -60,6 +60,13 @@ impl Checker {
         for address in &workshop.techniques[3..] {
             self.open(&format!("http://{address}/bare.html"), BARE).await;
         }
+        let room = format!("http://{}/chat-room.html", workshop.techniques[4]);
+        self.open(&room, "document.querySelector('.join').children.length").await;
+        let say = "const socket = new WebSocket('/chat', ['chat']);
+            socket.onopen = () => socket.send('{\"say\":\"hello\"}');";
+        self.browser.run(say).await;
+        self.browser.until("document.querySelector('#said p')").await;
+        self.check("with a message").await;
         let many = format!("http://{}/many.html", workshop.techniques[3]);
         self.open(&many, "document.querySelector('#protocol')").await;
         self.browser.click("#form button").await;

@@ -205,7 +205,9 @@ async fn an_answer_goes_on_after_a_reload_and_ends_when_it_is_cancelled() {
     browser.click("#cancel").await;
     browser.until_shows(".state", "Cancelled: the server has stopped working").await;
     // The presenter's buttons need the key, and say so.
-    browser.open(&format!("http://{}/log/#key=wrong", workshop.gallery)).await;
+    let wrong = format!("http://{}/log/#key=wrong", workshop.gallery);
+    browser.open(&wrong).await;
+    browser.click(".presenter summary").await;
     browser.click(".presenter button").await;
     browser
         .until("document.querySelector('.presenter output').value.includes('the key that')")
@@ -221,6 +223,13 @@ async fn an_answer_goes_on_after_a_reload_and_ends_when_it_is_cancelled() {
     browser.click(".presenter button").await;
     browser
         .until("/, [1-9]\\d* missed/.test(document.querySelector('#counts').value)")
+        .await;
+    // A wrong key does not take the place of the right one.
+    browser.open("about:blank").await;
+    browser.open(&wrong).await;
+    browser.click(".presenter button").await;
+    browser
+        .until("document.querySelector('.presenter output').value === 'Done.'")
         .await;
     browser.quit().await;
 }

@@ -34,7 +34,17 @@ impl Server {
         keep: usize,
         routes: impl FnOnce(Feed) -> R + Send + 'static,
     ) -> Self {
-        let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), 0).unwrap();
+        Self::start_on(0, technique, keep, routes)
+    }
+
+    /// The same on a port, as a server that is started again.
+    pub fn start_on<R: Routes>(
+        port: u16,
+        technique: Technique,
+        keep: usize,
+        routes: impl FnOnce(Feed) -> R + Send + 'static,
+    ) -> Self {
+        let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), port).unwrap();
         let address = listener.local_addr().unwrap();
         let pages = Pages::find(None, technique).unwrap();
         let feed = Feed::new(NonZeroUsize::new(keep).unwrap(), "first");

@@ -16,7 +16,7 @@ use lens::{Control, Lens, TrustedProxies, Watcher};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    flags::FIRST_PORT,
+    flags::{FIRST_PORT, GALLERY_OFFSET},
     hub_watcher::HubWatcher,
     servers::{MARKERS, Served},
     techniques::TECHNIQUES,
@@ -26,8 +26,9 @@ use crate::{
 /// port 5000, which macOS uses.)
 const LENS_OFFSET: u16 = 100;
 
-/// The ports of the proxy: the hub's, one for each technique, the presenter's.
-const PORTS: u16 = 7;
+/// The ports of the proxy, from its first one on: the hub's, one for each technique, the
+/// presenter's, and the gallery's.
+const OFFSETS: [u16; 8] = [0, 1, 2, 3, 4, 5, 6, GALLERY_OFFSET];
 
 /// How far above its server's port `scripts/behind` has a proxy listen.
 const PROXY_OFFSET: u16 = 1000;
@@ -60,9 +61,12 @@ impl BeforeProxy {
                 .map_err(|source| Error { port, source })
         };
         let first = proxy.unwrap_or_default();
-        let ports = proxy.into_iter().flat_map(|first| first..first + PORTS);
-        let listeners: Result<_, _> =
-            ports.map(|port| listen(port + LENS_OFFSET)).collect();
+        let ports = proxy.map(|first| OFFSETS.map(|offset| first + offset));
+        let listeners: Result<_, _> = ports
+            .into_iter()
+            .flatten()
+            .map(|port| listen(port + LENS_OFFSET))
+            .collect();
         Ok(Self { first, listeners: listeners? })
     }
 
@@ -75,7 +79,11 @@ impl BeforeProxy {
         let start = match first.checked_sub(hub) {
             Some(PROXY_OFFSET) if hub == FIRST_PORT => "scripts/behind nginx".into(),
             Some(PROXY_OFFSET) => format!("scripts/behind nginx --base-port {hub}"),
-            _ => format!("a proxy on ports {first} to {}", first + PORTS - 1),
+            _ => format!(
+                "a proxy on ports {first} to {}, and {}",
+                first + 6,
+                first + GALLERY_OFFSET
+            ),
         };
         format!(
             "
@@ -91,7 +99,8 @@ impl BeforeProxy {
     /// # Errors
     /// When the system refuses a listener.
     pub(crate) fn spawn(self, served: &Served) -> io::Result<Vec<JoinHandle<()>>> {
-        let all = (self.first..).zip(self.listeners);
+        let ports = OFFSETS.map(|offset| self.first + offset);
+        let all = ports.into_iter().zip(self.listeners);
         all.enumerate()
             .map(|(offset, (port, listener))| match offset.checked_sub(1) {
                 Some(technique) if technique < TECHNIQUES.len() => {
@@ -155,7 +164,12 @@ mod tests {
                 ":3000/wire/sse?proxy=4100",
             ),
             (5000, 6000, "nginx --base-port 5000 in", ":5000/wire/sse?proxy=6100"),
-            (3000, 8000, "a proxy on ports 8000 to 8006", "?proxy=8100"),
+            (
+                3000,
+                8000,
+                "a proxy on ports 8000 to 8006, and 8012 in",
+                "?proxy=8100",
+            ),
         ] {
             let said = invitation(hub, first);
             assert!(said.contains(start) && said.contains(open), "{said}");

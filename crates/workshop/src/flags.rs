@@ -12,6 +12,9 @@ pub(crate) const FIRST_PORT: u16 = 3000;
 /// How far from the first port the presenter's own listener is.
 const PRESENTER_OFFSET: u16 = 6;
 
+/// How far from the first port the gallery is.
+pub(crate) const GALLERY_OFFSET: u16 = gallery::TECHNIQUE.port - FIRST_PORT;
+
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
@@ -152,7 +155,7 @@ fn proxy_port(text: &str) -> Result<u16, InvalidValue> {
 }
 
 /// The highest base port: the gallery's, twelve above it, still exists.
-const BASE_PORT_LIMIT: u16 = u16::MAX - (gallery::TECHNIQUE.port - FIRST_PORT);
+const BASE_PORT_LIMIT: u16 = u16::MAX - GALLERY_OFFSET;
 
 fn base_port(text: &str) -> Result<u16, InvalidValue> {
     match text.parse() {

@@ -185,6 +185,12 @@ fn what_is_wrong_is_said_in_a_line_that_says_what_to_do() {
     let taken = format!("port {} is in use", nobody + 1001);
     says(&several, 1, &[&taken, "start the workshop with --base-port ", "the same"]);
     drop(listeners);
+    // The gallery's is one of them.
+    let listeners = [12, 1012].map(|offset| listen(offset).unwrap());
+    let [gallery, ..] = listeners.each_ref().map(|it| it.try_clone().unwrap());
+    thread::spawn(move || gallery.incoming().for_each(drop));
+    says(&several, 1, &[&format!("port {} is in use", nobody + 1012)]);
+    drop(listeners);
     // Where nothing is but what the script itself needs.
     let folder = env::temp_dir().join(format!("workshop-no-caddy-{nobody}"));
     fs::create_dir_all(&folder).unwrap();

@@ -48,7 +48,7 @@ impl Stage {
         // The page behind the one that ends would ask for it again and again.
         self.browser.open("about:blank").await;
         self.browser.requests().await;
-        let port = free_ports(7, 0);
+        let port = free_ports(13, 0);
         self.behind = before_all(self.base, port, scheme, &[proxy, "right"]);
         (self.scheme, self.port) = (scheme, port);
     }
@@ -80,7 +80,8 @@ impl Stage {
 
 /// Puts a proxy before each port of a workshop.
 fn before_all(base: u16, port: u16, scheme: &str, words: &[&str]) -> Behind {
-    let ports = (0..7).flat_map(|offset| {
+    // The gallery's is twelve above the first one.
+    let ports = (0..7).chain([12]).flat_map(|offset| {
         ["--port".to_owned(), format!("{}:{}", base + offset, port + offset)]
     });
     let ports: Vec<_> = ports.collect();
@@ -124,11 +125,12 @@ async fn all_five_across_a_reload(stage: &mut Stage) {
 }
 
 /// The pages of the hub that only show something.
-const SHOWN: [(&str, &str); 6] = [
+const SHOWN: [(&str, &str); 7] = [
     ("/presenter/wire/sse", "#stream .unit"),
     ("/presenter/quiz", "#side:enabled #close:enabled"),
     ("/presenter/speaker", "#run"),
     ("/slides", ".slide:not([hidden])"),
+    ("/gallery", ".miniature iframe"),
     ("/quiz/wall", ".answer"),
     ("/chapter/sse", ".card h3"),
 ];
@@ -159,7 +161,7 @@ async fn pages_work(stage: &Stage, shown: &[(&str, &str)]) {
     let requests = browser.requests().await;
     let invited = format!("/join?scheme={scheme}&port={port}");
     assert!(requests.iter().any(|url| url.ends_with(&invited)), "{requests:?}");
-    let ports = *port..port + 7;
+    let ports = *port..=port + 12;
     let past: Vec<_> = requests
         .iter()
         .filter_map(|url| url.split_once("://"))

@@ -119,16 +119,17 @@ impl Wall {
     /// Takes a headline off all walls. It stays known, so that it does not come again.
     pub(super) fn hide(&self, number: u64) {
         let mut state = lock(&self.state);
-        for headline in state.headlines.iter_mut().filter(|h| h.number == number) {
+        let known = state.headlines.iter_mut().find(|known| known.number == number);
+        if let Some(headline) = known {
             headline.hidden = true;
+            publish(&self.changes, "hidden", &number);
         }
-        publish(&self.changes, "hidden", &number);
     }
 
-    /// Empties all walls.
+    /// Empties all walls. What was on them stays known, as above.
     pub(super) fn clear(&self) {
         let mut state = lock(&self.state);
-        state.headlines.clear();
+        state.headlines.iter_mut().for_each(|headline| headline.hidden = true);
         publish(&self.changes, "wall", &state.shown());
     }
 

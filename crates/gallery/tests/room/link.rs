@@ -17,10 +17,10 @@ const READ_TIMEOUT: Duration = Duration::from_millis(100);
 const RETURN_DELAY: Duration = Duration::from_millis(50);
 
 /// A connection from the address of a phone.
-pub(crate) fn connect(phone: &Phone) -> Result<TcpStream> {
+pub(crate) fn connect(phone: &Phone, server: SocketAddr) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.bind(&SocketAddr::from((phone.address(), 0)).into())?;
-    socket.connect(&phone.server.into())?;
+    socket.connect(&server.into())?;
     let stream = TcpStream::from(socket);
     stream.set_nodelay(true)?;
     Ok(stream)
@@ -40,7 +40,7 @@ pub(crate) fn ask(
     field: &str,
     content: &str,
 ) -> Result<Response> {
-    let mut stream = connect(phone)?;
+    let mut stream = connect(phone, phone.server)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     write!(
         stream,

@@ -47,7 +47,9 @@ fn check(event: &Event, last: &str, seen: &mut Seen) {
         }
         ("gap", None) => panic!("a gap for a phone that had nothing: {event:?}"),
         // With all that is there, after a gap or at the start.
-        ("snapshot", _) => {}
+        ("snapshot", before) => {
+            seen.restarts += u64::from(before.is_some_and(|(old, _)| run != old));
+        }
         (_, Some((old, before))) => {
             assert_eq!((run, seq), (old, before + 1), "{event:?} after {last}");
             seen.received += 1;
@@ -59,7 +61,7 @@ fn check(event: &Event, last: &str, seen: &mut Seen) {
 /// Follows the monitor, of which only the newest event counts.
 pub(crate) fn newest(phone: &Phone) -> Seen {
     let mut seen = Seen::default();
-    let mut connections = 0;
+    let (mut connections, mut newest) = (0, String::new());
     while phone.is_on() {
         let response = ask(phone, "GET /monitor/events", "", "");
         let _ = response.and_then(|response| {
@@ -67,6 +69,9 @@ pub(crate) fn newest(phone: &Phone) -> Seen {
             let cut = phone.next_cut().min(phone.end);
             response.events(cut, |event| {
                 seen.received += u64::from(event.name == "health");
+                let run = event.place().0;
+                seen.restarts += u64::from(!newest.is_empty() && newest != run);
+                run.clone_into(&mut newest);
                 true
             })
         });

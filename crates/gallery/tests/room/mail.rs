@@ -43,8 +43,10 @@ pub(crate) fn write(phone: &Phone) -> Seen {
         if response.status != 200 {
             continue;
         }
-        let restarted =
-            response.field("feed-gap").is_some_and(|gap| gap.contains("true"));
+        let gap = response.field("feed-gap").unwrap_or("{}");
+        let gap: Value = serde_json::from_str(gap).unwrap();
+        let restarted = gap["restarted"] == true;
+        seen.missed += gap["missed"].as_u64().unwrap_or_default();
         let Ok(content) = response.content() else { continue };
         seen.returns += 1;
         if polls % 3 == 0 {

@@ -4,16 +4,20 @@
 //! For longer than some seconds: `GALLERY_SECONDS=300 cargo test -p gallery --test room`.
 #![cfg(target_os = "linux")] // each phone has an address of loopback
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::print_stdout, reason = "what a longer run has seen")]
 
 mod answer;
+mod chat;
 mod link;
 mod log;
 mod mail;
 mod news;
+mod socket;
 mod weather;
 mod whiteboard;
 
 use std::{
+    collections::BTreeMap,
     env,
     net::{Ipv4Addr, SocketAddr},
     process::Command,
@@ -21,7 +25,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use testkit::{Process, Signal, free_ports};
+use testkit::{Process, Server, Signal, free_ports};
+use websocket::{TECHNIQUE, Timings, routes};
 
 const PHONES: u8 = 50;
 /// What a phone may take after the time is over: the last cut, and a full answer.
@@ -32,6 +37,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Phone {
     pub(crate) number: u8,
     pub(crate) server: SocketAddr,
+    /// Of the chat, which is the technique's own.
+    pub(crate) chat: SocketAddr,
     /// When it is put away.
     pub(crate) end: Instant,
 }
@@ -76,15 +83,20 @@ fn serve(port: u16) -> Process {
     Process::start(&mut command).0
 }
 
+fn serve_chat(port: u16) -> Server {
+    let timings = Timings { heartbeat: Duration::from_millis(500) };
+    Server::start_on(port, TECHNIQUE, 10, |feed| routes(feed, timings))
+}
+
 #[test]
 fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
     let seconds =
         env::var("GALLERY_SECONDS").map_or(6, |text| text.parse().unwrap());
     let time = Duration::from_secs(seconds);
-    let port = free_ports(1, 0);
-    let server = serve(port);
+    let (port, chat_port) = (free_ports(1, 0), free_ports(1, 0));
+    let (server, chat) = (serve(port), serve_chat(chat_port));
     let start = Instant::now();
-    let uses: [(&str, Use); 8] = [
+    let uses: [(&str, Use); 9] = [
         ("stock", |phone| log::follow(phone, "/stock/events")),
         ("log", |phone| log::follow(phone, "/log/events?level=trace")),
         ("monitor", log::newest),
@@ -93,9 +105,11 @@ fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
         ("mail", mail::write),
         ("weather", weather::look),
         ("whiteboard", whiteboard::draw),
+        ("chat", chat::talk),
     ];
     let phones = (0..PHONES).map(|number| {
-        let phone = Phone { number, server: server.address, end: start + time };
+        let (server, chat) = (server.address, chat.address);
+        let phone = Phone { number, server, chat, end: start + time };
         let (name, act) = uses[usize::from(number) % uses.len()];
         (name, number, thread::spawn(move || act(&phone)))
     });
@@ -103,11 +117,13 @@ fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
     wait_until_time(start + time / 2, || false);
     let (status, _) = server.signal(Signal::Terminate);
     assert!(status.success(), "{status}");
-    let _server = serve(port);
+    chat.shut_down();
+    let (_server, _chat) = (serve(port), serve_chat(chat_port));
     let deadline = start + time + GRACE;
     wait_until_time(deadline, || {
         phones.iter().all(|(_, _, phone)| phone.is_finished())
     });
+    let mut sums = BTreeMap::<_, Seen>::new();
     for (name, number, phone) in phones {
         assert!(
             phone.is_finished(),
@@ -116,7 +132,20 @@ fn a_room_of_phones_loses_nothing_through_cuts_and_a_restart() {
         let seen = phone.join().unwrap_or_else(|_| panic!("{name}, phone {number}"));
         assert!(seen.received > 0, "{name}, phone {number}: {seen:?}");
         assert!(seen.returns > 0, "{name}, phone {number}: {seen:?}");
+        // One who asks for a new answer in that moment is not told.
+        assert!(
+            seen.restarts == 1 || name == "answer",
+            "{name}, {number}: {seen:?}"
+        );
+        // The log goes on while a phone is away, and the chat keeps nothing for it.
+        let is_kept = !["log", "chat"].contains(&name);
+        assert!(seen.missed == 0 || !is_kept, "{name}, phone {number}: {seen:?}");
+        let total = sums.entry(name).or_default();
+        total.received += seen.received;
+        total.missed += seen.missed;
+        total.returns += seen.returns;
     }
+    println!("{sums:#?}");
 }
 
 /// Waits for a condition, which may take minutes, or for a time.

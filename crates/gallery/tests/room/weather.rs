@@ -30,6 +30,10 @@ pub(crate) fn look(phone: &Phone) -> Seen {
                     content.starts_with('{') && content.ends_with('}'),
                     "{content}"
                 );
+                // "k3f9-17": its run, and its number.
+                let run = |tag: &str| tag.split('-').next().unwrap().to_owned();
+                seen.restarts +=
+                    u64::from(!tag.is_empty() && run(&tag) != run(&newest));
                 tag = newest;
                 seen.received += 1;
             }

@@ -1,20 +1,14 @@
 //! The whiteboard: what a phone draws is on the board once, in the order in which it drew.
 
 use std::{
-    io::{Error, Read, Result, Write},
-    net::TcpStream,
+    io::Result,
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
-use testkit::masked;
 
-use crate::{
-    Phone, Seen,
-    link::{connect, is_timeout, pause},
-};
+use crate::{Phone, Seen, link::pause, socket::Socket};
 
-const TEXT: u8 = 0x81;
 const DRAW_INTERVAL: Duration = Duration::from_millis(120);
 
 /// What a phone knows, whichever connection it has.
@@ -37,10 +31,10 @@ pub(crate) fn draw(phone: &Phone) -> Seen {
     let mut pen = Pen { name: format!("room-{}", phone.number), ..Pen::default() };
     let mut connections = 0;
     while phone.is_on() {
-        if let Ok(stream) = open(phone, &pen) {
+        if let Ok(socket) = open(phone, &pen) {
             connections += 1;
             let cut = phone.next_cut().min(phone.end);
-            let _ = pen.talk(stream, cut); // It fails when the server restarts.
+            let _ = pen.talk(socket, cut); // It fails when the server restarts.
         }
         pause();
     }
@@ -48,79 +42,39 @@ pub(crate) fn draw(phone: &Phone) -> Seen {
     pen.seen
 }
 
-fn open(phone: &Phone, pen: &Pen) -> Result<TcpStream> {
-    let mut stream = connect(phone)?;
+fn open(phone: &Phone, pen: &Pen) -> Result<Socket> {
     let after = match pen.after.as_str() {
         "" => String::new(),
         after => format!("&after={after}"),
     };
-    write!(
-        stream,
-        "GET /whiteboard/socket?pen={}&next={}{after} HTTP/1.1\r\nHost: localhost\r\n\
-         Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
-        pen.name,
-        pen.acknowledged + 1
-    )?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        head.extend(byte);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
-    stream.set_read_timeout(Some(Duration::from_millis(20)))?;
-    Ok(stream)
+    let (name, next) = (&pen.name, pen.acknowledged + 1);
+    let target = format!("/whiteboard/socket?pen={name}&next={next}{after}");
+    Socket::open(phone, phone.server, &target)
 }
 
 impl Pen {
-    fn talk(&mut self, mut stream: TcpStream, cut: Instant) -> Result<()> {
-        let mut unread = Vec::new();
+    fn talk(&mut self, mut socket: Socket, cut: Instant) -> Result<()> {
         let mut next = Instant::now();
         let mut welcomed = false;
         while Instant::now() < cut {
             if welcomed && Instant::now() >= next {
                 self.drawn += 1;
-                self.send(&mut stream, self.drawn)?;
+                send(&mut socket, self.drawn)?;
                 next = Instant::now() + DRAW_INTERVAL;
             }
-            let mut bytes = [0; 8192];
-            match stream.read(&mut bytes) {
-                Ok(0) => return Ok(()),
-                Ok(count) => unread.extend_from_slice(&bytes[..count]),
-                Err(error) if is_timeout(&error) => continue,
-                Err(error) => return Err(error),
-            }
-            while let Some((first, text)) = frame(&mut unread) {
-                if first == TEXT {
-                    let text = String::from_utf8(text).map_err(Error::other)?;
-                    let message: Value = serde_json::from_str(&text).unwrap();
-                    if message.get("welcome").is_some() {
-                        welcomed = true;
-                        self.welcome(&message["welcome"]);
-                        for number in self.acknowledged + 1..=self.drawn {
-                            self.send(&mut stream, number)?;
-                        }
-                    } else {
-                        self.read(&message);
-                    }
-                } else if first == 0x89 {
-                    stream.write_all(&masked(0x8a, text))?;
-                } else if first == 0x88 {
-                    return Ok(());
+            for message in socket.read()? {
+                if message.get("welcome").is_none() {
+                    self.read(&message);
+                    continue;
+                }
+                welcomed = true;
+                self.welcome(&message["welcome"]);
+                for number in self.acknowledged + 1..=self.drawn {
+                    send(&mut socket, number)?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn send(&self, stream: &mut TcpStream, number: u64) -> Result<()> {
-        let x = number % 1000;
-        let text =
-            format!(r#"{{"number":{number},"stroke":{number},"points":[[{x},7]]}}"#);
-        stream.write_all(&masked(TEXT, text))
     }
 
     fn welcome(&mut self, welcome: &Value) {
@@ -165,28 +119,10 @@ impl Pen {
     }
 }
 
-/// Takes the next frame of a server, which masks and splits none.
-fn frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
-    let &[first, length] = unread.first_chunk()?;
-    let (start, length) = match length {
-        126 => {
-            let &[_, _, high, low] = unread.first_chunk()?;
-            (4, usize::from(high) << 8 | usize::from(low))
-        }
-        127 => {
-            let bytes: [u8; 10] = *unread.first_chunk()?;
-            (
-                10,
-                bytes[2..].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)),
-            )
-        }
-        length => (2, length.into()),
-    };
-    if unread.len() < start + length {
-        return None;
-    }
-    let rest = unread.split_off(start + length);
-    let payload = unread.split_off(start);
-    *unread = rest;
-    Some((first, payload))
+fn send(socket: &mut Socket, number: u64) -> Result<()> {
+    let x = number % 1000;
+    let points = format!("[[{x},7]]");
+    socket.send(&format!(
+        r#"{{"number":{number},"stroke":{number},"points":{points}}}"#
+    ))
 }

@@ -105,6 +105,7 @@ fn the_presenter_hides_pauses_and_clears() {
     let act = |request: &str, content: &str| {
         assert_eq!(send(&server, request, Some(KEY), content).0.code(), 204);
     };
+    act("DELETE /news/headlines/7", ""); // there is none: nobody is told
     act("DELETE /news/headlines/1", "");
     assert_eq!(next(&mut stream), ("hidden".into(), "1".into()));
     let shown = wall(&server);
@@ -121,6 +122,11 @@ fn the_presenter_hides_pauses_and_clears() {
     next(&mut stream);
     act("DELETE /news/headlines", "");
     assert_eq!(next(&mut stream), ("wall".into(), EMPTY.into()));
+    // Nor does one that was cleared come back.
+    let (other, request) = (Ipv4Addr::new(127, 0, 1, 1), "POST /news/headlines");
+    let mut again =
+        send_from(other, &server, request, r#"{"key":"b","text":"polite"}"#);
+    assert_eq!(again.head().code(), 201);
     assert_eq!(wall(&server), EMPTY);
     server.shut_down();
 }

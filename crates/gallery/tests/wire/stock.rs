@@ -32,7 +32,7 @@ fn apply(stream: &mut Events, prices: &mut Prices) -> u64 {
 }
 
 fn quick() -> Flags {
-    Flags { prices: Duration::from_millis(1), ..flags() }
+    Flags { prices: Duration::from_micros(1), ..flags() }
 }
 
 #[test]
@@ -73,5 +73,25 @@ fn a_page_that_comes_back_gets_the_changes_or_a_snapshot_when_they_are_gone() {
         next_event(&mut back);
         assert_eq!(back.last_seq, seq + 1, "and then the changes");
     }
+    server.shut_down();
+}
+
+#[test]
+fn a_page_that_falls_behind_is_told_and_is_given_a_snapshot_when_it_begins_anew() {
+    let server = server(quick());
+    let mut slow = open(&server, "/stock/events", None);
+    let mut quick = open(&server, "/stock/events", None);
+    let mut prices = Prices::new();
+    let first = apply(&mut slow, &mut prices);
+    // More than is kept, and than the connection holds.
+    while apply(&mut quick, &mut prices) < first + 4000 {}
+    let (mut name, mut before) = (String::new(), first);
+    while name != "gap" {
+        let (event, ..) = next_event(&mut slow);
+        assert!(event == "gap" || slow.last_seq == before + 1, "{event}");
+        (name, before) = (event, slow.last_seq);
+    }
+    let now = apply(&mut open(&server, "/stock/events", None), &mut prices);
+    assert!(now >= before, "{now} before {before}");
     server.shut_down();
 }
