@@ -40,8 +40,13 @@ export function connect(open) {
 }
 
 export function opened() {
-  failures = 0;
+  accepted();
   showState('Connected', 'open');
+}
+
+// The server takes what it is sent: the next wait is short again.
+export function accepted() {
+  failures = 0;
 }
 
 // Counts an event by its id, and reports what was missed when the connection was lost.

@@ -8,6 +8,7 @@ const WALL_CAPACITY = 30; // headlines, as in the server
 const wall = document.querySelector('#wall');
 const button = document.querySelector('#post button');
 const output = document.querySelector('#post output');
+const pausing = document.querySelector('#pausing');
 
 export function showWall({ paused, headlines }) {
   wall.replaceChildren();
@@ -32,5 +33,5 @@ export const remove = (number) => document.getElementById(`headline-${number}`)?
 
 export function pause(paused) {
   button.disabled = paused;
-  write(output, paused ? 'The presenter has paused the wall.' : '');
+  write(pausing, paused ? 'The presenter has paused the wall.' : '');
 }

@@ -4,8 +4,8 @@ import { write } from '/shared/dom.js';
 import { Hand } from '/whiteboard/hand.js';
 import { announceInk } from '/whiteboard/spoken.js';
 
-const ENTRIES_CAPACITY = 20_000; // as in the server, so that all boards forget the same ink
-const INK_BYTES = 4 * 1024 * 1024;
+const INK_BYTES = 4 * 1024 * 1024; // as in the server, so that all boards forget the same ink
+const ENTRIES_CAPACITY = INK_BYTES / 64;
 const HUES = ['--sse', '--long-poll', '--http-stream', '--websocket', '--short-poll', '--webrtc',
   '--webtransport', '--ink'];
 const canvas = document.querySelector('#board');

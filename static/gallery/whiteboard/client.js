@@ -2,7 +2,7 @@
 // acknowledges it. What all draw comes back as a log, read by cursor. So a cut loses
 // nothing in either direction.
 import { drawKey } from '/form.js';
-import { connect, lost, opened, report, showState } from '/gallery.js';
+import { accepted, connect, lost, report, showState } from '/gallery.js';
 import { presenterControls } from '/presenter.js';
 import { Board } from '/whiteboard/board.js';
 import { openSocket } from '/whiteboard/socket.js';
@@ -39,7 +39,7 @@ function read(message, bytes) {
 // Sends again what the server has not got. What it has is not drawn twice.
 function welcome({ pen: own, acknowledged }) {
   board.pen = own;
-  opened();
+  showState('Connected', 'open');
   acknowledge(acknowledged);
   outbox.forEach(send);
   welcomed = true;
@@ -49,6 +49,7 @@ function welcome({ pen: own, acknowledged }) {
 function acknowledge(newest) {
   outbox = outbox.filter((message) => message.number > newest);
   board.showWaiting(outbox.length);
+  if (outbox.length === 0) accepted();
 }
 
 // The points of one animation frame. Returns whether they are drawn.

@@ -8,17 +8,18 @@ const $ = (id) => document.getElementById(id);
 // are asked, and the id of the one that is on, which stays.
 export async function chooseQuestions(all, ask) {
   const { chapters } = await setup;
-  let asked = [];
   const talks = [...document.querySelectorAll('[data-path]')].map((button) => {
     const ids = all.filter(({ paths }) => paths.includes(button.dataset.path)).map(({ id }) => id);
     button.addEventListener('click', () => ask(ids));
     return { button, ids };
   });
   const boxes = new Map(all.map(({ id }) => [id, el('input', { type: 'checkbox' })]));
-  for (const [id, box] of boxes) {
+  for (const box of boxes.values()) {
     box.addEventListener('change', () => {
-      const ids = box.checked ? [...asked, id] : asked.filter((other) => other !== id);
-      if (ids.length === 0 || !ask(ids)) box.checked = !box.checked;
+      const ids = all.map((question) => question.id).filter((other) => boxes.get(other).checked);
+      if (ids.length && ask(ids)) return;
+      box.checked = !box.checked;
+      if (!ids.length) write($('chosen'), 'At least one question is asked.');
     });
   }
   $('bank').append(...chapters.map(({ id: chapter, title }) => {
@@ -27,8 +28,7 @@ export async function chooseQuestions(all, ask) {
     return rows.length ? el('fieldset', {}, el('legend', {}, title), ...rows) : '';
   }));
   $('choose').addEventListener('click', () => $('choosing').showModal());
-  return (ids, now) => {
-    asked = ids;
+  return (asked, now) => {
     for (const { button, ids: ten } of talks) {
       const others = asked.filter((id) => id !== now);
       button.ariaPressed = String(others.every((id) => ten.includes(id))

@@ -8,7 +8,7 @@ const MINUTE = 60_000; // ms
 const $ = (id) => document.getElementById(id);
 
 // A row of the table; what was not planned has no plan.
-const row = (name, { planned, spent }, className = '') => el('tr', { className }, el('th', {}, name),
+const row = (name, { planned, spent }, className = '') => el('tr', { className }, el('th', { scope: 'row' }, name),
   el('td', {}, planned ? clockTime(planned) : '–'), el('td', {}, clockTime(spent)));
 
 // The slides on which time was spent, below their chapters.

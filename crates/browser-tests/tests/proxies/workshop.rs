@@ -203,7 +203,7 @@ async fn pages_work_behind_caddy_and_a_reload_loses_and_doubles_nothing() {
 /// themselves: what is done to one is not done to the other.
 fn devices_are_told_apart(workshop: &Workshop, proxy: &str, devices: [Ipv4Addr; 2]) {
     let base = workshop.process.address.port();
-    let port = free_ports(7, 0);
+    let port = free_ports(13, 0);
     let behind = before_all(base, port, "http", &[proxy, "right"]);
     let address = (Ipv4Addr::LOCALHOST, port + 4).into();
     let mut streams = devices.map(|device| {

@@ -153,6 +153,10 @@ impl Board {
             return Err(Full::of_device(DEVICE_SOCKETS).into());
         }
         if let Some(pen) = state.pens.get(&key) {
+            // Its key may come from other devices, too.
+            if sockets(pen) >= DEVICE_SOCKETS {
+                return Err(Full::of_device(DEVICE_SOCKETS).into());
+            }
             return Ok(pen.clone());
         }
         state.numbers += 1;

@@ -71,7 +71,8 @@ pub(super) enum BadInk {
     #[error("number {came}: expected {}, or one that came before", .after + 1)]
     Hole { came: u64, after: u64 },
     #[error(
-        "the board is full, and much of it is yours: wait until others draw, or it is wiped"
+        "the board is full, and much of it is yours: wait until others draw, or \
+         until the presenter wipes it"
     )]
     Full,
 }

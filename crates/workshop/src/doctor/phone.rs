@@ -14,8 +14,8 @@ const NAME: &str = "phone";
 /// How often to look for a connection.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long a connection may take to send its request. Browsers open some in advance that
-/// send none: those keep others waiting for so long.
+/// How long a connection may take to send its whole request. Browsers open some in advance
+/// that send none: each delays the next connection by this much.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How much of a request is read.
@@ -24,7 +24,7 @@ const REQUEST_BYTES_LIMIT: usize = 4 << 10;
 /// How many characters of a browser's own name are shown.
 const AGENT_LIMIT: usize = 100;
 
-/// Shows the address and its code, and waits until a phone has asked for it.
+/// Shows the address and its QR code, and waits until a phone has asked for it.
 pub(super) fn check(
     port: u16,
     urls: &[String],
@@ -59,7 +59,7 @@ pub(super) fn check(
         Err(error) => Check::problem(
             NAME,
             format!("this machine can't accept connections ({error})"),
-            "start it anew",
+            "restart this computer, or give it more open files (ulimit -n)",
         ),
     }
 }
@@ -88,6 +88,14 @@ fn wait_for_phone(
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 sleep(POLL_INTERVAL);
             }
+            // It had gone before it was accepted.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ConnectionAborted
+                        | io::ErrorKind::ConnectionReset
+                        | io::ErrorKind::Interrupted
+                ) => {}
             Err(error) => return Err(error),
         }
     }
@@ -103,11 +111,16 @@ fn is_one_of(device: IpAddr, urls: &[String]) -> bool {
 /// Answers a request. The name of the browser that sent it; none, when it was no request.
 fn answer(mut stream: TcpStream, own: bool) -> io::Result<Option<String>> {
     stream.set_nonblocking(false)?;
-    stream.set_read_timeout(Some(REQUEST_TIMEOUT))?;
     stream.set_write_timeout(Some(REQUEST_TIMEOUT))?;
     let mut request = Vec::new();
     let mut bytes = [0; 1024];
+    let start = Instant::now();
     while !request.ends_with(b"\r\n\r\n") && request.len() < REQUEST_BYTES_LIMIT {
+        let left = REQUEST_TIMEOUT.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        stream.set_read_timeout(Some(left))?;
         match stream.read(&mut bytes)? {
             0 => return Ok(None),
             count => request.extend_from_slice(&bytes[..count]),

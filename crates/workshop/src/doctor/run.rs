@@ -3,17 +3,19 @@
 use std::{
     env,
     ffi::OsStr,
+    io::{self, Read},
     path::PathBuf,
-    process::{Child, Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 /// How long a program may take to answer: a browser that starts cold needs a second.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often to look whether it has answered.
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// How much of what it prints is read.
+const OUTPUT_BYTES_LIMIT: u64 = 1 << 20;
 
 /// Folders of programs that are not in everybody's `PATH`: servers, and Homebrew's.
 const MORE_FOLDERS: [&str; 3] =
@@ -38,33 +40,21 @@ pub(super) fn find(program: &str) -> Option<PathBuf> {
 /// What a program prints, to either of its outputs. None, when it is not there or does not
 /// end in time.
 pub(super) fn output(program: impl AsRef<OsStr>, flags: &[&str]) -> Option<String> {
-    let mut child = Command::new(program)
-        .args(flags)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .ok()?;
-    if !ends(&mut child) {
-        // Both fail when it has just ended.
-        let _ = child.kill();
-        let _ = child.wait();
-        return None;
-    }
-    let output = child.wait_with_output().ok()?;
-    let said = [output.stdout, output.stderr].concat();
-    Some(String::from_utf8_lossy(&said).into_owned())
-}
-
-#[expect(clippy::disallowed_methods, reason = "no server runs in this thread")]
-fn ends(child: &mut Child) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < ANSWER_TIMEOUT {
-        match child.try_wait() {
-            Ok(Some(_)) => return true,
-            Ok(None) => sleep(POLL_INTERVAL),
-            Err(_) => return false,
-        }
-    }
-    false
+    let (reader, writer) = io::pipe().ok()?;
+    let mut command = Command::new(program);
+    command.args(flags).stdin(Stdio::null());
+    command.stdout(writer.try_clone().ok()?).stderr(writer);
+    let mut child = command.spawn().ok()?;
+    drop(command); // with its ends of the pipe
+    let (sender, answer) = mpsc::channel();
+    // Read while it runs: a pipe holds 64 KiB, and the program would wait.
+    thread::spawn(move || {
+        let mut said = Vec::new();
+        let read = reader.take(OUTPUT_BYTES_LIMIT).read_to_end(&mut said);
+        let _ = sender.send(read.map(|_| said)); // It fails after the time-out.
+    });
+    let said = answer.recv_timeout(ANSWER_TIMEOUT);
+    let _ = child.kill(); // It fails when the program has ended.
+    let _ = child.wait();
+    Some(String::from_utf8_lossy(&said.ok()?.ok()?).into_owned())
 }

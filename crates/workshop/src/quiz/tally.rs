@@ -224,6 +224,7 @@ impl Tally {
         if self.asked.is_empty() {
             self.asked = for_talk(questions, TalkPath::Long);
         }
+        self.asked.extend(self.now.as_ref().map(|now| now.question.clone()));
         self.last.take_if(|last| find(last).is_none());
         self.votes.retain(|id, votes| {
             let answers = find(id).map_or(0, |question| question.answers.len());
@@ -307,9 +308,11 @@ mod tests {
         let file =
             r#"{"run":"1","now":{"question":"a","revealed":true},"votes":{}}"#;
         let mut tally: Tally = serde_json::from_str(file).unwrap();
-        tally.drop_unknown(&[question("a")]);
+        let long = Question { paths: vec![TalkPath::Long], ..question("b") };
+        tally.drop_unknown(&[question("a"), long]);
         assert!(tally.is_revealed("a"));
         assert_eq!(tally.now(), Some(("a", true)));
+        assert!(tally.asks("a") && tally.asks("b"), "the one that is on is asked");
         let file = serde_json::to_string(&tally).unwrap();
         assert_eq!(serde_json::from_str::<Tally>(&file).unwrap(), tally);
         // The question may be gone, and its answers count all the same.
