@@ -1,4 +1,4 @@
-//! Whether the workshop's ports are free, and if not, who has them.
+//! Whether the ports of the workshop are free and, if not, which program has them.
 
 use std::{fs, net::Ipv4Addr};
 
