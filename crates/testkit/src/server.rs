@@ -21,6 +21,8 @@ use crate::{client::Client, lens::through_lens, wait::wait_until};
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens itself; `address` may be a lens before it.
+    pub direct: SocketAddr,
     /// What it serves.
     pub feed: Feed,
     shutdown: oneshot::Sender<()>,
@@ -65,17 +67,24 @@ impl Server {
                 server.unwrap().await.unwrap();
             });
         });
+        let direct = address;
         // The suites of the techniques pass through a lens, too: it changes nothing.
         let address = match env::var_os("THROUGH_LENS") {
             Some(_) => through_lens(address, &::lens::Control::default(), ()),
             None => address,
         };
-        Self { address, feed, shutdown, thread }
+        Self { address, direct, feed, shutdown, thread }
     }
 
     /// A new connection to it.
     pub fn connect(&self) -> Client {
         Client::connect(self.address)
+    }
+
+    /// A new connection from this address of loopback, as of another device. It passes
+    /// through no lens, which would connect from its own address.
+    pub fn connect_from(&self, device: Ipv4Addr) -> Client {
+        Client::connect_from(device, self.direct)
     }
 
     /// A new connection, on which `GET target` was asked for.

@@ -73,7 +73,7 @@ pub(crate) fn send_from(
     request: &str,
     content: &str,
 ) -> Client {
-    let mut client = Client::connect_from(device, server.address);
+    let mut client = server.connect_from(device);
     write(&mut client, request, "", content);
     client
 }

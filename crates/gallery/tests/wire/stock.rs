@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use gallery::Flags;
 use serde_json::Value;
 
-use crate::{Events, flags, next_event, open, server};
+use crate::{Events, flags, next_event, open, open_at, server};
 
 /// The newest price of each symbol, as a page computes it.
 type Prices = BTreeMap<String, f64>;
@@ -79,7 +79,8 @@ fn a_page_that_comes_back_gets_the_changes_or_a_snapshot_when_they_are_gone() {
 #[test]
 fn a_page_that_falls_behind_is_told_and_is_given_a_snapshot_when_it_begins_anew() {
     let server = server(quick());
-    let mut slow = open(&server, "/stock/events", None);
+    // What one connection holds: a lens would hold as much again.
+    let mut slow = open_at(server.direct, "/stock/events", None);
     let mut quick = open(&server, "/stock/events", None);
     let mut prices = Prices::new();
     let first = apply(&mut slow, &mut prices);

@@ -364,7 +364,7 @@ fn a_device_has_so_many_connections_and_others_go_on() {
     let (head, text) = client.response();
     assert_eq!((head.code(), head.field("retry-after")), (503, Some("5")));
     assert!(text.starts_with("200 of these are in use"), "{text}");
-    let mut other = Client::connect_from([127, 0, 1, 1].into(), server.address);
+    let mut other = server.connect_from([127, 0, 1, 1].into());
     other.send(&target);
     assert_eq!(other.head().code(), 101);
     drop(pages);
