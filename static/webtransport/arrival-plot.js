@@ -62,27 +62,32 @@ export class ArrivalPlot {
       context.fillStyle = soft;
       if (took) context.fillText(`${took} ms`, 0, y(took));
     }
-    for (const { at, took } of samples.values()) {
-      this.#stroke(hue, 1, [[x(at), y(0)], [x(at), y(took)]]);
-      context.fillStyle = hue;
-      context.beginPath();
-      context.arc(x(at), y(took), 3, 0, 2 * Math.PI);
-      context.fill();
+    // All stems are one path, and all dots another: there are hundreds in each picture.
+    const stems = [...samples.values()].map(({ at, took }) => [x(at), y(took)]);
+    this.#stroke(hue, 1, ...stems.map(([left, top]) => [[left, y(0)], [left, top]]));
+    context.fillStyle = hue;
+    context.beginPath();
+    for (const [left, top] of stems) {
+      context.moveTo(left + 3, top);
+      context.arc(left, top, 3, 0, 2 * Math.PI);
     }
+    context.fill();
     for (const at of missing(samples, right)) {
       const [left, middle] = [x(at), y(HEIGHT) + 8];
-      this.#stroke(ink, 2, [[left - 4, middle - 4], [left + 4, middle + 4]]);
-      this.#stroke(ink, 2, [[left - 4, middle + 4], [left + 4, middle - 4]]);
+      this.#stroke(ink, 2, [[left - 4, middle - 4], [left + 4, middle + 4]],
+        [[left - 4, middle + 4], [left + 4, middle - 4]]);
     }
   }
 
-  #stroke(color, width, [[left, top], [right, bottom]]) {
+  #stroke(color, width, ...lines) {
     const context = this.#context;
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    context.moveTo(left, top);
-    context.lineTo(right, bottom);
+    for (const [from, to] of lines) {
+      context.moveTo(...from);
+      context.lineTo(...to);
+    }
     context.stroke();
   }
 }

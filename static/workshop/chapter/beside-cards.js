@@ -130,10 +130,10 @@ function differently([looks]) {
   const least = Math.min(...Object.values(lanes).map(({ delivered }) => delivered));
   const shown = datagrams.missed && streams.outOfOrder && stream.missed + streams.missed === 0
     && datagrams.p90 < stream.p90;
-  if (least < ENOUGH || !shown) return { say: `${loss} % lost: ${least} samples in each lane.` };
-  return { done: `${loss} % lost. Datagrams: ${datagrams.missed} missed, p90 ${duration(datagrams.p90)}. `
-    + `One stream: 0 missed, p90 ${duration(stream.p90)}. `
-    + `A stream each: 0 missed, ${streams.outOfOrder} out of order.` };
+  const score = `${loss} % lost. Datagrams: ${datagrams.missed} missed, p90 ${duration(datagrams.p90)}. `
+    + `One stream: ${stream.missed} missed, p90 ${duration(stream.p90)}. `
+    + `A stream each: ${streams.missed} missed, ${streams.outOfOrder} out of order.`;
+  return least >= ENOUGH && shown ? { done: score } : { say: score };
 }
 
 // Of fallback: directly it climbs; where no WebSocket passes, it stays with polling.
