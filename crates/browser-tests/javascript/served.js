@@ -1,5 +1,6 @@
 // For `node --import`: scripts that name each other as the servers serve them (see
 // tsconfig.json), in a program that has no page.
+import { existsSync } from 'node:fs';
 import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
@@ -21,7 +22,10 @@ if (isMainThread) {
   globalThis.fetch = (to, options) => (String(to).startsWith('/') ? never : fetch(to, options));
 }
 
+// `/shared/…` and `/workshop/…`, and what the gallery serves as its own.
 export function resolve(specifier, context, next) {
-  if (!/^\/(shared|workshop)\//.test(specifier)) return next(specifier, context);
-  return { url: new URL(`.${specifier}`, STATIC).href, format: 'module', shortCircuit: true };
+  const files = ['.', './gallery'].map((folder) => new URL(folder + specifier, STATIC));
+  const file = specifier.startsWith('/') && files.find((file) => existsSync(file));
+  if (!file) return next(specifier, context);
+  return { url: file.href, format: 'module', shortCircuit: true };
 }
