@@ -4,7 +4,6 @@ import { now } from '/shared/time.js';
 
 const HISTORY_TTL = 90_000; // ms of history, to look back at when paused
 const REDUCED_MOTION_INTERVAL = 1000; // ms between two frames when the reader prefers less motion
-const ECHOED = ['chat']; // what a server sends back, also to the page that it came from
 const SAME_END_GRACE = 500; // ms within which the end of one connection may be reported twice
 
 export class SequenceDiagram {
@@ -69,7 +68,7 @@ export class SequenceDiagram {
         end(event.samples ? 'content' : 'empty');
         break;
       case 'message': {
-        const echoed = ECHOED.includes(event.word)
+        const echoed = event.word === 'echo'
           && ticks.find((tick) => tick.awaited && tick.exchange === exchange);
         if (echoed) echoed.awaited = false;
         ticks.push({ time, kind: type });
@@ -77,7 +76,8 @@ export class SequenceDiagram {
       }
       case 'heartbeat':
       case 'sent':
-        ticks.push({ time, kind: type, exchange, awaited: type === 'sent' && ECHOED.includes(event.word) });
+        // Of what pages send, only the chat is answered by an echo.
+        ticks.push({ time, kind: type, exchange, awaited: type === 'sent' && event.word === 'chat' });
         break;
       case 'gap':
         mark([event.gap.restarted && 'server restarted',

@@ -22,6 +22,8 @@ export class Chat {
   #name = ''; // of this guest, as the server knows it
   #wantedName = ''; // the first name from the server, or the one that the guest chose
   #namePending = false; // the wanted name was sent, and the server has not replied yet
+  #isGreeted = false; // on this connection
+  #unheard = []; // texts that this page sent, and that have not come back
 
   // `say` sends a message, and returns whether there was a connection.
   constructor(say) {
@@ -29,6 +31,7 @@ export class Chat {
     this.#send = (message) => {
       const sent = say(message);
       if (!sent) this.#add('note', 'Not sent: not connected');
+      else if (message.say) this.#unheard.push(message.say);
       return sent;
     };
     name.addEventListener('change', () => {
@@ -45,21 +48,30 @@ export class Chat {
 
   // A new connection has no reply to wait for.
   connecting() {
-    this.#namePending = false;
+    this.#namePending = this.#isGreeted = false;
+    this.#unheard = [];
   }
 
-  // Whether the message was for the chat.
+  // Returns 'echo' for what answers a message of this page, and 'chat' for all else.
   /** @param {{ welcome?: { name: string }, said?: { name: string, text: string }, error?: string }} message */
   hear({ welcome, said, error }) {
+    const answers = error || (said ? this.#isOwn(said) : this.#isGreeted);
     if (welcome) this.#greet(welcome.name);
     if (said) this.#add('', el('b', {}, guest(said.name)), ' ', guest(said.text));
     if (error) this.#refuse(error);
-    return Boolean(welcome || said || error);
+    return answers ? 'echo' : 'chat';
+  }
+
+  #isOwn({ name, text }) {
+    const at = name === this.#name ? this.#unheard.indexOf(text) : -1;
+    if (at >= 0) this.#unheard.splice(at, 1);
+    return at >= 0;
   }
 
   // Each connection begins with a new guest's name, so the wanted name is requested again. The
   // server's reply decides, even if the name is another.
   #greet(name) {
+    this.#isGreeted = true;
     const wanting = this.#wantedName && this.#wantedName !== name && !this.#namePending;
     this.#namePending = wanting;
     if (wanting) return this.#send({ name: this.#wantedName });
@@ -71,6 +83,7 @@ export class Chat {
   // A name that was refused is not requested again on a later connection.
   #refuse(error) {
     this.#add('note', `Not sent: ${error}`);
+    this.#unheard.pop(); // it was not said
     this.#wantedName = this.#name;
     this.#showName();
   }

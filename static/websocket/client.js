@@ -54,8 +54,8 @@ function opened() {
 function read(message) {
   if (message.id) return receive(message);
   if (message.gap) return skip(message.gap);
-  if (chat.hear(message)) return page.message('chat');
-  page.heartbeat(); // {"heartbeat":true}
+  if (message.heartbeat) return page.heartbeat();
+  page.message(chat.hear(message)); // an echo of this page's own, or not
 }
 
 // Once a WebSocket is closing, its send() drops a message silently.

@@ -88,9 +88,11 @@ test('a message is not drawn as arrived before its echo has come, on its own con
   at(600, { type: 'heartbeat' });
   assert.equal(halves(), 1, 'its echo is awaited');
   connect(1000);
-  at(1100, { type: 'message', word: 'chat' });
+  at(1100, { type: 'message', word: 'echo' });
   assert.equal(halves(), 1, 'what comes on another connection is no echo of it');
   at(1200, { type: 'sent', word: 'chat' });
-  at(1300, { type: 'message', word: 'chat' });
+  at(1250, { type: 'message', word: 'chat' });
+  assert.equal(halves(), 2, 'what others say is no echo of it');
+  at(1300, { type: 'message', word: 'echo' });
   assert.equal(halves(), 1, 'an echo came');
 });

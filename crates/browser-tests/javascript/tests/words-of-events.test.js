@@ -17,14 +17,15 @@ const parts = (text, like) => [...text.matchAll(like)].map(([part]) => part);
 const strings = (text, like) => parts(text, like).flatMap((part) => parts(part, /'[^']*(?=')/g)
   .filter((_, index) => index % 2 === 0));
 
-const observers = scripts(/^workshop\/.*\bobserv\w+(-\w+)?\.js$/);
+// The diagram compares, too: with the echo of a message, that one has arrived.
+const observers = scripts(/^(workshop\/.*\bobserv\w+(-\w+)?|shared\/sequence-diagram)\.js$/);
 const pages = scripts(/^(?!shared|workshop|gallery).*\.js$/);
 // What makes events of what pages call, and of what the hub tells.
 const makers = scripts(/^(shared\/page|workshop\/lib\/(evidence|cards)|gallery\/.*)\.js$/);
 
 // The strings that observers compare, by kind, and those that nothing in these scripts is.
 function compared(pages, makers) {
-  const sent = parts(pages, /page\.(message|sent)\([^;]*;/g).join();
+  const sent = parts(pages, /page\.(message|sent)\([^;]*;|\n  hear\([^]*?\n  }/g).join();
   const requested = parts(pages, /page\.request\([^;]*;/g).join();
   return [
     ['words', /\bword === '[^']*'/g, sent],
