@@ -20,7 +20,7 @@ use std::{
 };
 
 use socket2::{Domain, Socket, Type};
-use testkit::{Client, Process, masked, wait_until};
+use testkit::{Client, Process, handshake, masked, wait_until};
 
 const KEY: &str = "the-key";
 /// Of what was published while one application was used hard, so much may be on its way when
@@ -130,14 +130,8 @@ fn connect(device: u8, server: SocketAddr) -> Socket {
 fn draw(server: SocketAddr, is_over: &AtomicBool) {
     let open = |number: u8| {
         let mut stream = TcpStream::from(connect(number + 1, server));
-        write!(
-            stream,
-            "GET /whiteboard/socket?pen=pen-{number}&next=1 HTTP/1.1\r\n\
-             Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
-        )
-        .unwrap();
+        let target = format!("/whiteboard/socket?pen=pen-{number}&next=1");
+        stream.write_all(handshake(&target, "").as_bytes()).unwrap();
         // It draws when it was welcomed.
         let mut came = Vec::new();
         while !came.ends_with(b"\"acknowledged\":0}}") {

@@ -15,9 +15,9 @@ mod standard;
 use std::time::Duration;
 
 use mqtt::{TECHNIQUE, Timings, routes};
-use testkit::{Server, documented, outlive_a_stuck_reader, wait_until};
+use testkit::{Server, documented, handshake, outlive_a_stuck_reader, wait_until};
 
-use crate::client::{DISCONNECT, Mqtt, connect, handshake, publish, string};
+use crate::client::{DISCONNECT, Mqtt, connect, publish, string};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -31,7 +31,7 @@ fn server(connect_timeout: Duration) -> Server {
 fn the_head_is_the_documented_one() {
     let server = server(LONG);
     let mut client = server.connect();
-    client.send(handshake("Sec-WebSocket-Protocol: chat, mqtt\r\n"));
+    client.send(handshake("/mqtt", "Sec-WebSocket-Protocol: chat, mqtt\r\n"));
     let documented = documented(TECHNIQUE, "HTTP/1.1 101 Switching Protocols");
     assert_eq!(client.head().normal(), documented);
     server.shut_down();
@@ -44,10 +44,10 @@ fn the_handshake_must_be_of_mqtt_and_of_an_own_page() {
         ("", 400),
         ("Sec-WebSocket-Protocol: chat\r\n", 400),
         ("Sec-WebSocket-Protocol: mqtt\r\nOrigin: http://evil.example\r\n", 403),
-        ("Sec-WebSocket-Protocol: mqtt\r\nOrigin: http://localhost:3011\r\n", 101),
+        ("Sec-WebSocket-Protocol: mqtt\r\nOrigin: http://localhost\r\n", 101),
     ] {
         let mut client = server.connect();
-        client.send(handshake(fields));
+        client.send(handshake("/mqtt", fields));
         assert_eq!(client.head().code(), code, "{fields}");
     }
     server.shut_down();

@@ -1,7 +1,16 @@
-//! WebSocket frames in bytes (RFC 6455 §5.2): those of a client, which are masked, and
-//! those of a server, which are not.
+//! A WebSocket in bytes: the handshake of a client (RFC 6455 §4.1), its frames (§5.2), which
+//! are masked, and those of a server, which are not.
 
 use crate::client::Client;
+
+/// The handshake of a WebSocket client, with these fields more, each with its line end.
+pub fn handshake(target: &str, fields: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
+    )
+}
 
 /// A frame as a WebSocket client sends it: masked.
 pub fn masked(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {

@@ -32,7 +32,7 @@ mod workshop;
 pub use crate::{
     behind::{BEHIND, Behind},
     client::{Client, reset},
-    frames::{header, masked},
+    frames::{handshake, header, masked},
     http::{Head, documented},
     lens::through_lens,
     live::Live,

@@ -5,7 +5,11 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::{client::Client, frames::masked, wait::WAIT_TIMEOUT};
+use crate::{
+    client::Client,
+    frames::{handshake, masked},
+    wait::WAIT_TIMEOUT,
+};
 
 /// The first byte of a text frame.
 const TEXT: u8 = 0x81;
@@ -16,11 +20,7 @@ pub struct Live(pub Client);
 impl Live {
     /// Becomes one.
     pub fn open(mut client: Client, target: &str, fields: &str) -> Self {
-        client.send(format!(
-            "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-        ));
+        client.send(handshake(target, fields));
         assert_eq!(client.head().code(), 101);
         Self(client)
     }

@@ -93,11 +93,7 @@ pub(crate) fn open_by_socket(server: &Server) -> WebSocket {
 
 /// The handshake of a WebSocket, with more fields.
 pub(crate) fn handshake(query: &str, fields: &str) -> String {
-    format!(
-        "GET /socket.io/?{query} HTTP/1.1\r\nHost: localhost:3010\r\n\
-         Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-    )
+    testkit::handshake(&format!("/socket.io/?{query}"), fields)
 }
 
 impl WebSocket {

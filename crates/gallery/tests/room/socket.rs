@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::masked;
+use testkit::{handshake, masked};
 
 use crate::{
     Phone,
@@ -33,13 +33,7 @@ impl Socket {
         target: &str,
     ) -> Result<Self> {
         let mut stream = connect(phone, server)?;
-        write!(
-            stream,
-            "GET {target} HTTP/1.1\r\nHost: localhost\r\n\
-             Upgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
-        )?;
+        stream.write_all(handshake(target, "").as_bytes())?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

@@ -3,22 +3,13 @@
 
 use std::net::Ipv4Addr;
 
-use testkit::{Client, Server, masked, sample};
+use testkit::{Client, Server, handshake, masked, sample};
 
 /// A connection after its handshake.
 pub(crate) struct Mqtt {
     client: Client,
     /// Bytes of messages that were not taken as packets yet.
     unread: Vec<u8>,
-}
-
-/// The handshake, with these fields more.
-pub(crate) fn handshake(fields: &str) -> String {
-    format!(
-        "GET /mqtt HTTP/1.1\r\nHost: localhost:3011\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-    )
 }
 
 /// A packet: its first byte, its length, its fields.
@@ -94,7 +85,7 @@ impl Mqtt {
     }
 
     fn begin(mut client: Client) -> Self {
-        client.send(handshake("Sec-WebSocket-Protocol: mqtt\r\n"));
+        client.send(handshake("/mqtt", "Sec-WebSocket-Protocol: mqtt\r\n"));
         let head = client.head();
         assert_eq!(head.code(), 101, "{head:?}");
         Self { client, unread: Vec::new() }
