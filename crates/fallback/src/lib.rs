@@ -65,12 +65,13 @@ use crate::{
     sessions::{Sessions, receive},
 };
 
-pub use crate::session::Timings;
+pub use crate::timings::Timings;
 
 mod packets;
 mod refusal;
 mod session;
 mod sessions;
+mod timings;
 
 /// The name, port, endpoints and source of this technique.
 pub const TECHNIQUE: Technique = Technique {

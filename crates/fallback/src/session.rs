@@ -2,12 +2,11 @@
 //! outlives each of them. It is a task that owns all of its state; handlers tell it what
 //! came, and wait for what to answer.
 
-use std::{convert::Infallible, mem, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use actix_ws::Session as Socket;
 use feed::{Batch, Feed, Follower};
-use rand::{RngExt, distr::Alphanumeric};
-use stage::End;
+use stage::{End, draw_id};
 use tokio::{
     select,
     sync::{mpsc, oneshot},
@@ -20,28 +19,19 @@ use crate::{
         PROBE_ANSWER, Recovery, SEPARATOR, UPGRADE,
     },
     refusal::Refusal,
+    timings::Timings,
 };
-
-/// The technique's own flags.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Timings {
-    /// How often to ping a client, which also answers its poll; less than the shortest
-    /// idle timeout on the path
-    #[arg(long, default_value = "25s", value_parser = stage::duration)]
-    pub ping_interval: Duration,
-    /// How long to wait for the pong, before the session ends
-    #[arg(long, default_value = "20s", value_parser = stage::duration)]
-    pub ping_timeout: Duration,
-}
 
 /// Bytes that a client may send in one request or frame.
 pub(crate) const PAYLOAD_BYTES: usize = 16 << 10;
-/// Packets that wait for a client. Samples are not among them: they wait in the feed.
+/// Packets that wait for a client, and their bytes. Samples are not among them: they wait
+/// in the feed.
 const OUTGOING_LIMIT: usize = 100;
+const OUTGOING_BYTES: usize = 64 << 10;
 /// How long a WebSocket may take from its handshake to the packet `5`.
 const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Characters of an id: 119 bits, too many to guess.
-const ID_LENGTH: usize = 20;
+/// Characters of an id, of a session or of a connection in it: 119 bits, too many to guess.
+pub(crate) const ID_LENGTH: usize = 20;
 
 /// What the client is told at shutdown.
 const BYE: &str = "the server is shutting down";
@@ -120,7 +110,7 @@ impl Session {
         }
         match self.transport {
             Transport::Polling(None) => {}
-            Transport::Polling(Some(poll)) => drop(poll.send(Ok(CLOSE.into()))),
+            Transport::Polling(Some(poll)) => answer(poll, Ok(CLOSE.into())),
             Transport::WebSocket(socket) => drop(socket.close(reason).await),
         }
     }
@@ -237,40 +227,43 @@ impl Session {
                 Ok(())
             }
             transport => {
-                let _ = reply.send(Err(Refusal::BadRequest)); // It may have left.
+                answer(reply, Err(Refusal::BadRequest));
                 let is_upgraded = matches!(transport, Transport::WebSocket(_));
                 if is_upgraded { Ok(()) } else { Err(End(None)) }
             }
         }
     }
 
+    fn take_poll(&mut self) -> Option<Reply> {
+        match &mut self.transport {
+            Transport::Polling(held) => held.take(),
+            Transport::WebSocket(_) => None,
+        }
+    }
+
     fn posted(&mut self, packets: &str, reply: Reply) -> Result<(), End> {
         if matches!(self.transport, Transport::WebSocket(_)) {
-            let _ = reply.send(Err(Refusal::BadRequest)); // It may have left.
+            answer(reply, Err(Refusal::BadRequest));
             return Ok(());
         }
         for packet in packets.split(SEPARATOR) {
             if packet == CLOSE {
-                if let Transport::Polling(poll) = &mut self.transport
-                    && let Some(poll) = poll.take()
-                {
-                    let _ = poll.send(Ok(NOOP.into())); // It may have left.
+                if let Some(poll) = self.take_poll() {
+                    answer(poll, Ok(NOOP.into()));
                 }
-                let _ = reply.send(Ok("ok".into())); // It may have left.
+                answer(reply, Ok("ok".into()));
                 return Err(End(None));
             }
             if let Err(why) = self.packet(packet) {
                 // The poll that is held may be read first: it says why, too.
-                if let Transport::Polling(Some(poll)) =
-                    mem::replace(&mut self.transport, Transport::Polling(None))
-                {
-                    let _ = poll.send(Err(why.into())); // It may have left.
+                if let Some(poll) = self.take_poll() {
+                    answer(poll, Err(why.into()));
                 }
-                let _ = reply.send(Err(why.into())); // It may have left.
+                answer(reply, Err(why.into()));
                 return Err(refused(why));
             }
         }
-        let _ = reply.send(Ok("ok".into())); // It may have left.
+        answer(reply, Ok("ok".into()));
         Ok(())
     }
 
@@ -279,7 +272,7 @@ impl Session {
     fn add(&mut self, socket: Socket, reply: Reply) {
         let is_new =
             self.outgoing.first().is_some_and(|packet| packet.starts_with('0'));
-        let answer = match &self.transport {
+        let added = match &self.transport {
             Transport::Polling(None) if is_new => {
                 self.transport = Transport::WebSocket(socket);
                 Ok(String::new())
@@ -292,7 +285,7 @@ impl Session {
             }
             _ => Err(Refusal::BadRequest),
         };
-        let _ = reply.send(answer); // It may have left.
+        answer(reply, added);
     }
 
     /// A packet of the WebSocket. Of a candidate, only the probe and the upgrade are taken.
@@ -311,11 +304,10 @@ impl Session {
                 self.candidate = Some(candidate);
             }
             UPGRADE => {
-                let socket = Transport::WebSocket(candidate.socket);
-                let before = mem::replace(&mut self.transport, socket);
-                if let Transport::Polling(Some(poll)) = before {
-                    let _ = poll.send(Ok(NOOP.into())); // It may have left.
+                if let Some(poll) = self.take_poll() {
+                    answer(poll, Ok(NOOP.into()));
                 }
+                self.transport = Transport::WebSocket(candidate.socket);
             }
             // It fails when the client has closed it.
             _ => drop(candidate.socket.close(None).await),
@@ -359,13 +351,18 @@ impl Session {
         }
         let cursor = recovery.offset.and_then(|offset| offset.parse().ok());
         let is_whole = cursor.is_some() && self.feed.since(cursor).gap.is_none();
-        let pid = recovery.pid.filter(|_| is_whole).unwrap_or_else(draw_id);
+        let pid =
+            recovery.pid.filter(|_| is_whole).unwrap_or_else(|| draw_id(ID_LENGTH));
         self.follower = Some(self.feed.follow(cursor));
-        self.queue(packets::connected(&Connected { sid: &draw_id(), pid: &pid }))
+        let sid = draw_id(ID_LENGTH);
+        self.queue(packets::connected(&Connected { sid: &sid, pid: &pid }))
     }
 
     fn queue(&mut self, packet: String) -> Result<(), BadPacket> {
-        if self.outgoing.len() == OUTGOING_LIMIT {
+        let bytes: usize = self.outgoing.iter().map(String::len).sum();
+        if self.outgoing.len() == OUTGOING_LIMIT
+            || bytes + packet.len() > OUTGOING_BYTES
+        {
             return Err(BadPacket::TooMany);
         }
         self.outgoing.push(packet);
@@ -386,13 +383,12 @@ async fn abandoned(poll: Option<&mut Reply>) {
     }
 }
 
+/// Answers a request. Its client may have left: then there is nobody to tell.
+fn answer(request: Reply, answer: Result<String, Refusal>) {
+    let _ = request.send(answer);
+}
+
 fn refused(why: BadPacket) -> End {
     let code = if why == BadPacket::Binary { 1003 } else { 1008 };
     End::because(code, &why.to_string())
-}
-
-/// A new id, of a session or of a connection in it.
-pub(crate) fn draw_id() -> String {
-    let random = rand::rng();
-    random.sample_iter(Alphanumeric).take(ID_LENGTH).map(char::from).collect()
 }

@@ -7,15 +7,18 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::Feed;
+use stage::draw_id;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     packets::{self, Open},
     refusal::Refusal,
-    session::{Input, PAYLOAD_BYTES, Reply, Session, Timings, draw_id},
+    session::{ID_LENGTH, Input, PAYLOAD_BYTES, Reply, Session},
+    timings::Timings,
 };
 
-/// Sessions at once: more than a room needs. Each keeps some KiB at most.
+/// Sessions at once: more than a room needs. Each keeps 64 KiB of packets for its
+/// client at most.
 const SESSIONS_LIMIT: usize = 1000;
 /// Requests and frames of one session that wait for it.
 const INBOX_CAPACITY: usize = 16;
@@ -43,7 +46,7 @@ impl Sessions {
         upgrades: &[&str],
     ) -> Result<mpsc::Sender<Input>, Refusal> {
         let (sender, inbox) = mpsc::channel(INBOX_CAPACITY);
-        let sid = draw_id();
+        let sid = draw_id(ID_LENGTH);
         let mut inboxes = lock(&self.inboxes);
         if inboxes.len() >= SESSIONS_LIMIT {
             return Err(Refusal::Full);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use rand::{RngExt, distr::Alphanumeric};
+use stage::draw_id;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -90,7 +90,7 @@ impl Sessions {
         if let Some(code) = refused {
             return Err(code);
         }
-        let id = if client_id.is_empty() { draw_id() } else { client_id };
+        let id = if client_id.is_empty() { draw_id(ID_LENGTH) } else { client_id };
         let mut state = self.lock();
         let before = state.sessions.remove(&id);
         if let Some(Session {
@@ -259,9 +259,4 @@ impl Drop for Client {
             state.publish(&will);
         }
     }
-}
-
-fn draw_id() -> String {
-    let random = rand::rng();
-    random.sample_iter(Alphanumeric).take(ID_LENGTH).map(char::from).collect()
 }

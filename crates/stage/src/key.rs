@@ -1,6 +1,6 @@
-//! The key of a presenter, as the terminal prints it.
+//! What is drawn so that nobody guesses it: the key of a presenter, ids.
 
-use rand::RngExt;
+use rand::{RngExt, distr::Alphanumeric};
 
 /// Letters that nobody mistakes for others when they are read from a terminal.
 const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
@@ -12,4 +12,10 @@ pub fn draw_key() -> String {
     let mut random = rand::rng();
     let letter = |_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]);
     (0..KEY_LENGTH).map(letter).collect()
+}
+
+/// Draws an id of so many letters and digits, each of which is worth 5.95 bits.
+#[must_use]
+pub fn draw_id(length: usize) -> String {
+    rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()
 }

@@ -74,7 +74,7 @@ pub use crate::{
     handshake::{BadHandshake, strict_handshake},
     hosts::Hosts,
     join::{JoinMessage, ReachedAt, join},
-    key::draw_key,
+    key::{draw_id, draw_key},
     listener::{listen, raise_file_limit},
     log::{LogLine, log_lines},
     origin::{ForeignOrigin, is_own_page, same_origin},

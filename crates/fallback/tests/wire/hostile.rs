@@ -123,6 +123,14 @@ fn what_a_client_sends_and_keeps_is_bounded() {
     let (code, body) = session.try_post(&say);
     assert_eq!(code, 400);
     assert!(body.contains("too many packets wait"), "{body}");
+    let session = Session::connected(&server);
+    let long = format!("420[\"say\",\"{}\"]", "x".repeat(15_000));
+    for _ in 0..4 {
+        session.post(&long);
+    }
+    let (code, body) = session.try_post(&long);
+    assert_eq!(code, 400);
+    assert!(body.contains("too many packets wait"), "{body}");
     server.shut_down();
 }
 

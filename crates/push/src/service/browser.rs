@@ -7,11 +7,11 @@ use actix_ws::{
     AggregatedMessage as Message, AggregatedMessageStream as Messages, Closed,
     MessageStream, Session,
 };
-use stage::End;
+use stage::{End, draw_id};
 use tokio::select;
 
 use super::{
-    mailboxes::draw_id,
+    mailboxes::ID_LENGTH,
     messages::{BrowserMessage, PING, ServiceMessage},
     shared::PushService,
 };
@@ -115,7 +115,7 @@ impl Browser {
             .filter(|uaid| self.service.mailboxes().connect(uaid, self.connection));
         // An older connection of this browser ends now.
         self.service.news.notify_waiters();
-        let uaid = known.unwrap_or_else(draw_id);
+        let uaid = known.unwrap_or_else(|| draw_id(ID_LENGTH));
         self.uaid = Some(uaid.clone());
         let uaid = &*uaid;
         self.say(&ServiceMessage::Hello { uaid, status: 200, use_webpush: true })

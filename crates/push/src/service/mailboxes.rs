@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::{RngExt, distr::Alphanumeric};
+use stage::draw_id;
 
 use super::messages::{Headers, Notification};
 
@@ -15,8 +15,8 @@ const BOXES_LIMIT: usize = 100;
 const QUEUE_LIMIT: usize = 10;
 /// How long a message without a TTL may take to the browser that is connected.
 const HANDOVER_GRACE: Duration = Duration::from_secs(1);
-/// Long enough that nobody guesses an endpoint: 190 bits.
-const ID_LENGTH: usize = 32;
+/// Characters of an id, of a browser, an endpoint or a message: 190 bits, too many to guess.
+pub(crate) const ID_LENGTH: usize = 32;
 
 /// The boxes, by the last part of their endpoint's path.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ impl Mailboxes {
         if self.0.len() >= BOXES_LIMIT {
             return None;
         }
-        let name = draw_id();
+        let name = draw_id(ID_LENGTH);
         let mailbox = Mailbox {
             uaid: uaid.to_owned(),
             connection,
@@ -141,7 +141,7 @@ impl Mailboxes {
         if mailbox.queue.len() >= QUEUE_LIMIT {
             return Err(NotQueued::QueueFull);
         }
-        let version = draw_id();
+        let version = draw_id(ID_LENGTH);
         let ends = now + ttl.max(HANDOVER_GRACE);
         let message = QueuedMessage {
             version: version.clone(),
@@ -187,10 +187,4 @@ impl Mailboxes {
             mailbox.queue.retain(|message| message.version != version);
         }
     }
-}
-
-/// A new id, of a browser, an endpoint or a message.
-pub(crate) fn draw_id() -> String {
-    let random = rand::rng();
-    random.sample_iter(Alphanumeric).take(ID_LENGTH).map(char::from).collect()
 }
