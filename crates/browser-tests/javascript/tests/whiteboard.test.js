@@ -9,7 +9,7 @@ const keys = new EventTarget(); // where the keyboard draws
 const canvas = new Proxy(anything, {
   get: (_, name) => (name === 'addEventListener' ? keys.addEventListener.bind(keys) : anything[name]),
 });
-let sockets = [];
+const sockets = [];
 Object.assign(globalThis, {
   document: { documentElement: anything, body: anything, createElement: () => anything, referrer: '',
     querySelector: (selector) => (selector === '#board' ? canvas : anything) },

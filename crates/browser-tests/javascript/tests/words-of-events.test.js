@@ -25,7 +25,7 @@ const makers = scripts(/^(shared\/page|workshop\/lib\/(evidence|cards)|gallery\/
 
 // The strings that observers compare, by kind, and those that nothing in these scripts is.
 function compared(pages, makers) {
-  const sent = parts(pages, /page\.(message|sent)\([^;]*;|\n  hear\([^]*?\n  }/g).join();
+  const sent = parts(pages, /page\.(message|sent)\([^;]*;|\n {2}hear\([^]*?\n {2}}/g).join();
   const requested = parts(pages, /page\.request\([^;]*;/g).join();
   return [
     ['words', /\bword === '[^']*'/g, sent],
