@@ -29,14 +29,38 @@ impl Clients {
     fn client_of(&self, peer: SocketAddr) -> IpAddr {
         let clients = lock(&self.0);
         let client = clients.get(&peer.port()).filter(|_| peer.ip().is_loopback());
-        client.copied().unwrap_or(peer.ip()).to_canonical()
+        client.copied().unwrap_or(peer.ip())
     }
 }
 
-/// The address of the device that a request is of.
+/// The device that a request is of: the address by which it is counted.
 pub(crate) fn device(request: &HttpRequest) -> IpAddr {
     match (request.peer_addr(), request.app_data::<Data<Clients>>()) {
-        (Some(peer), Some(clients)) => clients.client_of(peer),
+        (Some(peer), Some(clients)) => device::of(clients.client_of(peer)),
         _ => Ipv4Addr::UNSPECIFIED.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_device_is_one_whichever_of_its_addresses_a_proxy_names() {
+        let lens = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let clients = Clients::default();
+        for (port, client) in
+            [(5001, "2001:db8::1"), (5002, "2001:db8::2"), (5003, "2001:db8:0:1::1")]
+        {
+            clients.connected(lens(port), client.parse().unwrap());
+        }
+        let [one, same, other] = [5001, 5002, 5003].map(|port| {
+            let request = TestRequest::default().peer_addr(lens(port));
+            device(&request.app_data(Data::new(clients.clone())).to_http_request())
+        });
+        assert_eq!(one, same);
+        assert_ne!(one, other);
     }
 }

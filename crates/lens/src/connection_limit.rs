@@ -1,4 +1,4 @@
-//! How many connections there may be at a time, and that no one address takes them all.
+//! How many connections there may be at a time, and that no one device takes them all.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use std::{
 const LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many connections there may be, over any number of lenses or servers. A clone is
-/// another handle. No address takes more than half of them.
+/// another handle. No device takes more than half of them.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimit(Arc<Shared>);
 
@@ -29,15 +29,15 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Taken {
     total: usize,
-    /// Only addresses that have at least one.
-    by_client: HashMap<IpAddr, usize>,
+    /// Only devices that have at least one.
+    by_device: HashMap<IpAddr, usize>,
 }
 
 /// The right to one connection; it is given back when this is dropped.
 #[derive(Debug)]
 pub struct Permit {
     limit: ConnectionLimit,
-    client: IpAddr,
+    device: IpAddr,
 }
 
 impl ConnectionLimit {
@@ -53,18 +53,19 @@ impl ConnectionLimit {
     }
 
     /// A permit for a connection of this client, unless all are taken, or half of all
-    /// by this client.
+    /// by its device.
     #[must_use]
     pub fn try_acquire(&self, client: IpAddr) -> Option<Permit> {
         let mut taken = self.taken();
-        let of_client = taken.by_client.get(&client).copied().unwrap_or(0);
+        let device = device::of(client);
+        let of_device = taken.by_device.get(&device).copied().unwrap_or(0);
         let Shared { limit, .. } = *self.0;
-        if taken.total >= limit || of_client >= limit.div_ceil(2) {
+        if taken.total >= limit || of_device >= limit.div_ceil(2) {
             return None;
         }
         taken.total += 1;
-        taken.by_client.insert(client, of_client + 1);
-        Some(Permit { limit: self.clone(), client })
+        taken.by_device.insert(device, of_device + 1);
+        Some(Permit { limit: self.clone(), device })
     }
 
     /// Whether to log a connection without a permit: not when another was a moment ago.
@@ -88,10 +89,10 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.limit.taken();
         taken.total -= 1;
-        if let Some(of_client) = taken.by_client.get_mut(&self.client) {
-            *of_client -= 1;
-            if *of_client == 0 {
-                taken.by_client.remove(&self.client);
+        if let Some(of_device) = taken.by_device.get_mut(&self.device) {
+            *of_device -= 1;
+            if *of_device == 0 {
+                taken.by_device.remove(&self.device);
             }
         }
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_address_leaves_half_to_the_others() {
+    fn one_device_leaves_half_to_the_others() {
         let [ada, bob, eve] = [1, 2, 3].map(|n| IpAddr::from([127, 0, 0, n]));
         let limit = ConnectionLimit::new(4);
         let nine = |client| -> Vec<_> {
@@ -115,8 +116,18 @@ mod tests {
         assert!(limit.try_acquire(eve).is_none());
         drop(hers);
         assert!(limit.try_acquire(eve).is_some());
-        let remembered = limit.taken().by_client.len();
-        assert_eq!(remembered, 1, "a client that left is forgotten");
+        let remembered = limit.taken().by_device.len();
+        assert_eq!(remembered, 1, "a device that left is forgotten");
+    }
+
+    #[test]
+    fn a_device_has_half_however_many_addresses_it_uses() {
+        let limit = ConnectionLimit::new(100);
+        let network = 0x2001_0db8_u128 << 96;
+        let permits = (1..=100).filter_map(|n| {
+            limit.try_acquire(std::net::Ipv6Addr::from_bits(network | n).into())
+        });
+        assert_eq!(permits.collect::<Vec<_>>().len(), 50);
     }
 
     #[test]

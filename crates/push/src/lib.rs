@@ -143,7 +143,7 @@ async fn subscribe(
     stage::same_origin(&request)?;
     let allowed = options.push_service.as_deref();
     let subscription = Subscription::check(message.into_inner(), allowed).await?;
-    let peer = request.peer_addr().map(|peer| peer.ip());
+    let peer = request.peer_addr().map(|peer| device::of(peer.ip()));
     options.state_dir.subscribe(subscription, peer).await?;
     Ok(HttpResponse::Created().finish())
 }

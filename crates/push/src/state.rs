@@ -49,7 +49,7 @@ pub(crate) struct Subscriber {
     pub(crate) subscription: Subscription,
     /// Until when its push service wants no more messages: what a 429 said.
     pub(crate) held_until: Option<Instant>,
-    /// Which peer has subscribed it; not known of those of before.
+    /// The peer that has subscribed it, as a device is counted; not known of those of before.
     peer: Option<IpAddr>,
     /// Messages in a row that it did not take.
     failures: u32,
