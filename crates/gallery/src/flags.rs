@@ -30,7 +30,7 @@ pub struct Flags {
 }
 
 impl Default for Flags {
-    /// What a server has that is not told otherwise.
+    /// The flags of a command without any.
     fn default() -> Self {
         let millis = Duration::from_millis;
         Self {

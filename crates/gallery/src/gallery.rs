@@ -8,7 +8,6 @@ use std::{
 
 use actix_web::rt::spawn;
 use feed::{Feed, Random};
-use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::flags::Flags;
@@ -34,16 +33,6 @@ impl Gallery {
     /// server: clients read it by cursor, and are told of a restart and of what is gone.
     pub(crate) fn log(&self, keep: NonZeroUsize, first: &str) -> Feed {
         self.close_at_shutdown(Feed::new(keep, first))
-    }
-
-    /// The same for entries of any kind, which have so many bytes together at most.
-    pub(crate) fn log_of_entries(
-        &self,
-        keep: NonZeroUsize,
-        bytes_limit: usize,
-        first: &impl Serialize,
-    ) -> Feed {
-        self.close_at_shutdown(Feed::of_entries(keep, bytes_limit, first))
     }
 
     /// Closes a log when the server shuts down, and counts those that follow it.

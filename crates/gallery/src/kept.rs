@@ -17,6 +17,8 @@ const RETRY_SECONDS: u64 = 5;
 /// What devices keep, by name: inboxes, answers, pens.
 #[derive(Debug)]
 pub(crate) struct Kept<T> {
+    /// What one of these is called: "inbox".
+    what: &'static str,
     /// Added by `add`, which removes others for it.
     by_name: HashMap<String, Entry<T>>,
     /// How many a device may have.
@@ -37,19 +39,19 @@ struct Entry<T> {
 
 /// There is no room for another one: all are in use.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{count} of these are in use, as many as this server has {of}: end one, or try again in {RETRY_SECONDS} s"
-)]
-pub(crate) struct Full {
-    count: usize,
-    of: &'static str,
-}
-
-impl Full {
-    /// A device has as many as it may have.
-    pub(crate) fn of_device(count: usize) -> Self {
-        Self { count, of: "for a device" }
-    }
+pub(crate) enum Full {
+    /// A device uses as many as it may have.
+    #[error(
+        "one more {what}: this device has {limit} in use, the most that it may have; \
+         close the page of one, or try again in {RETRY_SECONDS} s"
+    )]
+    Device { what: &'static str, limit: usize },
+    /// All together do.
+    #[error(
+        "one more {what}: all devices have {limit} in use, the most that there may \
+         be; try again in {RETRY_SECONDS} s"
+    )]
+    All { what: &'static str, limit: usize },
 }
 
 impl ResponseError for Full {
@@ -68,11 +70,12 @@ impl ResponseError for Full {
 impl<T> Kept<T> {
     /// Of each device `device_limit`, in all `limit`.
     pub(crate) fn new(
+        what: &'static str,
         device_limit: usize,
         limit: usize,
         is_in_use: fn(&T) -> bool,
     ) -> Self {
-        Self { by_name: HashMap::new(), device_limit, limit, is_in_use }
+        Self { what, by_name: HashMap::new(), device_limit, limit, is_in_use }
     }
 
     /// The one of this name, which is used by that.
@@ -92,28 +95,30 @@ impl<T> Kept<T> {
         device: IpAddr,
         value: T,
     ) -> Result<(), Full> {
-        let full = Full::of_device(self.device_limit);
-        self.make_room(full, |entry| entry.device == device)?;
-        self.make_room(Full { count: self.limit, of: "in all" }, |_| true)?;
+        let Self { what, device_limit, limit, .. } = *self;
+        self.make_room(device_limit, |entry| entry.device == device)
+            .ok_or(Full::Device { what, limit: device_limit })?;
+        self.make_room(limit, |_| true).ok_or(Full::All { what, limit })?;
         let entry = Entry { device, used: Instant::now(), value };
         self.by_name.insert(name, entry);
         Ok(())
     }
 
+    /// Sees to it that less than `limit` of these are there; not if all are in use.
     fn make_room(
         &mut self,
-        full: Full,
+        limit: usize,
         is_counted: impl Fn(&Entry<T>) -> bool,
-    ) -> Result<(), Full> {
+    ) -> Option<()> {
         let counted = || self.by_name.iter().filter(|(_, entry)| is_counted(entry));
-        if counted().count() < full.count {
-            return Ok(());
+        if counted().count() < limit {
+            return Some(());
         }
         let unused = counted().filter(|(_, entry)| !(self.is_in_use)(&entry.value));
-        let oldest = unused.min_by_key(|(_, entry)| entry.used);
-        let oldest = oldest.map(|(name, _)| name.clone()).ok_or(full)?;
+        let (oldest, _) = unused.min_by_key(|(_, entry)| entry.used)?;
+        let oldest = oldest.clone();
         self.by_name.remove(&oldest);
-        Ok(())
+        Some(())
     }
 
     /// Those of a device.
@@ -153,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_one_unused_longest_makes_room_and_one_in_use_never() {
-        let mut kept = Kept::new(2, 3, Cell::get);
+        let mut kept = Kept::new("pen", 2, 3, Cell::get);
         let add = |kept: &mut Kept<_>, name: &str, number| {
             kept.add(name.into(), device(number), Cell::new(false))
         };
@@ -170,19 +175,21 @@ mod tests {
         kept.get("d").unwrap().set(true);
         kept.get("e").unwrap().set(true);
         let full = add(&mut kept, "f", 4).unwrap_err().to_string();
-        assert!(
-            full.starts_with("3 of these are in use") && full.contains("in all")
-        );
+        let said = "one more pen: all devices have 3 in use, the most that there may \
+                    be; try again in 5 s";
+        assert_eq!(full, said);
         assert_eq!(names(&kept), ["a", "d", "e"]);
     }
 
     #[test]
     fn a_device_whose_own_are_all_in_use_takes_none_of_others() {
-        let mut kept = Kept::new(1, 10, Cell::get);
+        let mut kept = Kept::new("pen", 1, 10, Cell::get);
         kept.add("a".into(), device(1), Cell::new(true)).unwrap();
         kept.add("b".into(), device(2), Cell::new(false)).unwrap();
         let full = kept.add("c".into(), device(1), Cell::new(false)).unwrap_err();
-        assert!(full.to_string().contains("for a device"), "{full}");
+        let said = "one more pen: this device has 1 in use, the most that it may \
+                    have; close the page of one, or try again in 5 s";
+        assert_eq!(full.to_string(), said);
         assert_eq!(names(&kept), ["a", "b"]);
         assert_eq!(kept.of(device(1)).count(), 1);
     }

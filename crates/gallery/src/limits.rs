@@ -18,6 +18,9 @@ use stage::RateLimit;
 
 use crate::{clients::device, gallery::lock};
 
+/// How many characters the key may have that a page draws: for a text that it may have to
+/// send again, or for its pen.
+pub(crate) const KEY_LIMIT: usize = 40;
 /// How many devices are told apart. Those beyond it have to wait.
 const DEVICES_LIMIT: usize = 1000;
 /// How much more than one device all of them together may write.

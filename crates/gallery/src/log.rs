@@ -72,6 +72,7 @@ async fn follow(
     lines: Data<Feed>,
     gallery: Data<Gallery>,
 ) -> Result<HttpResponse> {
+    let filter = filter.check()?;
     let cursor = resume.cursor(&request)?.unwrap_or_else(|| lines.oldest());
     let follower = lines.follow(Some(cursor));
     let frame = move |batch: &Batch| frame(batch, &filter);

@@ -1,6 +1,7 @@
 // The prices as lines on a canvas, and as a table, which a screen reader can read.
 import { el } from '/shared/dom.js';
 
+export const CHART_CAPACITY = 60; // prices of a stock, as in the server
 const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('canvas'));
 const body = document.getElementById('stocks');
 const DASHES = [[], [8, 4], [2, 4], [12, 4, 2, 4]]; // not by colour alone
@@ -27,9 +28,9 @@ export function draw(stocks) {
   all.forEach((stock, at) => {
     pen.setLineDash(DASHES[at]);
     pen.beginPath();
-    stock.prices.forEach((price, x) => pen.lineTo(x * right / 60, y(price)));
+    stock.prices.forEach((price, x) => pen.lineTo(x * right / CHART_CAPACITY, y(price)));
     pen.stroke();
-    pen.fillText(` ${stock.symbol}`, (stock.prices.length - 1) * right / 60, labels[at]);
+    pen.fillText(` ${stock.symbol}`, (stock.prices.length - 1) * right / CHART_CAPACITY, labels[at]);
   });
 }
 

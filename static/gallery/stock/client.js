@@ -1,8 +1,7 @@
 // Stock prices: the snapshot, and then each change to it.
 import { connect, counted, lost, opened, showRestart } from '/gallery.js';
-import { draw } from '/stock/chart.js';
+import { CHART_CAPACITY, draw } from '/stock/chart.js';
 
-const CHART_CAPACITY = 60; // prices of a stock
 let stocks = new Map();
 let cursor = ''; // id of the last event: where to go on
 

@@ -4,8 +4,7 @@ import { write } from '/shared/dom.js';
 import { Hand } from '/whiteboard/hand.js';
 import { announceInk } from '/whiteboard/spoken.js';
 
-const INK_BYTES = 4 * 1024 * 1024; // as in the server, so that all boards forget the same ink
-const ENTRIES_CAPACITY = INK_BYTES / 64;
+const INK_BYTES = 4 << 20; // as in the server, so that all boards forget the same ink
 const HUES = ['--sse', '--long-poll', '--http-stream', '--websocket', '--short-poll', '--webrtc',
   '--webtransport', '--ink'];
 const canvas = document.querySelector('#board');
@@ -48,7 +47,7 @@ export class Board {
       this.#setOwn(outbox);
       this.#keep(() => false);
     }
-    while (this.#entries.length > ENTRIES_CAPACITY || this.#bytes > INK_BYTES) {
+    while (this.#bytes > INK_BYTES) {
       this.#bytes -= this.#entries.shift().bytes;
       this.#redrawLater();
     }

@@ -3,6 +3,8 @@
 import { el } from '/shared/dom.js';
 
 const POINTS_LIMIT = 32; // of a message
+const WIDTH = 1600; // of the board, in its own units
+const HEIGHT = 1000;
 const STEP = 20; // of the keyboard, in units of the board
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -13,7 +15,7 @@ export class Hand {
   #points = []; // since the last animation frame
   #pointer; // the id of the one that draws: a second finger draws nothing
   #down = false; // whether the keyboard's pen is down
-  #at = [800, 500]; // where it is
+  #at = [WIDTH / 2, HEIGHT / 2]; // where it is
   #cross = el('span', { id: 'cross', hidden: true });
   #told = el('p', { className: 'unseen', role: 'status' });
 
@@ -64,7 +66,7 @@ export class Hand {
       if (this.#down) this.#add(this.#at);
     }
     const [x, y] = this.#at;
-    const across = Math.round(x / 16), below = Math.round(y / 10);
+    const across = Math.round(100 * x / WIDTH), below = Math.round(100 * y / HEIGHT);
     this.#told.textContent = `Pen ${this.#down ? 'down' : 'up'}, ${across} percent from the left, ${below} from the top`;
     this.#showCross(true);
   }
@@ -72,7 +74,7 @@ export class Hand {
   #showCross(shown) {
     this.#cross.hidden = !shown;
     const [x, y] = this.#at;
-    Object.assign(this.#cross.style, { left: `${x / 16}%`, top: `${y / 10}%` });
+    Object.assign(this.#cross.style, { left: `${100 * x / WIDTH}%`, top: `${100 * y / HEIGHT}%` });
     this.#cross.classList.toggle('down', this.#down);
   }
 
@@ -97,8 +99,8 @@ export class Hand {
   // Where that is on the board.
   #place({ clientX, clientY }) {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
-    return inside(1600 * (clientX - left) / width, 1000 * (clientY - top) / height);
+    return inside(WIDTH * (clientX - left) / width, HEIGHT * (clientY - top) / height);
   }
 }
 
-const inside = (x, y) => [Math.round(Math.min(1600, Math.max(0, x))), Math.round(Math.min(1000, Math.max(0, y)))];
+const inside = (x, y) => [Math.round(Math.min(WIDTH, Math.max(0, x))), Math.round(Math.min(HEIGHT, Math.max(0, y)))];

@@ -71,7 +71,7 @@ pub(super) async fn generate(
 impl Answers {
     pub(super) fn new(limits: Limits) -> Self {
         let is_running = |words: &Feed| !words.is_closed();
-        let all = Kept::new(DEVICE_LIMIT, ANSWERS_LIMIT, is_running);
+        let all = Kept::new("answer", DEVICE_LIMIT, ANSWERS_LIMIT, is_running);
         Self { limits, all: Mutex::new(all) }
     }
 

@@ -2,7 +2,10 @@
 
 use feed::Sample;
 use serde::Deserialize;
-use stage::LogLine;
+use stage::{BadText, LogLine};
+
+/// How many characters the text may have: it is looked for in each line.
+const TEXT_LIMIT: usize = 100;
 
 /// Lines of this level or a more urgent one, with this text in them.
 #[derive(Deserialize)]
@@ -26,6 +29,17 @@ enum Level {
 }
 
 impl Filter {
+    /// A filter that may be used.
+    ///
+    /// # Errors
+    /// When its text is too long.
+    pub(super) fn check(self) -> Result<Self, BadText> {
+        match self.text.chars().count() {
+            0..=TEXT_LIMIT => Ok(self),
+            count => Err(BadText::TooLong { count, limit: TEXT_LIMIT }),
+        }
+    }
+
     /// Whether a line is wanted.
     pub(super) fn matches(&self, line: &Sample) -> bool {
         let Ok(line) = serde_json::from_str::<LogLine>(&line.json) else {

@@ -17,12 +17,11 @@ use crate::{
     clients::device,
     gallery::lock,
     kept::{Full, Kept},
-    limits::Limits,
+    limits::{KEY_LIMIT, Limits},
 };
 
 const NAME_LIMIT: usize = 24;
 const TEXT_LIMIT: usize = 280;
-const KEY_LIMIT: usize = 40;
 
 /// How many inboxes a device may open, how many there are in all, and what each keeps.
 const DEVICE_LIMIT: usize = 10;
@@ -66,7 +65,7 @@ pub(super) struct Inboxes {
 impl Inboxes {
     pub(super) fn new() -> Self {
         let is_polled = |inbox: &Inbox| inbox.letters.followers() > 0;
-        let all = Kept::new(DEVICE_LIMIT, INBOXES_LIMIT, is_polled);
+        let all = Kept::new("inbox", DEVICE_LIMIT, INBOXES_LIMIT, is_polled);
         let limits = Limits::new(Duration::from_secs(2), 10);
         Self { all: Mutex::new(all), limits }
     }

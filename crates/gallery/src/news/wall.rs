@@ -10,11 +10,10 @@ use stage::printable;
 use crate::{
     events::{event, json, publish},
     gallery::{Gallery, lock},
-    limits::Limits,
+    limits::{KEY_LIMIT, Limits},
 };
 
 const TEXT_LIMIT: usize = 140;
-const KEY_LIMIT: usize = 40;
 
 /// How many headlines the wall has.
 const WALL_CAPACITY: usize = 30;
@@ -103,7 +102,9 @@ impl Wall {
             return Ok(());
         }
         if state.paused {
-            return Err(ErrorForbidden("the presenter has paused the wall"));
+            return Err(ErrorForbidden(
+                "the presenter has paused the wall: post it again when the wall is open",
+            ));
         }
         state.newest += 1;
         let (number, at) = (state.newest, unix_millis());

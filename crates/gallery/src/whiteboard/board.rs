@@ -20,18 +20,19 @@ use super::{
     shares::Shares,
 };
 use crate::{
+    events::json,
     gallery::{Gallery, lock},
     kept::{Full, Kept},
+    limits::KEY_LIMIT,
 };
 
 /// How often the board is published: two frames of most screens.
 pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(33);
-/// How much is kept: the oldest ink goes first. An entry has at least `ENTRY_BYTES`, so it is
-/// the bytes that say when a board is full.
+/// How many bytes of the log are kept: the oldest ink goes first. Their number is a limit
+/// of the entries, too.
 const INK_BYTES: usize = 4 << 20;
-const ENTRY_BYTES: usize = 64;
-const ENTRIES_CAPACITY: NonZeroUsize =
-    NonZeroUsize::new(INK_BYTES / ENTRY_BYTES).unwrap();
+/// What an entry has around its ink, which only its first piece is charged.
+const ENVELOPE_BYTES: usize = r#"{"id":"k3f9-4294967295","ink":[]}"#.len();
 /// How many strokes the presenter may take back.
 const STROKES_CAPACITY: usize = 1000;
 /// How many pens are known of a device, and in all; with more, the one goes that was without
@@ -39,7 +40,6 @@ const STROKES_CAPACITY: usize = 1000;
 const DEVICE_PENS: usize = 200;
 const PENS_LIMIT: usize = 5000;
 const DEVICE_SOCKETS: usize = 200;
-const KEY_LIMIT: usize = 40;
 
 /// What all pages are sent.
 #[derive(Serialize)]
@@ -104,11 +104,9 @@ struct State {
 impl Board {
     /// An empty board, which is published until the server shuts down.
     pub(super) fn open(gallery: &Gallery) -> Arc<Self> {
-        let log = gallery.log_of_entries(
-            ENTRIES_CAPACITY,
-            INK_BYTES,
-            &Entry::Cleared(true),
-        );
+        let first = Entry::Cleared(true);
+        let log = Feed::of_entries(NonZeroUsize::MAX, INK_BYTES, &first);
+        let log = gallery.close_at_shutdown(log);
         let board = Arc::new(Self::of(log, INK_BYTES));
         spawn(board.clone().publish_frames());
         board
@@ -118,7 +116,7 @@ impl Board {
     fn of(log: Feed, bytes: usize) -> Self {
         let is_connected = |pen: &Arc<Pen>| Arc::strong_count(pen) > 1;
         let state = State {
-            pens: Kept::new(DEVICE_PENS, PENS_LIMIT, is_connected),
+            pens: Kept::new("pen", DEVICE_PENS, PENS_LIMIT, is_connected),
             numbers: 0,
             ink: Vec::new(),
             shares: Shares::new(bytes),
@@ -149,14 +147,15 @@ impl Board {
         let key = printable(&resume.pen, KEY_LIMIT)?.to_owned();
         let mut state = self.state();
         let sockets = |pen: &Arc<Pen>| Arc::strong_count(pen) - 1;
-        if state.pens.of(device).map(sockets).sum::<usize>() >= DEVICE_SOCKETS {
-            return Err(Full::of_device(DEVICE_SOCKETS).into());
+        let of_device = state.pens.of(device).map(sockets).sum::<usize>();
+        let pen = state.pens.get(&key);
+        // The key of a pen may come from other devices, too.
+        let of_pen = pen.as_deref().map_or(0, sockets);
+        if of_device.max(of_pen) >= DEVICE_SOCKETS {
+            let what = "connection to the board";
+            return Err(Full::Device { what, limit: DEVICE_SOCKETS }.into());
         }
-        if let Some(pen) = state.pens.get(&key) {
-            // Its key may come from other devices, too.
-            if sockets(pen) >= DEVICE_SOCKETS {
-                return Err(Full::of_device(DEVICE_SOCKETS).into());
-            }
+        if let Some(pen) = pen {
             return Ok(pen.clone());
         }
         state.numbers += 1;
@@ -179,16 +178,21 @@ impl Board {
     pub(super) fn draw(
         &self,
         pen: &Pen,
-        ClientMessage { stroke, points, bytes, .. }: ClientMessage,
+        ClientMessage { stroke, points, .. }: ClientMessage,
     ) -> Result<(), BadInk> {
+        let of = Stroke { pen: pen.number, stroke };
+        let segment = Segment { of, points };
+        let mut bytes = json(&segment).len() + ",".len();
         let mut state = self.state();
         if !state.shares.may_draw(pen.device) {
             return Err(BadInk::Full);
         }
+        if state.ink.is_empty() {
+            bytes += ENVELOPE_BYTES;
+        }
         let entry = state.newest + 1;
-        state.shares.add(entry, pen.device, ENTRY_BYTES + bytes);
-        let of = Stroke { pen: pen.number, stroke };
-        state.add(Segment { of, points });
+        state.shares.add(entry, pen.device, bytes);
+        state.add(segment);
         self.drawn.notify_one();
         Ok(())
     }
@@ -277,10 +281,8 @@ mod tests {
     }
 
     fn board(bytes: usize) -> Board {
-        Board::of(
-            Feed::of_entries(ENTRIES_CAPACITY, bytes, &Entry::Cleared(true)),
-            bytes,
-        )
+        let first = Entry::Cleared(true);
+        Board::of(Feed::of_entries(NonZeroUsize::MAX, bytes, &first), bytes)
     }
 
     fn pen(board: &Board, key: u32, device: IpAddr) -> Result<Arc<Pen>> {
@@ -306,8 +308,11 @@ mod tests {
             [1, 2, 3].map(|number| pen(&board, number, device(number)).unwrap());
         let oldest = board.log.oldest();
         assert_eq!(draw(&board, &ada, 5), 5);
-        assert!(draw(&board, &eve, 1000) < 100);
+        assert!(draw(&board, &eve, 1000) < 200);
         assert_eq!(board.log.oldest(), oldest, "all is there still");
+        let ink = board.log.since(Some(oldest));
+        let bytes: usize = ink.samples.iter().map(|entry| entry.json.len()).sum();
+        assert!((8000..10_000).contains(&bytes), "{bytes}: it was not full");
         assert_eq!(draw(&board, &bob, 5), 5, "others go on");
         board.clear();
         assert_eq!(draw(&board, &eve, 5), 5, "there is room again");

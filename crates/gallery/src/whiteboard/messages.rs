@@ -28,25 +28,22 @@ pub(super) struct ClientMessage {
     /// Counts its strokes.
     pub(super) stroke: u32,
     pub(super) points: Vec<[u16; 2]>,
-    /// How many bytes it has.
-    #[serde(skip)]
-    pub(super) bytes: usize,
 }
 
 impl FromStr for ClientMessage {
     type Err = BadInk;
 
     fn from_str(text: &str) -> Result<Self, BadInk> {
-        let message = serde_json::from_str(text).map_err(|_| BadInk::Malformed)?;
-        let message = Self { bytes: text.len(), ..message };
+        let message: Self =
+            serde_json::from_str(text).map_err(|_| BadInk::Malformed)?;
         let points = &message.points;
         if !(1..=POINTS_LIMIT).contains(&points.len()) {
             return Err(BadInk::Points(points.len()));
         }
-        if points.iter().any(|&[x, y]| x > WIDTH || y > HEIGHT) {
-            return Err(BadInk::Beyond);
+        match points.iter().find(|[x, y]| *x > WIDTH || *y > HEIGHT) {
+            Some(point) => Err(BadInk::Beyond(*point)),
+            None => Ok(message),
         }
-        Ok(message)
     }
 }
 
@@ -66,8 +63,8 @@ pub(super) enum BadInk {
     Malformed,
     #[error("{0} points: expected 1 to {POINTS_LIMIT}")]
     Points(usize),
-    #[error("a point beyond the board: expected 0 to {WIDTH}, 0 to {HEIGHT}")]
-    Beyond,
+    #[error("{0:?} is beyond the board: expected [0, 0] to [{WIDTH}, {HEIGHT}]")]
+    Beyond([u16; 2]),
     #[error("number {came}: expected {}, or one that came before", .after + 1)]
     Hole { came: u64, after: u64 },
     #[error(

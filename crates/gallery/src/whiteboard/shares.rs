@@ -9,7 +9,7 @@ use std::{
 /// The part of a full board that one device may take from others: a quarter.
 const DEVICE_PARTS: usize = 4;
 
-/// How many bytes of the board's ink are of which device.
+/// How many bytes of the board's log are of which device: what it drew, as the log has it.
 #[derive(Debug)]
 pub(super) struct Shares {
     /// How many bytes a full board has.

@@ -42,6 +42,10 @@ fn a_reader_gets_the_level_and_the_text_that_it_asks_for() {
         send_to(program.address, "GET /log/events?level=loud", None, "");
     assert_eq!(head.code(), 400);
     assert!(text.contains("unknown variant `loud`"), "{text}");
+    let long = format!("GET /log/events?text={}", "x".repeat(101));
+    let (head, text) = send_to(program.address, &long, None, "");
+    assert_eq!(head.code(), 400);
+    assert_eq!(text, "101 characters: expected 100 at most");
     let (head, _) =
         send_to(program.address, "POST /log/lines", None, "{\"count\":1}");
     assert_eq!(head.code(), 401);

@@ -6,6 +6,7 @@ mod log;
 mod mail;
 mod monitor;
 mod news;
+mod pages;
 mod stock;
 mod weather;
 mod whiteboard;

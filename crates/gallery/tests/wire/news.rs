@@ -116,7 +116,9 @@ fn the_presenter_hides_pauses_and_clears() {
     act("PUT /news/paused", "true");
     assert_eq!(next(&mut stream), ("paused".into(), "true".into()));
     let (code, text) = post(&server, "c", "late");
-    assert_eq!((code, &*text), (403, "the presenter has paused the wall"));
+    let said =
+        "the presenter has paused the wall: post it again when the wall is open";
+    assert_eq!((code, &*text), (403, said));
     assert_eq!(post(&server, "b", "polite").0, 201, "it is on the wall already");
     act("PUT /news/paused", "false");
     next(&mut stream);

@@ -7,20 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use testkit::{Client, Server, masked, wait_until};
+use testkit::{Client, Server, handshake, masked, wait_until};
 
 use crate::{KEY, flags, send, send_to, server};
 
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
-
-fn handshake(target: &str, fields: &str) -> String {
-    format!(
-        "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-    )
-}
 
 /// A page: its connection, and what it knows.
 pub(crate) struct Page {
@@ -273,7 +265,10 @@ fn what_is_no_ink_closes_the_connection_and_says_what_was_expected() {
         (r#"{"number":1,"stroke":1,"points":[[0,0,0]]}"#, "expected {\"number\":1"),
         (r#"{"number":1,"stroke":1,"points":[]}"#, "0 points: expected 1 to 32"),
         (&*many, "33 points"),
-        (r#"{"number":1,"stroke":1,"points":[[1601,0]]}"#, "beyond the board"),
+        (
+            r#"{"number":1,"stroke":1,"points":[[1601,0]]}"#,
+            "[1601, 0] is beyond the board",
+        ),
         (r#"{"number":3,"stroke":1,"points":[[0,0]]}"#, "number 3: expected 1"),
     ] {
         let mut page = Page::open(&server, "ada");
@@ -363,7 +358,8 @@ fn a_device_has_so_many_connections_and_others_go_on() {
     client.send(&target);
     let (head, text) = client.response();
     assert_eq!((head.code(), head.field("retry-after")), (503, Some("5")));
-    assert!(text.starts_with("200 of these are in use"), "{text}");
+    let said = "one more connection to the board: this device has 200 in use";
+    assert!(text.starts_with(said), "{text}");
     let mut other = server.connect_from([127, 0, 1, 1].into());
     other.send(&target);
     assert_eq!(other.head().code(), 101);
