@@ -40,8 +40,7 @@ impl Incoming {
         loop {
             if let Some(packet) = self.decoder.next()? {
                 let is_allowed = self.rate.allows(Instant::now());
-                let too_many = || End::because(1008, "too many packets");
-                return is_allowed.then_some(packet).ok_or_else(too_many);
+                return is_allowed.then_some(packet).ok_or_else(too_many_packets);
             }
             match self.messages.recv().await.ok_or(Closed)?? {
                 Message::Binary(bytes) => self.decoder.push(&bytes),
@@ -54,6 +53,11 @@ impl Incoming {
             }
         }
     }
+}
+
+fn too_many_packets() -> End {
+    let expected = format!("expected one every {PACKET_INTERVAL:?} on average");
+    End::because(1008, &format!("too many packets: {expected}"))
 }
 
 /// A Close frame has room for why the packet is not taken: 123 bytes.

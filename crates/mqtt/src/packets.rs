@@ -106,7 +106,7 @@ pub(crate) enum ConnectCode {
          a clean session"
     )]
     IdentifierRejected = 2,
-    #[error("too many clients")]
+    #[error("too many clients: try again later")]
     ServerUnavailable = 3,
 }
 

@@ -49,7 +49,7 @@ const MESSAGE_BYTES: usize = 16 * 1024;
 /// What a service must take (RFC 8030 §7.2). Ours takes no more.
 const CONTENT_BYTES: usize = 4096;
 /// The longest topic (RFC 8030 §5.4).
-const TOPIC_LENGTH: usize = 32;
+const TOPIC_BYTES: usize = 32;
 const PROTOCOL: &str = "push-notification";
 
 /// Adds `GET /push-service` and `POST /endpoint/{name}`.
@@ -105,7 +105,7 @@ fn parse_ttl(text: &str) -> Option<u32> {
 fn parse_topic(topic: &[u8]) -> Result<String, NotDelivered> {
     let is_base64 =
         topic.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if !is_base64 || topic.is_empty() || topic.len() > TOPIC_LENGTH {
+    if !is_base64 || topic.is_empty() || topic.len() > TOPIC_BYTES {
         return Err(NotDelivered::BadTopic);
     }
     Ok(topic.iter().copied().map(char::from).collect())

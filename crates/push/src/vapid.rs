@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 const TOKEN_TTL: Duration = Duration::from_secs(60 * 60);
 /// How long a token of another server may be good (RFC 8292 §2).
 const TOKEN_TTL_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Whom a push service writes to when something is wrong. Put yours here.
+/// The address that a push service writes to when something is wrong. Put yours here.
 const CONTACT: &str = "mailto:workshop@example.com";
 /// `{"typ":"JWT","alg":"ES256"}`
 const HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9";

@@ -94,7 +94,7 @@ struct Join {
 const BYE: &str = "the server is shutting down";
 
 /// How long a message may be: a description has about 1000 bytes, a candidate 200.
-const MESSAGE_LIMIT_BYTES: usize = 16 << 10;
+const MESSAGE_BYTES: usize = 16 << 10;
 
 /// Adds `GET /signal`. Of the feed it has only the end: the samples are the pages' own.
 pub fn routes(feed: Feed, timings: Timings) -> impl Routes {
@@ -120,10 +120,9 @@ async fn signal(
 ) -> Result<HttpResponse> {
     stage::same_origin(&request)?;
     stage::strict_handshake(&request)?;
-    let body = stage::limit_frames(&request, body, MESSAGE_LIMIT_BYTES)?;
+    let body = stage::limit_frames(&request, body, MESSAGE_BYTES)?;
     let (response, mut session, messages) = actix_ws::handle(&request, body)?;
-    let messages =
-        messages.max_frame_size(MESSAGE_LIMIT_BYTES).aggregate_continuations();
+    let messages = messages.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
     let relay_ip = reachable_ip(request.app_config().local_addr());
     let seat = rooms.join(join.room.as_deref(), relay_ip);
     spawn(async move {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Rooms at a time: four letters give many more, so that a guess finds nobody.
-const ROOM_LIMIT: usize = 500;
+const ROOMS_LIMIT: usize = 500;
 
 /// Messages that wait for one page. An offer with its candidates is about ten.
 const QUEUE_CAPACITY: usize = 64;
@@ -61,7 +61,7 @@ pub(crate) enum Refusal {
     #[error("room {0} has two pages already: open the page without a code")]
     Full(String),
     /// There are too many rooms.
-    #[error("all {ROOM_LIMIT} rooms are taken: try again later")]
+    #[error("all {ROOMS_LIMIT} rooms are taken: try again later")]
     NoRoom,
 }
 
@@ -96,7 +96,7 @@ impl Rooms {
             Some(code) => checked(code)?,
             None => new_code(&rooms),
         };
-        if !rooms.contains_key(&code) && rooms.len() >= ROOM_LIMIT {
+        if !rooms.contains_key(&code) && rooms.len() >= ROOMS_LIMIT {
             return Err(Refusal::NoRoom);
         }
         let room = rooms.entry(code.clone()).or_default();

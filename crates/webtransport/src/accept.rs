@@ -13,7 +13,7 @@ use wtransport::{
 use crate::{
     certificate::Renewal,
     error::End,
-    limits::{HANDSHAKE_TIMEOUT, LAST_MESSAGE_GRACE, SESSION_LIMIT},
+    limits::{HANDSHAKE_TIMEOUT, LAST_MESSAGE_GRACE, SESSIONS_LIMIT},
 };
 
 /// Accepts sessions, and has the certificate renewed, until the feed is closed; then
@@ -32,7 +32,7 @@ pub(crate) async fn until<S>(
     loop {
         select! {
             incoming = endpoint.accept() => match sessions.len() {
-                SESSION_LIMIT.. => incoming.refuse(),
+                SESSIONS_LIMIT.. => incoming.refuse(),
                 _ => drop(sessions.spawn(session(incoming, hosts.clone(), serve.clone()))),
             },
             Some(_) = sessions.join_next() => {}

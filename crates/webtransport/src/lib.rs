@@ -133,7 +133,7 @@ async fn follow(
         select! {
             batch = follower.next() => match batch {
                 Some(batch) => {
-                    slow_reader::told(address, lane.send(client, &batch)).await?;
+                    slow_reader::logged(address, lane.send(client, &batch)).await?;
                 }
                 None => return Ok(ServerMessage::Bye("shutdown")),
             },

@@ -11,7 +11,7 @@ use wtransport::{
 pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const LAST_MESSAGE_GRACE: Duration = Duration::from_secs(1);
 /// Sessions at a time, and bytes of a stream that a client opens.
-pub(crate) const SESSION_LIMIT: usize = 1000;
+pub(crate) const SESSIONS_LIMIT: usize = 1000;
 pub(crate) const STREAM_BYTES: u64 = 64 << 10;
 /// How often QUIC asks a silent client whether it is there, so that the connection
 /// stays open while nothing is published.

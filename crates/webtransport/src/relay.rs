@@ -19,13 +19,13 @@ use stage::Routes;
 
 /// The relay has the port of the sessions and this.
 const PORT_OFFSET: u16 = 1000;
-/// Milliseconds, each way.
-const DELAY: u64 = 20;
+/// How long a datagram takes through the relay, each way.
+const DELAY_MS: u64 = 20;
 /// Percent. Above, congestion control holds datagrams back as well, and the lanes no
 /// longer show what tells them apart.
 const LOSS_LIMIT: u64 = 10;
 /// Bytes of a request's content.
-const CONTENT_LIMIT: usize = 256;
+const CONTENT_BYTES: usize = 256;
 
 /// How much is lost, in percent.
 #[derive(Debug, Deserialize)]
@@ -53,7 +53,7 @@ impl Relay {
     fn lose(&self, percent: u64) -> Result<(), lens::OutOfRange> {
         self.control.set(Conditions {
             lose: Lose { percent, direction: None },
-            delay: Delay { ms: DELAY, jitter: 0 },
+            delay: Delay { ms: DELAY_MS, jitter: 0 },
             ..Conditions::default()
         })
     }
@@ -104,7 +104,7 @@ pub(crate) fn before(
         app.app_data(relay.clone()).service(
             web::resource("/relay")
                 .wrap(headers)
-                .app_data(JsonConfig::default().limit(CONTENT_LIMIT))
+                .app_data(JsonConfig::default().limit(CONTENT_BYTES))
                 .get(async |relay: Data<Relay>| relay.message())
                 .put(set),
         );

@@ -1,4 +1,4 @@
-//! Says in the log which client reads so slowly that its session has to wait.
+//! Logs which client reads so slowly that its session has to wait.
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
@@ -8,8 +8,8 @@ use tracing::info;
 /// How long sending takes until the log says so: longer than a lost packet takes.
 const SLOW_DELAY: Duration = Duration::from_secs(1);
 
-/// Sends, and says when that has to wait for the client, and for how long it had to.
-pub(crate) async fn told<T>(
+/// Sends; logs when that has to wait for the client, and for how long it had to.
+pub(crate) async fn logged<T>(
     client: SocketAddr,
     sending: impl Future<Output = T>,
 ) -> T {
