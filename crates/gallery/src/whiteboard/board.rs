@@ -147,15 +147,16 @@ impl Board {
         let key = printable(&resume.pen, KEY_LIMIT)?.to_owned();
         let mut state = self.state();
         let sockets = |pen: &Arc<Pen>| Arc::strong_count(pen) - 1;
-        let of_device = state.pens.of(device).map(sockets).sum::<usize>();
-        let pen = state.pens.get(&key);
-        // The key of a pen may come from other devices, too.
-        let of_pen = pen.as_deref().map_or(0, sockets);
-        if of_device.max(of_pen) >= DEVICE_SOCKETS {
-            let what = "connection to the board";
-            return Err(Full::Device { what, limit: DEVICE_SOCKETS }.into());
+        let what = "connection to the board";
+        let full = || Full::Device { what, limit: DEVICE_SOCKETS };
+        if state.pens.of(device).map(sockets).sum::<usize>() >= DEVICE_SOCKETS {
+            return Err(full().into());
         }
-        if let Some(pen) = pen {
+        if let Some(pen) = state.pens.get(&key) {
+            // Its key may come from other devices, too.
+            if sockets(pen) >= DEVICE_SOCKETS {
+                return Err(full().into());
+            }
             return Ok(pen.clone());
         }
         state.numbers += 1;
