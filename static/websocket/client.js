@@ -55,7 +55,7 @@ function read(message) {
   if (message.id) return receive(message);
   if (message.gap) return skip(message.gap);
   if (message.heartbeat) return page.heartbeat();
-  page.message(chat.hear(message)); // an echo of this page's own, or not
+  page.message(chat.hear(message)); // 'chat', or 'echo' of our own
 }
 
 // Once a WebSocket is closing, its send() drops a message silently.

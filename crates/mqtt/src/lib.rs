@@ -2,9 +2,9 @@
 //!
 //! Clients publish messages to topics and subscribe to them, and know nothing of
 //! each other. A broker is between: it keeps the newest message of a topic for those
-//! that come later (retained), and publishes for a client whose connection is lost
-//! the message that it left for this (its will). Browsers speak it inside a WebSocket
-//! (MQTT 3.1.1 §6).
+//! that come later (retained), and publishes, for a client whose connection is lost,
+//! the message that it left for this (its will). Browsers speak it inside a
+//! WebSocket (MQTT 3.1.1 §6).
 //!
 //! ```text
 //! broker ──┬──────┬──────●──●───●────────╳─   ● a sample: a message to `samples`
