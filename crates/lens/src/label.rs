@@ -243,7 +243,7 @@ labels! {
         "RFC 9000 §17.2"
     Encrypted "encrypted" Opaque "encrypted"
         "Nobody between the two ends can read it, this lens included. Over UDP, browsers send nothing else: no proxy can depend on what it sees here, nor break it."
-        "RFC 9001 §5, RFC 9147 §4.2"
+        "RFC 9001 §5, RFC 9147 §4.5"
     Opaque "opaque" Opaque "not decoded"
         "Nothing that the lens knows, or bytes after an error. The lens forwards them, and does not guess what they mean."
         "RFC 9112 §6.3"

@@ -143,7 +143,7 @@ fn build(
     Ok(server)
 }
 
-/// Resets a connection (RFC 9293 §3.10.4). If that fails, it has ended already.
+/// Resets a connection (RFC 9293 §3.10.5). If that fails, it has ended already.
 fn reset(stream: &TcpStream) {
     let stream = SockRef::from(stream);
     let _ = stream.set_linger(Some(Duration::ZERO));

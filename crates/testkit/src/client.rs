@@ -114,7 +114,7 @@ impl Client {
     }
 }
 
-/// Ends a connection with a reset (RFC 9293 §3.10.4), also when nothing is unread.
+/// Ends a connection with a reset (RFC 9293 §3.10.5), also when nothing is unread.
 pub fn reset(stream: TcpStream) {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);

@@ -49,14 +49,14 @@ pub(crate) enum ServerMessage {
     Error(String),
 }
 
-/// A session description (W3C WebRTC §4.8.1).
+/// A session description (W3C WebRTC §4.6.2).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Description {
     /// `offer` or `answer`.
     #[serde(rename = "type")]
     pub(crate) kind: Kind,
-    /// What the page can do, and the fingerprint of its certificate (RFC 8866, RFC 8829).
+    /// What the page can do, and the fingerprint of its certificate (RFC 8866, RFC 9429).
     pub(crate) sdp: String,
 }
 
@@ -70,7 +70,7 @@ pub(crate) enum Kind {
     Answer,
 }
 
-/// An ICE candidate (W3C WebRTC §4.8.2).
+/// An ICE candidate (W3C WebRTC §4.8.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Candidate {

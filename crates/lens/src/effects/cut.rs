@@ -1,4 +1,4 @@
-//! A cut: both sides get a TCP reset at once (RFC 9293 §3.10.7). Connections that
+//! A cut: both sides get a TCP reset at once (RFC 9293 §3.10.5). Connections that
 //! are opened after the cut work.
 //!
 //! ```text

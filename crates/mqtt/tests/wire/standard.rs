@@ -249,7 +249,7 @@ fn a_connect_that_is_wrong_is_refused_or_ends_the_connection() {
     server.shut_down();
 }
 
-/// §3.1.0, §3.3.1, §3.8.3, §3.10.3, §2.3.1, §6: what ends a connection behind
+/// §3.1, §3.3.1, §3.8.3, §3.10.3, §2.3.1, §6: what ends a connection behind
 /// CONNECT.
 #[test]
 fn what_breaks_the_protocol_ends_the_connection() {
