@@ -9,7 +9,7 @@ export const recent = (newest) =>
 
 // The number of the server that has responded last: nginx sets a cookie with it, since no page
 // can read the header of an EventSource or a WebSocket. Cookies are the same for all ports of a
-// host (RFC 6265 §8.5).
+// host (RFC 10025 §8.5).
 function serverOf(technique) {
   const cookies = document.cookie.split('; ').map((cookie) => cookie.split('='));
   return cookies.find(([name]) => name === `server-${technique}`)?.[1] ?? '';

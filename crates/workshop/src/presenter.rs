@@ -15,7 +15,7 @@ const SESSIONS_LIMIT: usize = 100;
 /// The presenter's key, which the terminal prints, and the sessions of the browsers
 /// in which it was entered: each of them has a cookie.
 ///
-/// A cookie goes to every port of a host (RFC 6265 §8.5), so it may pass a lens and
+/// A cookie goes to every port of a host (RFC 10025 §8.5), so it may pass a lens and
 /// be shown. Therefore it is not the key, but a random token, which is valid only
 /// from one device, only at this hub, and only until the hub ends.
 pub(crate) struct PresenterAuth {
@@ -51,7 +51,7 @@ impl PresenterAuth {
     }
 
     /// Checks a key that was typed, in upper or lower case. If it is right, returns
-    /// the value for `Set-Cookie` (RFC 6265 §4.1).
+    /// the value for `Set-Cookie` (RFC 10025 §4.1).
     pub(crate) fn log_in(&self, typed: &str, client: IpAddr) -> Option<String> {
         if !typed.trim().eq_ignore_ascii_case(&self.key) {
             return None;

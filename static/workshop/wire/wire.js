@@ -31,7 +31,7 @@ let chosen = null; // the connection that is shown alone
 let counted = 'behind'; // the side whose bytes are divided into classes
 const ENCRYPTED = 'All of it is encrypted (TLS) before the proxy: a lens there sees sizes and times, and so does '
   + 'everybody else on the way. What it says is seen behind the proxy.';
-const TLS_HANDSHAKE = '1603'; // how a connection with TLS begins (RFC 8446 §5.1), in hex
+const TLS_HANDSHAKE = '1603'; // how a connection with TLS begins (RFC 9846 §5.1), in hex
 const ends = new Map(); // connections that ended: id → the line that says how, '' once shown
 
 document.title = `${title(technique)} on the wire · Realtime Workshop`;
