@@ -15,6 +15,11 @@ const CHAPTER_LIMIT: usize = 5;
 const CHAPTER_LIMIT_OF_A_TALK: usize = 2;
 const SAME_ANSWERS_LIMIT: usize = 2;
 
+/// By how many characters the right answer may be the longest, and how often the same place
+/// may be right: of a hundred.
+const LONGEST_BY_LIMIT: usize = 10;
+const PLACE_LIMIT: usize = 35;
+
 fn array(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
@@ -61,6 +66,31 @@ fn the_questions_are_balanced_over_the_chapters() {
     }
     drop(quiz.workshop); // it never had anything to save
     assert!(!quiz.folder.exists());
+}
+
+/// Neither the longest answer nor always the same place is a good guess.
+#[test]
+fn no_answer_is_right_by_its_length_or_its_place() {
+    let quiz = Quiz::open("lengths");
+    let list = quiz.list();
+    let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+    for question in &list {
+        let right: Vec<_> = array(&question["right"]).iter().map(Value::as_u64).collect();
+        let [Some(right)] = right[..] else {
+            panic!("expected one right answer: {question}");
+        };
+        *places.entry(right).or_default() += 1;
+        let lengths = array(&question["answers"]).iter().enumerate();
+        let longest = |is_right: bool| {
+            let those = lengths.clone().filter(|(at, _)| (*at as u64 == right) == is_right);
+            those.map(|(_, text)| text.as_str().unwrap().chars().count()).max().unwrap()
+        };
+        assert!(longest(true) <= longest(false) + LONGEST_BY_LIMIT, "{question}");
+    }
+    for (place, count) in places {
+        assert!(count * 100 <= list.len() * PLACE_LIMIT, "{place}: {count}");
+    }
+    quiz.end();
 }
 
 #[test]
