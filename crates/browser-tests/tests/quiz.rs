@@ -486,17 +486,25 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
         .await;
     // It is over: the answers stay, and this page opens by itself.
     quiz.presenter.command(&json!({"release": "/quiz/live"}));
-    browser.until("document.querySelectorAll('.answer').length === 4").await;
+    browser.until_shows("#text", "Which questions?").await;
+    let paths = "[...document.querySelectorAll('#paths button')]
+        .filter((path) => path.checkVisibility()).length";
+    browser.until(&format!("{paths} === 4")).await;
+    assert_eq!(browser.run(FAINT).await, json!([]));
+    fits(&browser, true).await;
+    // The ten of a talk; a reload loses none of the answers.
+    browser.click("[data-path=short]").await;
+    browser.until_shows("#place", &place(1)).await;
+    browser.until("document.activeElement.id === 'text'").await;
     browser.click("#answers li:nth-child(2) button").await;
     browser.until_shows(".ours .sign", "✕ yours").await;
     browser.until_shows(".right .sign", "✓ right").await;
     browser.until_shows("#verdict a", "Welcome").await;
     assert_eq!(browser.run(FAINT).await, json!([]));
     fits(&browser, true).await;
-    // A reload loses nothing.
     browser.open(&quiz.url("/quiz")).await;
-    for number in 2..=questions() {
-        browser.until_shows("#place", &place_of_all(number)).await;
+    for number in 2..=ASKED {
+        browser.until_shows("#place", &place(number)).await;
         fits(&browser, true).await;
         browser
             .run(
@@ -511,14 +519,27 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
         browser.until("document.activeElement.id === 'next'").await;
         browser.click("#next").await;
     }
-    let all = questions();
-    browser.until_shows("#text", &format!("{} of {all} right", all - 1)).await;
+    browser.until_shows("#text", &format!("{} of {ASKED} right", ASKED - 1)).await;
     let links = "[...document.querySelectorAll('#review li a')]
         .filter(({ textContent }) => textContent).length";
-    browser.until(&format!("{links} === {all}")).await;
+    browser.until(&format!("{links} === {ASKED}")).await;
     assert_eq!(browser.run(FAINT).await, json!([]));
     browser.click("#next").await;
+    browser.until_shows("#place", &place(1)).await;
+    // Or all of them, in the same place.
+    browser.click("#others").await;
+    browser.until(&format!("{paths} === 4")).await;
+    browser.click("[data-path=all]").await;
     browser.until_shows("#place", &place_of_all(1)).await;
+    let all = "const [page, seen, wide] = [document.documentElement, [], []];
+        while (document.querySelector('#answers').checkVisibility()) {
+          document.querySelector('.answer').click();
+          seen.push(document.querySelector('#text').textContent);
+          if (page.scrollWidth > innerWidth) wide.push(seen.at(-1));
+          document.querySelector('#next').click();
+        }
+        return [new Set(seen).size, wide]";
+    assert_eq!(browser.run(all).await, json!([questions(), []]));
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.quit().await;
 }

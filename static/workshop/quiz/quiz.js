@@ -6,24 +6,34 @@ import { ROOM, follow } from '/workshop/quiz/results.js';
 import { explained, link } from '/workshop/quiz/see.js';
 import { sheet } from '/workshop/quiz/sheet.js';
 
-const KEY = 'quiz-alone'; // stored: the answers, so that a reload loses none
+const KEY = 'quiz-alone'; // stored: which questions, and the answers, so that a reload loses none
 const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in one instant
 
 const $ = (id) => document.getElementById(id);
-const questions = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+const bank = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 // While the room takes the quiz, only revealed questions come with their right answers.
-const busy = questions.some(({ right }) => !right);
-const before = tab.read(KEY);
-let given = Array.isArray(before) ? before.slice(0, questions.length) : [];
-let at = given.length;
+const busy = bank.some(({ right }) => !right);
+let path; // of a talk, which asks ten of them, or `all`
+let questions = []; // that are asked; none until a path is chosen
+let given = [];
+let at = 0;
 
 const good = (number) => questions[number].right.includes(given[number]);
 const score = () => given.filter((_, number) => good(number)).length;
 const show = sheet($('answers'), choose);
+const save = () => tab.save(KEY, { path, given });
+
+// The questions of a path, and the answers that were given to the first of them.
+function take(chosen, answers = []) {
+  path = chosen;
+  questions = bank.filter(({ paths }) => path === 'all' || paths.includes(path));
+  given = answers.slice(0, questions.length);
+  at = given.length;
+}
 
 function choose(answer) {
   given.push(answer);
-  tab.save(KEY, given);
+  save();
   draw();
   $('next').focus();
 }
@@ -37,9 +47,13 @@ function draw() {
     item.classList.toggle('now', number === at);
     return item;
   }));
-  $('review').hidden = at < questions.length;
-  $('answers').hidden = at >= questions.length;
-  if (at >= questions.length) return finish();
+  const isOver = at >= questions.length;
+  $('paths').hidden = questions.length > 0;
+  $('others').hidden = !questions.length;
+  $('review').hidden = !isOver;
+  $('answers').hidden = isOver;
+  if (!questions.length) return offer();
+  if (isOver) return finish();
   const question = questions[at];
   const answered = at < given.length;
   write($('place'), `Question ${at + 1} of ${questions.length}`);
@@ -48,6 +62,15 @@ function draw() {
   $('next').hidden = !answered;
   write($('next'), at + 1 < questions.length ? 'Next question' : 'Show your score');
   $('verdict').replaceChildren(...(answered ? [explain(question)] : []));
+}
+
+function offer() {
+  write($('place'), '');
+  write($('text'), 'Which questions?');
+  write($('all'), `All ${bank.length} questions, chapter by chapter`);
+  $('next').hidden = true;
+  $('verdict').replaceChildren();
+  $('review').replaceChildren();
 }
 
 function explain(question) {
@@ -65,14 +88,30 @@ function finish() {
     el('b', {}, good(number) ? '✓ ' : '✕ '), text, ' ', link(page))));
 }
 
-$('next').addEventListener('click', () => {
-  if (at >= questions.length) given = [];
-  at = given.length;
-  tab.save(KEY, given);
+function begin() {
+  save();
   draw();
   scrollTo(0, 0);
   $('text').focus();
+}
+
+$('next').addEventListener('click', () => {
+  if (at >= questions.length) given = [];
+  at = given.length;
+  begin();
 });
+
+$('others').addEventListener('click', () => {
+  take(null);
+  begin();
+});
+
+for (const button of document.querySelectorAll('[data-path]')) {
+  button.addEventListener('click', () => {
+    take(button.dataset.path);
+    begin();
+  });
+}
 
 // Until no question is on, and the room is not brought to the quiz, or no longer.
 function wait() {
@@ -97,4 +136,8 @@ function wait() {
 }
 
 if (busy) wait();
-else draw();
+else {
+  const before = tab.read(KEY);
+  take(before?.path, Array.isArray(before?.given) ? before.given : []);
+  draw();
+}
