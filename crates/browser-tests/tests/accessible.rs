@@ -142,7 +142,11 @@ impl Checker {
     }
 
     async fn quiz(&mut self, workshop: &Workshop, hub: &str) {
-        self.open(&format!("{hub}/quiz"), "document.querySelector('#paths:not([hidden])')").await;
+        self.open(
+            &format!("{hub}/quiz"),
+            "document.querySelector('#paths:not([hidden])')",
+        )
+        .await;
         self.browser.click("[data-path=short]").await;
         self.browser.click(".answer").await;
         self.browser.until("document.querySelector('#verdict').textContent").await;

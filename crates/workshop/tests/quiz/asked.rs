@@ -75,15 +75,20 @@ fn no_answer_is_right_by_its_length_or_its_place() {
     let list = quiz.list();
     let mut places: BTreeMap<u64, usize> = BTreeMap::new();
     for question in &list {
-        let right: Vec<_> = array(&question["right"]).iter().map(Value::as_u64).collect();
+        let right: Vec<_> =
+            array(&question["right"]).iter().map(Value::as_u64).collect();
         let [Some(right)] = right[..] else {
             panic!("expected one right answer: {question}");
         };
         *places.entry(right).or_default() += 1;
         let lengths = array(&question["answers"]).iter().enumerate();
         let longest = |is_right: bool| {
-            let those = lengths.clone().filter(|(at, _)| (*at as u64 == right) == is_right);
-            those.map(|(_, text)| text.as_str().unwrap().chars().count()).max().unwrap()
+            let those =
+                lengths.clone().filter(|(at, _)| (*at as u64 == right) == is_right);
+            those
+                .map(|(_, text)| text.as_str().unwrap().chars().count())
+                .max()
+                .unwrap()
         };
         assert!(longest(true) <= longest(false) + LONGEST_BY_LIMIT, "{question}");
     }
