@@ -42,7 +42,8 @@ async fn the_handout_is_one_sheet_and_its_words_lead_to_the_glossary() {
         [...document.querySelectorAll('header, button')].filter((part) => part.checkVisibility()).length]";
     assert_eq!(browser.run(printed).await, json!(["rgb(255, 255, 255)", 0]));
     // Large enough to be read on paper: a point has 4/3 px.
-    let points = "return Math.min(...[...document.querySelectorAll('#handout :is(li, td)')]
+    let points =
+        "return Math.min(...[...document.querySelectorAll('#handout :is(li, td)')]
         .map((part) => parseFloat(getComputedStyle(part).fontSize) * 3 / 4))";
     let points = browser.run(points).await;
     assert!(points.as_f64().unwrap() > 8.2, "{points} points");
