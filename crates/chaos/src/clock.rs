@@ -4,6 +4,7 @@ use std::{cell::RefCell, fs, path::PathBuf, time::Duration};
 
 use machine::{Program, ServerProcess, shield_from_ctrl_c};
 use rand::RngExt;
+use stage::TempFolder;
 
 use crate::error::Error;
 
@@ -14,22 +15,21 @@ pub(crate) const FAR: Duration = Duration::from_secs(3600);
 /// is installed.
 pub(crate) struct Clock {
     library: Option<PathBuf>,
-    /// How many seconds it is off, as libfaketime reads it.
-    file: PathBuf,
+    /// For the file that says how many seconds it is off, as libfaketime reads it.
+    folder: TempFolder,
     /// The processes that had it.
     started: RefCell<Vec<u32>>,
 }
 
 impl Clock {
-    pub(crate) fn find() -> Self {
+    pub(crate) fn find() -> Result<Self, Error> {
         let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
         let mut libraries = folders
             .map(|f| PathBuf::from(f).join("faketime/libfaketime.so.1"))
             .into_iter();
         let library = libraries.find(|library| library.is_file());
-        let name = format!("chaos-clock-{}", std::process::id());
-        let file = std::env::temp_dir().join(name);
-        Self { library, file, started: RefCell::default() }
+        let folder = TempFolder::new("chaos-clock")?;
+        Ok(Self { library, folder, started: RefCell::default() })
     }
 
     /// Whether there is such a clock here.
@@ -44,7 +44,7 @@ impl Clock {
             self.set(0)?;
             command
                 .env("LD_PRELOAD", library)
-                .env("FAKETIME_TIMESTAMP_FILE", &self.file)
+                .env("FAKETIME_TIMESTAMP_FILE", self.file())
                 .env("FAKETIME_NO_CACHE", "1")
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
@@ -61,18 +61,20 @@ impl Clock {
         }
     }
 
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("seconds")
+    }
+
     fn set(&self, seconds: i32) -> Result<(), Error> {
         // At once: half a file would be read as another time.
-        let new = self.file.with_extension("new");
+        let new = self.folder.path().join("new");
         fs::write(&new, format!("{seconds:+}"))?;
-        Ok(fs::rename(new, &self.file)?)
+        Ok(fs::rename(new, self.file())?)
     }
 }
 
 impl Drop for Clock {
     fn drop(&mut self) {
-        // None of it is there, where nothing jumps.
-        let _ = fs::remove_file(&self.file);
         // A process that is killed leaves behind what libfaketime shares with its children.
         for id in self.started.take() {
             let _ = fs::remove_file(format!("/dev/shm/faketime_shm_{id}"));

@@ -1,17 +1,15 @@
 //! A folder for what a program's processes keep while they run.
 
 use std::{
-    env, fs, io,
+    env,
+    fs::{self, DirBuilder},
+    io,
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicU32, Ordering},
 };
 
-/// Tells folders of one process apart. Counted up by [`TempFolder::new`].
-static NEXT: AtomicU32 = AtomicU32::new(1);
-
-/// A folder of this process's, where the system has its temporary files. It is removed
-/// when this is dropped.
+/// A folder of this process's, where the system has its temporary files, which no other user
+/// can look into. It is removed when this is dropped.
 #[derive(Debug)]
 pub struct TempFolder(PathBuf);
 
@@ -20,13 +18,18 @@ impl TempFolder {
     /// killed are removed (on Linux; macOS empties its temporary folder itself).
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the system refuses, or something has the folder's name.
     pub fn new(kind: &str) -> io::Result<Self> {
         let (all, prefix) = (env::temp_dir(), format!("workshop-{kind}-"));
         remove_abandoned(&all, &prefix);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = all.join(format!("{prefix}{}-{number}", process::id()));
-        fs::create_dir_all(&folder)?;
+        // Others can write there, too: a name that they guess, they could have first.
+        let number: u64 = rand::random();
+        let folder = all.join(format!("{prefix}{}-{number:016x}", process::id()));
+        let mut builder = DirBuilder::new();
+        builder.recursive(false);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
         Ok(Self(folder))
     }
 
@@ -59,5 +62,30 @@ fn remove_abandoned(all: &Path, prefix: &str) {
         if process.is_some_and(|id| !processes.join(id.to_string()).exists()) {
             let _ = fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn no_other_user_guesses_its_name_or_looks_into_it() {
+        let folders = ["a", "a"].map(|kind| TempFolder::new(kind).unwrap());
+        let [one, other] = folders.each_ref().map(|folder| {
+            let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{mode:o}");
+            let name = folder.path().file_name().unwrap().to_str().unwrap();
+            let number = name.rsplit_once('-').unwrap().1;
+            assert_eq!(number.len(), 16, "{name}");
+            number
+        });
+        assert_ne!(one, other);
+        let paths = folders.each_ref().map(|folder| folder.path().to_owned());
+        drop(folders);
+        assert!(!paths.iter().any(|path| path.exists()), "{paths:?}");
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 
 /// No connection depends on what time it is.
 pub(crate) async fn clock() -> Result<Outcome, Error> {
-    let clock = Clock::find();
+    let clock = Clock::find()?;
     if !clock.jumps() {
         return not_tried("libfaketime is not installed (Debian: faketime)");
     }

@@ -68,7 +68,7 @@ pub(crate) async fn resuming(
     time: Duration,
     stop: Stop,
 ) -> Result<Outcome, Error> {
-    let clock = Clock::find();
+    let clock = Clock::find()?;
     let mut flags = vec!["--every", "10ms", "--keep", "50"];
     if let Some(bug) = bug {
         flags.extend(["--plant", bug]);
