@@ -97,11 +97,15 @@ pub enum BadState {
 /// There are as many subscriptions as are kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Full {
-    #[error("{SUBSCRIPTIONS_LIMIT} browsers are subscribed, and no more are kept")]
+    #[error(
+        "{SUBSCRIPTIONS_LIMIT} browsers are subscribed, and no more are kept: block \
+         notifications in one of them, and subscribe here after the next message"
+    )]
     All,
     #[error(
         "{PEER_SUBSCRIPTIONS_LIMIT} browsers of this address are subscribed, and no more \
-         are kept"
+         are kept: block notifications in one of them, and subscribe here after the next \
+         message"
     )]
     Peer,
 }

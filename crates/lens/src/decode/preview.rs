@@ -9,8 +9,8 @@ pub(super) struct Preview(Vec<u8>);
 
 impl Preview {
     pub(super) fn add(&mut self, plain: impl IntoIterator<Item = u8>) {
-        let room = PREVIEW_BYTES - self.0.len();
-        self.0.extend(plain.into_iter().take(room));
+        let space_left = PREVIEW_BYTES - self.0.len();
+        self.0.extend(plain.into_iter().take(space_left));
     }
 
     pub(super) fn clear(&mut self) {
