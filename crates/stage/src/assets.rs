@@ -39,14 +39,14 @@ pub struct Assets(Origin);
 #[derive(Clone)]
 enum Origin {
     Folder(PathBuf),
-    Program { get: fn(&str) -> Option<EmbeddedFile>, names: fn() -> Vec<String> },
+    Embedded { get: fn(&str) -> Option<EmbeddedFile>, names: fn() -> Vec<String> },
 }
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "{}", folder.display()),
-            Self::Program { .. } => f.write_str("the program"),
+            Self::Embedded { .. } => f.write_str("the program"),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Assets {
     pub fn new<E: Embed>(folder: Option<PathBuf>) -> Self {
         Self(match folder {
             Some(folder) => Origin::Folder(folder),
-            None => Origin::Program {
+            None => Origin::Embedded {
                 get: E::get,
                 names: || E::iter().map(Cow::into_owned).collect(),
             },
@@ -68,16 +68,16 @@ impl Assets {
     /// be among them.
     ///
     /// # Errors
-    /// When one of the two is not there.
+    /// When one of the two can't be read.
     pub fn find(folder: Option<PathBuf>, page: &str) -> Result<Self, Error> {
         let pages = Self::new::<Pages>(folder);
         for name in [page, "shared/look.css"] {
-            if pages.read(name).is_err() {
-                let missing = match &pages.0 {
+            if let Err(source) = pages.read(name) {
+                let path = match &pages.0 {
                     Origin::Folder(folder) => folder.join(name),
-                    Origin::Program { .. } => PathBuf::from("static").join(name),
+                    Origin::Embedded { .. } => PathBuf::from("static").join(name),
                 };
-                return Err(Error::NoPages { missing });
+                return Err(Error::NoPages { path, source });
             }
         }
         Ok(pages)
@@ -90,7 +90,7 @@ impl Assets {
     pub fn read(&self, name: &str) -> io::Result<String> {
         match &self.0 {
             Origin::Folder(folder) => fs::read_to_string(folder.join(name)),
-            Origin::Program { get, .. } => {
+            Origin::Embedded { get, .. } => {
                 let file = get(name).ok_or(io::ErrorKind::NotFound)?;
                 String::from_utf8(file.data.into_owned()).map_err(|error| {
                     io::Error::new(io::ErrorKind::InvalidData, error)
@@ -108,7 +108,7 @@ impl Assets {
             Origin::Folder(folder) => fs::read_dir(folder)?
                 .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
                 .collect(),
-            Origin::Program { names, .. } => names(),
+            Origin::Embedded { names, .. } => names(),
         };
         names.retain(|name| !name.contains('/'));
         names.sort();
@@ -163,7 +163,7 @@ impl HttpServiceFactory for Served {
                     }))
                     .register(app)
             }
-            Origin::Program { get: find, .. } => {
+            Origin::Embedded { get: find, .. } => {
                 let answer = move |request: HttpRequest, path: Path<String>| {
                     let name = format!("{folder}/{path}");
                     let name = if name.ends_with('/') { name + INDEX } else { name };

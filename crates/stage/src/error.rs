@@ -9,15 +9,17 @@ use std::{
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A page is not where it was looked for.
+    /// A page can't be read where it was looked for.
     #[error(
-        "there is no {}: say where the workshop's `static` folder is with --static-dir \
-         FOLDER",
-        missing.display()
+        "{} can't be read ({source}): say where the workshop's `static` folder is with \
+         --static-dir FOLDER",
+        path.display()
     )]
     NoPages {
-        /// The file that is not there.
-        missing: PathBuf,
+        /// The file, or its folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
     },
     /// The address can't be listened on.
     #[error("{}", listen_advice(*host, *port, source))]

@@ -1,6 +1,9 @@
 //! The files that the hub shows: its pages, and the notes.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use actix_web::{
     Handler, HttpResponse, Result,
@@ -43,7 +46,7 @@ impl Site {
     /// this program, and name these ports.
     ///
     /// # Errors
-    /// When there are no pages or no notes.
+    /// When one of them can't be read.
     pub(crate) fn find(
         folder: Option<PathBuf>,
         ports: &[u16; 7],
@@ -52,9 +55,8 @@ impl Site {
         let pages = Assets::find(folder, AGENDA)?;
         let notes = Assets::new::<Notes>(beside.clone());
         let names = TECHNIQUES.map(|technique| technique.name);
-        let files = chapter_files(&notes).map_err(|_| Error::NoPages {
-            missing: beside.unwrap_or_else(|| "workshop-notes".into()),
-        })?;
+        let folder = beside.unwrap_or_else(|| "workshop-notes".into());
+        let files = chapter_files(&notes, &folder)?;
         let chapters = notes::read(files, ports, &names);
         let slides = notes::sections(&chapters);
         let rows = MadeOnce::new(ROWS_LIMIT);
@@ -92,11 +94,18 @@ impl Site {
     }
 }
 
-/// The chapters' names and texts.
-fn chapter_files(notes: &Assets) -> io::Result<Vec<(String, String)>> {
-    let mut names = notes.names()?;
+/// The chapters' names and texts. The notes are those of this folder.
+fn chapter_files(
+    notes: &Assets,
+    folder: &Path,
+) -> Result<Vec<(String, String)>, Error> {
+    let unreadable = |path: PathBuf| move |source| Error::NoPages { path, source };
+    let mut names = notes.names().map_err(unreadable(folder.to_owned()))?;
     names.retain(|name| name.ends_with(".md"));
-    let read = |name: String| notes.read(&name).map(|text| (name, text));
+    let read = |name: String| {
+        let text = notes.read(&name).map_err(unreadable(folder.join(&name)))?;
+        Ok((name, text))
+    };
     names.into_iter().map(read).collect()
 }
 

@@ -79,15 +79,24 @@ fn a_page_that_is_missing_is_named_before_the_banner() {
         link(&sources.join(name), &pages.join(name)).unwrap();
     }
     let state = folder.join("state");
+    let flags = ["--base-port", "0", "--static-dir", pages.to_str().unwrap()];
+    let flags = [&flags[..], &["--state-dir", state.to_str().unwrap()]].concat();
     for name in NAMES {
         std::fs::remove_file(pages.join(name)).unwrap();
-        let flags = ["--base-port", "0", "--static-dir", pages.to_str().unwrap()];
-        let flags = [&flags[..], &["--state-dir", state.to_str().unwrap()]].concat();
         let (code, said) = Process::fail(env!("CARGO_BIN_EXE_workshop"), &flags);
         assert_eq!(code, Some(1), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains(&format!("{name}/index.html")), "{said}");
+        assert!(
+            said.contains(&format!("{name}/index.html can't be read")),
+            "{said}"
+        );
         link(&sources.join(name), &pages.join(name)).unwrap();
     }
+    // So is a chapter, with what is wrong with it.
+    std::fs::remove_file(&notes).unwrap();
+    std::fs::create_dir(&notes).unwrap();
+    std::fs::write(notes.join("01-welcome.md"), [0xff]).unwrap();
+    let (_, said) = Process::fail(env!("CARGO_BIN_EXE_workshop"), &flags);
+    assert!(said.contains("01-welcome.md can't be read (stream"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
 }
