@@ -152,7 +152,7 @@ impl Flags {
         let last = self.shape.programs()[self.shape.programs().len() - 1];
         text + &format!(
             "{}\n  Enter restarts {}, as a new version of likes would. Press Ctrl-C to stop.\n",
-            stage::invitation(&urls, host, &port.to_string()),
+            stage::invitation(&urls, host, &[port]),
             last.name(self.shape)
         )
     }

@@ -11,8 +11,9 @@ use std::{
 
 use fast_qr::QRBuilder;
 use if_addrs::{IfAddr, Interface};
+use tracing::warn;
 
-use crate::technique::Technique;
+use crate::{firewall::Firewall, technique::Technique};
 
 /// Prints a line to standard output. An error (a closed pipe) is ignored.
 pub fn print_line(text: &str) {
@@ -33,7 +34,10 @@ pub fn lan_urls(host: IpAddr, port: u16) -> Vec<String> {
     if !host.is_unspecified() {
         return vec![url(host, port)];
     }
-    let mut interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let mut interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
+        warn!(%error, "this machine's addresses can't be read");
+        Vec::new()
+    });
     interfaces.retain(|interface| {
         let reachable = match &interface.addr {
             IfAddr::V4(v4) => !v4.is_link_local(),
@@ -94,7 +98,7 @@ fn text(
     for endpoint in technique.endpoints {
         line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
     }
-    text.push_str(&invite(urls, host, &port.to_string(), terminal));
+    text.push_str(&invite(urls, host, &[port], terminal));
     text.push_str("\n  Press Ctrl-C to stop.\n");
     text
 }
@@ -109,14 +113,14 @@ pub fn local_url(host: IpAddr, port: u16) -> String {
     }
 }
 
-/// For the terminal: where other devices reach what listens on `host` and these `ports`
-/// (one, or "3000:3005"), the first URL as a QR code, and what to do if they can't.
+/// For the terminal: where other devices reach what listens on `host` and these `ports`,
+/// the first URL as a QR code, and what to do if they can't.
 #[must_use]
-pub fn invitation(urls: &[String], host: IpAddr, ports: &str) -> String {
+pub fn invitation(urls: &[String], host: IpAddr, ports: &[u16]) -> String {
     invite(urls, host, ports, io::stdout().is_terminal())
 }
 
-fn invite(urls: &[String], host: IpAddr, ports: &str, terminal: bool) -> String {
+fn invite(urls: &[String], host: IpAddr, ports: &[u16], terminal: bool) -> String {
     let mut text = String::new();
     for url in urls {
         let _ = writeln!(text, "  {:<9} {url}", "network");
@@ -150,26 +154,17 @@ pub(crate) fn qr_code(url: &str, terminal: bool) -> String {
     text
 }
 
-fn advice(ports: &str) -> String {
-    let firewall = if cfg!(target_os = "macos") {
-        "System Settings > Network > Firewall: allow incoming connections".to_owned()
-    } else if cfg!(windows) {
-        format!(
-            "netsh advfirewall firewall add rule name=workshop dir=in action=allow \
-             protocol=TCP localport={}",
-            ports.replace(':', "-")
-        )
-    } else {
-        format!(
-            "sudo ufw allow {ports}/tcp, or sudo firewall-cmd --add-port={}/tcp",
-            ports.replace(':', "-")
-        )
+fn advice(ports: &[u16]) -> String {
+    let opened = match ports {
+        [_] => "the port",
+        _ => "the ports",
     };
+    let firewall = Firewall::how_to_open_any(ports);
     format!(
         "
   Other devices can't open the page?
   1. Connect them to the same wifi, with mobile data off.
-  2. Open the port in this laptop's firewall: {firewall}
+  2. Open {opened} in this laptop's firewall: {firewall}
   3. Guest wifi often keeps its clients apart (client isolation): use another
      one, your own access point, or the hotspot of a phone.
 "

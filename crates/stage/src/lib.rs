@@ -28,6 +28,8 @@ mod authority;
 mod banner;
 mod chat;
 mod error;
+mod find_program;
+mod firewall;
 mod flags;
 mod frames;
 mod handshake;
@@ -69,6 +71,8 @@ pub use crate::{
     banner::{invitation, lan_urls, local_url, print_error, print_line},
     chat::{ChatRoom, Guest},
     error::{Error, InvalidValue},
+    find_program::find_program,
+    firewall::{Firewall, port_ranges},
     flags::{CommonFlags, duration, parse, print_flag_error},
     frames::{End, limit_frames},
     handshake::{BadHandshake, strict_handshake},

@@ -16,7 +16,7 @@ use lens::{Control, Lens, TrustedProxies, Watcher};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    flags::{FIRST_PORT, GALLERY_OFFSET},
+    flags::{FIRST_PORT, GALLERY_OFFSET, OFFSETS},
     hub_watcher::HubWatcher,
     servers::{MARKERS, Served},
     techniques::TECHNIQUES,
@@ -25,10 +25,6 @@ use crate::{
 /// How far above a port of the proxy its lens listens. (1000, as for the proxy, would be
 /// port 5000, which macOS uses.)
 const LENS_OFFSET: u16 = 100;
-
-/// The ports of the proxy, from its first one on: the hub's, one for each technique, the
-/// presenter's, and the gallery's.
-const OFFSETS: [u16; 8] = [0, 1, 2, 3, 4, 5, 6, GALLERY_OFFSET];
 
 /// How far above its server's port `scripts/behind` has a proxy listen.
 const PROXY_OFFSET: u16 = 1000;
@@ -176,5 +172,19 @@ mod tests {
         }
         let none = BeforeProxy { first: 0, listeners: Vec::new() };
         assert_eq!(none.invitation(3000), "");
+    }
+
+    #[test]
+    fn the_script_that_starts_the_proxy_counts_the_ports_in_the_same_way() {
+        let script = include_str!("../../../scripts/behind");
+        let offsets = OFFSETS.map(|offset| offset.to_string()).join(" ");
+        for line in [
+            format!("OFFSETS=({offsets})"),
+            format!("SHIFT={PROXY_OFFSET} "),
+            format!("LENS_SHIFT={LENS_OFFSET} "),
+        ] {
+            let is_there = |it: &str| it.starts_with(&line);
+            assert!(script.lines().any(is_there), "{line} is not in scripts/behind");
+        }
     }
 }

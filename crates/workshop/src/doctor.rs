@@ -2,17 +2,19 @@
 //! for each thing, with what to do about it; the last one waits for a phone to come.
 //!
 //! ```text
-//! ok       ports      3000 to 3006 and 3012 are free
-//! PROBLEM  files      256 may be open, 60 devices need 2048: ulimit -n 2048, …
+//! ok       ports     3000 to 3006 and 3012 are free
+//! PROBLEM  files     256 may be open, 60 devices need 2048: raise the hard limit, …
 //! ```
 //!
 //! A problem makes the exit code 1. What a system does not tell is a note that says so.
 
 mod check;
+mod firewall;
 mod network;
 mod phone;
 mod ports;
 mod programs;
+mod rules;
 mod run;
 mod system;
 
@@ -40,11 +42,11 @@ pub(crate) fn main(flags: &DoctorFlags) -> ExitCode {
         }
         checks.push(check);
     };
-    let (first, ports) = (flags.first_port(), flags.ports());
-    let urls = network::urls(first);
-    add(ports::check(&ports));
+    let room = flags.room_ports();
+    let urls = network::urls(flags.base_port);
+    add(ports::check(&flags.addresses()));
     add(network::addresses(&urls));
-    add(network::firewall(&ports));
+    add(firewall::check(&room));
     add(system::clock());
     add(system::files(flags.devices));
     add(system::memory());
@@ -52,7 +54,7 @@ pub(crate) fn main(flags: &DoctorFlags) -> ExitCode {
     programs::optional().into_iter().for_each(&mut add);
     add(match flags.no_phone {
         true => Check::note("phone", "not tried", "leave out --no-phone"),
-        false => phone::check(first, &urls, flags.wait, flags.json),
+        false => phone::check(&urls, &room, flags),
     });
     let ready = checks.iter().all(|check| check.outcome != Outcome::Problem);
     let report = Report { ready, checks };

@@ -1,9 +1,15 @@
 //! The flags of the workshop, and the ports that follow from them.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use stage::{CommonFlags, InvalidValue, Technique};
+
+use crate::techniques::SERVED;
 
 /// The usual port of the hub, and the first of seven; the gallery's is twelve above it. With
 /// another base port, all move by the same distance.
@@ -14,6 +20,22 @@ const PRESENTER_OFFSET: u16 = 6;
 
 /// How far from the first port the gallery is.
 pub(crate) const GALLERY_OFFSET: u16 = gallery::TECHNIQUE.port - FIRST_PORT;
+
+/// How far from the first port each of the workshop's is: the hub's, one for each technique,
+/// the presenter's, and the gallery's. `scripts/behind` has the same.
+pub(crate) const OFFSETS: [u16; 8] = {
+    let [a, b, c, d, e, _] = SERVED;
+    [
+        0,
+        a.port - FIRST_PORT,
+        b.port - FIRST_PORT,
+        c.port - FIRST_PORT,
+        d.port - FIRST_PORT,
+        e.port - FIRST_PORT,
+        PRESENTER_OFFSET,
+        GALLERY_OFFSET,
+    ]
+};
 
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
@@ -73,11 +95,11 @@ pub(crate) enum Command {
 pub(crate) struct DoctorFlags {
     /// First of the ports that the workshop will listen on
     #[arg(long, value_name = "PORT", default_value_t = FIRST_PORT)]
-    #[arg(value_parser = base_port)]
-    base_port: u16,
+    #[arg(value_parser = known_base_port)]
+    pub(crate) base_port: u16,
 
     /// Number of devices to expect
-    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 60, value_parser = devices)]
     pub(crate) devices: u32,
 
     /// How long to wait for a phone
@@ -95,19 +117,22 @@ pub(crate) struct DoctorFlags {
 }
 
 impl DoctorFlags {
-    /// The hub's port.
-    pub(crate) fn first_port(&self) -> u16 {
-        self.base_port
+    /// Where the workshop will listen with `--lan`.
+    pub(crate) fn addresses(&self) -> [SocketAddr; OFFSETS.len()] {
+        OFFSETS.map(|offset| {
+            let host = match offset {
+                PRESENTER_OFFSET => Ipv4Addr::LOCALHOST,
+                _ => Ipv4Addr::UNSPECIFIED,
+            };
+            (host, self.base_port + offset).into()
+        })
     }
 
-    /// All ports of the workshop, the gallery's at the end; none, when it is to choose them.
-    pub(crate) fn ports(&self) -> Vec<u16> {
-        let first = self.base_port;
-        if first == 0 {
-            return Vec::new();
-        }
-        let gallery = first + (gallery::TECHNIQUE.port - FIRST_PORT);
-        (first..=first + PRESENTER_OFFSET).chain([gallery]).collect()
+    /// The ports that other devices have to reach.
+    pub(crate) fn room_ports(&self) -> Vec<u16> {
+        let addresses = self.addresses().into_iter();
+        let room = addresses.filter(|address| !address.ip().is_loopback());
+        room.map(|address| address.port()).collect()
     }
 }
 
@@ -164,6 +189,28 @@ fn base_port(text: &str) -> Result<u16, InvalidValue> {
     }
 }
 
+/// Reads a base port whose ports are known before the workshop is started.
+fn known_base_port(text: &str) -> Result<u16, InvalidValue> {
+    match base_port(text) {
+        Ok(1..) => base_port(text),
+        _ => Err(InvalidValue {
+            expected: "1 to 65523 (with 0, the system chooses when the workshop starts)",
+        }),
+    }
+}
+
+fn devices(text: &str) -> Result<u32, InvalidValue> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(InvalidValue { expected: "a number from 1 up" }),
+    }
+}
+
+/// Another base port, for when this port is in use.
+pub(crate) fn other_base_port(port: u16) -> u16 {
+    port.wrapping_add(1000).max(4000) / 1000 * 1000
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +221,37 @@ mod tests {
         assert_eq!(base_port(&BASE_PORT_LIMIT.to_string()), Ok(65523));
         for wrong in ["65524", "65536", "-1", "", "http"] {
             assert_eq!(base_port(wrong), Err(expected), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_doctor_is_told_a_port_that_is_known_and_some_devices() {
+        let read = |flag: &str| {
+            let flags = Flags::try_parse_from(["workshop", "doctor", flag]);
+            flags.map(|_| ()).map_err(|error| error.to_string())
+        };
+        for right in ["--base-port=1", "--base-port=65523", "--devices=1"] {
+            assert_eq!(read(right), Ok(()), "{right}");
+        }
+        for (wrong, expected) in [
+            ("--base-port=0", "expected 1 to 65523"),
+            ("--base-port=65524", "expected 1 to 65523"),
+            ("--base-port=-1", "expected 1 to 65523"),
+            ("--devices=0", "expected a number from 1 up"),
+            ("--devices=many", "expected a number from 1 up"),
+        ] {
+            let said = read(wrong).unwrap_err();
+            assert!(said.contains(expected), "{wrong}: {said}");
+        }
+    }
+
+    #[test]
+    fn other_base_ports_are_whole_thousands_with_room_above() {
+        for (port, other) in
+            [(80, 4000), (3004, 4000), (4000, 5000), (64535, 65000), (65000, 4000)]
+        {
+            assert_eq!(other_base_port(port), other);
+            assert!(other <= BASE_PORT_LIMIT);
         }
     }
 }

@@ -204,10 +204,6 @@ fn banner(
     both_sides: &str,
 ) -> String {
     let presenter = ports.presenter.port();
-    let range = match (ports.hub.port(), ports.last()) {
-        (first, last) if first < last => format!("{first}:{last}"),
-        (first, _) => first.to_string(),
-    };
     format!(
         "
   workshop
@@ -219,6 +215,6 @@ fn banner(
   Press Ctrl-C to stop.
 ",
         stage::local_url(host, ports.hub.port()),
-        stage::invitation(urls, host, &range),
+        stage::invitation(urls, host, &ports.room()),
     )
 }

@@ -21,7 +21,10 @@ use tokio::{
 use tracing::info;
 
 use crate::{
-    devices::Devices, flags::Flags, hub_watcher::HubWatcher, notifier::Notifier,
+    devices::Devices,
+    flags::{Flags, other_base_port},
+    hub_watcher::HubWatcher,
+    notifier::Notifier,
     techniques::SERVED,
 };
 
@@ -73,9 +76,9 @@ impl Ports {
         self.techniques.each_ref().map(Port::port)
     }
 
-    /// The last one that attendees have to reach.
-    pub(crate) fn last(&self) -> u16 {
-        self.techniques[SERVED.len() - 1].port()
+    /// Those that attendees have to reach.
+    pub(crate) fn room(&self) -> Vec<u16> {
+        [[self.hub.port()].as_slice(), &self.techniques()].concat()
     }
 
     pub(crate) fn split(self) -> (TcpListener, TcpListener, [Port; SERVED.len()]) {
@@ -89,7 +92,7 @@ pub(crate) fn advise(error: &Error) -> String {
         Error::Listen { port, source, .. }
             if source.kind() == ErrorKind::AddrInUse =>
         {
-            let base = port.wrapping_add(1000).max(4000) / 1000 * 1000;
+            let base = other_base_port(*port);
             format!(
                 "port {port} is in use: end the program that has it (a demo that was \
                  left running?), or take other ports with --base-port {base}"

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::{must_run, run_inside, start_inside, wait_until};
+use testkit::{Process, must_run, run_inside, start_inside, wait_until};
 
 const NAMES: [&str; 14] = [
     "ports", "address", "firewall", "clock", "files", "memory", "browser", "nginx",
@@ -72,7 +72,9 @@ fn inside() {
     without_a_network_it_says_so();
     let phone = Phone::in_the_room();
     all_is_well_and_said_in_a_line_each();
-    a_taken_port_is_named_with_its_holder();
+    taken_ports_are_named_with_their_holder();
+    a_running_workshop_has_them_and_says_which_to_open();
+    a_firewall_is_a_warning_and_one_that_is_hidden_a_note();
     too_few_files_are_a_problem();
     a_clock_before_the_program_is_a_problem();
     no_browser_is_a_warning();
@@ -114,20 +116,56 @@ fn all_is_well_and_said_in_a_line_each() {
     assert_eq!(names, NAMES, "{said}");
 }
 
-fn a_taken_port_is_named_with_its_holder() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 3004)).unwrap();
+fn taken_ports_are_named_with_their_holder() {
+    let listen = |address: &str| TcpListener::bind(address).unwrap();
+    let listeners = ["127.0.0.1:3004", "127.0.0.1:3005"].map(listen);
     let answer = Answer::ask(&[], &["--no-phone"]);
-    drop(listener);
+    drop(listeners);
     assert!(!answer.ready);
     let [outcome, found, advice] = answer.of_name("ports");
-    let holder = format!("(process {})", process::id());
-    assert!(
-        found.starts_with("3004 is taken by ") && found.ends_with(&holder),
-        "{found}"
-    );
-    assert!(outcome == "problem" && advice.contains("--base-port"), "{advice}");
+    let holder = format!("(process {}) has 3004 to 3005", process::id());
+    assert!(found.ends_with(&holder), "{found}");
+    assert!(outcome == "problem" && advice.contains("--base-port 4000"), "{advice}");
+    // The presenter's is of this machine alone.
+    let elsewhere = listen("192.168.77.1:3006");
+    let answer = Answer::ask(&[], &["--no-phone"]);
+    drop(elsewhere);
+    assert_eq!(answer.of_name("ports")[0], "ok");
     let other = Answer::ask(&[], &["--no-phone", "--base-port", "4000"]);
     assert_eq!(other.of_name("ports")[1], "4000 to 4006 and 4012 are free");
+}
+
+fn a_running_workshop_has_them_and_says_which_to_open() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
+    let (workshop, mut banner) = Process::start(command.arg("--lan"));
+    let open = banner.find(|line| line.contains("firewall")).unwrap();
+    assert!(open.contains("sudo ufw allow 3000:3005,3012/tcp,"), "{open}");
+    let answer = Answer::ask(&[], &["--no-phone"]);
+    let has =
+        format!("workshop (process {}) has 3000 to 3006 and 3012", workshop.id());
+    assert_eq!(answer.of_name("ports")[1], has);
+}
+
+fn a_firewall_is_a_warning_and_one_that_is_hidden_a_note() {
+    let flags = ["--no-phone"];
+    let rule = |change| {
+        must_run("iptables", &[change, "INPUT", "-p", "icmp", "-j", "DROP"]);
+    };
+    rule("-A");
+    let answer = Answer::ask(&[], &flags);
+    rule("-D");
+    let [outcome, found, advice] = answer.of_name("firewall");
+    assert!(outcome == "warning" && found.starts_with("iptables"), "{found}");
+    assert!(advice.contains(" 3000:3005,3012 "), "{advice}");
+    assert_eq!(Answer::ask(&[], &flags).of_name("firewall")[0], "ok");
+    // Without the right to look, nothing can be seen either.
+    let answer = Answer::ask(&["setpriv", "--bounding-set", "-net_admin"], &flags);
+    let [outcome, found, advice] = answer.of_name("firewall");
+    assert!(outcome == "note" && found.contains("can't be told"), "{found}");
+    assert!(
+        advice.contains("sudo") && advice.contains("3000:3005,3012"),
+        "{advice}"
+    );
 }
 
 fn too_few_files_are_a_problem() {
@@ -136,7 +174,7 @@ fn too_few_files_are_a_problem() {
     assert!(!answer.ready);
     let [outcome, found, advice] = answer.of_name("files");
     assert_eq!(found, "256 may be open, 10 devices need 448");
-    assert!(outcome == "problem" && advice.contains("ulimit -n 448"), "{advice}");
+    assert!(outcome == "problem" && advice.contains(" to 448 "), "{advice}");
 }
 
 fn a_clock_before_the_program_is_a_problem() {
@@ -168,16 +206,17 @@ fn no_phone_is_a_problem() {
 fn a_phone_is_told_that_it_came(phone: &Phone) {
     let asking = std::thread::spawn(|| Answer::ask(&[], &["--wait", "20s"]));
     let mut told = String::new();
-    // A request of this machine's own does not count; nor does a connection without one.
-    wait_until("it waits", || {
-        let Ok(mut own) = TcpStream::connect((Ipv4Addr::LOCALHOST, 3000)) else {
-            return false;
-        };
-        own.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-        told.clear();
-        own.read_to_string(&mut told).is_ok() && told.contains("200 OK")
-    });
-    assert!(told.contains("This is the machine itself"), "{told}");
+    // A request of this machine's own does not count, whatever address it is for; nor does a
+    // connection without one.
+    for address in ["127.0.0.1:3000", "192.168.77.1:3000", "169.254.7.7:3000"] {
+        wait_until("it waits", || {
+            let Ok(mut own) = TcpStream::connect(address) else { return false };
+            own.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            told.clear();
+            own.read_to_string(&mut told).is_ok() && told.contains("200 OK")
+        });
+        assert!(told.contains("This is the machine itself"), "{told}");
+    }
     drop(TcpStream::connect((Ipv4Addr::LOCALHOST, 3000)));
     let page = phone.get("http://192.168.77.1:3000/");
     assert!(page.contains("reaches the workshop"), "{page}");
@@ -203,6 +242,8 @@ impl Phone {
         ip("link add room type veth peer name phone");
         ip(&format!("link set phone netns {id}"));
         ip("address add 192.168.77.1/24 dev room");
+        // One that no phone is told of.
+        ip("address add 169.254.7.7/16 dev room");
         ip("link set room up");
         let phone = Self(phone);
         for words in ["address add 192.168.77.2/24 dev phone", "link set phone up"] {

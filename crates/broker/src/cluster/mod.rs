@@ -13,7 +13,6 @@ mod nginx;
 mod options;
 mod ports;
 mod processes;
-mod program;
 
 pub use self::{
     error::Error,

@@ -11,14 +11,13 @@ use std::{
 };
 
 use machine::{Program, ServerProcess, Signal, shield_from_ctrl_c};
-use stage::TempFolder;
+use stage::{TempFolder, find_program};
 
 use super::{
     error::Error,
     member::{Member, NoMember, State},
     nginx,
     options::Options,
-    program,
 };
 
 /// How long processes may take to end, before they are killed.
@@ -108,9 +107,14 @@ impl Cluster {
             // nginx alone listens on the network; what is free there is free here, too.
             drop(stage::listen(*host, port)?);
         }
-        let (redis, nginx) =
-            (program::find("redis-server")?, program::find("nginx")?);
+        let (redis, nginx) = (installed("redis-server")?, installed("nginx")?);
         let folder = TempFolder::new("cluster")?;
+        // The workers of an nginx that root started are another user, with folders in it.
+        #[cfg(unix)]
+        fs::set_permissions(
+            folder.path(),
+            std::os::unix::fs::PermissionsExt::from_mode(0o711),
+        )?;
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let part = |member, address, program| Part {
             member,
@@ -223,6 +227,11 @@ impl Cluster {
             thread::park_timeout(Duration::from_millis(5));
         }
     }
+}
+
+/// A program of others.
+fn installed(name: &'static str) -> Result<Program, Error> {
+    find_program(name).map(Program::new).ok_or(Error::NotInstalled { name })
 }
 
 fn redis_flags(folder: &Path, port: u16, persistent: bool) -> Vec<OsString> {

@@ -145,8 +145,9 @@ fn banner(
         let (name, address) = (state.member.to_string(), state.address);
         line(&name, &format!("{address}  process {process}"));
     }
-    let [first, .., last] = ports.techniques;
+    let mut open = ports.techniques.to_vec();
+    open.push(ports.page);
     text += "\n  nginx listens on five ports, one for each technique, and so does each server.\n";
-    text += &stage::invitation(urls, host, &format!("{first}:{last}"));
+    text += &stage::invitation(urls, host, &open);
     text + "\n  Press Ctrl-C to stop.\n"
 }

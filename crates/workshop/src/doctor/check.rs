@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// How it is.
+/// How what was found bears on the talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Outcome {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::check::Check;
+use crate::flags::DoctorFlags;
 
 const NAME: &str = "phone";
 
@@ -24,21 +25,19 @@ const REQUEST_BYTES_LIMIT: usize = 4 << 10;
 /// How many characters of a browser's own name are shown.
 const AGENT_LIMIT: usize = 100;
 
-/// Shows the address and its QR code, and waits until a phone has asked for it.
-pub(super) fn check(
-    port: u16,
-    urls: &[String],
-    wait: Duration,
-    json: bool,
-) -> Check {
+/// Shows the address and its QR code, and waits until a phone has asked for it. The room needs
+/// these ports of this machine.
+pub(super) fn check(urls: &[String], room: &[u16], flags: &DoctorFlags) -> Check {
+    let &DoctorFlags { base_port, wait, json, .. } = flags;
     let any: IpAddr = Ipv4Addr::UNSPECIFIED.into();
-    let (Some(url), Ok(listener)) = (urls.first(), stage::listen(any, port)) else {
+    let (Some(url), Ok(listener)) = (urls.first(), stage::listen(any, base_port))
+    else {
         let advice = "mend the port or the address first";
         return Check::note(NAME, "not tried", advice);
     };
     let invitation = format!(
         "{}\n  Open {url} with your phone, within {} s.\n",
-        stage::invitation(urls, any, &port.to_string()),
+        stage::invitation(urls, any, room),
         wait.as_secs(),
     );
     if json {
@@ -47,14 +46,13 @@ pub(super) fn check(
     } else {
         stage::print_line(&invitation);
     }
-    match wait_for_phone(&listener, urls, wait) {
+    match wait_for_phone(&listener, wait) {
         Ok(Some(phone)) => Check::ok(NAME, format!("{phone} reached this machine")),
         Ok(None) => Check::problem(
             NAME,
             format!("none came within {} s", wait.as_secs()),
-            "is it in the same wifi, with mobile data off? Is the firewall open? Does the \
-             wifi keep its clients apart (client isolation): then use another one, or a \
-             hotspot",
+            "put it in the same wifi, with mobile data off, and open the firewall; if the \
+             wifi keeps its clients apart (client isolation), use another one, or a hotspot",
         ),
         Err(error) => Check::problem(
             NAME,
@@ -68,7 +66,6 @@ pub(super) fn check(
 #[expect(clippy::disallowed_methods, reason = "no server runs in this thread")]
 fn wait_for_phone(
     listener: &TcpListener,
-    urls: &[String],
     wait: Duration,
 ) -> io::Result<Option<String>> {
     listener.set_nonblocking(true)?;
@@ -77,8 +74,10 @@ fn wait_for_phone(
         match listener.accept() {
             Ok((stream, device)) => {
                 let device = device.ip();
-                let own = device.is_loopback() || is_one_of(device, urls);
                 // A connection without a request, or that ended, is no phone.
+                let Ok(here) = stream.local_addr() else { continue };
+                // This machine's connection to an address of its own has that at both ends.
+                let own = device == here.ip() || device.is_loopback();
                 if let Ok(Some(agent)) = answer(stream, own)
                     && !own
                 {
@@ -100,12 +99,6 @@ fn wait_for_phone(
         }
     }
     Ok(None)
-}
-
-/// Whether it is this machine's address in one of these URLs.
-fn is_one_of(device: IpAddr, urls: &[String]) -> bool {
-    let authority = format!("//{device}:");
-    urls.iter().any(|url| url.contains(&authority))
 }
 
 /// Answers a request. The name of the browser that sent it; none, when it was no request.
@@ -157,4 +150,31 @@ fn agent(request: &str) -> String {
     let plain = |c: &char| c.is_ascii_graphic() || *c == ' ';
     let name = field.unwrap_or("a browser without a name");
     name.chars().filter(plain).take(AGENT_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use super::*;
+
+    /// Each byte comes in time: the request does not.
+    #[test]
+    fn a_request_that_never_ends_does_not_hold_up_the_next() {
+        const DRIP_INTERVAL: Duration = Duration::from_millis(20);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let (answered, done) = mpsc::channel();
+        let drips = thread::spawn(move || {
+            client.write_all(b"GET / HTTP/1.1\r\nX: ").unwrap();
+            while done.recv_timeout(DRIP_INTERVAL).is_err()
+                && client.write_all(b"x").is_ok()
+            {}
+        });
+        let agent = answer(stream, false).ok().flatten();
+        answered.send(()).unwrap();
+        drips.join().unwrap();
+        assert_eq!(agent, None);
+    }
 }

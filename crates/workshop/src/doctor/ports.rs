@@ -1,36 +1,62 @@
 //! Whether the ports of the workshop are free and, if not, which program has them.
 
-use std::{fs, net::Ipv4Addr};
+use std::{fs, io::ErrorKind, net::SocketAddr};
+
+use stage::{Error, find_program, port_ranges};
 
 use super::{check::Check, run};
+use crate::flags::other_base_port;
 
 const NAME: &str = "ports";
 
-/// Listens on each, as the workshop will with `--lan`.
-pub(super) fn check(ports: &[u16]) -> Check {
-    let any = Ipv4Addr::UNSPECIFIED.into();
-    let taken: Vec<_> = ports
-        .iter()
-        .filter(|&&port| stage::listen(any, port).is_err())
-        .map(|&port| match holder(port) {
-            Some(holder) => format!("{port} is taken by {holder}"),
-            None => format!("{port} can't be listened on"),
-        })
-        .collect();
-    if taken.is_empty() {
-        return Check::ok(NAME, format!("{} are free", in_words(ports)));
+/// Listens at each address, as the workshop will with `--lan`.
+pub(super) fn check(addresses: &[SocketAddr]) -> Check {
+    // Why not, with the ports of which that is true.
+    let mut refused: Vec<(String, Vec<u16>)> = Vec::new();
+    for address in addresses {
+        let port = address.port();
+        if let Err(error) = stage::listen(address.ip(), port) {
+            let why = reason(port, error);
+            match refused.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, ports)) => ports.push(port),
+                None => refused.push((why, vec![port])),
+            }
+        }
     }
-    let advice = "end what has them, or take others with --base-port 4000, here and for the \
-                  workshop";
-    Check::problem(NAME, taken.join(", "), advice)
+    let Some((_, first)) = refused.first() else {
+        let ports: Vec<_> = addresses.iter().map(SocketAddr::port).collect();
+        return Check::ok(NAME, format!("{} are free", in_words(&ports)));
+    };
+    let base = other_base_port(first[0]);
+    let found: Vec<_> = refused
+        .iter()
+        .map(|(why, ports)| format!("{why} {}", in_words(ports)))
+        .collect();
+    Check::problem(
+        NAME,
+        found.join("; "),
+        format!(
+            "take other ports with --base-port {base}, here and for the workshop, or end \
+             the program that has these"
+        ),
+    )
+}
+
+/// Why a port can't be listened on, as far as the port: "nginx (process 77) has".
+fn reason(port: u16, error: Error) -> String {
+    match error {
+        Error::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => {
+            let holder = holder(port).unwrap_or_else(|| "another program".into());
+            format!("{holder} has")
+        }
+        Error::Listen { source, .. } => format!("{source} for"),
+        error => format!("{error} for"),
+    }
 }
 
 /// "3000 to 3006 and 3012"
 fn in_words(ports: &[u16]) -> String {
-    match ports {
-        [first, .., last, one] => format!("{first} to {last} and {one}"),
-        _ => "those that the system chooses".into(),
-    }
+    port_ranges(ports, " to ").join(" and ")
 }
 
 /// The program that listens on a port: its name and number, as far as this user may see it.
@@ -73,7 +99,8 @@ fn inode(line: &str, port: u16) -> Option<&str> {
 /// By `lsof`, which macOS has. Elsewhere there is none, and then nothing is named.
 fn by_lsof(port: u16) -> Option<String> {
     let port = format!("-iTCP:{port}");
-    let said = run::output("lsof", &["-nP", &port, "-sTCP:LISTEN", "-Fpc"])?;
+    let flags = ["-nP", &port, "-sTCP:LISTEN", "-Fpc"];
+    let said = run::ask(find_program("lsof")?, &flags).ok()?.text;
     let field = |letter| said.lines().find_map(|line| line.strip_prefix(letter));
     Some(format!("{} (process {})", field('c')?, field('p')?))
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use stage::find_program;
+
 use super::{check::Check, run};
 
 /// A browser, by the names of its program.
@@ -42,7 +44,7 @@ pub(super) fn browser() -> Check {
     let mut found = Vec::new();
     let mut old = Vec::new();
     for Browser { programs, oldest } in BROWSERS {
-        let Some(path) = programs.iter().find_map(|program| run::find(program))
+        let Some(path) = programs.iter().find_map(|program| find_program(program))
         else {
             continue;
         };
@@ -78,7 +80,7 @@ fn browser_version(path: &Path) -> Option<String> {
 
 /// The line in which a program tells its version.
 fn version(path: &Path, flag: &str) -> Option<String> {
-    let said = run::output(path, &[flag])?;
+    let said = run::ask(path, &[flag]).ok()?.text;
     let line = said.lines().find(|line| major(line).is_some())?;
     Some(line.trim().to_owned())
 }
@@ -103,7 +105,7 @@ const OPTIONAL: [(&str, &[&str], &str, &str); 6] = [
 /// Which of them are there.
 pub(super) fn optional() -> Vec<Check> {
     let check = |(name, programs, flag, what_for): (_, &[&str], _, _)| {
-        let path = programs.iter().find_map(|program| run::find(program));
+        let path = programs.iter().find_map(|program| find_program(program));
         match path {
             Some(path) => {
                 let found = version(&path, flag);
@@ -111,7 +113,7 @@ pub(super) fn optional() -> Vec<Check> {
             }
             None => {
                 let advice = format!("install it if you want to show {what_for}");
-                Check::note(name, "not there", advice)
+                Check::note(name, "not found", advice)
             }
         }
     };

@@ -6,6 +6,7 @@ use std::{
 };
 
 use humantime::format_rfc3339_seconds;
+use stage::find_program;
 use sysinfo::System;
 
 use super::{check::Check, run};
@@ -20,19 +21,22 @@ const OWN_FILES: u64 = 128;
 /// The memory of a browser with the pages of the talk beside the workshop, generously.
 const MEMORY_BYTES: u64 = 1 << 30;
 
+/// How far this machine's clock may be behind the one of the machine that made this program.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+
 /// Whether the clock can be right.
 pub(super) fn clock() -> Check {
     let made =
         env::current_exe().and_then(fs::metadata).and_then(|it| it.modified());
     let now = SystemTime::now();
     let time = format_rfc3339_seconds(now);
-    if made.is_ok_and(|made| now + Duration::from_secs(60) < made) {
+    if made.is_ok_and(|made| now + CLOCK_TOLERANCE < made) {
         let found = format!("{time} is before this program was made");
         return Check::problem("clock", found, "set the clock");
     }
-    let synchronized = run::find("timedatectl").and_then(|timedatectl| {
+    let synchronized = find_program("timedatectl").and_then(|timedatectl| {
         let property = ["show", "--property=NTPSynchronized", "--value"];
-        let said = run::output(timedatectl, &property)?;
+        let said = run::ask(timedatectl, &property).ok()?.text;
         match said.trim() {
             "yes" => Some(true),
             "no" => Some(false),
@@ -48,7 +52,7 @@ pub(super) fn clock() -> Check {
         ),
         None => Check::note(
             "clock",
-            format!("{time}; whether the network sets it is not told here"),
+            format!("{time}; it can't be told whether the network sets it"),
             "compare it with your phone",
         ),
     }
@@ -70,8 +74,10 @@ fn enough_files(files: u64, devices: u32) -> Check {
     Check::problem(
         "files",
         format!("{files} may be open, {devices} devices need {needed}"),
+        // The program has raised the soft limit itself.
         format!(
-            "ulimit -n {needed}, before the workshop is started; if that is refused, raise the hard limit"
+            "raise the hard limit, which ulimit -Hn prints, to {needed} (on Linux: nofile in \
+             /etc/security/limits.conf, then log in again)"
         ),
     )
 }
@@ -86,7 +92,11 @@ pub(super) fn memory() -> Check {
 fn enough_memory(available: u64) -> Check {
     let found = format!("{} MiB are free", available >> 20);
     match available {
-        0 => Check::note("memory", "not told here", "close what you don't need"),
+        0 => Check::note(
+            "memory",
+            "it can't be told how much is free",
+            "close what you don't need",
+        ),
         1..MEMORY_BYTES => {
             Check::warning("memory", found, "close other programs and tabs")
         }
@@ -107,7 +117,7 @@ mod tests {
         assert_eq!(enough_files(2048, 60).outcome, Outcome::Ok);
         let few = enough_files(2047, 60).to_string();
         assert!(
-            few.starts_with("PROBLEM") && few.contains("ulimit -n 2048"),
+            few.starts_with("PROBLEM") && few.contains("prints, to 2048"),
             "{few}"
         );
     }

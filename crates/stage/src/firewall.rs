@@ -1,0 +1,137 @@
+//! Firewalls of the machine that a server runs on, and how each lets other devices in.
+
+use std::fmt;
+
+/// A firewall that may keep other devices out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Firewall {
+    /// Ubuntu's.
+    Ufw,
+    /// Fedora's.
+    Firewalld,
+    /// Rules of one's own in the kernel of Linux, by `nft`.
+    Nftables {
+        /// The family, the table and the chain, such as `inet filter input`.
+        chain: String,
+    },
+    /// The same, by `iptables`.
+    Iptables,
+    /// The one of macOS.
+    MacOs,
+    /// The one of Windows.
+    Windows,
+}
+
+impl Firewall {
+    /// How it lets connections to these TCP ports in, and to no others.
+    #[must_use]
+    pub fn how_to_open(&self, ports: &[u16]) -> String {
+        let list = |between| port_ranges(ports, between).join(",");
+        match self {
+            Self::Ufw => format!("sudo ufw allow {}/tcp", list(":")),
+            Self::Firewalld => {
+                let flags: Vec<_> = port_ranges(ports, "-")
+                    .iter()
+                    .map(|range| format!(" --add-port={range}/tcp"))
+                    .collect();
+                format!("sudo firewall-cmd{}", flags.concat())
+            }
+            Self::Nftables { chain } => format!(
+                "sudo nft insert rule {chain} tcp dport '{{ {} }}' accept",
+                list("-")
+            ),
+            Self::Iptables => format!(
+                "sudo iptables -I INPUT -p tcp -m multiport --dports {} -j ACCEPT",
+                list(":")
+            ),
+            Self::MacOs => "System Settings > Network > Firewall: allow incoming \
+                            connections"
+                .into(),
+            Self::Windows => format!(
+                "netsh advfirewall firewall add rule name=workshop dir=in \
+                 action=allow protocol=TCP localport={}",
+                list("-")
+            ),
+        }
+    }
+
+    /// How the usual firewalls of this system let connections to these TCP ports in, for a
+    /// machine of which it is not known what it has.
+    #[must_use]
+    pub fn how_to_open_any(ports: &[u16]) -> String {
+        let usual: &[Self] = if cfg!(target_os = "macos") {
+            &[Self::MacOs]
+        } else if cfg!(windows) {
+            &[Self::Windows]
+        } else {
+            &[Self::Ufw, Self::Firewalld]
+        };
+        let ways: Vec<_> = usual.iter().map(|it| it.how_to_open(ports)).collect();
+        ways.join(", or ")
+    }
+}
+
+impl fmt::Display for Firewall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ufw => "ufw",
+            Self::Firewalld => "firewalld",
+            Self::Nftables { .. } => "nftables",
+            Self::Iptables => "iptables",
+            Self::MacOs => "the firewall of macOS",
+            Self::Windows => "the firewall of Windows",
+        })
+    }
+}
+
+/// Ports in ascending order, those that follow each other as a range: with ":" in `between`,
+/// "3000:3005" and "3012".
+#[must_use]
+pub fn port_ranges(ports: &[u16], between: &str) -> Vec<String> {
+    let mut ports = ports.to_vec();
+    ports.sort_unstable();
+    ports
+        .chunk_by(|one, next| next - one == 1)
+        .map(|range| match range {
+            [first, .., last] => format!("{first}{between}{last}"),
+            [one] => one.to_string(),
+            [] => String::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_ports_that_were_asked_for_are_opened() {
+        let room = [3000, 3001, 3002, 3003, 3004, 3005, 3012];
+        let chain = "inet filter input".to_owned();
+        for (firewall, how) in [
+            (Firewall::Ufw, "sudo ufw allow 3000:3005,3012/tcp"),
+            (
+                Firewall::Firewalld,
+                "sudo firewall-cmd --add-port=3000-3005/tcp --add-port=3012/tcp",
+            ),
+            (
+                Firewall::Nftables { chain },
+                "sudo nft insert rule inet filter input tcp dport '{ 3000-3005,3012 }' \
+                 accept",
+            ),
+            (
+                Firewall::Iptables,
+                "sudo iptables -I INPUT -p tcp -m multiport --dports 3000:3005,3012 -j \
+                 ACCEPT",
+            ),
+        ] {
+            assert_eq!(firewall.how_to_open(&room), how);
+        }
+        assert_eq!(Firewall::Ufw.how_to_open(&[3004]), "sudo ufw allow 3004/tcp");
+        assert_eq!(
+            port_ranges(&[9, 65535, 8, 65534], " to "),
+            ["8 to 9", "65534 to 65535"]
+        );
+        assert_eq!(port_ranges(&[], ":"), [""; 0]);
+    }
+}
