@@ -6,6 +6,7 @@
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     process::{self, Child, Command, Stdio},
 };
 
@@ -148,6 +149,10 @@ fn a_running_workshop_has_them_and_says_which_to_open() {
 
 fn a_firewall_is_a_warning_and_one_that_is_hidden_a_note() {
     let flags = ["--no-phone"];
+    // What the machine itself has does not count here.
+    if Path::new("/etc/ufw").exists() {
+        must_run("mount", &["-t", "tmpfs", "none", "/etc/ufw"]);
+    }
     let rule = |change| {
         must_run("iptables", &[change, "INPUT", "-p", "icmp", "-j", "DROP"]);
     };

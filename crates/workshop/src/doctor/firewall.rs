@@ -26,7 +26,7 @@ const WINDOWS_KEY: &str =
     r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy";
 
 /// How many characters are shown of what a tool says.
-const SAID_LIMIT: usize = 100;
+const SAID_LIMIT: usize = 200;
 
 /// The firewall that is on, if one is.
 type Seen = Result<Option<Firewall>, Hidden>;
@@ -56,7 +56,7 @@ pub(super) fn check(ports: &[u16]) -> Check {
             Check::warning(
                 NAME,
                 found,
-                format!("let the room in, if it is not yet: {how}"),
+                format!("unless you have, let the room in: {how}"),
             )
         }
         Ok(None) => Check::ok(NAME, "none was seen"),

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use humantime::format_duration;
+
 use super::check::Check;
 use crate::flags::DoctorFlags;
 
@@ -36,9 +38,9 @@ pub(super) fn check(urls: &[String], room: &[u16], flags: &DoctorFlags) -> Check
         return Check::note(NAME, "not tried", advice);
     };
     let invitation = format!(
-        "{}\n  Open {url} with your phone, within {} s.\n",
+        "\n{}\n  Open {url} with your phone, within {}.\n",
         stage::invitation(urls, any, room),
-        wait.as_secs(),
+        format_duration(wait),
     );
     if json {
         // Standard output is for the JSON alone.
@@ -50,7 +52,7 @@ pub(super) fn check(urls: &[String], room: &[u16], flags: &DoctorFlags) -> Check
         Ok(Some(phone)) => Check::ok(NAME, format!("{phone} reached this machine")),
         Ok(None) => Check::problem(
             NAME,
-            format!("none came within {} s", wait.as_secs()),
+            format!("none came within {}", format_duration(wait)),
             "put it in the same wifi, with mobile data off, and open the firewall; if the \
              wifi keeps its clients apart (client isolation), use another one, or a hotspot",
         ),

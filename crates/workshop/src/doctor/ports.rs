@@ -11,16 +11,26 @@ const NAME: &str = "ports";
 
 /// Listens at each address, as the workshop will with `--lan`.
 pub(super) fn check(addresses: &[SocketAddr]) -> Check {
-    // Why not, with the ports of which that is true.
+    // What is wrong, with the ports of which that is true.
     let mut refused: Vec<(String, Vec<u16>)> = Vec::new();
+    let mut in_use = false;
     for address in addresses {
         let port = address.port();
-        if let Err(error) = stage::listen(address.ip(), port) {
-            let why = reason(port, error);
-            match refused.iter_mut().find(|(known, _)| *known == why) {
-                Some((_, ports)) => ports.push(port),
-                None => refused.push((why, vec![port])),
+        let wrong = match stage::listen(address.ip(), port) {
+            Ok(_) => continue,
+            Err(Error::Listen { source, .. })
+                if source.kind() == ErrorKind::AddrInUse =>
+            {
+                in_use = true;
+                let holder = holder(port);
+                format!("{} has", holder.as_deref().unwrap_or("another program"))
             }
+            Err(Error::Listen { source, .. }) => format!("{source} for"),
+            Err(error) => format!("{error} for"),
+        };
+        match refused.iter_mut().find(|(known, _)| *known == wrong) {
+            Some((_, ports)) => ports.push(port),
+            None => refused.push((wrong, vec![port])),
         }
     }
     let Some((_, first)) = refused.first() else {
@@ -28,30 +38,15 @@ pub(super) fn check(addresses: &[SocketAddr]) -> Check {
         return Check::ok(NAME, format!("{} are free", in_words(&ports)));
     };
     let base = other_base_port(first[0]);
+    let end = if in_use { "end that program, or " } else { "" };
     let found: Vec<_> = refused
         .iter()
-        .map(|(why, ports)| format!("{why} {}", in_words(ports)))
+        .map(|(wrong, ports)| format!("{wrong} {}", in_words(ports)))
         .collect();
-    Check::problem(
-        NAME,
-        found.join("; "),
-        format!(
-            "take other ports with --base-port {base}, here and for the workshop, or end \
-             the program that has these"
-        ),
-    )
-}
-
-/// Why a port can't be listened on, as far as the port: "nginx (process 77) has".
-fn reason(port: u16, error: Error) -> String {
-    match error {
-        Error::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => {
-            let holder = holder(port).unwrap_or_else(|| "another program".into());
-            format!("{holder} has")
-        }
-        Error::Listen { source, .. } => format!("{source} for"),
-        error => format!("{error} for"),
-    }
+    let advice = format!(
+        "{end}take other ports with --base-port {base}, here and for the workshop"
+    );
+    Check::problem(NAME, found.join("; "), advice)
 }
 
 /// "3000 to 3006 and 3012"
