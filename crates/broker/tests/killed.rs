@@ -14,7 +14,8 @@ fn runs(id: &str) -> bool {
 #[test]
 fn the_processes_of_a_cluster_end_when_the_program_that_started_them_is_killed() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_broker"));
-    command.args(["cluster", "2", "--base-port", "0"]);
+    // nginx listens at this address alone.
+    command.args(["cluster", "2", "--base-port", "0", "--host", "127.0.0.2"]);
     let (cluster, banner) = Process::start(&mut command);
     let lines: Vec<_> =
         banner.take_while(|line| !line.contains("five ports")).collect();

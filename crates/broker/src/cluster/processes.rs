@@ -109,12 +109,6 @@ impl Cluster {
         }
         let (redis, nginx) = (installed("redis-server")?, installed("nginx")?);
         let folder = TempFolder::new("cluster")?;
-        // The workers of an nginx that root started are another user, with folders in it.
-        #[cfg(unix)]
-        fs::set_permissions(
-            folder.path(),
-            std::os::unix::fs::PermissionsExt::from_mode(0o711),
-        )?;
         let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let part = |member, address, program| Part {
             member,
@@ -137,8 +131,12 @@ impl Cluster {
         fs::write(&file, nginx::configuration(folder.path(), options))?;
         let nginx = nginx.with(["-e", "stderr", "-p"]);
         let nginx = nginx.with([folder.path()]).with(["-c"]).with([file]);
-        parts.push(part(Member::Proxy, local(ports.techniques[0]), nginx));
-        let addresses = ports.techniques.map(local);
+        let host = match host.is_unspecified() {
+            true => Ipv4Addr::LOCALHOST.into(),
+            false => *host,
+        };
+        let addresses = ports.techniques.map(|port| SocketAddr::new(host, port));
+        parts.push(part(Member::Proxy, addresses[0], nginx));
         let mut cluster = Self { parts, addresses, _folder: folder };
         for part in &mut cluster.parts {
             part.run()?;
