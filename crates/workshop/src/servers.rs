@@ -262,3 +262,19 @@ impl Server<'_> {
         Ok(spawn(async move { lens.run(listener, feed.closed()).await }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn the_room_needs_all_ports_but_the_presenters() {
+        let flags = Flags::parse_from(["workshop", "--base-port", "0"]);
+        let ports = Ports::listen(&flags).unwrap();
+        let [a, b, c, d, e, gallery] = ports.techniques();
+        assert_eq!(ports.room(), [ports.hub.port(), a, b, c, d, e, gallery]);
+        assert!(!ports.room().contains(&ports.presenter.port()));
+    }
+}

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use testkit::{Process, must_run, run_inside, start_inside, wait_until};
+use testkit::{must_run, run_inside, start_inside, wait_until};
 
 const NAMES: [&str; 14] = [
     "ports", "address", "firewall", "clock", "files", "memory", "browser", "nginx",
@@ -74,7 +74,6 @@ fn inside() {
     let phone = Phone::in_the_room();
     all_is_well_and_said_in_a_line_each();
     taken_ports_are_named_with_their_holder();
-    a_running_workshop_has_them_and_says_which_to_open();
     a_firewall_is_a_warning_and_one_that_is_hidden_a_note();
     too_few_files_are_a_problem();
     a_clock_before_the_program_is_a_problem();
@@ -134,17 +133,6 @@ fn taken_ports_are_named_with_their_holder() {
     assert_eq!(answer.of_name("ports")[0], "ok");
     let other = Answer::ask(&[], &["--no-phone", "--base-port", "4000"]);
     assert_eq!(other.of_name("ports")[1], "4000 to 4006 and 4012 are free");
-}
-
-fn a_running_workshop_has_them_and_says_which_to_open() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_workshop"));
-    let (workshop, mut banner) = Process::start(command.arg("--lan"));
-    let open = banner.find(|line| line.contains("firewall")).unwrap();
-    assert!(open.contains("sudo ufw allow 3000:3005,3012/tcp,"), "{open}");
-    let answer = Answer::ask(&[], &["--no-phone"]);
-    let has =
-        format!("workshop (process {}) has 3000 to 3006 and 3012", workshop.id());
-    assert_eq!(answer.of_name("ports")[1], has);
 }
 
 fn a_firewall_is_a_warning_and_one_that_is_hidden_a_note() {
