@@ -15,6 +15,7 @@ mod marked;
 mod slides;
 mod talk;
 mod timing;
+mod units;
 
 pub use chapters::{Chapter, read};
 pub use diff::rows;

@@ -7,7 +7,7 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html,
 };
 
-use crate::highlight;
+use crate::{highlight, units};
 
 /// Parses Markdown for the hub: raw HTML is dropped, links to files become links to
 /// the hub's pages, inline code that is the path of such a page becomes a link, and
@@ -163,10 +163,15 @@ pub(crate) fn slug(text: &str) -> String {
     text.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
-/// As HTML. Tables get a `tabindex`, so that a keyboard can scroll them sideways.
+/// As HTML. Tables get a `tabindex`, so that a keyboard can scroll them sideways; numbers
+/// and their units stay on one line.
 pub(crate) fn html(events: Vec<Event<'_>>) -> String {
     let mut out = String::new();
-    html::push_html(&mut out, events.into_iter());
+    let events = events.into_iter().map(|event| match event {
+        Event::Text(text) => Event::Text(units::keep_together(&text).into()),
+        event => event,
+    });
+    html::push_html(&mut out, events);
     // The empty corner of a table is the header of nothing.
     let out = out.replace("<th></th>", "<td></td>");
     out.replace("<table>", r#"<table tabindex="0">"#)

@@ -53,7 +53,7 @@ if (technique) {
     el('section', { id: 'try', 'aria-labelledby': 'try-title' },
       line.element, el('h2', { id: 'try-title' }, 'Try this'),
       el('p', { className: 'soft' }, 'A button affects the connections of this device alone. '
-        + 'Its effect ends by itself after 30 s, a stall after 45 s.'), list)));
+        + 'Its effect ends by itself after 30\u00a0s, a stall after 45\u00a0s.'), list)));
 }
 if (CARDS[chapter]) {
   $('links').append(el('a', { href: '#try' }, 'Try this'), el('a', { href: '#notes' }, 'Notes'));

@@ -6,6 +6,7 @@ import { Plot } from '/workshop/compare/plot.js';
 import { badge, title } from '/workshop/lib/techniques.js';
 
 const ACCOUNT_CAPACITY = 5; // a page receives a sample a moment after the lens counted it
+const LAG_SAMPLES = 2; // and a twentieth: by so many, a page may be behind the lens
 
 const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
 
@@ -80,9 +81,13 @@ export class Figures {
   unheard() {
     return this.#lanes.map(({ technique, tally }) => {
       const ahead = this.#unheard.get(technique) ?? [];
-      const lost = ahead.length === ACCOUNT_CAPACITY && tally.abortedConnection ? Math.min(...ahead) : 0;
-      return lost > 0 ? ` ${title(technique)}: ${lost} of its samples went to a `
-        + 'connection that this page had given up, or to another page of this device.' : '';
+      const others = ahead.length === ACCOUNT_CAPACITY ? Math.min(...ahead) : 0;
+      if (others > 0 && tally.abortedConnection) {
+        return ` ${title(technique)}: ${others} of its samples went to a `
+          + 'connection that this page had given up, or to another page of this device.';
+      }
+      return others > LAG_SAMPLES + tally.delivered / 20 ? ` ${title(technique)}: ${others} of its `
+        + 'samples went to another page of this device. Close it, and press Reset counters.' : '';
     }).join('');
   }
 

@@ -36,6 +36,7 @@ const PATHS = {
 };
 
 let slide = find(leftAt()) ?? all[0];
+let here; // the page to which everyone was brought
 let tellWindows; // announces this slide to the slide windows; undefined until the first `room`
 let keepTurn = () => {}; // stores a turn that could not be sent
 
@@ -48,6 +49,9 @@ function turn(where) {
   if (to) turnEveryone(to);
 }
 function turnEveryone(to) {
+  // The talk goes on: nobody is told any more that the presenter is at that page.
+  const leaves = to.dataset.chapter !== slide.dataset.chapter;
+  if (leaves && here && !/^\/(slides|quiz)/.test(here)) live.send({ release: here });
   const sent = live.send({ slide: to.id });
   if (sent) askedFor(to.id);
   show(to);
@@ -75,7 +79,7 @@ function show(to) {
 
 // Where in the order of saying and asking a demo has its place. It is below, with its links.
 function pointer(note) {
-  const [time] = /\(\d+ s\)/.exec(note.textContent) ?? [''];
+  const [time] = /\(\d+\ss\)/.exec(note.textContent) ?? [''];
   return el('li', { className: 'soft' }, el('strong', {}, 'Demo:'), ` ${time} below`);
 }
 
@@ -203,7 +207,8 @@ const askedFor = roomSetting(live, 'slide', (id) => {
 const openSlides = slideWindows();
 live.on('room', async (room) => {
   write($('slide-windows'), openSlides(room));
-  $('bring-back').hidden = !room.here || room.here.startsWith('/slides');
+  here = room.here;
+  $('bring-back').hidden = Boolean(here?.startsWith('/slides'));
   write($('followed'), room.here ? await followed(room) : '');
 });
 // After roomSetting has heard where the room is.

@@ -36,12 +36,12 @@ fn a_poll_in_vain_costs_what_the_notes_say() {
     let text = chapter("04-short-poll");
     let up: i64 = number(&text, "empty poll is some ", " bytes up");
     let down: i64 = number(&text, "bytes up and ", " down");
-    let command = text
-        .lines()
-        .find(|line| line.starts_with("`curl -so /dev/null -w '%{size_request}"));
+    let command = "curl -so /dev/null -w '%{size_request}";
+    let at = text.find(command).unwrap();
+    let (command, _) = text[at..].split_once('`').unwrap();
     let (server, usual) = wire_blocks::serve("short-poll");
     let ports = [(usual, server.address.port())];
-    let output = commands::shell(command.unwrap().trim_matches('`'), &ports);
+    let output = commands::shell(command, &ports);
     let printed = String::from_utf8(output.stdout).unwrap();
     let is_up: i64 = number(&printed, "", " up");
     let is_down: i64 = number(&printed, " up, ", " down");
@@ -132,15 +132,16 @@ fn the_delays_of_a_short_poll_are_those_of_the_table() {
     let row = format!("| usual delay | half the interval + {mean} one-way delays |");
     assert!(text.contains(&row), "{row}");
     let worst = words[((worst - interval) / way) as usize];
-    let row = format!("| worst | interval + {worst} one-way delays |");
+    let row =
+        format!("| worst, without a proxy | interval + {worst} one-way delays |");
     assert!(text.contains(&row), "{row}");
 }
 
 #[test]
 fn what_was_measured_is_the_same_everywhere() {
-    let measured = file("workshop-notes/measurements.md");
-    let idle: f64 = number(&measured, "10 000 idle clients took ", " KB each");
-    let websocket: f64 = number(&measured, "KB each (WebSocket ", ")");
+    let measurements = file("workshop-notes/measurements.md");
+    let idle: f64 = number(&measurements, "10 000 idle clients took ", " KB each");
+    let websocket: f64 = number(&measurements, "KB each (WebSocket ", ")");
     let scaling = format!(
         "{:.0} MB for SSE, {:.0} MB for WebSocket",
         idle * 10.,
@@ -157,6 +158,22 @@ fn what_was_measured_is_the_same_everywhere() {
     assert!(desk.contains(&format!("{heads}bytes of heads")), "{heads}");
     let whole: u32 = number(&poll, "that is ", " bytes");
     assert_eq!(whole, up + down + 20);
+
+    let all = [
+        "short polling",
+        "long polling",
+        "HTTP streaming",
+        "server-sent events",
+        "WebSocket",
+    ];
+    let memory = all.map(|technique| {
+        let row = measured(MEMORY, technique);
+        format!("{:.0} KB", row[0].0)
+    });
+    let row = format!("| memory a client, here | {} |", memory.join(" | "));
+    assert!(chapter("09-choosing").contains(&row), "{row}");
+    let held = format!("[{}](measurements.md", memory[1]);
+    assert!(chapter("05-long-poll").contains(&held), "{held}");
 
     // IPv4 has 20 bytes of head, TCP 20, and 12 with time-stamps; behind them the
     // frame, or the event in its chunk.
@@ -175,6 +192,10 @@ fn what_was_measured_is_the_same_everywhere() {
     let push = format!("| size | {} bytes before encryption", 4096 - 86 - 16 - 1);
     assert!(chapter("14-push").contains(&push), "{push}");
 }
+
+/// Titles of the measurements' tables.
+const CPU: &str = "1000 clients: server CPU a delivered sample";
+const MEMORY: &str = "1000 clients: memory of the server a client";
 
 /// A row of the first of the measurements' tables with this title: the number in each cell,
 /// and the ratio to the floor in brackets.
@@ -202,8 +223,7 @@ fn the_readme_says_what_was_measured() {
         assert!(readme.contains(&expected), "README.md: {expected}");
     };
     let streams = ["HTTP streaming", "server-sent events", "WebSocket"];
-    let cpu =
-        streams.map(|stream| measured("server CPU a delivered sample", stream));
+    let cpu = streams.map(|stream| measured(CPU, stream));
     let floor = cpu.iter().map(|row| row[0].1.unwrap()).sum::<f64>() / 3.;
     says(format!("SSE and WebSocket use {floor:.1} times the CPU of a bare loop"));
     // In the order of the columns: ours, axum's, Node's.
@@ -216,9 +236,7 @@ fn the_readme_says_what_was_measured() {
     says(format!("and {:.1} and {:.1} times that of Node", node.0, node.1));
     says(format!("WebSocket {:.2} times that of axum", websocket.0));
     says(format!("and {:.2} times that of Node.", websocket.1));
-    let memory = streams.map(|stream| {
-        measured("memory of the server a client", stream)[0].0.round()
-    });
+    let memory = streams.map(|stream| measured(MEMORY, stream)[0].0.round());
     let [least, most] =
         [memory.into_iter().reduce(f64::min), memory.into_iter().reduce(f64::max)];
     says(format!("{} to {} KB of memory a client", least.unwrap(), most.unwrap()));

@@ -115,7 +115,7 @@ fn a_card_and_its_slide_have_one_title() {
 
 /// Numbers like our ports that are none, by what stands around them.
 const NO_PORTS: [&str; 3] =
-    ["head -c 3000", "1000 and 3000 to 4999", "2000 and 3000 ms"];
+    ["head -c 3000", "1000 and 3000 to 4999", "2000 and 3000\u{a0}ms"];
 
 #[test]
 fn the_hub_writes_its_own_ports_into_the_notes() {

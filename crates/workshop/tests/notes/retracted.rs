@@ -62,6 +62,16 @@ const WRONG: &[(&str, &str)] = &[
     ("A document of the IETF", "the RFC series has other streams, too"),
     ("asking in vain", "the answers are empty"),
     ("polling pays for the way twice", "a way is a direction, not a delay"),
+    ("nothing stood between", "chapters before it put a proxy in between"),
+    ("shows head, framing and payload", "the comparison has no such columns"),
+    ("261 to 305", "measured anew: half of the interval"),
+    ("samples come every 2 s", "after 1 to 4 s: a question asks for the rhythm"),
+    (
+        "a slow reader is only",
+        "a reader of a stream has no cursor: it sends nothing",
+    ),
+    ("built in, with holes", "no data is lost; some statuses are not tried again"),
+    ("half a letter", "half of the bytes of a character"),
 ];
 
 /// The texts below a folder that a reader may see; this list is none.

@@ -3,9 +3,9 @@
 use crate::{Note, notes, nothing};
 
 /// What no entry is needed for: methods and codes, names of products, and words in capitals.
-const NO_WORDS: [&str; 20] = [
+const NO_WORDS: [&str; 21] = [
     "AC", "ADD", "API", "BERLIN", "CR", "CSV", "GET", "HTML", "ID", "IO", "JSON",
-    "LONDON", "MB", "NATS", "OK", "PARIS", "POST", "URL", "UTF", "WHATWG",
+    "KB", "LONDON", "MB", "NATS", "OK", "PARIS", "POST", "URL", "UTF", "WHATWG",
 ];
 
 /// What says where a definition is from.

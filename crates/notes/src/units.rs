@@ -1,0 +1,39 @@
+//! A number and its unit stay on one line: the space between them is one that does not break.
+
+/// What stands behind a number.
+const UNITS: [&str; 12] =
+    ["%", "B", "GB", "KB", "KiB", "MB", "bytes", "kB", "min", "minutes", "ms", "s"];
+
+/// The same text, with a no-break space before each unit.
+pub(crate) fn keep_together(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut before_digit = false; // whether a digit came last
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        let end = rest.find(|c: char| !c.is_alphabetic() && c != '%');
+        let is_unit = UNITS.contains(&&rest[..end.unwrap_or(rest.len())]);
+        kept.push(match character {
+            ' ' if before_digit && is_unit => '\u{a0}',
+            other => other,
+        });
+        before_digit = character.is_ascii_digit();
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keep_together;
+
+    #[test]
+    fn a_line_does_not_end_between_a_number_and_its_unit() {
+        for (text, kept) in [
+            ("that is 97 % of 131 MB.", "that is 97\u{a0}% of 131\u{a0}MB."),
+            ("after 30 s, a stall", "after 30\u{a0}s, a stall"),
+            ("20 samples in 5 steps", "20 samples in 5 steps"),
+            ("HTTP/1.1 says", "HTTP/1.1 says"),
+        ] {
+            assert_eq!(keep_together(text), kept);
+        }
+    }
+}
