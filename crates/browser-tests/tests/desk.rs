@@ -258,3 +258,88 @@ async fn the_presenter_is_told_how_many_windows_followed() {
     room.quit().await;
     desk.quit().await;
 }
+
+/// The list of pages is at the page that everyone was brought to, by whichever window: so
+/// that *Bring everyone here* leads where the room is, and not to an older page.
+#[tokio::test]
+async fn the_list_of_pages_is_where_everyone_was_brought() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let desk = open_desk("desk-list", &workshop).await;
+    let listed =
+        |page: &str| format!("document.querySelector('#page').value === '{page}'");
+    let source = "/source?left=sse&right=websocket"; // which is not in the list
+    for page in ["/chapter/sse", "/gallery", source] {
+        presenter.command(&json!({ "here": page }));
+        desk.until(&listed(page)).await;
+    }
+    desk.reload().await;
+    desk.until(&listed(source)).await;
+    // What is chosen stays, until everyone is brought somewhere again.
+    let newest = "document.querySelector('#newest').textContent";
+    let before = desk.run(&format!("return {newest}")).await;
+    desk.run("document.querySelector('#page').value = '/compare'").await;
+    presenter.command(&json!({"feed": {"publish": 1}}));
+    desk.until(&format!("{newest} !== {before}")).await;
+    assert_eq!(desk.run(&format!("return {}", listed("/compare"))).await, true);
+    presenter.command(&json!({ "here": source }));
+    desk.until(&listed(source)).await;
+    desk.quit().await;
+}
+
+/// Also with many clients, with what is longest on its buttons, and where a browser leaves
+/// little height.
+#[tokio::test]
+async fn nothing_on_the_desk_overlaps_and_devices_are_in_sight() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let _devices: Vec<_> =
+        (2..8).map(|last| workshop.attendee([127, 0, 0, last].into())).collect();
+    let desk = open_desk("desk-fits", &workshop).await;
+    let rows = "document.querySelectorAll('#clients tbody tr').length >= 6";
+    desk.until(rows).await;
+    let stall = json!({"effect": "stall", "client": "127.0.0.7", "on": true});
+    presenter.command(&json!({ "set": stall }));
+    desk.until(
+        "document.querySelector('#devices').textContent.endsWith(', effects on 1')",
+    )
+    .await;
+    // At once, before the next state of the room is written over it.
+    let misfits = "
+        const all = (selector) => [...document.querySelectorAll(selector)];
+        const box = (part) => part.getBoundingClientRect();
+        const words = (part) => {
+          const range = document.createRange();
+          range.selectNodeContents(part);
+          return box(range);
+        };
+        for (const open of all('.named .soft')) open.textContent = '188';
+        for (const said of all('.delivery')) said.textContent = '88/s delivered, 188 missed';
+        for (const [at, toggle] of all('.toggle').entries()) {
+          toggle.className = 'toggle covered';
+          toggle.textContent = at % 2 ? 'via All five' : 'via everyone';
+        }
+        for (const once of all('.once')) once.textContent = 'done ✓';
+        const misfits = all('#effects button, #side button').filter((button) => {
+          const [inside, outside] = [words(button), box(button)];
+          return inside.left < outside.left + 2 || inside.right > outside.right - 2
+            || inside.top < outside.top || inside.bottom > outside.bottom;
+        }).map((button) => button.textContent);
+        for (const row of all('#effects tbody tr')) {
+          const parts = [...row.querySelectorAll('th > *')].map((part) => words(part).right);
+          const left = box(row.querySelector('button')).left;
+          if (parts.some((right) => right > left - 2)) misfits.push(row.textContent);
+        }
+        const list = box(document.querySelector('.scroll'));
+        const end = Math.min(list.bottom, innerHeight) + 1;
+        const inSight = all('#clients tbody tr')
+          .filter((row) => box(row).top >= list.top && box(row).bottom <= end).length;
+        if (inSight < 4) misfits.push(`${inSight} devices`);
+        return misfits";
+    for (width, height) in [(1440, 900), (1440, 757), (1280, 720), (1366, 625)] {
+        desk.look(width, height, "light").await;
+        assert_eq!(desk.run(misfits).await, json!([]), "{width}x{height}");
+        desk.screenshot(&format!("desk-fits-{width}-{height}")).await;
+    }
+    desk.quit().await;
+}

@@ -67,7 +67,7 @@ pub(crate) enum Refusal {
     Slide(String),
     #[error(
         "the page {0:?} can't be opened for everyone: expected /, /chapter/…, \
-         /compare, /wire/…, /source, /slides or /quiz"
+         /compare, /gallery, /wire/…, /source, /slides or /quiz"
     )]
     Page(String),
     #[error("attendees are no longer brought to {0}: reload the page")]
@@ -227,7 +227,15 @@ fn is_slide(name: &str) -> bool {
 }
 
 fn is_for_everyone(path: &str) -> bool {
-    let pages = ["/chapter/", "/wire/", "/compare", "/source", "/slides", "/quiz"];
+    let pages = [
+        "/chapter/",
+        "/wire/",
+        "/compare",
+        "/gallery",
+        "/source",
+        "/slides",
+        "/quiz",
+    ];
     let ours = path == "/" || pages.iter().any(|page| path.starts_with(page));
     ours && path.len() <= 200 && !path.contains("..")
 }

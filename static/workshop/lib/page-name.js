@@ -5,6 +5,12 @@ import { title } from '/workshop/lib/techniques.js';
 const NAMES = { '': 'the agenda', compare: 'Compare', gallery: 'the gallery', source: 'the source', slides: 'the slides', handout: 'the handout',
   quiz: 'the quiz', presenter: 'the desk' };
 
+// In a sentence: a title is quoted.
+export async function quotedName(path) {
+  const name = await pageName(path);
+  return name.startsWith('the ') ? name : `“${name}”`;
+}
+
 export async function pageName(path) {
   const { chapters } = await setup;
   const [, place, id] = path.split(/[/?#]/);

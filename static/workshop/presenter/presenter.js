@@ -4,6 +4,7 @@ import { el, write } from '/shared/dom.js';
 import { duration } from '/shared/format.js';
 import { TITLES } from '/shared/titles.js';
 import { live } from '/workshop/lib/hub.js';
+import { pageName } from '/workshop/lib/page-name.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
 import { followed, slideWindows, windowsAt } from '/workshop/lib/whereabouts.js';
@@ -15,6 +16,7 @@ const SAMPLE_INTERVALS = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between 
 const $ = (id) => document.getElementById(id);
 const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
 let room;
+let brought; // how often everyone had been brought somewhere by the latest message
 
 desk();
 clients();
@@ -56,13 +58,25 @@ $('page').append(
   group('Chapters', ...chapters.map(({ id, title }) => option(`/chapter/${id}`, title))),
   group('Wire', ...Object.entries(TITLES)
     .map(([name, title]) => option(`/wire/${name}`, `Wire: ${title}`))),
-  option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/source', 'the source'),
+  option('/slides', 'the slides'), option('/compare', 'the comparison'), option('/gallery', 'the gallery'), option('/source', 'the source'),
   option('/quiz/live', 'the quiz'));
 
 async function showHere() {
   const shown = room;
   const words = shown.here ? await followed(shown) : 'None: everyone browses freely.';
   if (shown === room) write($('here'), words);
+}
+
+// The list is at the page that everyone was brought to, by whichever window. What is chosen
+// after that stays, until everyone is brought somewhere again.
+async function listHere({ here, brought: latest }) {
+  const called = latest !== brought;
+  brought = latest;
+  if (!here || !called) return;
+  if (![...$('page').options].some(({ value }) => value === here)) {
+    $('page').append(option(here, await pageName(here)));
+  }
+  $('page').value = here;
 }
 
 live.on('room', (latest) => {
@@ -76,6 +90,7 @@ live.on('room', (latest) => {
   const speaker = at.get('/presenter/speaker') ? 'open' : 'not open';
   write($('talk-windows'), `${slides(latest)} Speaker’s view: ${speaker}.`);
   void showHere();
+  void listHere(latest);
   if (document.activeElement === rhythm) return;
   const near = SAMPLE_INTERVALS.map((ms) => Math.abs(Math.log(ms / room.every)));
   rhythm.value = String(near.indexOf(Math.min(...near)));

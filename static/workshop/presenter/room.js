@@ -21,8 +21,9 @@ export function clients() {
     el('th', { scope: 'col' }, 'device'), el('th', { scope: 'col' }, 'pages'), ...heads)), body);
   $('target').addEventListener('change', choose);
   live.on('room', (room) => {
-    write($('devices'), String(room.devices));
     const here = room.clients ?? [];
+    const { length } = here.filter(({ client }) => room.effects.some((effect) => effect.client === client));
+    write($('devices'), `${room.devices}${length ? `, effects on ${length}` : ''}`);
     const gone = [...rows.keys()].filter((client) => !here.some((one) => one.client === client));
     gone.forEach(forget);
     for (const one of here) show(row(one.client, body), one, room.effects);

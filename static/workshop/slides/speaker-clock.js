@@ -19,6 +19,11 @@ export class TalkClock {
     return this.running || this.spent > 0 ? this.#state.from : null;
   }
 
+  // The slide that the time is counted for; none, while it stands.
+  get present() {
+    return this.running ? this.#state.slide : null;
+  }
+
   get running() {
     return this.#state.since !== null;
   }

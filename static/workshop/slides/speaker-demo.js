@@ -31,6 +31,12 @@ export function needsPage(parts, page) {
   return parts.length > 0 && !links.includes(page) && (named || links.length === 0 && !commands);
 }
 
-// The page on which the room is to do something, if it is one to which everyone can be brought.
-export const pageToDo = (parts) =>
-  linkedTo(parts.filter((part) => label(part) === 'Do:')).find((href) => /^\/(chapter|compare|wire)\b/.test(href));
+// The page on which the room is to do something, if it is one to which everyone can be brought: where
+// the slide says so, or where a demo is for all devices.
+export function pageToDo(parts) {
+  const done = linkedTo(parts.filter((part) => label(part) === 'Do:'));
+  const shown = linkedTo(parts.filter(isDemo));
+  const page = done.find((href) => /^\/(chapter|compare|wire)\b/.test(href))
+    ?? shown.find((href) => /^\/(gallery|presenter\/quiz)\b/.test(href));
+  return page === '/presenter/quiz' ? '/quiz/live' : page?.replace(/#.*/, '');
+}

@@ -1,7 +1,7 @@
 // What a rehearsal says of the next talk: how long each slide took, and how it would fit.
 import { stops } from '/workshop/slides/order.js';
 
-const SECOND = 1000; // ms
+const SECOND = 1000; // ms; a slide that is left sooner was turned over, not shown
 
 // A row for each slide at which the path stops, or on which time was spent: { slide, planned,
 // spent }, in ms. `times`: ms by the slide's id.
@@ -12,29 +12,45 @@ export function compare(all, path, times) {
   return rows.filter(({ planned, spent }) => planned > 0 || spent > 0);
 }
 
+// Those that were shown.
+export const shown = (rows) => rows.filter(({ spent }) => spent >= SECOND);
+
+// The others, from the slide at which the clock was started: those before the last one that was
+// shown, and those after it.
+export function notShown(all, rows, from) {
+  const place = ({ slide }) => all.indexOf(slide);
+  const first = all.findIndex(({ id }) => id === from);
+  const last = Math.max(...shown(rows).map(place));
+  const others = rows.filter((row) => row.spent < SECOND && place(row) >= first);
+  return {
+    jumpedOver: others.filter((row) => place(row) < last),
+    notReached: others.filter((row) => place(row) > last),
+  };
+}
+
 // What was planned and what was spent on some rows, in ms.
 export const sums = (rows) => rows.reduce((all, { planned, spent }) =>
   ({ planned: all.planned + planned, spent: all.spent + spent }), { planned: 0, spent: 0 });
 
-// What to do about a talk that is `over` its time, in ms: slides to leave out, which the short talk
+// What to do about slides that took longer than planned: those to leave out, which the short talk
 // does without, first those that are deeper, then those that took most; and where to say less, if
 // that is not enough.
-export function proposed(rows, path, over) {
-  const spent = rows.filter((row) => row.spent > 0);
+export function proposed(rows, path) {
+  let over = overrun(sums(rows));
   const take = (candidates, saves) => candidates.filter((row) => {
     const needed = over > 0;
     over -= saves(row);
     return needed;
   });
-  const optional = spent.filter(({ slide }) => !(path.stopsAt(slide) && stops('short')(slide)));
+  const optional = rows.filter(({ slide }) => !(path.stopsAt(slide) && stops('short')(slide)));
   optional.sort((a, b) => path.stopsAt(a.slide) - path.stopsAt(b.slide) || b.spent - a.spent);
   const leaveOut = take(optional, (row) => row.spent);
-  const longer = spent.filter((row) => !leaveOut.includes(row) && overrun(row) >= SECOND);
+  const longer = rows.filter((row) => !leaveOut.includes(row) && overrun(row) >= SECOND);
   longer.sort((a, b) => overrun(b) - overrun(a));
   return { leaveOut, sayLess: take(longer, overrun) };
 }
 
-const overrun = ({ planned, spent }) => spent - planned;
+export const overrun = ({ planned, spent }) => spent - planned;
 
 // The rows as CSV (RFC 4180): the names of chapters and slides, and seconds; nothing where nothing was
 // planned, or where the rehearsal did not come.

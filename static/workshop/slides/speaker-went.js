@@ -2,8 +2,9 @@
 import { el, write } from '/shared/dom.js';
 import { clockTime } from '/shared/format.js';
 import { chapterOf, heading } from '/workshop/slides/slide.js';
-import { compare, csv, proposed, sums } from '/workshop/slides/speaker-rehearsal.js';
+import { compare, csv, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
 
+const SECOND = 1000; // ms
 const MINUTE = 60_000; // ms
 const $ = (id) => document.getElementById(id);
 
@@ -11,7 +12,7 @@ const $ = (id) => document.getElementById(id);
 const row = (name, { planned, spent }, className = '') => el('tr', { className }, el('th', { scope: 'row' }, name),
   el('td', {}, planned ? clockTime(planned) : '–'), el('td', {}, clockTime(spent)));
 
-// The slides on which time was spent, below their chapters.
+// The slides that were shown, below their chapters.
 function table(all, rows) {
   const chapters = new Set(rows.map(({ slide }) => slide.dataset.chapter));
   const parts = [...chapters].map((chapter) => rows.filter(({ slide }) => slide.dataset.chapter === chapter));
@@ -19,19 +20,28 @@ function table(all, rows) {
     [row(`Chapter: ${chapterOf(all, part[0].slide)}`, sums(part), 'sum'), ...part.map((one) => row(heading(one.slide), one))])];
 }
 
-function verdict(spent, over) {
-  if (spent === 0) return 'Nothing is measured yet: start the clock, turn the slides, and look here again.';
-  return over > 0 ? `${clockTime(over)} longer than planned, as far as you came.` : 'Within its time, as far as you came.';
+// Of the slides that were shown, and how many were not.
+function verdict(rows, { jumpedOver, notReached }) {
+  if (rows.length === 0) return 'Nothing is measured yet: start the clock, turn the slides, and look here again.';
+  const over = overrun(sums(rows));
+  const first = over < SECOND ? 'Within the time planned' : `${clockTime(over)} longer than planned`;
+  return `${first} for the slides that were shown.${others(jumpedOver, 'jumped over')}${others(notReached, 'not reached')}`;
 }
 
-// `path()`: the path of the talk now; `behind()`: by how much it is behind its plan, in ms.
-export function howItWent(all, path, clock, behind) {
+function others(rows, how) {
+  if (rows.length === 0) return '';
+  const were = rows.length === 1 ? '1 slide was' : `${rows.length} slides were`;
+  return ` ${were} ${how}, planned ${clockTime(sums(rows).planned)}.`;
+}
+
+// `path()`: the path of the talk now.
+export function howItWent(all, path, clock) {
   $('went-button').addEventListener('click', () => {
     const rows = compare(all, path(), clock.times);
-    const spent = rows.filter((row) => row.spent > 0);
-    $('went-rows').replaceChildren(...table(all, spent));
-    write($('went-sum'), verdict(clock.spent, behind()));
-    const { leaveOut, sayLess } = proposed(rows, path(), behind());
+    const seen = shown(rows);
+    $('went-rows').replaceChildren(...table(all, seen));
+    write($('went-sum'), verdict(seen, notShown(all, rows, clock.from)));
+    const { leaveOut, sayLess } = proposed(seen, path());
     $('went-drop').replaceChildren(...leaveOut.map(({ slide }) => el('li', {}, heading(slide))));
     $('went-less').replaceChildren(...sayLess.map(({ slide, planned, spent }) =>
       el('li', {}, `${heading(slide)}: ${clockTime(spent)}, planned ${clockTime(planned)}`)));

@@ -4,7 +4,7 @@ import { el, write } from '/shared/dom.js';
 import { clockTime } from '/shared/format.js';
 import { browser } from '/workshop/lib/kept.js';
 import { live } from '/workshop/lib/live.js';
-import { pageName } from '/workshop/lib/page-name.js';
+import { pageName, quotedName } from '/workshop/lib/page-name.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { setup } from '/workshop/lib/setup.js';
 import { followed, slideWindows } from '/workshop/lib/whereabouts.js';
@@ -35,7 +35,7 @@ const PATHS = {
   day: new Path(all, stops('day'), minutes('day_minutes')),
 };
 
-let slide = find(leftAt()) ?? all[0];
+let slide = find(leftAt() ?? clock.present) ?? all[0];
 let here; // the page to which everyone was brought
 let tellWindows; // announces this slide to the slide windows; undefined until the first `room`
 let keepTurn = () => {}; // stores a turn that could not be sent
@@ -133,7 +133,7 @@ async function demo() {
   const toDo = steps === 0 ? pageToDo(parts) : undefined;
   $('bring').hidden = !toDo;
   $('bring').value = toDo ?? '';
-  if (toDo) write($('bring'), `Bring everyone to “${await pageName(toDo)}”`);
+  if (toDo) write($('bring'), `Bring everyone to ${await quotedName(toDo)}`);
   const { demo: page } = chapters.find(({ id }) => id === slide.dataset.chapter);
   $('page').hidden = !page || !needsPage(parts, page);
   if (!page) return;
@@ -235,7 +235,7 @@ $('reset').addEventListener('click', () => {
   clock.reset();
   tick();
 });
-howItWent(all, path, clock, () => -aheadNow());
+howItWent(all, path, clock);
 turning(turn);
 swiping($('now'), turn);
 setInterval(tick, 250);

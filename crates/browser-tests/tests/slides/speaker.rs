@@ -51,6 +51,13 @@ async fn the_speakers_view_says_what_is_deeper_than_the_talk() {
     browser.quit().await;
 }
 
+/// Waits until a slide counts as shown: its clock has gone on for more than a second.
+async fn stay(browser: &Browser) {
+    let whole = "document.querySelector('#whole').textContent.replace(':', '.')";
+    let now = browser.run(&format!("return Number({whole})")).await;
+    browser.until(&format!("Number({whole}) > {now} + 0.015")).await;
+}
+
 #[tokio::test]
 async fn a_rehearsal_says_how_long_each_slide_took() {
     let workshop = workshop(&[]);
@@ -70,9 +77,23 @@ async fn a_rehearsal_says_how_long_each_slide_took() {
     assert!(notes.starts_with("Say:") && !notes.contains("Come back"), "{notes}");
     choose(&browser, "#jump", "sse/10").await;
     browser.click("#run").await;
+    stay(&browser).await;
     browser.click("#next").await;
+    stay(&browser).await;
+    // What is left at once, on the way to another, is not shown.
+    choose(&browser, "#jump", "welcome/1").await;
+    choose(&browser, "#jump", "closing/4").await;
+    stay(&browser).await;
     browser.click("#went-button").await;
     browser.until("document.querySelector('#went').open").await;
+    let sum =
+        browser.run("return document.querySelector('#went-sum').textContent").await;
+    let sum = sum.as_str().unwrap();
+    assert!(
+        sum.starts_with("Within the time planned for the slides that were shown. ")
+            && sum.contains(" slides were jumped over, planned "),
+        "{sum}"
+    );
     let rows = "return [...document.querySelectorAll('#went-rows th')]
         .map((row) => row.textContent)";
     assert_eq!(
@@ -81,7 +102,9 @@ async fn a_rehearsal_says_how_long_each_slide_took() {
             "All",
             "Chapter: Server-sent events",
             "Reconnection",
-            "The holes in it"
+            "The holes in it",
+            "Chapter: Closing",
+            "Quiz"
         ])
     );
     // A file that the page made itself, for the speaker alone.
@@ -151,6 +174,9 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     assert_eq!(browser.run(&format!("return {bring}")).await, false);
     choose(&browser, "#jump", "long-poll/14").await;
     browser.until(bring).await;
+    // To the slides also while everyone browses freely.
+    let back = "document.querySelector('#bring-back').checkVisibility()";
+    assert_eq!(browser.run(&format!("return {back}")).await, true);
     let mut attendee = workshop.attendee([127, 0, 0, 1].into());
     for (button, page) in
         [("#bring", "/chapter/long-poll"), ("#bring-back", "/slides")]
@@ -162,6 +188,15 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         attendee.until("room", |room| room["here"] == page);
     }
     browser.until("document.querySelector('#bring-back').hidden").await;
+    for (slide, words, page) in [
+        ("sse/26", "Bring everyone to the gallery", "/gallery"),
+        ("closing/4", "Bring everyone to the quiz", "/quiz/live"),
+    ] {
+        choose(&browser, "#jump", slide).await;
+        browser.until_shows("#bring", words).await;
+        browser.click("#bring").await;
+        attendee.until("room", |room| room["here"] == page);
+    }
     // What a slide says to do and to watch, with the sources it speaks of.
     choose(&browser, "#jump", "sse/20").await;
     browser.until("document.querySelector('#demo a[href=\"/wire/sse\"]')").await;

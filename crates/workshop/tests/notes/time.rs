@@ -81,6 +81,15 @@ fn what_happens_has_its_time_and_a_question_its_answer() {
                 .filter_map(|block| block.text.strip_prefix("Say:"))
                 .collect();
             let place = format!("{}: {}", note.name, section.heading);
+            let texts = || section.blocks.iter().map(|block| &block.text);
+            let is_answer = |text: &&String| {
+                text.starts_with("Ask:") && text.contains("Answer:")
+            };
+            if texts().any(|text| text.starts_with("Predict:"))
+                && !texts().any(|text| is_answer(&text))
+            {
+                wrong.push(format!("{place}: what happens, of what is predicted?"));
+            }
             for text in &said {
                 let ends = |word: &&str| word.ends_with(['.', '?', '!']);
                 let sentences = text.split_whitespace().filter(ends).count();

@@ -1,0 +1,30 @@
+// What a rehearsal says: of the slides that were shown, and of the others.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
+
+const MINUTE = 60_000;
+const all = ['welcome/1', 'sse/1', 'sse/2', 'choosing/1', 'closing/1', 'closing/2']
+  .map((id) => /** @type {any} */ ({ id, dataset: { paths: id === 'sse/2' ? 'long' : 'long short' } }));
+const path = /** @type {any} */ ({ stopsAt: () => true, duration: () => MINUTE });
+const ids = (rows) => rows.map(({ slide }) => slide.id);
+
+// Started at a chapter, too long there, a jump to the end: the first slide was on for an instant.
+const times = { 'welcome/1': 20, 'sse/1': 3 * MINUTE, 'sse/2': MINUTE, 'choosing/1': 300, 'closing/1': MINUTE };
+const rows = compare(all, path, times);
+
+test('only what was shown is judged', () => {
+  assert.deepEqual(ids(shown(rows)), ['sse/1', 'sse/2', 'closing/1']);
+  assert.equal(overrun(sums(shown(rows))), 2 * MINUTE);
+});
+
+test('what was jumped over, and what was not reached, is told; not what is before the start', () => {
+  const { jumpedOver, notReached } = notShown(all, rows, 'sse/1');
+  assert.deepEqual(ids(jumpedOver), ['choosing/1']);
+  assert.deepEqual(ids(notReached), ['closing/2']);
+});
+
+test('what is proposed saves as much as was too long', () => {
+  const { leaveOut, sayLess } = proposed(shown(rows), path);
+  assert.deepEqual([ids(leaveOut), ids(sayLess)], [['sse/2'], ['sse/1']]);
+});
