@@ -1,7 +1,7 @@
 // What a rehearsal says: of the slides that were shown, and of the others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
+import { compare, notShown, overrun, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
 
 const MINUTE = 60_000;
 const all = ['welcome/1', 'sse/1', 'sse/2', 'choosing/1', 'closing/1', 'closing/2']
@@ -22,9 +22,4 @@ test('what was jumped over, and what was not reached, is told; not what is befor
   const { jumpedOver, notReached } = notShown(all, rows, 'sse/1');
   assert.deepEqual(ids(jumpedOver), ['choosing/1']);
   assert.deepEqual(ids(notReached), ['closing/2']);
-});
-
-test('what is proposed saves as much as was too long', () => {
-  const { leaveOut, sayLess } = proposed(shown(rows), path);
-  assert.deepEqual([ids(leaveOut), ids(sayLess)], [['sse/2'], ['sse/1']]);
 });
