@@ -91,7 +91,7 @@ export const APPLICATIONS = {
     technique: 'short-poll',
     why: 'It changes seldom, is the same for all, and may be some seconds old: caches answer most requests, '
       + 'and a 304 is a head without content. No other technique can be cached: a stream for each reader '
-      + 'would be held open for a line each hour, and would say nothing to a page that is offline.',
+      + 'would be held open for a line every ten minutes, and would say nothing to a page that is offline.',
     cards: [{
       title: 'Watch: answers that cost nothing',
       todo: 'Watch the miniature, until five answers came from the cache or were a 304.',

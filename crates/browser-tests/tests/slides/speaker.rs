@@ -188,6 +188,18 @@ async fn the_speakers_view_has_what_there_is_to_show() {
         attendee.until("room", |room| room["here"] == page);
     }
     browser.until("document.querySelector('#bring-back').hidden").await;
+    // With the next chapter, nobody is told any more to go to the page of this one.
+    browser.click("#bring").await;
+    attendee.until("room", |room| room["here"] == "/chapter/long-poll");
+    browser
+        .until(
+            "/Long polling/.test(document.querySelector('#followed').textContent)",
+        )
+        .await;
+    choose(&browser, "#jump", "http-stream/1").await;
+    attendee.until("room", |room| room["here"].is_null());
+    browser.until("document.querySelector('#followed').textContent === ''").await;
+    browser.until("document.querySelector('#bring-back').checkVisibility()").await;
     for (slide, words, page) in [
         ("sse/26", "Bring everyone to the gallery", "/gallery"),
         ("closing/4", "Bring everyone to the quiz", "/quiz/live"),

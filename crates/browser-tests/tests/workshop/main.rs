@@ -30,7 +30,7 @@ const RECORD: &str = "
 struct Five {
     browser: Browser,
     presenter: Live,
-    _workshop: Workshop,
+    workshop: Workshop,
 }
 
 impl Five {
@@ -41,7 +41,7 @@ impl Five {
         browser.look(1280, 720, "light").await;
         browser.open(&format!("http://{}/compare", workshop.process.address)).await;
         browser.run(RECORD).await;
-        let five = Self { browser, presenter, _workshop: workshop };
+        let five = Self { browser, presenter, workshop };
         five.all("have a sample", "events.some(({ type }) => type === 'sample')")
             .await;
         five

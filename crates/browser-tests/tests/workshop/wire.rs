@@ -4,6 +4,7 @@ use std::fs;
 
 use browser_tests::{Browser, workshop};
 use serde_json::json;
+use testkit::Client;
 
 use crate::Five;
 
@@ -46,6 +47,16 @@ async fn the_comparison_shows_what_the_lenses_counted() {
         lines.iter().all(|line| line.split(',').count() == columns),
         "{lines:?}"
     );
+    // What another page of this device got is counted, too: then it says so.
+    let caption = "document.querySelector('#caption').textContent";
+    let another = format!(
+        "/HTTP streaming: \\d+ of its samples went to another page of this device/.test({caption})"
+    );
+    assert_eq!(five.browser.run(&format!("return {another}")).await, false);
+    let mut other = Client::connect(five.workshop.techniques[2]);
+    other.get("/stream");
+    five.browser.until(&another).await;
+    drop(other);
     five.browser.click("#reset").await;
     five.browser.until(&format!("Number(({cells})['short-poll'][0]) <= 2")).await;
     five.browser.click("#run").await;
