@@ -1,8 +1,8 @@
 //! One connection through a lens: a pump for each direction, and a reaper that ends it.
 
 use std::{
-    cell::RefCell,
     io,
+    net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -18,26 +18,15 @@ use tokio::{
     time::{Instant, sleep_until},
     try_join,
 };
+use tracing::debug;
 
 use crate::{
     CloseCause, Connection, Control, Decoded, Direction, Markers, Rule, Watcher,
     connection_state::State,
-    effects::decision::{Decision, Shaper},
+    effects::decision::{Decision, Shaper, decide},
     queue::{End, Pending, Queue},
+    reading,
 };
-
-/// The most that one read takes.
-const READ_BYTES: usize = 16 << 10;
-
-/// The same while effects hold bytes back. It is smaller, because the bytes of one
-/// read are reported together, when the last of them has left.
-const SHAPED_READ_BYTES: usize = 512;
-
-thread_local! {
-    /// Where all connections of this thread read to, one after the other: [`Shared::read`]
-    /// copies what came before it returns.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
-}
 
 /// What a connection is forwarded with.
 pub(crate) struct Context<'a, W> {
@@ -49,8 +38,8 @@ pub(crate) struct Context<'a, W> {
     pub(crate) watcher: &'a W,
 }
 
-/// Forwards bytes between a client and a server, until both have ended or an effect
-/// ends them. Returns what ended the connection first.
+/// Connects to a server, and forwards bytes between a client and it, until both have
+/// ended or an effect ends them. Returns what ended the connection first.
 ///
 /// ```text
 ///            ┌────────── pump up ──────────►┐
@@ -60,43 +49,52 @@ pub(crate) struct Context<'a, W> {
 /// ```
 pub(crate) async fn forward(
     client: &mut TcpStream,
-    server: &mut TcpStream,
+    address: SocketAddr,
     context: Context<'_, impl Watcher>,
 ) -> CloseCause {
-    let opened = context.connection.accepted;
     let shared = Shared {
-        state: Mutex::new(State::new(opened, context.markers)),
+        state: Mutex::new(State::new(context.connection.accepted, context.markers)),
         reaper_wakeup: Notify::new(),
         deferred_ready: Notify::new(),
         context,
     };
     let (mut client_in, mut client_out) = client.split();
-    let (mut server_in, mut server_out) = server.split();
+    let mut server = None;
     let mut reports = ReportOnDrop {
         shared: &shared,
         up: Pending::new(Direction::Up),
         down: Pending::new(Direction::Down),
     };
     let ReportOnDrop { up, down, .. } = &mut reports;
-    let up = shared.pump(&mut client_in, &mut server_out, up);
-    let down = async {
-        let end = shared.pump(&mut server_in, &mut client_out, down).await;
-        shared.state().server_ended = true;
-        shared.deferred_ready.notify_one();
-        end
+    let forwarded = async {
+        let Ok(connected) = shared.connect(address, &client_in, up).await else {
+            return CloseCause::Unreachable;
+        };
+        let server = server.insert(connected);
+        let (mut server_in, mut server_out) = server.split();
+        let up = shared.pump(&mut client_in, &mut server_out, up);
+        let down = async {
+            let end = shared.pump(&mut server_in, &mut client_out, down).await;
+            shared.state().server_ended = true;
+            shared.deferred_ready.notify_one();
+            end
+        };
+        // Over when both directions are, or when a reset has passed.
+        let _ = try_join!(up, down);
+        shared.state().first_end.unwrap_or(CloseCause::Reset)
     };
     // The reaper is polled first: nothing passes after a cut.
     let cause = select! {
         biased;
         cause = shared.reap() => cause,
-        // Over when both directions are, or when a reset has passed.
-        _ = async { try_join!(up, down) } => shared.state().first_end.unwrap_or(CloseCause::Reset),
+        cause = forwarded => cause,
     };
     if cause.is_reset() {
         // Otherwise, dropping a socket would send a FIN. It fails for a socket that is
         // reset already.
-        let _ = client.set_zero_linger();
-        let _ = server.set_zero_linger();
+        for socket in [Some(&*client), server.as_ref()].into_iter().flatten() {
+            let _ = socket.set_zero_linger();
+        }
     }
     cause
 }
@@ -138,6 +136,35 @@ struct Shared<'a, W> {
 }
 
 impl<W: Watcher> Shared<'_, W> {
+    /// Connects to the server when the effects would let a byte pass: behind a stall, a
+    /// server does not learn that somebody connects. Meanwhile the client's bytes wait.
+    async fn connect(
+        &self,
+        address: SocketAddr,
+        from: &ReadHalf<'_>,
+        pending: &mut Pending,
+    ) -> io::Result<TcpStream> {
+        let Context { connection, lens, control, watcher, .. } = self.context;
+        let mut rules = control.subscribe();
+        let mut shapers = self.shapers(&mut rules, Direction::Up);
+        // An opening has no bytes.
+        pending.queue.push(Bytes::new(), Decoded::default(), connection.accepted);
+        while let Decision::Hold(until) = decide(&mut shapers, &pending.queue) {
+            self.hold(until, &mut rules, from, reading::most(true), pending).await;
+            shapers = self.shapers(&mut rules, Direction::Up);
+        }
+        pending.queue.advance(0);
+        let server = TcpStream::connect(address).await.inspect_err(|error| {
+            debug!(lens, %address, %error, "the server can't be reached");
+        })?;
+        // What is written leaves at once. It fails for a connection that is gone.
+        let _ = server.set_nodelay(true);
+        if let Ok(local) = server.local_addr() {
+            watcher.connected(connection, local);
+        }
+        Ok(server)
+    }
+
     /// Forwards the bytes of one direction, and then its end, unless the receiver is gone
     /// before. The error is a reset that was forwarded.
     async fn pump(
@@ -150,7 +177,6 @@ impl<W: Watcher> Shared<'_, W> {
         let mut rules = self.context.control.subscribe();
         rules.mark_changed();
         let mut shapers = Vec::new();
-        let mut ended = false;
         loop {
             self.report_deferred(pending);
             // Checked here, so that bytes that came after an effect never escape it.
@@ -182,17 +208,31 @@ impl<W: Watcher> Shared<'_, W> {
                         .for_each(|shaper| shaper.forwarded(written, now));
                     self.written(written, pending);
                 }
-                Decision::Hold(until) => select! {
-                    _ = rules.changed() => rules.mark_changed(),
-                    _ = from.readable(), if !ended && !pending.queue.is_full() => {
-                        let most = if shapers.is_empty() { READ_BYTES } else { SHAPED_READ_BYTES };
-                        ended = self.read(direction, from, most, &mut pending.queue);
-                    }
-                    () = sleep_until(until.unwrap_or_else(Instant::now)),
-                        if until.is_some() => {}
-                    () = self.deferred_ready.notified(), if direction == Direction::Up => {}
-                },
+                Decision::Hold(until) => {
+                    let most = reading::most(!shapers.is_empty());
+                    self.hold(until, &mut rules, from, most, pending).await;
+                }
             }
+        }
+    }
+
+    /// Waits until bytes may leave, or there are more of them, or other effects.
+    async fn hold(
+        &self,
+        until: Option<Instant>,
+        rules: &mut watch::Receiver<Vec<Rule>>,
+        from: &ReadHalf<'_>,
+        most: usize,
+        pending: &mut Pending,
+    ) {
+        let Pending { direction, ref mut queue, .. } = *pending;
+        select! {
+            _ = rules.changed() => rules.mark_changed(),
+            _ = from.readable(), if !queue.has_ended() && !queue.is_full() => {
+                self.read(direction, from, most, queue);
+            }
+            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
+            () = self.deferred_ready.notified(), if direction == Direction::Up => {}
         }
     }
 
@@ -258,20 +298,15 @@ impl<W: Watcher> Shared<'_, W> {
         self.report_deferred(pending);
     }
 
-    /// Reads what is there, labels it and puts it into the queue. Returns whether it was
-    /// the end.
+    /// Reads what is there, or the end, labels it and puts it into the queue.
     fn read(
         &self,
         direction: Direction,
         from: &ReadHalf<'_>,
         most: usize,
         queue: &mut Queue,
-    ) -> bool {
-        let read = SCRATCH.with_borrow_mut(|scratch| {
-            let count = from.try_read(&mut scratch[..most])?;
-            // A copy of its own size: a slice would keep all of a large one.
-            io::Result::Ok(Bytes::copy_from_slice(&scratch[..count]))
-        });
+    ) {
+        let read = reading::try_read(from, most);
         let now = Instant::now();
         let mut state = self.state();
         let (end, cause) = match read {
@@ -288,9 +323,9 @@ impl<W: Watcher> Shared<'_, W> {
                     state.full_since.get_or_insert(now);
                     self.reaper_wakeup.notify_one();
                 }
-                return false;
+                return;
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
             Ok(_) if direction == Direction::Up => (End::Fin, CloseCause::Client),
             Ok(_) => (End::Fin, CloseCause::Server),
             Err(_) => (End::Reset, CloseCause::Reset),
@@ -302,7 +337,6 @@ impl<W: Watcher> Shared<'_, W> {
         }
         queue.push_end(end, state.decoder.end(direction), now);
         self.wake_up_pump(&state);
-        true
     }
 
     /// Wakes the pump up, if there are deferred labels for it: not with each sample.
@@ -363,16 +397,4 @@ impl<W: Watcher> Shared<'_, W> {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What all effects decide together.
-fn decide(shapers: &mut [Box<dyn Shaper>], queue: &Queue) -> Decision {
-    if queue.is_empty() {
-        return Decision::Hold(None);
-    }
-    let now = Instant::now();
-    shapers
-        .iter_mut()
-        .map(|shaper| shaper.decide(queue, now))
-        .fold(Decision::Forward(usize::MAX), Decision::and)
 }

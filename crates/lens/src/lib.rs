@@ -27,6 +27,7 @@ pub mod effects;
 pub mod label;
 mod proxy;
 mod queue;
+mod reading;
 mod trusted_proxies;
 pub mod udp;
 mod watcher;

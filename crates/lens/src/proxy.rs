@@ -9,7 +9,7 @@ use tokio::{
     task::JoinSet,
     time::sleep,
 };
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::{
     CloseCause, Connection, ConnectionLimit, Control, Markers, TrustedProxies,
@@ -95,31 +95,17 @@ impl<W: Watcher> Lens<W> {
         let cause = CloseCause::Shutdown;
         let mut report =
             ReportCloseOnDrop { lens: &self, connection: &connection, cause };
-        let server = *self.server.borrow();
-        report.cause = match TcpStream::connect(server).await {
-            Ok(mut server) => {
-                // It fails for a connection that is gone, and then so does the next step.
-                if let Ok(local) = server.local_addr() {
-                    self.watcher.connected(&connection, local);
-                }
-                // What is written leaves at once. It fails only for a connection that
-                // is gone, and then so does the next step.
-                let _ = (client.set_nodelay(true), server.set_nodelay(true));
-                let context = Context {
-                    connection: &connection,
-                    lens: &self.name,
-                    control: &self.control,
-                    markers: self.markers,
-                    watcher: &self.watcher,
-                };
-                forward(&mut client, &mut server, context).await
-            }
-            Err(error) => {
-                debug!(lens = self.name, %server, %error, "the server can't be reached");
-                let _ = client.set_zero_linger();
-                CloseCause::Unreachable
-            }
+        // It fails for a connection that is gone, and then so does the next step.
+        let _ = client.set_nodelay(true);
+        let context = Context {
+            connection: &connection,
+            lens: &self.name,
+            control: &self.control,
+            markers: self.markers,
+            watcher: &self.watcher,
         };
+        let server = *self.server.borrow();
+        report.cause = forward(&mut client, server, context).await;
     }
 }
 

@@ -140,6 +140,11 @@ impl Queue {
         self.complete
     }
 
+    /// Whether the side has ended: nothing more comes.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.reads.back().is_some_and(|last| last.end.is_some())
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.reads.is_empty()
     }

@@ -91,7 +91,8 @@ pub enum CloseCause {
 impl CloseCause {
     /// Whether both sides get a TCP reset.
     pub(crate) fn is_reset(self) -> bool {
-        matches!(self, Self::Reset | Self::Cut | Self::Refuse | Self::RefuseUpgrade)
+        use CloseCause::{Cut, Refuse, RefuseUpgrade, Reset, Unreachable};
+        matches!(self, Reset | Unreachable | Cut | Refuse | RefuseUpgrade)
     }
 }
 

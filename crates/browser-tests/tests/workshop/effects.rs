@@ -236,6 +236,11 @@ async fn silence_is_noticed_within_the_time_that_each_page_promises() {
     }
     five.all_off();
     five.nothing_missed().await;
+    // No server gave up on a request that was held back.
+    let refused = "return Object.entries(seen).flatMap(([name, events]) => events
+        .filter(({ type, reason }) => type === 'refused' || /gave up|408/.test(reason))
+        .map(({ type, reason }) => `${name}: ${type}, ${reason}`))";
+    assert_eq!(five.browser.run(refused).await, json!([]));
     // The lens passed on what it had held back, to a WebSocket that no page listened to.
     let said = r"/WebSocket: [1-9]\d* of its samples went to a connection that this page had given up/";
     let caption = "document.querySelector('#caption').textContent";

@@ -52,3 +52,15 @@ pub(crate) trait Shaper: Send {
     /// Called when this many of the bytes have left.
     fn forwarded(&mut self, _bytes: usize, _now: Instant) {}
 }
+
+/// What all effects decide together.
+pub(crate) fn decide(shapers: &mut [Box<dyn Shaper>], queue: &Queue) -> Decision {
+    if queue.is_empty() {
+        return Decision::Hold(None);
+    }
+    let now = Instant::now();
+    shapers
+        .iter_mut()
+        .map(|shaper| shaper.decide(queue, now))
+        .fold(Decision::Forward(usize::MAX), Decision::and)
+}

@@ -5,8 +5,9 @@ use tokio::time::Instant;
 use super::decision::{Decision, Shaper};
 use crate::queue::Queue;
 
-/// The connection stays, new ones are accepted, and nothing passes any more, not even
-/// its end. A pulled cable looks like this to both sides.
+/// The connection stays, and nothing passes any more, not even its end. A pulled cable
+/// looks like this to both sides. New ones are accepted, and their server does not learn
+/// of them until the effect is removed.
 ///
 /// ```text
 ///  in   ─a─b─c─d─e────

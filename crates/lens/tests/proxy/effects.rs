@@ -2,7 +2,7 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -10,13 +10,16 @@ use lens::{
     CloseCause, Control, Effect, Owner, Scope,
     effects::{Delay, IdleKill, Throttle},
 };
-use testkit::WAIT_TIMEOUT;
+use testkit::{WAIT_TIMEOUT, wait_until};
 
 use crate::{Bench, is_ended, is_reset, take};
 
+/// How long nothing comes that is held back.
+const QUIET: Duration = Duration::from_millis(300);
+
 /// Whether nothing comes for a while.
 fn is_silent(stream: &mut TcpStream) -> bool {
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    stream.set_read_timeout(Some(QUIET)).unwrap();
     let read = stream.peek(&mut [0]);
     stream.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
     read.is_err_and(|error| {
@@ -35,6 +38,47 @@ fn a_stall_tells_nobody_of_an_end() {
     assert!(is_silent(&mut server) && is_silent(&mut other));
     bench.remove_all();
     assert!(is_ended(&mut server) && is_ended(&mut other));
+}
+
+/// A server that times the first request of a connection from its start would otherwise
+/// give up on a request that it was not sent.
+#[test]
+fn a_server_does_not_learn_of_a_connection_while_its_opening_is_held_back() {
+    let bench = Bench::new();
+    bench.add(Effect::Stall);
+    let mut stalled = TcpStream::connect(bench.lens).unwrap();
+    stalled.write_all(b"stalled").unwrap();
+    // Bytes that the lens has read, then an end, and none of them is told.
+    let mut ended = TcpStream::connect(bench.lens).unwrap();
+    ended.write_all(b"ended").unwrap();
+    ended.shutdown(Shutdown::Write).unwrap();
+    assert!(bench.servers.recv_timeout(QUIET).is_err(), "the server was told");
+    bench.remove_all();
+    let mut came = [(); 2].map(|()| {
+        let mut server = bench.servers.recv_timeout(WAIT_TIMEOUT).unwrap();
+        let first = take(&mut server, 5);
+        (first, server)
+    });
+    came.sort_by_key(|(first, _)| first != b"ended");
+    let [(ended, mut first), (stalled, mut second)] = came;
+    assert_eq!((&*ended, &*stalled), (&b"ended"[..], &b"stall"[..]));
+    assert!(is_ended(&mut first));
+    assert_eq!(take(&mut second, 2), b"ed");
+    // A delay holds the opening back as it does what follows.
+    bench.add(Effect::Delay(Delay { ms: 400, jitter: 0 }));
+    let start = Instant::now();
+    let _client = TcpStream::connect(bench.lens).unwrap();
+    bench.servers.recv_timeout(WAIT_TIMEOUT).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(390), "{:?}", start.elapsed());
+    // An effect ends a connection that the server was never told of, too.
+    bench.remove_all();
+    bench.add(Effect::Stall);
+    let mut client = TcpStream::connect(bench.lens).unwrap();
+    client.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
+    let opened = || bench.notes.0.lock().unwrap().account.opened;
+    wait_until("it is accepted", || opened() == 4);
+    bench.add(Effect::Cut);
+    assert!(is_reset(&mut client));
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,10 +134,11 @@ fn stall_says_nothing_and_gives_all_when_it_is_taken_off() {
     client.write_all(b"hello").unwrap();
     assert!(is_silent(&mut client) && is_silent(&mut server));
     // Newcomers are accepted, and hear nothing.
-    let (mut other, mut others_server) = bench.connect();
-    others_server.write_all(b"x").unwrap();
+    let mut other = TcpStream::connect(bench.lens).unwrap();
     assert!(is_silent(&mut other));
     bench.remove_all();
+    other.set_read_timeout(Some(WAIT_TIMEOUT)).unwrap();
+    bench.servers.recv_timeout(WAIT_TIMEOUT).unwrap().write_all(b"x").unwrap();
     assert_eq!(take(&mut client, 4), b"news");
     assert_eq!(take(&mut server, 5), b"hello");
     assert_eq!(take(&mut other, 1), b"x");

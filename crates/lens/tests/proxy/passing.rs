@@ -69,9 +69,9 @@ fn single_bytes_that_wait_take_little_memory() {
         kib.parse::<u64>().unwrap()
     };
     let bench = Bench::new();
-    bench.add(Effect::Stall);
     let before = memory();
     let mut clients: Vec<_> = (0..20).map(|_| bench.connect()).collect();
+    bench.add(Effect::Stall);
     for _ in 0..1000 {
         for (client, _) in &mut clients {
             client.set_nodelay(true).unwrap();
