@@ -31,7 +31,7 @@ export function anatomy() {
   };
   const shape = mark('');
   status.shape = shape.firstChild;
-  status.box.append(shape, status.words, status.note);
+  status.box.append(shape, el('span', {}, status.words, status.note));
 
   const value = el('p', { className: 'value' }, '·'.repeat(13));
   const number = el('span', { className: 'number' }, '#–');

@@ -37,7 +37,7 @@ class Lane {
       words: el('span', { className: 'words' }), note: el('span', { className: 'note' }),
       summary: el('p', { className: 'unseen', role: 'status' }) };
     const shape = mark('');
-    status.box.append(shape, status.words, status.note);
+    status.box.append(shape, el('span', {}, status.words, status.note));
     this.#status = new Status({ ...status, shape: shape.firstChild });
     const canvas = el('canvas', { role: 'img', 'aria-label': `When each sample arrived: ${title}` });
     this.#plot = new ArrivalPlot(canvas);

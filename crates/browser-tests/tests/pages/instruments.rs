@@ -53,7 +53,11 @@ async fn it_fits_projector_and_phone_in_light_and_dark() {
             for colors in ["light", "dark"] {
                 show.browser.look(width, height, colors).await;
                 let name = show.technique.name;
-                let wide = show.browser.run("return document.scrollingElement.scrollWidth").await;
+                // With the longest words of the status, too.
+                let wide = "document.querySelector('.words').textContent =
+                      'disconnected: the browser reconnects';
+                    return document.scrollingElement.scrollWidth";
+                let wide = show.browser.run(wide).await;
                 assert_eq!(wide, width, "{name} scrolls sideways");
                 if width == 1280 {
                     let low = "return Math.max(...[...document.querySelectorAll('main > *')]

@@ -109,17 +109,20 @@ async fn with_an_impatient_proxy_connections_climb_and_nothing_is_missed() {
     browser.quit().await;
 }
 
-/// What is cut off at the lower edge of the frame, though its status takes two lines.
+/// What is cut off at an edge of the frame, though its status is as long as any and takes two
+/// lines.
 const CUT_OFF: &str = "
+    document.querySelector('.words').textContent = 'disconnected: the browser reconnects';
     if (!document.querySelector('.probe')) {
       const probe = document.querySelector('.note').cloneNode();
       probe.classList.add('probe');
       probe.textContent = 'closed 1006: no close frame; a reason may be as long as this';
-      document.querySelector('.status').append(probe);
+      document.querySelector('.note').after(probe);
     }
-    return [...document.querySelectorAll('main > *, .controls *')]
+    return [...document.querySelectorAll('main > *, .controls *, .status *')]
       .filter((part) => part.checkVisibility() && !part.closest('#log > *')
-        && part.getBoundingClientRect().bottom > innerHeight)
+        && (part.getBoundingClientRect().bottom > innerHeight
+          || part.getBoundingClientRect().right > innerWidth))
       .map((part) => `${part.tagName} ${part.className || part.textContent}`)";
 
 #[tokio::test]
