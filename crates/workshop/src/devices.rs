@@ -88,6 +88,13 @@ pub(crate) struct Present {
     pub(crate) open: ByTechnique<u64>,
 }
 
+impl Present {
+    /// Whether it is the presenter's: a page of the presenter's is open on it.
+    pub(crate) fn is_presenters(&self) -> bool {
+        self.at.keys().any(|path| path.starts_with("/presenter"))
+    }
+}
+
 impl Default for Devices {
     fn default() -> Self {
         let all = broadcast::Sender::new(ALL_EVENTS_CAPACITY);

@@ -53,6 +53,7 @@ export function desk() {
   strengths();
   expect();
   $('off').addEventListener('click', off);
+  for (const type of ['pointerenter', 'focus']) $('off').addEventListener(type, expectOff);
   addEventListener('keydown', ({ key, target, altKey, ctrlKey, metaKey }) => {
     if (key === 'Escape' && target.matches('input')) target.blur();
     const writing = target.matches('input:not([type=range]), select');
@@ -207,6 +208,11 @@ function render() {
   }
   for (const [technique, { open }] of lines) write(open, `${room.open?.[technique] ?? 0}`);
   $('off').classList.toggle('idle', room.effects.length === 0);
+}
+
+function expectOff() {
+  $('expect').replaceChildren(el('p', {}, el('b', {}, 'All off'), ' Ends every effect: those for everyone, those '
+    + 'for one device, and those that attendees put on their own. The key 0 does the same.'));
 }
 
 function expect(effect, technique, name) {

@@ -23,11 +23,11 @@ export const EXPECT = {
   },
   stall: {
     what: 'A half-open connection, as after a pulled cable: nothing passes, and nothing is closed.',
-    'short-poll': 'Silence. After 10 s the page gives the request up, and asks again.',
-    'long-poll': 'Looks like no news: nothing is closed. After 75 s without a byte the page asks again.',
-    'http-stream': 'Nothing is closed. After 40 s without a byte the page reconnects.',
-    sse: 'The browser notices nothing. After 40 s without an event the page reconnects.',
-    websocket: 'Nothing is closed. After 40 s without a message the page reconnects.',
+    'short-poll': 'Silence. After 10 s the page gives the request up, and asks again, in vain, until the stall is off.',
+    'long-poll': 'Looks like no news: nothing is closed. After 75 s without a byte the page asks again, in vain, until the stall is off.',
+    'http-stream': 'Nothing is closed. After 40 s without a byte the page asks again, in vain, until the stall is off.',
+    sse: 'The browser notices nothing. After 40 s without an event the page asks again, in vain, until the stall is off.',
+    websocket: 'Nothing is closed. After 40 s without a message the page connects again, in vain, until the stall is off.',
   },
   cut: {
     what: 'All open connections end with a TCP reset, once.',

@@ -23,7 +23,7 @@ export function clients() {
   live.on('room', (room) => {
     const here = room.clients ?? [];
     const { length } = here.filter(({ client }) => room.effects.some((effect) => effect.client === client));
-    write($('devices'), `${room.devices}${length ? `, effects on ${length}` : ''}`);
+    write($('devices'), `${here.length}${length ? `, effects on ${length}` : ''}`);
     const gone = [...rows.keys()].filter((client) => !here.some((one) => one.client === client));
     gone.forEach(forget);
     for (const one of here) show(row(one.client, body), one, room.effects);

@@ -30,7 +30,7 @@ pub(crate) struct View {
 /// The message `room`, for one page; with more in it for the presenter's.
 #[derive(Debug, Serialize)]
 pub(super) struct RoomState {
-    /// How many devices have a page open.
+    /// How many devices have a page open, besides the presenter's.
     devices: usize,
     #[serde(flatten)]
     settings: RoomSettings,
@@ -90,7 +90,10 @@ impl View {
         }
         let rules = self.control.rules().into_iter();
         RoomState {
-            devices: present.iter().filter(|device| device.pages > 0).count(),
+            devices: present
+                .iter()
+                .filter(|device| device.pages > 0 && !device.is_presenters())
+                .count(),
             settings: self.room.settings(),
             paused,
             every: every.as_millis() as u64,
