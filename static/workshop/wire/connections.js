@@ -47,12 +47,6 @@ export class Connections {
     return this.#endpoints.includes(target?.split('?')[0]);
   }
 
-  // Whether a connection is known to carry something else: its newest request does.
-  isForPage(id) {
-    const target = this.#known.get(id)?.target;
-    return Boolean(target) && !this.isEndpoint(target);
-  }
-
   // Whose lens it passes, of the two: a server's alone is behind no proxy, but the same for a page.
   side(id) {
     return this.#known.get(id)?.before_proxy ? 'before' : 'behind';

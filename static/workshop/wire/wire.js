@@ -121,7 +121,7 @@ function bytes(item) {
   const name = connections.side(connection);
   const side = sides[name];
   const begins = connection !== side.watched;
-  if (begins) begin(connection, name);
+  if (begins) begin(item, name);
   side.watched = connection;
   const target = item.pieces.find(({ label }) => label === 'target');
   if (target) aim(connection, side, plain(fromHex(target.hex)));
@@ -150,9 +150,9 @@ function aim(id, side, target) {
 }
 
 // Says in the view where one connection ends and the next begins.
-function begin(id, name) {
+function begin({ connection: id, for_endpoint: own }, name) {
   const side = sides[name];
-  side.other = connections.isForPage(id);
+  side.other = !own; // its request may have come before what is kept
   if (ends.has(side.watched)) end(side.watched);
   [side.reconnects, side.endedInView] = [side.endedInView, false];
   changes.begin(name, id);

@@ -167,8 +167,8 @@ pub(crate) struct Traffic {
     /// See [`ConnectionInfo::before_proxy`].
     #[serde(skip)]
     pub(crate) before_proxy: bool,
-    /// See [`ConnectionInfo::is_for_endpoint`].
-    #[serde(skip)]
+    /// See [`ConnectionInfo::is_for_endpoint`]. What is kept of a connection may begin after
+    /// the request.
     pub(crate) for_endpoint: bool,
     pub(crate) connection: u64,
     /// Unix milliseconds.
