@@ -3,9 +3,9 @@ import { el } from '/shared/dom.js';
 
 // { url, svg }, from the server; both are null when only this computer has access.
 // Behind a proxy, other devices use the proxy's port. (A page without a port is a tunnel's.)
-// They open the same part of it: its query, such as ?room=BCDF.
-export async function fetchJoin(port = location.port) {
-  const reached = new URLSearchParams();
+// They open the same part of it: its query, such as ?room=BCDF. `path`: another page than the first.
+export async function fetchJoin(port = location.port, path = '') {
+  const reached = new URLSearchParams(path && { path });
   if (location.port) {
     reached.set('scheme', location.protocol.slice(0, -1));
     reached.set('port', port);

@@ -144,7 +144,7 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     }
     fits(&phone, true).await;
     quiz.lead(json!({"reveal": "pulled-cable"}));
-    phone.until_shows("#say", "✓ You were right. 1 of 1 answer right.").await;
+    phone.until_shows("#say", "✓ You were right. 1 of 1 right.").await;
     phone.until_shows(".right .sign", "✓ right, yours").await;
     wall.until_shows(".right .sign", "✓ right").await;
     wall.until_shows("#answers li:nth-child(2) .count", "1").await;
@@ -258,9 +258,13 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until_shows("#step", "Close the last question").await;
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
-    wall.until("document.querySelector('#invitation').checkVisibility()").await;
-    // After the last one, the first; a question that is closed is followed by the next.
-    desk.until_shows("#step", "Open question 1").await;
+    // It is over, and that is said. Nothing that everybody knows is opened again by itself.
+    wall.until_shows("#text", "That was the last question").await;
+    desk.until_shows("#step", "Start again with another room …").await;
+    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    desk.click("#step").await;
+    desk.until("document.querySelector('#sure').open").await;
+    desk.click("#sure [value=no]").await;
     // Any question, by its place in the list: it is selected there, and opened by a button
     // that says so. A second click on its place is none on that button.
     let row = |number: usize, part: &str| {
@@ -272,8 +276,8 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.click(&row(2, ".question")).await;
     let open = "return [...document.querySelectorAll('#questions .open')]
         .filter((button) => button.checkVisibility()).map((button) => button.textContent)";
-    assert_eq!(desk.run(open).await, json!(["Open question 2"]));
-    assert_eq!(wall.run(seen).await, format!("{} questions", questions()));
+    assert_eq!(desk.run(open).await, json!(["Show the result of question 2"]));
+    assert_eq!(wall.run(seen).await, "The hardest first");
     desk.click(&row(2, ".open")).await;
     wall.until_shows("#place", &place_of_all(2)).await;
     desk.until("!document.querySelector('#questions .open:not([hidden])')").await;
@@ -285,9 +289,9 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     }
     desk.until("document.querySelector('#close:not(:disabled)')").await;
     desk.click("#close").await;
-    desk.until_shows("#step", "Open question 3").await;
-    desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
-    desk.click("#step").await;
+    wall.until_shows("#text", "That was the last question").await;
+    desk.click(&row(3, ".question")).await;
+    desk.click(&row(3, ".open")).await;
     wall.until_shows("#place", &place_of_all(3)).await;
     desk.click(&row(4, ".question")).await;
     desk.click(&row(4, ".open")).await;
@@ -311,6 +315,98 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
         format!("127.0.0.1:{}/quiz/live", quiz.workshop.process.address.port());
     desk.until_shows("#how .address", &room).await;
     desk.quit().await;
+    wall.quit().await;
+}
+
+/// After the last question, everybody sees that it was the last, and what came of all. Another
+/// room begins with no answers.
+#[tokio::test]
+async fn the_quiz_has_an_end() {
+    let mut quiz = Quiz::open();
+    let phone = Browser::start("quiz-end-phone").await;
+    let wall = Browser::start("quiz-end-wall").await;
+    wall.open(&format!("http://{}/presenter/quiz/wall", quiz.workshop.presenter))
+        .await;
+    wall.type_into("#key", &format!("{}\u{e007}", quiz.workshop.key)).await;
+    phone.open(&quiz.url("/quiz/live")).await;
+    phone.look(360, 740, "light").await;
+    let (easy, hard, unanswered) =
+        ("pulled-cable", "poll-bytes", "stream-collected");
+    quiz.lead(json!({ "ask": [easy, hard, unanswered] }));
+    for (id, answer) in [(easy, Some(2)), (hard, Some(1)), (unanswered, None)] {
+        quiz.lead(json!({ "open": id }));
+        let number =
+            1 + [easy, hard, unanswered].iter().position(|one| *one == id).unwrap();
+        phone
+            .until(&format!(
+                "document.querySelector('#place').textContent.startsWith('Question {number} ')"
+            ))
+            .await;
+        if let Some(answer) = answer {
+            phone.click(&format!("#answers li:nth-child({answer}) button")).await;
+            wall.until_shows("#total", "1 answer").await;
+        }
+        quiz.lead(json!({ "reveal": id }));
+        wall.until("document.querySelector('.answer.right')").await;
+    }
+    // One of one filled its bar; of the others, nothing.
+    wall.until_shows("#step", "Close the last question").await;
+    wall.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    wall.click("#step").await;
+    for page in [&phone, &wall] {
+        page.until_shows("#text", "That was the last question").await;
+    }
+    let right = phone.run("return document.querySelector('#say').textContent").await;
+    let right = right.as_str().unwrap();
+    let own = right
+        .strip_prefix("You had ")
+        .and_then(|it| it.strip_suffix(" of 3 right."));
+    let own: usize = own.unwrap_or_else(|| panic!("{right}")).parse().unwrap();
+    wall.until("document.querySelectorAll('#outcomes li').length === 2").await;
+    wall.until_shows("#total", &format!("{own} of 2 right")).await;
+    let shares = "return [...document.querySelectorAll('#outcomes b')]
+        .map((share) => share.textContent)";
+    let shares = wall.run(shares).await;
+    let mut sorted: Vec<_> = shares
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|share| share.as_str().unwrap())
+        .collect();
+    sorted.sort_unstable();
+    assert_eq!(json!(sorted), shares, "the hardest first");
+    // Nothing here opens a question whose answer everybody knows.
+    assert_eq!(
+        wall.run("return document.querySelector('#step').checkVisibility()").await,
+        false
+    );
+    for (width, height) in [(1280, 720), (360, 740)] {
+        for colors in ["light", "dark"] {
+            for (page, name) in [(&phone, "phone"), (&wall, "wall")] {
+                page.look(width, height, colors).await;
+                fits(page, width < 600).await;
+                assert_eq!(page.run(FAINT).await, json!([]));
+                page.screenshot(&format!("quiz-end-{name}-{width}-{colors}")).await;
+            }
+        }
+    }
+    // Another room: nothing is known any more.
+    let run = "return new Promise((done) => {
+        new EventSource('/quiz/results').onmessage = ({ data }) => done(JSON.parse(data).run) })";
+    quiz.lead(json!({ "clear": wall.run(run).await }));
+    wall.until_shows("#step", "Open question 1").await;
+    wall.until("document.querySelector('#invitation').checkVisibility()").await;
+    wall.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+    wall.click("#step").await;
+    wall.until("document.querySelectorAll('.answer').length === 4").await;
+    assert_eq!(
+        wall.run("return document.querySelectorAll('.answer.right').length").await,
+        0
+    );
+    phone
+        .until("document.querySelectorAll('button.answer:enabled').length === 4")
+        .await;
+    phone.quit().await;
     wall.quit().await;
 }
 

@@ -12,12 +12,15 @@ use crate::banner::qr_code;
 pub struct ReachedAt {
     scheme: Option<Scheme>,
     port: Option<u16>,
+    /// Which page, if it is not the first: `quiz/live`.
+    path: Option<String>,
     /// Which part of the page: `room=BCDF`.
     query: Option<String>,
 }
 
-/// How long the query of an invitation may be: a longer one makes a code that no phone reads.
-const QUERY_LIMIT_BYTES: usize = 64;
+/// How long the path and the query of an invitation may be: longer ones make a code that no
+/// phone reads.
+const PART_LIMIT_BYTES: usize = 64;
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -45,20 +48,24 @@ impl ReachedAt {
             Some(Scheme::Http) | None => "http",
         };
         let authority = url.trim_start_matches("http://").trim_end_matches('/');
-        let page = match (authority.rsplit_once(':'), self.port) {
+        let first = match (authority.rsplit_once(':'), self.port) {
             (Some((host, _)), Some(port)) => format!("{scheme}://{host}:{port}/"),
             _ => format!("{scheme}://{authority}/"),
         };
-        match self.query.as_deref().filter(|query| is_query(query)) {
-            Some(query) => format!("{page}?{query}"),
-            None => page,
+        let path = plain(self.path.as_deref(), b"/-").unwrap_or_default();
+        match plain(self.query.as_deref(), b"=&-") {
+            Some(query) => format!("{first}{path}?{query}"),
+            None => first + path,
         }
     }
 }
 
-fn is_query(query: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=&-".contains(&byte);
-    (1..=QUERY_LIMIT_BYTES).contains(&query.len()) && query.bytes().all(plain)
+/// This part of a URL, if it has only letters, digits and `others`, and is not too long.
+fn plain<'a>(part: Option<&'a str>, others: &[u8]) -> Option<&'a str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || others.contains(&byte);
+    part.filter(|part| {
+        (1..=PART_LIMIT_BYTES).contains(&part.len()) && part.bytes().all(plain)
+    })
 }
 
 /// The first of these URLs and its QR code, for other devices to open the page.
@@ -103,8 +110,10 @@ mod tests {
         assert_eq!(secure, "https://192.168.1.20:4004/");
         let room = "http://192.168.1.20:3004/?room=BCDF";
         assert_eq!(invited("query=room%3DBCDF"), room);
-        for wrong in ["", "%3Cb%3E", &"x".repeat(65)] {
-            let url = invited(&format!("query={wrong}"));
+        let quiz = "http://192.168.1.20:4004/quiz/live";
+        assert_eq!(invited("port=4004&path=quiz%2Flive"), quiz);
+        for wrong in ["", "%3Cb%3E", "..%2Fx", &"x".repeat(65)] {
+            let url = invited(&format!("query={wrong}&path={wrong}"));
             assert_eq!(url, "http://192.168.1.20:3004/", "{wrong}");
         }
         let ipv6 = ReachedAt { port: Some(4004), ..ReachedAt::default() };

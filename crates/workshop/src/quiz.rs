@@ -39,7 +39,7 @@ use tokio::{select, sync::watch, task::spawn_blocking, time::sleep};
 pub(crate) use error::Error;
 pub(crate) use questions::InvalidQuestions;
 
-use messages::{Closed, Listed, Results, Shown};
+use messages::{Closed, Listed, Outcome, Results, Shown};
 use questions::Question;
 use saved::TallyFile;
 use tally::{Seat, Tally};
@@ -251,13 +251,24 @@ impl Quiz {
             tally.last().filter(|id| now.is_none() && !tally.is_revealed(id));
         let unrevealed = closed.map(|id| Closed { number: last, id });
         let answered = asked.iter().map(|id| tally.answered(id)).collect();
+        let outcomes = asked.iter().map(|id| self.outcome(&tally, id)).collect();
         let run = tally.run();
-        let results = Results { run, question, asked, last, unrevealed, answered };
+        let results =
+            Results { run, question, asked, last, unrevealed, answered, outcomes };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());
         let text = format!("id: {id}\ndata: {results}\n\n").into();
         self.newest.send_replace(Event { id, text });
+    }
+
+    /// What came of a question, if it is revealed.
+    fn outcome(&self, tally: &Tally, id: &str) -> Option<Outcome<'_>> {
+        let question = self.question(id).ok()?;
+        let right = &question.right;
+        let counts = tally.counts(question);
+        let correct = right.iter().filter_map(|&answer| counts.get(answer)).sum();
+        tally.is_revealed(id).then_some(Outcome { right, correct })
     }
 
     /// Saves the answers, if there is something new.
@@ -269,11 +280,12 @@ impl Quiz {
         });
     }
 
-    /// What was answered, for a spreadsheet (RFC 4180).
+    /// What was answered, for a spreadsheet (RFC 4180): of the questions that were asked.
     pub(crate) fn csv(&self) -> String {
         let tally = self.tally();
         let mut csv = "id,question,answer,right,votes\r\n".to_owned();
-        for question in &self.questions {
+        let asked = self.questions.iter();
+        for question in asked.filter(|question| tally.was_opened(&question.id)) {
             let counts = tally.counts(question);
             for (number, (answer, votes)) in
                 question.answers.iter().zip(counts).enumerate()

@@ -4,15 +4,19 @@ import { el, write } from '/shared/dom.js';
 import * as shared from '/shared/join.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
 
-export const join = setup.then(({ port }) => portHere(port)).then(shared.fetchJoin)
-  .catch(() => ({ url: null, svg: null }));
+// How others come to a page of the hub, or to its first one: { url, svg }.
+export const joinAt = (path) => setup.then(({ port }) => portHere(port))
+  .then((port) => shared.fetchJoin(port, path)).catch(() => ({ url: null, svg: null }));
+export const join = joinAt();
 
 // The part of the address to type: browsers add the scheme.
 export const letters = (url) => url.replace(/^http:\/\//, '').replace(/\/$/, '');
 
-export const devices = (count) => (count === 1 ? '1 device is here' : `${count} devices are here`);
+// The presenter's is not counted.
+export const devices = (count) => (count === 1 ? '1 device is here'
+  : `${count || 'No'} devices are here${count ? '' : ' yet'}`);
 
-export const invitation = async () => shared.invitation(await join, 'cargo run -- --lan');
+export const invitation = async (to = join) => shared.invitation(await to, 'cargo run -- --lan');
 
 export function joinButton(live) {
   const address = el('b', { className: 'address' });

@@ -3,6 +3,7 @@
 import { write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
+import { isOver, revealed } from '/workshop/quiz/outcomes.js';
 import { follow } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
@@ -11,6 +12,7 @@ const $ = (id) => document.getElementById(id);
 let question; // that is on, or null; nothing until we know
 let run; // of the tally
 let all; // how many questions there are
+let newest; // the results
 let open = false; // the event stream
 let events = 0;
 let unrevealed = ''; // a sentence about a question that was closed without a reveal
@@ -20,7 +22,7 @@ const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
 follow((results) => {
   const before = results.run === run && !question?.right ? question : null;
   const turned = question === undefined || question?.id !== results.question?.id;
-  ({ question, run } = results);
+  ({ question, run } = newest = results);
   all = results.answered.length;
   events++;
   ballot.see(results);
@@ -51,9 +53,17 @@ function draw() {
 
 function wait() {
   write($('place'), '');
-  write($('text'), 'Quiz with the room');
-  write($('say'), `${unrevealed}The next question appears here when the presenter opens it.`);
+  const over = isOver(newest);
+  write($('text'), over ? 'That was the last question' : 'Quiz with the room');
+  write($('say'), unrevealed + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
   write($('news'), '');
+}
+
+// How many of those that were revealed this browser had right.
+function ownScore() {
+  const list = revealed(newest);
+  const right = list.filter(({ id, right }) => ballot.to(id).counted && right.includes(ballot.to(id).answer));
+  return list.length ? `You had ${right.length} of ${list.length} right.` : '';
 }
 
 // About a question that is no longer on, and was not revealed: the one that this page showed, or one

@@ -7,6 +7,7 @@ import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { followed } from '/workshop/lib/whereabouts.js';
 import { chooseQuestions } from '/workshop/quiz/choose.js';
 import { stepButton } from '/workshop/quiz/lead.js';
+import { isOver, revealed, total } from '/workshop/quiz/outcomes.js';
 import { ROOM, follow } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
@@ -16,7 +17,8 @@ const $ = (id) => document.getElementById(id);
 const all = await fetch('/presenter/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 const find = (wanted) => all.find(({ id }) => id === wanted);
 const show = sheet($('answers'));
-const step = stepButton($('step'), live);
+const startAgain = () => $('sure').showModal();
+const step = stepButton($('step'), live, startAgain);
 const choose = await chooseQuestions(all, (ids) => live.send({ quiz: { ask: ids } }));
 let before;
 let seen; // the newest results
@@ -29,7 +31,7 @@ function listQuestions(asked) {
     const count = el('span', { className: 'soft' });
     const button = el('button', { className: 'question', ariaExpanded: 'false' },
       el('span', {}, String(number + 1)), el('span', {}, find(id).text), count);
-    const open = el('button', { className: 'open', hidden: true }, `Open question ${number + 1}`);
+    const open = el('button', { className: 'open', hidden: true });
     button.addEventListener('click', () => select(number === selected ? -1 : number));
     open.addEventListener('click', () => {
       if (live.send({ quiz: { open: id } })) button.focus(); // the button itself goes away
@@ -63,7 +65,7 @@ $('release').addEventListener('click', () => {
   if (live.send({ release: ROOM })) $('bring').focus(); // the button itself goes away
 });
 $('close').addEventListener('click', () => live.send({ quiz: { close: seen.question.id } }));
-$('clear').addEventListener('click', () => $('sure').showModal());
+$('clear').addEventListener('click', startAgain);
 $('sure').addEventListener('close', ({ target }) => {
   if (target.returnValue === 'yes') live.send({ quiz: { clear: seen.run } });
   target.returnValue = '';
@@ -90,7 +92,9 @@ follow((results) => {
     reach(question);
   }
   step(results);
-  rows.forEach(({ button, count }, number) => {
+  rows.forEach(({ button, open, count }, number) => {
+    // Everybody knows its answer: nobody answers it again.
+    write(open, `${results.outcomes[number] ? 'Show the result of' : 'Open'} question ${number + 1}`);
     button.ariaCurrent = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');
   });
@@ -99,7 +103,8 @@ follow((results) => {
   for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;
   if (!question) {
     write($('total'), '');
-    return write($('text'), 'No question is open');
+    return write($('text'), !isOver(results) ? 'No question is open'
+      : `That was the last question: ${total(revealed(results))}`);
   }
   const found = find(question.id);
   const { text, right } = found;

@@ -3,13 +3,11 @@
 import { el, write } from '/shared/dom.js';
 
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
+export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 export const votes = (count) => (count === 1 ? '1 answer' : `${count} answers`);
 
 // How many of the answers were right, once it is known which ones are.
-export function score({ right, counts }) {
-  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-  return `${sum(right.map((number) => counts[number]))} of ${votes(sum(counts))} right.`;
-}
+export const score = ({ right, counts }) => `${sum(right.map((number) => counts[number]))} of ${sum(counts)} right.`;
 
 // Rows of buttons that call `choose(number)`; without it, rows to look at.
 export function sheet(list, choose) {
@@ -22,7 +20,7 @@ export function sheet(list, choose) {
       rows = answers.map((text, number) => row(text, number, choose));
       list.replaceChildren(...rows.map(({ item }) => item));
     }
-    const most = Math.max(1, ...(counts ?? []));
+    const all = Math.max(1, sum(counts ?? [])); // a full bar
     rows.forEach(({ box, sign, chart, bar, count }, number) => {
       const correct = right?.includes(number);
       const ours = chosen === number;
@@ -33,7 +31,7 @@ export function sheet(list, choose) {
       write(sign, [correct && '✓ right', ours && (right && !correct ? '✕ yours' : 'yours')]
         .filter(Boolean).join(', '));
       chart.hidden = !counts;
-      bar.style.width = `${(100 * (counts?.[number] ?? 0)) / most}%`;
+      bar.style.width = `${(100 * (counts?.[number] ?? 0)) / all}%`;
       write(count, String(counts?.[number] ?? ''));
     });
   };

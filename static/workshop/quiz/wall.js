@@ -2,22 +2,26 @@
 // reveal, so that attendees do not follow each other. Below /presenter, with a button, and the keys of a
 // clicker, for the next step.
 import { el, write } from '/shared/dom.js';
-import { devices, invitation, join, letters } from '/workshop/lib/join.js';
+import { devices, invitation, joinAt, letters } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
 import { whyLost } from '/workshop/lib/lost.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
 import { stepButton } from '/workshop/quiz/lead.js';
-import { follow } from '/workshop/quiz/results.js';
+import { hardest, isOver, revealed, total } from '/workshop/quiz/outcomes.js';
+import { ROOM, follow } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
 
+const OUTCOMES_LIMIT = 10; // lines that fit on the wall
+
 const presenter = location.pathname.startsWith('/presenter');
 const $ = (id) => document.getElementById(id);
-const [{ url }, { port }, parts] = await Promise.all([join, setup, invitation()]);
+const joining = joinAt(ROOM.slice(1));
+const [{ url }, { port }, parts] = await Promise.all([joining, setup, invitation(joining)]);
 const hub = `${location.hostname}:${await portHere(port)}`;
 // The address for the room: the presenter's pages may have a port of their own.
-const room = url ? letters(url) : presenter ? hub : location.host;
+const room = url ? letters(url) : `${presenter ? hub : location.host}${ROOM}`;
 const show = sheet($('answers'));
 const step = presenter ? stepButton($('step'), live) : () => {};
 $('lead').hidden = !presenter;
@@ -31,13 +35,17 @@ follow(draw, presenter ? presenterLine($('lost'), (yes) => ($('step').disabled =
 function draw(results) {
   const { question, answered } = results;
   $('answers').hidden = !question;
-  $('invitation').hidden = $('room').hidden = Boolean(question); // one count at a time
+  const over = isOver(results);
+  $('outcomes').hidden = !over;
+  $('room').hidden = Boolean(question); // one count at a time
+  $('invitation').hidden = Boolean(question) || over;
   $('explanation').hidden = !question?.right;
   const now = JSON.stringify([question?.id, question?.right]);
   const turned = now !== before;
   before = now;
   step(results);
   const all = answered.length;
+  if (over) return void end(results, turned);
   if (!question) return wait(turned, all);
   const { number, text, counts, right } = question;
   write($('place'), `Question ${number} of ${all}`);
@@ -48,7 +56,7 @@ function draw(results) {
   if (turned) news(question);
   if (turned) $('how').replaceChildren(...(right
     ? ['Answers went up by WebSocket; results came down as server-sent events.']
-    : ['Answer at ', el('b', { className: 'address' }, `${room}/quiz/live`)]));
+    : ['Answer at ', el('b', { className: 'address' }, room)]));
 }
 
 // For screen readers: what happened, not each vote.
@@ -59,13 +67,29 @@ function news(question) {
     : `Question ${number}: ${text}`);
 }
 
+// What came of all questions, in one sight.
+async function end(results, turned) {
+  const list = revealed(results);
+  write($('place'), list.length ? 'The hardest first' : '');
+  write($('total'), list.length ? total(list) : '');
+  write($('text'), 'That was the last question');
+  write($('how'), `With all reasons, alone: ${room.replace(ROOM, '/quiz')}`);
+  if (turned) write($('news'), 'That was the last question.');
+  const all = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  $('outcomes').replaceChildren(...hardest(list).slice(0, OUTCOMES_LIMIT).map(({ id, answered, correct }) => {
+    const bar = el('span', { className: 'bar' });
+    bar.style.width = `${(100 * correct) / answered}%`;
+    return el('li', {}, el('b', {}, `${correct} of ${answered}`), el('span', { className: 'track' }, bar),
+      el('span', { className: 'asked' }, all.find((one) => one.id === id)?.text));
+  }));
+}
+
 function wait(turned, all) {
   write($('place'), `${all} questions`);
   write($('total'), '');
   // Without --lan there is no code to scan.
   write($('text'), url ? 'Quiz: take part with your phone' : 'Quiz');
-  write($('how'), url ? 'Then choose Quiz, With the room. The question appears there by itself.'
-    : `Take part at ${room}/quiz/live. The question appears there by itself.`);
+  write($('how'), `${url ? '' : `Take part at ${room}. `}The question appears there by itself.`);
   if (turned) write($('news'), 'No question is open.');
 }
 

@@ -5,9 +5,11 @@ import { clockTime } from '/shared/format.js';
 import { does } from '/workshop/lib/effects.js';
 import { devices, letters } from '/workshop/lib/join.js';
 import { cursor, median } from '/workshop/lib/observing.js';
+import { hardest, isOver, nextPlace, revealed, total } from '/workshop/quiz/outcomes.js';
 import { score, votes } from '/workshop/quiz/sheet.js';
 import { ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { Path } from '/workshop/slides/speaker-path.js';
+import { verdict } from '/workshop/slides/speaker-rehearsal.js';
 import { fromHex, plain } from '/workshop/wire/bytes.js';
 
 // Browsers have it; Node.js before 21 has not.
@@ -20,9 +22,8 @@ test('counts and addresses', () => {
   assert.deepEqual([0, 1, 2].map(votes), ['0 answers', '1 answer', '2 answers']);
   assert.deepEqual([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2], [2, 0]].map((counts) =>
     score({ right: [0], counts })),
-  ['0 of 0 answers right.', '0 of 1 answer right.', '1 of 1 answer right.', '1 of 2 answers right.',
-    '1 of 3 answers right.', '2 of 2 answers right.']);
-  assert.deepEqual([1, 3].map(devices), ['1 device is here', '3 devices are here']);
+  ['0 of 0 right.', '0 of 1 right.', '1 of 1 right.', '1 of 2 right.', '1 of 3 right.', '2 of 2 right.']);
+  assert.deepEqual([0, 1, 3].map(devices), ['No devices are here yet', '1 device is here', '3 devices are here']);
   assert.equal(letters('http://192.0.2.7:3000/'), '192.0.2.7:3000');
   assert.deepEqual([median([3, 1, 2]), median([1]), median([])], [2, 1, undefined]);
   assert.deepEqual(['/stream?after=a-7', '/stream'].map(cursor), ['a-7', undefined]);
@@ -33,6 +34,28 @@ test('the time of a talk', () => {
   assert.deepEqual([0, 59_999, 60_000, 3_723_000].map(clockTime), ['0:00', '0:59', '1:00', '62:03']);
   assert.deepEqual([0, 29_000, -29_000, 60_000, -130_000].map(pace),
     ['On time', 'On time', 'On time', '1 min ahead', '2 min behind']);
+});
+
+test('how a talk went is said of the slides that were shown, too', () => {
+  const [planned, spent] = [962_000, 1_459_000];
+  assert.match(verdict(0, 0, { planned: 0, spent: 0 }), /^Nothing is measured yet/);
+  assert.equal(verdict(spent, 60_000, { planned, spent }), '1:00 longer than planned, as far as you came.');
+  assert.equal(verdict(planned, -60_000, { planned, spent: planned }), 'Within its time, as far as you came.');
+  assert.match(verdict(spent, -60_000, { planned, spent }), /slides were left out.* took 8:17 longer than planned/);
+});
+
+test('the quiz goes on to what is not revealed, and then it is over', () => {
+  const outcome = (correct) => ({ right: [0], correct });
+  const results = { question: null, last: 0, asked: ['a', 'b', 'c'], answered: [4, 0, 2], outcomes: [null, null, null] };
+  assert.deepEqual([nextPlace(results), isOver(results)], [0, false]);
+  // The third was asked first: after the second, nothing is left.
+  Object.assign(results, { last: 2, outcomes: [outcome(3), null, outcome(1)] });
+  assert.deepEqual([nextPlace(results), isOver(results)], [-1, true]);
+  assert.equal(isOver({ ...results, question: { number: 2 } }), false);
+  assert.equal(isOver({ ...results, last: 1 }), false);
+  const list = revealed(results);
+  assert.deepEqual(hardest(list).map(({ id }) => id), ['c', 'a']);
+  assert.equal(total(list), '4 of 6 right');
 });
 
 test('a slide may take its time', () => {

@@ -18,6 +18,16 @@ pub(crate) struct Results<'a> {
     pub(super) unrevealed: Option<Closed<'a>>,
     /// How many answered each of them so far.
     pub(super) answered: Vec<usize>,
+    /// What came of each of them; nothing, until it is revealed.
+    pub(super) outcomes: Vec<Option<Outcome<'a>>>,
+}
+
+/// What came of a question that is revealed.
+#[derive(Serialize)]
+pub(crate) struct Outcome<'a> {
+    pub(super) right: &'a [usize],
+    /// How many answered right.
+    pub(super) correct: usize,
 }
 
 /// A question that is closed.

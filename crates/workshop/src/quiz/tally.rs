@@ -108,6 +108,14 @@ impl Tally {
         self.last.as_deref()
     }
 
+    /// Whether it was asked. (One that was closed without an answer or a reveal counts only
+    /// while it is the last.)
+    pub(super) fn was_opened(&self, question: &str) -> bool {
+        self.is_revealed(question)
+            || self.answered(question) > 0
+            || self.last() == Some(question)
+    }
+
     /// Whether everybody was told what is right.
     pub(super) fn is_revealed(&self, question: &str) -> bool {
         self.revealed.contains(question)

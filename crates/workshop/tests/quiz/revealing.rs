@@ -19,6 +19,7 @@ fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
     assert_eq!(shown["question"]["number"], 1);
     assert_eq!(shown["question"]["answers"].as_array().unwrap().len(), 4);
     assert_eq!(shown["question"]["right"], Value::Null);
+    assert_eq!(shown["outcomes"][0], Value::Null);
     assert_eq!(shown["question"]["explanation"], Value::Null);
     assert_eq!(shown["question"]["page"], Value::Null);
     ada.vote(FIRST, 1);
@@ -29,6 +30,9 @@ fn which_answer_is_right_is_told_when_it_is_revealed_and_not_before() {
         shown["question"]["explanation"].as_str().unwrap().contains("heartbeat")
     );
     assert_eq!(shown["question"]["page"], "/chapter/connection#how-it-ends");
+    // What came of it is told with each later question, and after the last one.
+    assert_eq!(shown["outcomes"][0], json!({"right": [1], "correct": 1}));
+    assert_eq!(shown["outcomes"][1], Value::Null);
     // Now it is too late; but who did not hear that it counted may ask.
     let late = quiz.voter(2).vote(FIRST, 1);
     assert_eq!(
