@@ -162,8 +162,10 @@ async fn on_the_desk_all_words_fit_and_its_list_of_pages_is_where_the_room_is() 
          target.dispatchEvent(new Event('change'));",
     )
     .await;
-    desk.until("document.querySelector('.covered')?.textContent === 'via everyone'")
-        .await;
+    desk.until(
+        "document.querySelector('.covered')?.textContent === 'via all devices'",
+    )
+    .await;
     desk.until(&is_delivered("sse")).await;
     for (width, height) in
         [(1280, 720), (1366, 625), (1440, 900), (1024, 768), (360, 740)]

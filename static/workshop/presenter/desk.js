@@ -177,7 +177,7 @@ function wider({ effect, technique }) {
 
 // Where it is put on that reaches a cell, in the words of the row or the choice above it.
 const via = (rule, { technique }) =>
-  technique && !rule.technique ? 'via All five' : 'via everyone';
+  technique && !rule.technique ? 'via All five' : 'via all devices';
 
 // What the chapter that everyone is at breaks, on its own technique.
 function needed() {
