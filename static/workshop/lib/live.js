@@ -13,11 +13,13 @@ const PRESENTER_SILENCE_TIMEOUT = 5000;
 const ANSWER_TIMEOUT = 2000;
 const COMMAND_TIMEOUT = 1500;
 const KEY_CHECK_TIMEOUT = 5000;
+const EARLY_LIMIT = 1000; // messages that are kept for a handler that comes later
 
 export class Live {
   #presenter = location.pathname.startsWith('/presenter');
   #handlers = new Map(); // type → functions
   #room; // the latest, for handlers that come later
+  #early = []; // [type, value] of what came on this connection before there was a handler for it
   #watch; // what to ask for again on a new connection
   #socket;
   #commands = 0; // so many were given
@@ -31,11 +33,14 @@ export class Live {
 
   // Calls `handler(value)` with the value under the message's one key. Besides the hub's
   // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late
-  // handler gets the latest `room` at once.
+  // handler gets the latest `room` at once, and the first one of a type what came before it.
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
     if (type === 'room' && this.#room) callListener(() => handler(this.#room));
+    const early = this.#early.filter(([of]) => of === type);
+    this.#early = this.#early.filter(([of]) => of !== type);
+    for (const [, value] of early) callListener(() => handler(value));
   }
 
   // Whether there was a connection to send on. A `watch` is sent again on each new one; all
@@ -84,6 +89,7 @@ export class Live {
       this.#room = value;
       this.#ahead = Math.max(this.#ahead ?? -Infinity, value.now - performance.now());
     }
+    if (type !== 'room' && !this.#handlers.has(type) && this.#early.length < EARLY_LIMIT) this.#early.push([type, value]);
     this.#tell(type, value);
   }
 
@@ -98,6 +104,7 @@ export class Live {
   async #connect(signal, resetBackoff) {
     const socket = (this.#socket = new WebSocket(this.#url()));
     this.#ahead = undefined;
+    this.#early = []; // the hub tells everything again
     await new Promise((resolve) => {
       signal.onabort = resolve;
       const resetTimeout = idleTimeout(this.#presenter ? PRESENTER_SILENCE_TIMEOUT : SILENCE_TIMEOUT, resolve);

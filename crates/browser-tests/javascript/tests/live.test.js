@@ -38,3 +38,12 @@ test('a command before the first room is said to be not done, and one after it i
     [{ watch: { accounts: true } }, { off: true }]);
   dispatchEvent(new Event('pagehide'));
 });
+
+test('a message that came before its handler is not lost', () => {
+  const seen = [];
+  socket.onmessage({ data: JSON.stringify({ connection: { id: 1 } }) });
+  live.on('connection', ({ id }) => seen.push(id));
+  socket.onmessage({ data: JSON.stringify({ connection: { id: 2 } }) });
+  live.on('connection', ({ id }) => seen.push(-id)); // the first one has it already
+  assert.deepEqual(seen, [1, 2]);
+});

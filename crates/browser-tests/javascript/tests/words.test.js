@@ -9,7 +9,6 @@ import { hardest, isOver, nextPlace, revealed, total } from '/workshop/quiz/outc
 import { score, votes } from '/workshop/quiz/sheet.js';
 import { ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { Path } from '/workshop/slides/speaker-path.js';
-import { verdict } from '/workshop/slides/speaker-rehearsal.js';
 import { fromHex, plain } from '/workshop/wire/bytes.js';
 
 // Browsers have it; Node.js before 21 has not.
@@ -34,14 +33,6 @@ test('the time of a talk', () => {
   assert.deepEqual([0, 59_999, 60_000, 3_723_000].map(clockTime), ['0:00', '0:59', '1:00', '62:03']);
   assert.deepEqual([0, 29_000, -29_000, 60_000, -130_000].map(pace),
     ['On time', 'On time', 'On time', '1 min ahead', '2 min behind']);
-});
-
-test('how a talk went is said of the slides that were shown, too', () => {
-  const [planned, spent] = [962_000, 1_459_000];
-  assert.match(verdict(0, 0, { planned: 0, spent: 0 }), /^Nothing is measured yet/);
-  assert.equal(verdict(spent, 60_000, { planned, spent }), '1:00 longer than planned, as far as you came.');
-  assert.equal(verdict(planned, -60_000, { planned, spent: planned }), 'Within its time, as far as you came.');
-  assert.match(verdict(spent, -60_000, { planned, spent }), /slides were left out.* took 8:17 longer than planned/);
 });
 
 test('the quiz goes on to what is not revealed, and then it is over', () => {

@@ -1,6 +1,6 @@
 //! The wire pages, and what the comparison says of the same bytes.
 
-use std::fs;
+use std::{fs, net::Ipv4Addr};
 
 use browser_tests::{Browser, workshop};
 use serde_json::json;
@@ -223,5 +223,67 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let odd: Vec<_> = (0..30).map(|n| 99 - 2 * n).chain([3, 1]).collect();
     let even: Vec<_> = (0..8).map(|n| 100 - 2 * n).chain([4, 2]).collect();
     assert_eq!(browser.run(many).await, json!([[], odd, even]));
+    browser.quit().await;
+}
+
+/// A connection carries a script, and then the stream. What is kept of it begins after the request
+/// for the script: those bytes are not the technique's all the same.
+#[tokio::test]
+async fn what_a_connection_carried_before_is_not_counted_without_its_request() {
+    let workshop = workshop(&["--every", "1h"]);
+    let mut presenter = workshop.presenter();
+    let (device, sse) = (Ipv4Addr::new(127, 0, 0, 3), workshop.techniques[3]);
+    let get = |target: &str, padding: usize| {
+        let padding = "x".repeat(padding);
+        format!(
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nPadding: {padding}\r\n\r\n"
+        )
+    };
+    let mut client = Client::connect_from(device, sse);
+    client.send(get("/shared/diagram-painter.js", 14_000));
+    assert_eq!(client.response().0.code(), 200);
+    let connection = presenter.until("connection", |connection| {
+        connection["target"] == "/shared/diagram-painter.js"
+    });
+    // Others, until the request is not kept any more. It is larger than each of them: the response
+    // is kept still. (And they are few: the server keeps the connection for 5 s.)
+    let watch = json!({"watch": {"wire": "sse", "connection": connection["id"]}});
+    let mut other = Client::connect_from(device, sse);
+    loop {
+        presenter.send(&watch);
+        let oldest = presenter.until("bytes", |_| true);
+        if oldest["pieces"][0]["label"] != "method" {
+            break;
+        }
+        // After the rest of what is kept.
+        presenter.send(&json!({"nothing": "like that"}));
+        presenter.until("error", |_| true);
+        other.send(get("/nothing", 6000));
+        assert_eq!(other.response().0.code(), 404);
+    }
+    client.send(get("/api/v1/live-data", 0));
+    assert_eq!(client.head().code(), 200);
+    let browser = Browser::start("wire-share").await;
+    browser.look(1280, 720, "light").await;
+    let page = format!("http://{}/presenter/wire/sse", workshop.presenter);
+    browser.open(&page).await;
+    browser.type_into("#key", &format!("{}\u{e007}", workshop.key)).await;
+    let option = format!(
+        "document.querySelector('#connections option[value=\"{}\"]')",
+        connection["id"]
+    );
+    browser.until(&option).await;
+    browser
+        .run(&format!(
+            "{option}.selected = true;
+             document.querySelector('#connections').dispatchEvent(new Event('change'));"
+        ))
+        .await;
+    browser.until("document.querySelector('[data-label=\"sse-retry\"]')").await;
+    browser.until("document.querySelector('[data-label=\"body\"]')").await;
+    let share = "return Number(document.querySelector('#share .words').textContent
+        .match(/(\\d+) % is payload/)[1])";
+    let share = browser.run(share).await.as_u64().unwrap();
+    assert!(share < 30, "{share} % is payload, of a stream with hardly any data");
     browser.quit().await;
 }
