@@ -23,7 +23,10 @@ fn a_process_is_measured_and_ends_on_a_signal() {
         ServerProcess::start_and_read(&mut shell(script)).unwrap();
     assert_eq!(server.address.port(), 1234);
     assert_eq!(lines.next().unwrap(), "more");
-    assert!(server.memory().unwrap() > 100_000);
+    // While the shell becomes `sleep`, it has nearly none.
+    while server.memory().unwrap() < 100_000 {
+        thread::yield_now();
+    }
     assert!(server.cpu().unwrap() > Duration::ZERO);
     assert!(server.exit_status().unwrap().is_none());
     server.signal(Signal::Terminate).unwrap();
