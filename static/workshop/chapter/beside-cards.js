@@ -1,6 +1,6 @@
 // What is tried in the chapters without a technique: beside a page, the same through a proxy, or
 // the same built otherwise.
-import { duration } from '/shared/format.js';
+import { duration, latency } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { median } from '/workshop/lib/observing.js';
 import { setup } from '/workshop/lib/setup.js';
@@ -130,8 +130,8 @@ function differently([looks]) {
   const { datagrams, stream, streams } = lanes;
   const least = Math.min(...Object.values(lanes).map(({ delivered }) => delivered));
   const shown = datagrams.missed && streams.outOfOrder && stream.missed + streams.missed === 0;
-  const score = `${loss} % lost. Datagrams: ${datagrams.missed} missed, p90 ${duration(datagrams.p90)}. `
-    + `One stream: ${stream.missed} missed, p90 ${duration(stream.p90)}. `
+  const score = `${loss} % lost. Datagrams: ${datagrams.missed} missed, p90 ${latency(datagrams.p90)}. `
+    + `One stream: ${stream.missed} missed, p90 ${latency(stream.p90)}. `
     + `A stream each: ${streams.missed} missed, ${streams.outOfOrder} out of order.`;
   return least >= ENOUGH && shown ? { done: score } : { say: score };
 }
