@@ -83,7 +83,9 @@ export class Chat {
   // A name that was refused is not requested again on a later connection.
   #refuse(error) {
     this.#add('note', `Not sent: ${error}`);
-    this.#unheard.pop(); // it was not said
+    // An error answers what was sent first: a name, or a text that was not said.
+    if (this.#namePending) this.#namePending = false;
+    else this.#unheard.shift();
     this.#wantedName = this.#name;
     this.#showName();
   }

@@ -384,8 +384,8 @@ async fn abandoned(poll: Option<&mut Reply>) {
 }
 
 /// Answers a request. Its client may have left: then there is nobody to tell.
-fn answer(request: Reply, answer: Result<String, Refusal>) {
-    let _ = request.send(answer);
+fn answer(reply: Reply, with: Result<String, Refusal>) {
+    let _ = reply.send(with);
 }
 
 fn refused(why: BadPacket) -> End {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The technique's own flags.
+/// How often a client is asked whether it is there, and how long its answer may take.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Timings {
     /// How often to ping a client, which also answers its poll; less than the shortest

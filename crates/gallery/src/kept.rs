@@ -104,7 +104,8 @@ impl<T> Kept<T> {
         Ok(())
     }
 
-    /// Sees to it that less than `limit` of these are there; not if all are in use.
+    /// Removes the one that was unused the longest, if there are `limit` of these already.
+    /// None when all of them are in use.
     fn make_room(
         &mut self,
         limit: usize,

@@ -7,16 +7,16 @@ const UNITS: [&str; 12] =
 /// The same text, with a no-break space before each unit.
 pub(crate) fn keep_together(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
-    let mut before_digit = false; // whether a digit came last
+    let mut after_digit = false;
     for (at, character) in text.char_indices() {
         let rest = &text[at + character.len_utf8()..];
         let end = rest.find(|c: char| !c.is_alphabetic() && c != '%');
         let is_unit = UNITS.contains(&&rest[..end.unwrap_or(rest.len())]);
         kept.push(match character {
-            ' ' if before_digit && is_unit => '\u{a0}',
+            ' ' if after_digit && is_unit => '\u{a0}',
             other => other,
         });
-        before_digit = character.is_ascii_digit();
+        after_digit = character.is_ascii_digit();
     }
     kept
 }

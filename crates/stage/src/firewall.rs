@@ -66,8 +66,9 @@ impl Firewall {
         } else {
             &[Self::Ufw, Self::Firewalld]
         };
-        let ways: Vec<_> = usual.iter().map(|it| it.how_to_open(ports)).collect();
-        ways.join(", or ")
+        let commands: Vec<_> =
+            usual.iter().map(|it| it.how_to_open(ports)).collect();
+        commands.join(", or ")
     }
 }
 

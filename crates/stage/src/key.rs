@@ -14,7 +14,7 @@ pub fn draw_key() -> String {
     (0..KEY_LENGTH).map(letter).collect()
 }
 
-/// Draws an id of so many letters and digits, each of which is worth 5.95 bits.
+/// Draws an id of so many letters and digits: of 62, so each is worth 5.95 bits (log2 62).
 #[must_use]
 pub fn draw_id(length: usize) -> String {
     rand::rng().sample_iter(Alphanumeric).take(length).map(char::from).collect()

@@ -192,7 +192,7 @@ fn base_port(text: &str) -> Result<u16, InvalidValue> {
 /// Reads a base port whose ports are known before the workshop is started.
 fn known_base_port(text: &str) -> Result<u16, InvalidValue> {
     match base_port(text) {
-        Ok(1..) => base_port(text),
+        Ok(port @ 1..) => Ok(port),
         _ => Err(InvalidValue {
             expected: "1 to 65523 (with 0, the system chooses when the workshop starts)",
         }),

@@ -121,8 +121,8 @@ function thirty([events]) {
     : { say: `${open} of ${of} streams are open over ${protocol}.` };
 }
 
-// What is lost, in each of the three lanes in another way. How late the others come is told,
-// and no condition: where the processor is busy, all are late.
+// Each of the three lanes suffers from loss in its own way. Latencies are shown, but not
+// required: on a busy processor, all lanes are late.
 function differently([looks]) {
   const { reason, loss, lanes } = looks.at(-1);
   if (reason) return { say: reason };

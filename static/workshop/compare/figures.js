@@ -6,7 +6,7 @@ import { Plot } from '/workshop/compare/plot.js';
 import { badge, title } from '/workshop/lib/techniques.js';
 
 const ACCOUNT_CAPACITY = 5; // a page receives a sample a moment after the lens counted it
-const LAG_SAMPLES = 2; // and a twentieth: by so many, a page may be behind the lens
+const LAG_LIMIT = 2; // samples; with a twentieth of those delivered, how far a page may be behind the lens
 
 const rounded = (value) => (typeof value === 'number' ? Math.round(10 * value) / 10 : value ?? '');
 
@@ -86,7 +86,7 @@ export class Figures {
         return ` ${title(technique)}: ${others} of its samples went to a `
           + 'connection that this page had given up, or to another page of this device.';
       }
-      return others > LAG_SAMPLES + tally.delivered / 20 ? ` ${title(technique)}: ${others} of its `
+      return others > LAG_LIMIT + tally.delivered / 20 ? ` ${title(technique)}: ${others} of its `
         + 'samples went to another page of this device. Close it, and press Reset counters.' : '';
     }).join('');
   }

@@ -47,11 +47,11 @@ function draw() {
     item.classList.toggle('now', number === at);
     return item;
   }));
-  const isOver = at >= questions.length;
+  const isOver = questions.length > 0 && at >= questions.length;
   $('paths').hidden = questions.length > 0;
   $('others').hidden = !questions.length;
   $('review').hidden = !isOver;
-  $('answers').hidden = isOver;
+  $('answers').hidden = isOver || !questions.length;
   if (!questions.length) return offer();
   if (isOver) return finish();
   const question = questions[at];

@@ -51,7 +51,9 @@ function turn(where) {
 function turnEveryone(to) {
   // The talk goes on: nobody is told any more that the presenter is at that page.
   const leaves = to.dataset.chapter !== slide.dataset.chapter;
-  if (leaves && here && !/^\/(slides|quiz)/.test(here)) live.send({ release: here });
+  if (leaves && here && !/^\/(slides|quiz)/.test(here) && live.send({ release: here })) {
+    here = undefined; // until the room says otherwise
+  }
   const sent = live.send({ slide: to.id });
   if (sent) askedFor(to.id);
   show(to);

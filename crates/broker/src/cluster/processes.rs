@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fs,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     process::Command,
     thread,
@@ -131,9 +131,10 @@ impl Cluster {
         fs::write(&file, nginx::configuration(folder.path(), options))?;
         let nginx = nginx.with(["-e", "stderr", "-p"]);
         let nginx = nginx.with([folder.path()]).with(["-c"]).with([file]);
-        let host = match host.is_unspecified() {
-            true => Ipv4Addr::LOCALHOST.into(),
-            false => *host,
+        let host = match host {
+            IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            one => *one,
         };
         let addresses = ports.techniques.map(|port| SocketAddr::new(host, port));
         parts.push(part(Member::Proxy, addresses[0], nginx));

@@ -102,6 +102,10 @@ fn first_on(all: [Seen; 4]) -> Seen {
 }
 
 fn ufw() -> Seen {
+    // Its file stays behind when it is removed.
+    if find_program("ufw").is_none() {
+        return Ok(None);
+    }
     match fs::read_to_string(UFW_FILE) {
         Ok(file) => Ok(is_on_in_ufw_file(&file).then_some(Firewall::Ufw)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -38,7 +38,7 @@ pub(super) fn check(addresses: &[SocketAddr]) -> Check {
         return Check::ok(NAME, format!("{} are free", in_words(&ports)));
     };
     let base = other_base_port(first[0]);
-    let end = if in_use { "end that program, or " } else { "" };
+    let end = if in_use { "end what has them, or " } else { "" };
     let found: Vec<_> = refused
         .iter()
         .map(|(wrong, ports)| format!("{wrong} {}", in_words(ports)))

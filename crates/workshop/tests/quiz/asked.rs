@@ -16,9 +16,9 @@ const CHAPTER_LIMIT_OF_A_TALK: usize = 2;
 const SAME_ANSWERS_LIMIT: usize = 2;
 
 /// By how many characters the right answer may be the longest, and how often the same place
-/// may be right: of a hundred.
+/// may be right.
 const LONGEST_BY_LIMIT: usize = 10;
-const PLACE_LIMIT: usize = 35;
+const PLACE_LIMIT_PERCENT: usize = 35;
 
 fn array(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
@@ -93,7 +93,7 @@ fn no_answer_is_right_by_its_length_or_its_place() {
         assert!(longest(true) <= longest(false) + LONGEST_BY_LIMIT, "{question}");
     }
     for (place, count) in places {
-        assert!(count * 100 <= list.len() * PLACE_LIMIT, "{place}: {count}");
+        assert!(count * 100 <= list.len() * PLACE_LIMIT_PERCENT, "{place}: {count}");
     }
     quiz.end();
 }
