@@ -5,7 +5,7 @@ use std::{
     env,
     fmt::{self, Write as _},
     io::{self, IsTerminal, Write as _},
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -58,20 +58,20 @@ fn is_virtual(interface: &Interface) -> bool {
 
 fn url(host: IpAddr, port: u16) -> String {
     // `SocketAddr` puts the brackets around an IPv6 address (RFC 3986 §3.2.2).
-    format!("http://{}/", std::net::SocketAddr::new(host, port))
+    format!("http://{}/", SocketAddr::new(host, port))
 }
 
 /// Prints where the page is, how other devices get there, and what to do if they
-/// can't.
+/// can't. They need these ports of UDP, too.
 pub(crate) fn print(
     technique: &Technique,
     urls: &[String],
-    host: IpAddr,
-    port: u16,
+    listening: SocketAddr,
+    udp: &[u16],
 ) {
     let program = program().unwrap_or_else(|| technique.name.into());
     let terminal = io::stdout().is_terminal();
-    print_line(&text(&program, technique, urls, host, port, terminal));
+    print_line(&text(&program, technique, urls, listening, udp, terminal));
 }
 
 /// The name of this program: an example is no demo, though its technique is the same.
@@ -84,10 +84,11 @@ fn text(
     program: &str,
     technique: &Technique,
     urls: &[String],
-    host: IpAddr,
-    port: u16,
+    listening: SocketAddr,
+    udp: &[u16],
     terminal: bool,
 ) -> String {
+    let (host, port) = (listening.ip(), listening.port());
     let here = local_url(host, port);
     let mut text = format!("\n  {program}\n\n");
     let mut line = |label: &str, value: &str| {
@@ -98,7 +99,7 @@ fn text(
     for endpoint in technique.endpoints {
         line("endpoint", &format!("{}{endpoint}", here.trim_end_matches('/')));
     }
-    text.push_str(&invite(urls, host, &[port], terminal));
+    text.push_str(&invite(urls, host, (&[port], udp), terminal));
     text.push_str("\n  Press Ctrl-C to stop.\n");
     text
 }
@@ -113,20 +114,25 @@ pub fn local_url(host: IpAddr, port: u16) -> String {
     }
 }
 
-/// For the terminal: where other devices reach what listens on `host` and these `ports`,
+/// For the terminal: where other devices reach what listens on `host` and these TCP `ports`,
 /// the first URL as a QR code, and what to do if they can't.
 #[must_use]
 pub fn invitation(urls: &[String], host: IpAddr, ports: &[u16]) -> String {
-    invite(urls, host, ports, io::stdout().is_terminal())
+    invite(urls, host, (ports, &[]), io::stdout().is_terminal())
 }
 
-fn invite(urls: &[String], host: IpAddr, ports: &[u16], terminal: bool) -> String {
+fn invite(
+    urls: &[String],
+    host: IpAddr,
+    (tcp, udp): (&[u16], &[u16]),
+    terminal: bool,
+) -> String {
     let mut text = String::new();
     for url in urls {
         let _ = writeln!(text, "  {:<9} {url}", "network");
     }
     if let Some(url) = urls.first() {
-        text + &qr_code(url, terminal) + &advice(ports)
+        text + &qr_code(url, terminal) + &advice(tcp, udp)
     } else if host.is_unspecified() {
         "\n  No network is up: join a wifi, then start again.\n".into()
     } else {
@@ -154,12 +160,13 @@ pub(crate) fn qr_code(url: &str, terminal: bool) -> String {
     text
 }
 
-fn advice(ports: &[u16]) -> String {
-    let opened = match ports {
-        [_] => "the port",
-        _ => "the ports",
+fn advice(tcp: &[u16], udp: &[u16]) -> String {
+    let opened = match (tcp, udp) {
+        ([_], []) => "the port",
+        (_, []) => "the ports",
+        _ => "the ports, of TCP and of UDP,",
     };
-    let firewall = Firewall::how_to_open_any(ports);
+    let firewall = Firewall::how_to_open_any(tcp, udp);
     format!(
         "
   Other devices can't open the page?
@@ -186,8 +193,9 @@ mod tests {
 
     #[test]
     fn the_banner_names_every_url() {
-        let host = Ipv4Addr::LOCALHOST.into();
-        let alone = text("shown", &SSE, &lan_urls(host, 3004), host, 3004, false);
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 3004));
+        let alone =
+            text("shown", &SSE, &lan_urls(here.ip(), 3004), here, &[], false);
         assert!(alone.starts_with("\n  shown\n"), "{alone}");
         assert!(alone.contains("http://localhost:3004/\n"), "{alone}");
         assert!(
@@ -196,15 +204,23 @@ mod tests {
         );
         assert!(alone.contains("--lan"), "{alone}");
 
-        let any = Ipv4Addr::UNSPECIFIED.into();
+        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 3004));
         let urls = ["http://192.168.1.20:3004/".to_owned()];
-        let lan = text("sse", &SSE, &urls, any, 3004, false);
+        let lan = text("sse", &SSE, &urls, any, &[], false);
         assert!(lan.contains("http://192.168.1.20:3004/\n"), "{lan}");
         assert!(
             lan.contains("firewall") && lan.contains("client isolation"),
             "{lan}"
         );
         assert!(lan.contains("3004/tcp") || !cfg!(target_os = "linux"), "{lan}");
+        assert!(!lan.contains("UDP") && !lan.contains("udp"), "{lan}");
+        let both = text("sse", &SSE, &urls, any, &[3004, 4004], false);
+        assert!(both.contains("the ports, of TCP and of UDP,"), "{both}");
+        assert!(
+            both.contains("3004/tcp && sudo ufw allow 3004,4004/udp")
+                || !cfg!(target_os = "linux"),
+            "{both}"
+        );
     }
 
     #[test]

@@ -23,42 +23,54 @@ pub enum Firewall {
 }
 
 impl Firewall {
-    /// How it lets connections to these TCP ports in, and to no others.
+    /// How it lets other devices in at these ports of TCP and of UDP, and at no others.
     #[must_use]
-    pub fn how_to_open(&self, ports: &[u16]) -> String {
+    pub fn how_to_open(&self, tcp: &[u16], udp: &[u16]) -> String {
+        if *self == Self::MacOs {
+            return "System Settings > Network > Firewall: allow incoming connections"
+                .into(); // It asks for programs, not for ports.
+        }
+        let commands: Vec<_> = [("tcp", tcp), ("udp", udp)]
+            .into_iter()
+            .filter(|(_, ports)| !ports.is_empty())
+            .map(|(protocol, ports)| self.command(protocol, ports))
+            .collect();
+        commands.join(" && ")
+    }
+
+    fn command(&self, protocol: &str, ports: &[u16]) -> String {
         let list = |between| port_ranges(ports, between).join(",");
         match self {
-            Self::Ufw => format!("sudo ufw allow {}/tcp", list(":")),
+            Self::Ufw => format!("sudo ufw allow {}/{protocol}", list(":")),
             Self::Firewalld => {
                 let flags: Vec<_> = port_ranges(ports, "-")
                     .iter()
-                    .map(|range| format!(" --add-port={range}/tcp"))
+                    .map(|range| format!(" --add-port={range}/{protocol}"))
                     .collect();
                 format!("sudo firewall-cmd{}", flags.concat())
             }
             Self::Nftables { chain } => format!(
-                "sudo nft insert rule {chain} tcp dport '{{ {} }}' accept",
+                "sudo nft insert rule {chain} {protocol} dport '{{ {} }}' accept",
                 list("-")
             ),
             Self::Iptables => format!(
-                "sudo iptables -I INPUT -p tcp -m multiport --dports {} -j ACCEPT",
+                "sudo iptables -I INPUT -p {protocol} -m multiport --dports {} -j ACCEPT",
                 list(":")
             ),
-            Self::MacOs => "System Settings > Network > Firewall: allow incoming \
-                            connections"
-                .into(),
+            Self::MacOs => String::new(),
             Self::Windows => format!(
                 "netsh advfirewall firewall add rule name=workshop dir=in \
-                 action=allow protocol=TCP localport={}",
+                 action=allow protocol={} localport={}",
+                protocol.to_uppercase(),
                 list("-")
             ),
         }
     }
 
-    /// How the usual firewalls of this system let connections to these TCP ports in, for a
+    /// How the usual firewalls of this system let other devices in at these ports, for a
     /// machine of which it is not known what it has.
     #[must_use]
-    pub fn how_to_open_any(ports: &[u16]) -> String {
+    pub fn how_to_open_any(tcp: &[u16], udp: &[u16]) -> String {
         let usual: &[Self] = if cfg!(target_os = "macos") {
             &[Self::MacOs]
         } else if cfg!(windows) {
@@ -67,7 +79,7 @@ impl Firewall {
             &[Self::Ufw, Self::Firewalld]
         };
         let commands: Vec<_> =
-            usual.iter().map(|it| it.how_to_open(ports)).collect();
+            usual.iter().map(|it| it.how_to_open(tcp, udp)).collect();
         commands.join(", or ")
     }
 }
@@ -126,13 +138,42 @@ mod tests {
                  ACCEPT",
             ),
         ] {
-            assert_eq!(firewall.how_to_open(&room), how);
+            assert_eq!(firewall.how_to_open(&room, &[]), how);
         }
-        assert_eq!(Firewall::Ufw.how_to_open(&[3004]), "sudo ufw allow 3004/tcp");
+        assert_eq!(
+            Firewall::Ufw.how_to_open(&[3004], &[]),
+            "sudo ufw allow 3004/tcp"
+        );
         assert_eq!(
             port_ranges(&[9, 65535, 8, 65534], " to "),
             ["8 to 9", "65534 to 65535"]
         );
         assert_eq!(port_ranges(&[], ":"), [""; 0]);
+    }
+
+    #[test]
+    fn ports_of_udp_are_opened_beside_those_of_tcp() {
+        for (firewall, how) in [
+            (
+                Firewall::Ufw,
+                "sudo ufw allow 3008/tcp && sudo ufw allow 3008,4008/udp",
+            ),
+            (
+                Firewall::Firewalld,
+                "sudo firewall-cmd --add-port=3008/tcp && \
+                 sudo firewall-cmd --add-port=3008/udp --add-port=4008/udp",
+            ),
+            (
+                Firewall::Iptables,
+                "sudo iptables -I INPUT -p tcp -m multiport --dports 3008 -j ACCEPT && \
+                 sudo iptables -I INPUT -p udp -m multiport --dports 3008,4008 -j ACCEPT",
+            ),
+        ] {
+            assert_eq!(firewall.how_to_open(&[3008], &[4008, 3008]), how);
+        }
+        let windows = Firewall::Windows.how_to_open(&[3008], &[3008, 4008]);
+        assert!(windows.contains("protocol=UDP localport=3008,4008"), "{windows}");
+        let mac = Firewall::MacOs.how_to_open(&[3008], &[3008]);
+        assert_eq!(mac.matches("Firewall").count(), 1, "{mac}");
     }
 }

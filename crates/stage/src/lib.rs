@@ -112,17 +112,17 @@ pub fn main_with<T: clap::Args, R: Routes>(
     routes: impl FnOnce(Feed, T) -> R,
 ) -> ExitCode {
     let listen = |feed, timings, _| -> io::Result<_> {
-        Ok((routes(feed, timings), ready(())))
+        Ok((routes(feed, timings), UdpService { ports: vec![], run: ready(()) }))
     };
     start_demo(technique, arguments, open, listen)
 }
 
 /// Runs a demo that also listens on UDP, at the address and port of its page, as
 /// [`main`] does. `listen` is given that place, and returns, besides the routes, what
-/// serves its clients there until the feed closes and each of them was told.
+/// serves its clients there.
 pub fn main_with_udp<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     technique: Technique,
-    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
+    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, UdpService<S>)>,
 ) -> ExitCode {
     start_demo(technique, env::args_os(), own_feed, listen)
 }
@@ -135,7 +135,7 @@ fn start_demo<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     technique: Technique,
     arguments: impl IntoIterator<Item = OsString>,
     open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
-    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
+    listen: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, UdpService<S>)>,
 ) -> ExitCode {
     let flags = match flags::of::<T>(&technique, arguments) {
         Ok(flags) => flags,
@@ -148,6 +148,15 @@ fn start_demo<T: clap::Args, R: Routes, S: Future<Output = ()>>(
             ExitCode::FAILURE
         }
     }
+}
+
+/// What serves clients over UDP.
+#[derive(Debug)]
+pub struct UdpService<S> {
+    /// The ports that other devices need, which the banner names.
+    pub ports: Vec<u16>,
+    /// Serves until the feed closes and each client was told.
+    pub run: S,
 }
 
 /// Where a demo listens on UDP.
@@ -163,7 +172,7 @@ async fn run<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     technique: Technique,
     flags: flags::Flags<T>,
     open: impl AsyncFnOnce(&CommonFlags, &str) -> Feed,
-    listen_udp: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, S)>,
+    listen_udp: impl FnOnce(Feed, T, UdpPlace) -> io::Result<(R, UdpService<S>)>,
 ) -> Result<(), Error> {
     raise_file_limit();
     let flags::Flags { port, common, timings } = flags;
@@ -175,12 +184,13 @@ async fn run<T: clap::Args, R: Routes, S: Future<Output = ()>>(
     let feed = open(&common, &random.data()).await;
     let listener = listen(address, port)?;
     let port = listener.local_addr()?.port();
-    let place = UdpPlace { address: (address, port).into(), hosts: hosts.clone() };
-    let (technique_routes, udp_sessions) = listen_udp(feed.clone(), timings, place)
+    let listening = (address, port).into();
+    let place = UdpPlace { address: listening, hosts: hosts.clone() };
+    let (technique_routes, udp) = listen_udp(feed.clone(), timings, place)
         .map_err(|source| Error::Listen { host: address, port, source })?;
     let shutdown = interrupted()?;
     pages.urls = common.urls(port);
-    banner::print(&technique, &pages.urls, address, port);
+    banner::print(&technique, &pages.urls, listening, &udp.ports);
 
     let (demo, every, keep) = (technique.name, common.every, common.keep);
     info!(demo, port, ?every, keep, "listening");
@@ -197,7 +207,7 @@ async fn run<T: clap::Args, R: Routes, S: Future<Output = ()>>(
         technique_routes(app);
     };
     let server = serve(listener, hosts, pages, feed, routes, shutdown)?;
-    let (served, ()) = tokio::join!(server, udp_sessions);
+    let (served, ()) = tokio::join!(server, udp.run);
     Ok(served?)
 }
 

@@ -19,7 +19,7 @@ use actix_web::{
 };
 use feed::Feed;
 use serde::Serialize;
-use stage::{Routes, Technique, UdpPlace};
+use stage::{Routes, Technique, UdpPlace, UdpService};
 use wtransport::{
     Endpoint, Identity, ServerConfig,
     endpoint::{IncomingSession, endpoint_side::Server},
@@ -36,7 +36,11 @@ fn main() -> ExitCode {
         source: include_str!("as_often_shown.rs"),
         ..webtransport::TECHNIQUE
     };
-    stage::main_with_udp(shown, |feed, _: Timings, place| listen(feed, place))
+    stage::main_with_udp(shown, |feed, _: Timings, place| {
+        let ports = vec![place.address.port()];
+        let (routes, run) = listen(feed, place)?;
+        Ok((routes, UdpService { ports, run }))
+    })
 }
 
 /// Where the sessions are, and the certificate's hash.

@@ -67,10 +67,10 @@ impl Relay {
 }
 
 /// A relay to these sessions, at their port and [`PORT_OFFSET`], or at any that is free.
-/// Returns the routes of `/relay`, and the relay, which does not end.
+/// Returns that port, the routes of `/relay`, and the relay, which does not end.
 pub(crate) fn before(
     sessions: SocketAddr,
-) -> io::Result<(impl Routes, impl Future<Output = ()>)> {
+) -> io::Result<(u16, impl Routes, impl Future<Output = ()>)> {
     let port = sessions.port().checked_add(PORT_OFFSET).unwrap_or(0);
     let socket = UdpSocket::bind((sessions.ip(), port))
         .or_else(|_| UdpSocket::bind((sessions.ip(), 0)))?;
@@ -109,7 +109,7 @@ pub(crate) fn before(
                 .put(set),
         );
     };
-    Ok((routes, run))
+    Ok((port, routes, run))
 }
 
 async fn set(

@@ -6,7 +6,7 @@ use stage::{Firewall, find_program};
 
 use super::{
     check::Check,
-    rules::Rules,
+    rules::{NotUnderstood, Rules},
     run::{self, Answer, NoAnswer},
 };
 
@@ -38,6 +38,8 @@ enum Hidden {
     UfwFile(io::Error),
     #[error("{program}: {source}")]
     NoAnswer { program: &'static str, source: NoAnswer },
+    #[error("{program} lists rules: {source}")]
+    Rules { program: &'static str, source: NotUnderstood },
     #[error("{program} says {said:?}")]
     Said { program: &'static str, said: String },
 }
@@ -52,7 +54,7 @@ pub(super) fn check(ports: &[u16]) -> Check {
                 }
                 _ => format!("{firewall} is on"),
             };
-            let how = firewall.how_to_open(ports);
+            let how = firewall.how_to_open(ports, &[]);
             Check::warning(
                 NAME,
                 found,
@@ -62,7 +64,7 @@ pub(super) fn check(ports: &[u16]) -> Check {
         Ok(None) => Check::ok(NAME, "none was seen"),
         Err(hidden) => {
             let again = if cfg!(unix) { "look again with sudo, or " } else { "" };
-            let how = Firewall::how_to_open_any(ports);
+            let how = Firewall::how_to_open_any(ports, &[]);
             Check::note(
                 NAME,
                 format!("it can't be told whether one is on ({hidden})"),
@@ -126,19 +128,12 @@ fn firewalld() -> Seen {
 }
 
 fn iptables() -> Seen {
-    read("iptables", &["-S"], |answer| {
-        let rules = Rules::of_iptables(&answer.text);
-        let firewall = rules.dropping_chain().map(|_| Firewall::Iptables);
-        (answer.code == Some(0)).then_some(firewall)
-    })
+    list("iptables", &["-S"], Rules::of_iptables, |_| Firewall::Iptables)
 }
 
 fn nftables() -> Seen {
-    read("nft", &["list", "ruleset"], |answer| {
-        let rules = Rules::of_nft(&answer.text);
-        let chain = rules.dropping_chain().map(str::to_owned);
-        let firewall = chain.map(|chain| Firewall::Nftables { chain });
-        (answer.code == Some(0)).then_some(firewall)
+    list("nft", &["list", "ruleset"], Rules::of_nft, |chain| Firewall::Nftables {
+        chain: chain.to_owned(),
     })
 }
 
@@ -156,6 +151,24 @@ fn is_on_windows(said: &str) -> Option<bool> {
         .reduce(|one, other| one || other)
 }
 
+/// What the rules say that a tool lists, if it is there. `firewall` is the one of a chain
+/// that drops.
+fn list(
+    program: &'static str,
+    flags: &[&str],
+    rules: fn(&str) -> Rules,
+    firewall: fn(&str) -> Firewall,
+) -> Seen {
+    let Some(answer) = ask(program, flags)? else { return Ok(None) };
+    if answer.code != Some(0) {
+        return Err(said(program, &answer));
+    }
+    match rules(&answer.text).dropping_chain() {
+        Ok(chain) => Ok(chain.map(firewall)),
+        Err(source) => Err(Hidden::Rules { program, source }),
+    }
+}
+
 /// What a tool says of firewalls, if it is there. `firewall` is none when its answer does
 /// not tell.
 fn read(
@@ -163,15 +176,22 @@ fn read(
     flags: &[&str],
     firewall: impl Fn(&Answer) -> Option<Option<Firewall>>,
 ) -> Seen {
+    let Some(answer) = ask(program, flags)? else { return Ok(None) };
+    firewall(&answer).ok_or_else(|| said(program, &answer))
+}
+
+fn ask(program: &'static str, flags: &[&str]) -> Result<Option<Answer>, Hidden> {
     let Some(path) = find_program(program) else { return Ok(None) };
-    let answer = run::ask(path, flags)
-        .map_err(|source| Hidden::NoAnswer { program, source })?;
-    firewall(&answer).ok_or_else(|| {
-        // Of iptables, what begins with # is a warning of something else.
-        let says = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
-        let line = answer.text.lines().find(says).unwrap_or_default();
-        Hidden::Said { program, said: line.chars().take(SAID_LIMIT).collect() }
-    })
+    let answer = run::ask(path, flags);
+    answer.map(Some).map_err(|source| Hidden::NoAnswer { program, source })
+}
+
+/// Its first words, which do not tell.
+fn said(program: &'static str, answer: &Answer) -> Hidden {
+    // Of iptables, what begins with # is a warning of something else.
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    let line = answer.text.lines().find(says).unwrap_or_default();
+    Hidden::Said { program, said: line.chars().take(SAID_LIMIT).collect() }
 }
 
 #[cfg(test)]
