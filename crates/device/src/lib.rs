@@ -11,8 +11,12 @@ const NETWORK: u128 = !0 << 64;
 /// as IPv6 (`::ffff:192.0.2.1`); of IPv6, that of its network. Devices that share a network
 /// count as one, like those behind one address of IPv4 (NAT).
 ///
+/// A server on `::` takes connections of IPv4, too, and is told `::ffff:192.0.2.1` of them
+/// (RFC 4291 §2.5.5.2): such a device is the same as on `0.0.0.0`.
+///
 /// A link-local or unique local address is counted as it is: in a room, all devices have
-/// that network in common.
+/// that network in common. The zone of a link-local one (`fe80::1%eth0`, RFC 4007 §6) is
+/// none of an [`IpAddr`]'s: with the same address on two interfaces, two devices are one.
 #[must_use]
 pub fn of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -31,6 +35,8 @@ fn is_local(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
 
     #[test]
@@ -48,5 +54,13 @@ mod tests {
             let [a, b] = [one, other].map(|text| of(text.parse().unwrap()));
             assert_eq!(a == b, are_one, "{one} and {other}: {a} and {b}");
         }
+    }
+
+    #[test]
+    fn the_zone_of_a_link_local_address_is_not_told_apart() {
+        let [one, other] = ["[fe80::1%1]:80", "[fe80::1%2]:80"]
+            .map(|text| text.parse::<SocketAddr>().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(of(one.ip()), of(other.ip()));
     }
 }

@@ -42,7 +42,8 @@ pub(crate) struct Flags<T: clap::Args> {
 /// The flags that every program of the workshop has.
 #[derive(Debug, clap::Args)]
 pub struct CommonFlags {
-    /// Address to listen on; the default can be reached from this machine only
+    /// Address to listen on; the default can be reached from this machine only, and `::` by
+    /// IPv6 and IPv4
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     #[arg(value_name = "ADDRESS", value_parser = parser::<IpAddr>("an IP address"))]
     host: IpAddr,

@@ -44,7 +44,8 @@ pub fn raise_file_limit() -> u64 {
     files
 }
 
-/// Listens on an address. What is set here, each accepted connection inherits.
+/// Listens on an address. What is set here, each accepted connection inherits. On `::`,
+/// connections of IPv4 come as well, from `::ffff:192.0.2.1`.
 ///
 /// # Errors
 /// When the address is in use, not ours, or not allowed.
@@ -56,6 +57,9 @@ pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
         // (TIME-WAIT), and a restart fails.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
+        if address.is_ipv6() {
+            socket.set_only_v6(false)?; // Systems differ in what they do otherwise.
+        }
         socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
         let probes = TcpKeepalive::new()
             .with_time(DEAD_PEER_TIMEOUT)
@@ -68,4 +72,24 @@ pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
         Ok(socket.into())
     };
     listen().map_err(|source| Error::Listen { host, port, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn on_all_addresses_of_ipv6_those_of_ipv4_are_written_as_ipv6() {
+        let server = listen(Ipv6Addr::UNSPECIFIED.into(), 0).unwrap();
+        let port = server.local_addr().unwrap().port();
+        let local: [IpAddr; 2] =
+            [Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()];
+        let [own, mapped] = local.map(|host| {
+            let _client = TcpStream::connect((host, port)).unwrap();
+            server.accept().unwrap().1.ip().to_string()
+        });
+        assert_eq!((own.as_str(), mapped.as_str()), ("::1", "::ffff:127.0.0.1"));
+    }
 }
