@@ -35,8 +35,11 @@ pub(crate) enum Refusal {
     #[error("a body of more than {0} bytes: send less at once")]
     TooLarge(usize),
     /// As many sessions are open as this server keeps.
-    #[error("too many sessions are open: try again later")]
-    Full,
+    #[error(
+        "one more session: {0} are open, the most that this server keeps; close a page, or \
+         try again later"
+    )]
+    Full(usize),
 }
 
 #[derive(Debug, Serialize)]
@@ -52,7 +55,7 @@ impl Refusal {
             Self::UnknownSid => 1,
             Self::BadHandshakeMethod => 2,
             Self::BadRequest | Self::BadPacket(_) | Self::TooLarge(_) => 3,
-            Self::Forbidden(_) | Self::Full => 4,
+            Self::Forbidden(_) | Self::Full(_) => 4,
             Self::UnsupportedVersion => 5,
         }
     }
@@ -63,7 +66,7 @@ impl ResponseError for Refusal {
         match self {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }

@@ -49,7 +49,7 @@ impl Sessions {
         let sid = draw_id(ID_LENGTH);
         let mut inboxes = lock(&self.inboxes);
         if inboxes.len() >= SESSIONS_LIMIT {
-            return Err(Refusal::Full);
+            return Err(Refusal::Full(SESSIONS_LIMIT));
         }
         inboxes.insert(sid.clone(), sender.clone());
         let open = packets::open(&Open {

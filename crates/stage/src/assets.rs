@@ -77,7 +77,7 @@ impl Assets {
                     Origin::Folder(folder) => folder.join(name),
                     Origin::Embedded { .. } => PathBuf::from("static").join(name),
                 };
-                return Err(Error::NoPages { path, source });
+                return Err(Error::of_file(path, source));
             }
         }
         Ok(pages)

@@ -9,13 +9,24 @@ use std::{
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A page can't be read where it was looked for.
+    /// A page is not where it was looked for.
     #[error(
         "{} can't be read ({source}): say where the workshop's `static` folder is with \
          --static-dir FOLDER",
         path.display()
     )]
     NoPages {
+        /// The file, or its folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A page or a chapter is there, and can't be read.
+    #[error(
+        "{} can't be read ({source}): have it be text in UTF-8 that this user may read",
+        path.display()
+    )]
+    Unreadable {
         /// The file, or its folder.
         path: PathBuf,
         /// The system's error.
@@ -34,6 +45,19 @@ pub enum Error {
     /// Anything else that the system refused.
     #[error("the operating system refused: {0}")]
     System(#[from] io::Error),
+}
+
+impl Error {
+    /// Why a page or a chapter, or the folder of them, can't be read at this path.
+    #[must_use]
+    pub fn of_file(path: PathBuf, source: io::Error) -> Self {
+        match source.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => {
+                Self::NoPages { path, source }
+            }
+            _ => Self::Unreadable { path, source },
+        }
+    }
 }
 
 fn listen_advice(host: IpAddr, port: u16, error: &io::Error) -> String {

@@ -26,7 +26,6 @@ impl TempFolder {
         let number: u64 = rand::random();
         let folder = all.join(format!("{prefix}{}-{number:016x}", process::id()));
         let mut builder = DirBuilder::new();
-        builder.recursive(false);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder)?;

@@ -99,7 +99,7 @@ fn chapter_files(
     notes: &Assets,
     folder: &Path,
 ) -> Result<Vec<(String, String)>, Error> {
-    let unreadable = |path: PathBuf| move |source| Error::NoPages { path, source };
+    let unreadable = |path: PathBuf| move |source| Error::of_file(path, source);
     let mut names = notes.names().map_err(unreadable(folder.to_owned()))?;
     names.retain(|name| name.ends_with(".md"));
     let read = |name: String| {

@@ -19,7 +19,9 @@ pub(crate) enum Error {
     NoAnswer { answer: usize, last: usize },
     #[error("this question is not open: wait for the next one")]
     NotOpen,
-    #[error("this question has its maximum of {0} answers")]
+    #[error(
+        "this question has {0} answers, the most that are counted: wait for the next one"
+    )]
     Full(usize),
 }
 

@@ -90,6 +90,7 @@ fn a_page_that_is_missing_is_named_before_the_banner() {
             said.contains(&format!("{name}/index.html can't be read")),
             "{said}"
         );
+        assert!(said.contains("--static-dir FOLDER"), "{said}");
         link(&sources.join(name), &pages.join(name)).unwrap();
     }
     // So is a chapter, with what is wrong with it.
@@ -98,5 +99,6 @@ fn a_page_that_is_missing_is_named_before_the_banner() {
     std::fs::write(notes.join("01-welcome.md"), [0xff]).unwrap();
     let (_, said) = Process::fail(env!("CARGO_BIN_EXE_workshop"), &flags);
     assert!(said.contains("01-welcome.md can't be read (stream"), "{said}");
+    assert!(said.contains("UTF-8 that") && !said.contains("--static-dir"), "{said}");
     std::fs::remove_dir_all(folder).unwrap();
 }
