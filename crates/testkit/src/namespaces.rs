@@ -36,8 +36,13 @@ pub fn start_inside() {
     must_run("ip", &["link", "set", "lo", "up"]);
 }
 
-/// Runs a program that must succeed.
+/// Runs a program that must succeed. It need not be in `PATH`: Debian keeps some where only
+/// root looks.
 pub fn must_run(program: &str, arguments: &[&str]) {
-    let status = Command::new(program).args(arguments).status().unwrap();
+    let path = stage::find_program(program);
+    let path = path.unwrap_or_else(|| {
+        panic!("there is no {program}: scripts/test installs what the tests need")
+    });
+    let status = Command::new(path).args(arguments).status().unwrap();
     assert!(status.success(), "{program} {arguments:?}");
 }

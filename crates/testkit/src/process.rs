@@ -2,8 +2,12 @@
 //! and killed in the end.
 
 use std::{
+    collections::VecDeque,
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     process::{Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -11,11 +15,21 @@ use machine::{ServerProcess, Signal, Stopwatch};
 
 use crate::{client::Client, wait::wait_until};
 
-/// A running program of the workspace, such as a demo. It is killed when it is dropped.
+/// How many lines of a program's log are kept.
+const LOG_LINES_LIMIT: usize = 100;
+
+/// How long the log of a program that was killed may take to end: a process that it started
+/// may hold it open.
+const LOG_END_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A running program of the workspace, such as a demo. It is killed when it is dropped. If
+/// that is since the test failed, its log is printed.
 pub struct Process {
     process: ServerProcess,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Dropped behind the process.
+    _log: Log,
 }
 
 impl Process {
@@ -29,9 +43,11 @@ impl Process {
     pub fn start(
         command: &mut Command,
     ) -> (Self, impl Iterator<Item = String> + use<>) {
-        command.stderr(Stdio::null());
-        let (process, lines) = ServerProcess::start_and_read(command).unwrap();
-        (Self { address: process.address, process }, lines)
+        let log = Log::of(command);
+        let started = ServerProcess::start_and_read(command);
+        command.stderr(Stdio::null()); // This program's end of the pipe is closed.
+        let (process, lines) = started.unwrap();
+        (Self { address: process.address, process, _log: log }, lines)
     }
 
     /// A new connection to it.
@@ -96,5 +112,72 @@ impl Process {
             .map(|text| String::from_utf8(text).unwrap());
         assert_eq!(printed, "", "{flags:?}: {complaint}");
         (output.status.code(), complaint)
+    }
+}
+
+/// What a program writes to standard error. It is printed if the test fails.
+struct Log {
+    /// The last lines; written by the reader, as they come.
+    lines: Arc<Mutex<VecDeque<String>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Log {
+    /// Of the program that this command starts next.
+    fn of(command: &mut Command) -> Self {
+        let (reader, writer) = io::pipe().unwrap();
+        command.stderr(writer);
+        let lines = Arc::<Mutex<VecDeque<_>>>::default();
+        let kept = lines.clone();
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+                let mut kept = kept.lock().unwrap();
+                kept.push_back(String::from_utf8_lossy(&line).into_owned());
+                if kept.len() > LOG_LINES_LIMIT {
+                    kept.pop_front();
+                }
+            }
+        });
+        Self { lines, reader }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return;
+        }
+        let deadline = Instant::now() + LOG_END_TIMEOUT;
+        while !self.reader.is_finished() && Instant::now() < deadline {
+            thread::park_timeout(Duration::from_millis(1));
+        }
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        eprintln!("the program's last {} lines:", lines.len());
+        lines.iter().for_each(|line| eprintln!("{line}"));
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// Standard error of a thread is captured by the harness, so another process fails.
+    #[test]
+    fn a_failing_test_prints_what_the_program_said() {
+        let mut this = Command::new(std::env::current_exe().unwrap());
+        this.args(["--exact", "process::tests::fails", "--ignored", "--nocapture"]);
+        let output = this.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("this went wrong"), "{said}");
+    }
+
+    #[test]
+    #[ignore = "started by the other one"]
+    fn fails() {
+        let script =
+            "echo http://localhost:1/; echo this went wrong >&2; exec sleep 9";
+        let _program = Process::start(Command::new("sh").args(["-c", script]));
+        panic!("the test fails");
     }
 }
