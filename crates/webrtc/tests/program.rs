@@ -1,6 +1,6 @@
 //! The program that is run alone: its page may kill it.
 
-use testkit::Process;
+use testkit::{Process, handshake};
 
 #[test]
 fn a_page_of_this_machine_alone_may_kill_it_and_nobody_is_told() {
@@ -23,11 +23,7 @@ fn a_page_of_this_machine_alone_may_kill_it_and_nobody_is_told() {
     }
 
     let mut page = server.connect();
-    page.send(format!(
-        "GET /signal HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\nOrigin: {own}\r\n\r\n"
-    ));
+    page.send(handshake("/signal", "Origin: http://localhost\r\n"));
     assert_eq!(page.head().code(), 101);
     for _ in ["welcome", "network"] {
         page.frame();

@@ -3,7 +3,7 @@
 
 use browser_tests::{Browser, serve};
 use serde_json::Value;
-use testkit::{Client, Server, masked, meanwhile, wait_until};
+use testkit::{Client, Server, handshake, masked, meanwhile, wait_until};
 
 use crate::{KEEP, cut, seq, shown, tells};
 
@@ -62,11 +62,7 @@ async fn a_page_of_another_site() {
 /// Opens `/chat` and never answers a ping.
 fn deaf(server: &Server) -> Client {
     let mut client = server.connect();
-    client.send(
-        "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
-    );
+    client.send(handshake("/chat", ""));
     assert_eq!(client.head().code(), 101);
     client
 }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
-use testkit::{Client as Bytes, sample, samples};
+use testkit::{Client as Bytes, handshake, sample, samples};
 
 use crate::{Client, chapter, curl};
 
@@ -53,12 +53,7 @@ fn the_five_on_express_and_ws_send_the_same_samples() {
     assert!(newest > first + 1, "{newest} is not after {first}");
 
     let mut socket = Bytes::connect(address);
-    socket.send(
-        "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\
-         Origin: http://evil.example\r\n\r\n",
-    );
+    socket.send(handshake("/chat", "Origin: http://evil.example\r\n"));
     assert_eq!(socket.head().code(), 101, "a page of any origin is let in");
     let [message, next] =
         [(); 2].map(|()| sample(&String::from_utf8(socket.frame().1).unwrap()).0);

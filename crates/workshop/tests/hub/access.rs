@@ -2,7 +2,7 @@
 //! origin, and wrong messages.
 
 use serde_json::{Value, json};
-use testkit::Client;
+use testkit::{Client, handshake};
 
 use crate::{ADA, BOB, get, open};
 
@@ -90,11 +90,7 @@ fn a_page_of_another_origin_is_no_page_of_the_workshop() {
         ("/presenter/live", format!("{foreign}{}", workshop.cookie())),
     ] {
         let mut client = workshop.process.connect();
-        client.send(format!(
-            "GET {target} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n{fields}\r\n"
-        ));
+        client.send(handshake(target, &fields));
         assert_eq!(client.head().code(), 403, "{target}");
     }
 }

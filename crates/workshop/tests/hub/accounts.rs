@@ -1,7 +1,7 @@
 //! What the hub tells of the connections and bytes of each device.
 
 use serde_json::json;
-use testkit::{Client, Live, masked, sample};
+use testkit::{Client, Live, handshake, masked, sample};
 
 use crate::{ADA, BOB, ENDPOINTS, NAMES, next_events, numbers, open, stream};
 
@@ -122,17 +122,11 @@ fn the_accounts_say_what_each_technique_announced_as_missed() {
     let mut clients = Vec::new();
     for (technique, endpoint) in ENDPOINTS.into_iter().enumerate().skip(1) {
         let mut client = Client::connect_from(ADA, workshop.techniques[technique]);
-        let upgrade = match technique {
-            4 => {
-                "Connection: Upgrade\r\nUpgrade: websocket\r\n\
-                  Sec-WebSocket-Version: 13\r\n\
-                  Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n"
-            }
-            _ => "",
-        };
-        client.send(format!(
-            "GET {endpoint}?after={first} HTTP/1.1\r\nHost: localhost\r\n{upgrade}\r\n"
-        ));
+        let target = format!("{endpoint}?after={first}");
+        match technique {
+            4 => client.send(handshake(&target, "")),
+            _ => client.get(&target),
+        }
         clients.push(client);
     }
     presenter
@@ -151,11 +145,7 @@ fn what_looks_like_a_sample_and_comes_from_a_client_is_none() {
     let like = r#"{"id":"x","gap":{"missed":5,"x":0}}"#;
     for (target, frames) in [("/echo", 1), ("/chat", 2)] {
         let mut client = Client::connect_from(ADA, workshop.techniques[4]);
-        client.send(format!(
-            "GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
-             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n"
-        ));
+        client.send(handshake(target, ""));
         assert_eq!(client.head().code(), 101);
         client.send(masked(0x81, like));
         // The newest sample is a real one.

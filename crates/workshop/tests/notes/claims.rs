@@ -8,6 +8,7 @@ use std::{
 
 use actix_web::http::header::HttpDate;
 use feed::Random;
+use testkit::handshake;
 
 use crate::{commands, notes, nothing, read, root, wire_blocks};
 
@@ -68,10 +69,7 @@ fn a_connection_is_listed_once() {
 fn the_server_closes_as_the_notes_quote_it() {
     let (server, _) = wire_blocks::serve("websocket");
     let mut client = server.connect();
-    client.send(
-        "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
-    );
+    client.send(handshake("/chat", ""));
     assert_eq!(client.head().code(), 101);
     let ending = thread::spawn(|| server.shut_down());
     let payload = loop {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use push::{Options, State, TECHNIQUE, routes};
-use testkit::{Head, Server, masked};
+use testkit::{Head, Server, handshake, masked};
 
 const TEXT: u8 = 0x81;
 
@@ -45,11 +45,7 @@ pub(crate) fn block() -> Vec<String> {
 /// A browser that has subscribed at the push service: its endpoint.
 fn browser(server: &Server) -> (testkit::Client, String) {
     let mut browser = server.connect();
-    browser.send(
-        "GET /push-service HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==\r\n\r\n",
-    );
+    browser.send(handshake("/push-service", ""));
     browser.head();
     browser.send(masked(TEXT, r#"{"messageType":"hello","use_webpush":true}"#));
     browser.frame();
