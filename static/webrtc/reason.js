@@ -15,6 +15,9 @@ export function reason({ serverGone, found, told, relayed, cut, userAgent }) {
     return 'macOS may keep this browser from the local network: '
       + 'System Settings, Privacy & Security, Local Network.';
   }
+  if (relayed) {
+    return 'Nothing comes through the relay: the firewall of its machine may let in TCP alone. Have it let in UDP, too.';
+  }
   return 'The two found no way: their networks keep them apart, and there is no TURN server here.';
 }
 

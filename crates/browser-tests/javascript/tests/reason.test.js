@@ -16,6 +16,7 @@ test('each reason has one sentence, which says what to do', () => {
   assert.match(said({ userAgent: MAC }), /^macOS .*Local Network/);
   assert.match(said({ relayed: true, cut: true, userAgent: MAC }), /^The relay is cut.*Mend it/);
   assert.match(said({ relayed: true, serverGone: true }), /^The relay ended with its server: start/);
+  assert.match(said({ relayed: true }), /firewall.*let in UDP/);
   assert.match(said({}), /no TURN server/);
 });
 
