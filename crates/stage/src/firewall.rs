@@ -26,15 +26,12 @@ impl Firewall {
     /// How it lets other devices in at these ports of TCP and of UDP, and at no others.
     #[must_use]
     pub fn how_to_open(&self, tcp: &[u16], udp: &[u16]) -> String {
-        if *self == Self::MacOs {
-            return "System Settings > Network > Firewall: allow incoming connections"
-                .into(); // It asks for programs, not for ports.
-        }
-        let commands: Vec<_> = [("tcp", tcp), ("udp", udp)]
+        let mut commands: Vec<_> = [("tcp", tcp), ("udp", udp)]
             .into_iter()
             .filter(|(_, ports)| !ports.is_empty())
             .map(|(protocol, ports)| self.command(protocol, ports))
             .collect();
+        commands.dedup(); // macOS asks for programs, not for ports.
         commands.join(" && ")
     }
 
@@ -57,7 +54,9 @@ impl Firewall {
                 "sudo iptables -I INPUT -p {protocol} -m multiport --dports {} -j ACCEPT",
                 list(":")
             ),
-            Self::MacOs => String::new(),
+            Self::MacOs => "System Settings > Network > Firewall: allow incoming \
+                            connections"
+                .into(),
             Self::Windows => format!(
                 "netsh advfirewall firewall add rule name=workshop dir=in \
                  action=allow protocol={} localport={}",

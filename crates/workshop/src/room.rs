@@ -20,6 +20,12 @@ const PRESENCE_TTL: Duration = Duration::from_millis(200);
 /// The page on which attendees answer the quiz.
 const QUIZ: &str = "/quiz/live";
 
+/// The longest path that everyone can be brought to: each device is told it.
+const PATH_BYTES_LIMIT: usize = 200;
+
+/// The longest name of a slide.
+const SLIDE_BYTES_LIMIT: usize = 50;
+
 /// How long an effect of an attendee's lasts.
 const TRY_TTL: Duration = Duration::from_secs(30);
 
@@ -223,7 +229,7 @@ fn is_slide(name: &str) -> bool {
         let letter = |c: char| c.is_ascii_alphanumeric() || c == '-';
         chapter.chars().all(letter) && number.parse::<u8>().is_ok()
     });
-    named && name.len() <= 50
+    named && name.len() <= SLIDE_BYTES_LIMIT
 }
 
 fn is_for_everyone(path: &str) -> bool {
@@ -237,5 +243,5 @@ fn is_for_everyone(path: &str) -> bool {
         "/quiz",
     ];
     let ours = path == "/" || pages.iter().any(|page| path.starts_with(page));
-    ours && path.len() <= 200 && !path.contains("..")
+    ours && path.len() <= PATH_BYTES_LIMIT && !path.contains("..")
 }
