@@ -15,7 +15,10 @@ pub enum Firewall {
         chain: String,
     },
     /// The same, by `iptables`.
-    Iptables,
+    Iptables {
+        /// Itself, or `iptables-legacy`, whose rules are others.
+        program: &'static str,
+    },
     /// The one of macOS.
     MacOs,
     /// The one of Windows.
@@ -50,8 +53,8 @@ impl Firewall {
                 "sudo nft insert rule {chain} {protocol} dport '{{ {} }}' accept",
                 list("-")
             ),
-            Self::Iptables => format!(
-                "sudo iptables -I INPUT -p {protocol} -m multiport --dports {} -j ACCEPT",
+            Self::Iptables { program } => format!(
+                "sudo {program} -I INPUT -p {protocol} -m multiport --dports {} -j ACCEPT",
                 list(":")
             ),
             Self::MacOs => "System Settings > Network > Firewall: allow incoming \
@@ -89,7 +92,7 @@ impl fmt::Display for Firewall {
             Self::Ufw => "ufw",
             Self::Firewalld => "firewalld",
             Self::Nftables { .. } => "nftables",
-            Self::Iptables => "iptables",
+            Self::Iptables { program } => program,
             Self::MacOs => "the firewall of macOS",
             Self::Windows => "the firewall of Windows",
         })
@@ -132,8 +135,8 @@ mod tests {
                  accept",
             ),
             (
-                Firewall::Iptables,
-                "sudo iptables -I INPUT -p tcp -m multiport --dports 3000:3005,3012 -j \
+                Firewall::Iptables { program: "iptables-legacy" },
+                "sudo iptables-legacy -I INPUT -p tcp -m multiport --dports 3000:3005,3012 -j \
                  ACCEPT",
             ),
         ] {
@@ -163,7 +166,7 @@ mod tests {
                  sudo firewall-cmd --add-port=3008/udp --add-port=4008/udp",
             ),
             (
-                Firewall::Iptables,
+                Firewall::Iptables { program: "iptables" },
                 "sudo iptables -I INPUT -p tcp -m multiport --dports 3008 -j ACCEPT && \
                  sudo iptables -I INPUT -p udp -m multiport --dports 3008,4008 -j ACCEPT",
             ),

@@ -6,7 +6,7 @@ use stage::{Firewall, find_program};
 
 use super::{
     check::Check,
-    rules::{NotUnderstood, Rules},
+    rules::{IPTABLES_LEGACY, NotUnderstood, Rules},
     run::{self, Answer, NoAnswer},
 };
 
@@ -49,7 +49,7 @@ pub(super) fn check(ports: &[u16]) -> Check {
     match look() {
         Ok(Some(firewall)) => {
             let found = match firewall {
-                Firewall::Nftables { .. } | Firewall::Iptables => {
+                Firewall::Nftables { .. } | Firewall::Iptables { .. } => {
                     format!("{firewall} has rules that drop what comes in")
                 }
                 _ => format!("{firewall} is on"),
@@ -63,7 +63,11 @@ pub(super) fn check(ports: &[u16]) -> Check {
         }
         Ok(None) => Check::ok(NAME, "none was seen"),
         Err(hidden) => {
-            let again = if cfg!(unix) { "look again with sudo, or " } else { "" };
+            let again = match hidden {
+                Hidden::Rules { .. } => "", // They were seen.
+                _ if cfg!(unix) => "look again with sudo, or ",
+                _ => "",
+            };
             let how = Firewall::how_to_open_any(ports, &[]);
             Check::note(
                 NAME,
@@ -128,7 +132,19 @@ fn firewalld() -> Seen {
 }
 
 fn iptables() -> Seen {
-    list("iptables", &["-S"], Rules::of_iptables, |_| Firewall::Iptables)
+    let seen = |program| {
+        list(program, &["-S"], Rules::of_iptables, |_| Firewall::Iptables {
+            program,
+        })
+    };
+    match seen("iptables") {
+        Err(Hidden::Rules { source, .. })
+            if source.is_legacy() && find_program(IPTABLES_LEGACY).is_some() =>
+        {
+            seen(IPTABLES_LEGACY)
+        }
+        seen => seen,
+    }
 }
 
 fn nftables() -> Seen {
@@ -157,7 +173,7 @@ fn list(
     program: &'static str,
     flags: &[&str],
     rules: fn(&str) -> Rules,
-    firewall: fn(&str) -> Firewall,
+    firewall: impl Fn(&str) -> Firewall,
 ) -> Seen {
     let Some(answer) = ask(program, flags)? else { return Ok(None) };
     if answer.code != Some(0) {
@@ -204,7 +220,7 @@ mod tests {
         let on = || Ok(Some(Firewall::Ufw));
         for seen in [
             [on(), hidden(), Ok(None), Ok(None)],
-            [Ok(None), hidden(), on(), Ok(Some(Firewall::Iptables))],
+            [Ok(None), hidden(), on(), Ok(Some(Firewall::MacOs))],
         ] {
             assert_eq!(first_on(seen).unwrap(), Some(Firewall::Ufw));
         }

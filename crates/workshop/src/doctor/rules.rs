@@ -20,6 +20,10 @@ const PASSING_TARGETS: [&str; 13] = [
     "AUDIT",
 ];
 
+/// The program for the tables of the other kind, of which `iptables` only says that there are
+/// some.
+pub(super) const IPTABLES_LEGACY: &str = "iptables-legacy";
+
 /// What becomes of what a rule matches.
 #[derive(Debug)]
 enum Verdict {
@@ -34,6 +38,13 @@ enum Verdict {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is not known here what {0:?} does")]
 pub(super) struct NotUnderstood(String);
+
+impl NotUnderstood {
+    /// Whether all else is understood, and [`IPTABLES_LEGACY`] lists what is not.
+    pub(super) fn is_legacy(&self) -> bool {
+        self.0 == IPTABLES_LEGACY
+    }
+}
 
 /// The chains of a packet filter.
 #[derive(Debug, Default)]
@@ -118,9 +129,10 @@ impl Rules {
     pub(super) fn of_iptables(listed: &str) -> Self {
         let mut rules = Self { input: vec!["INPUT".into()], ..Self::default() };
         for line in without_quoted(listed, Some('\\')).lines() {
-            // The other kind of tables, which it does not list, may drop as well.
-            if line.starts_with('#') && line.contains("tables present") {
-                rules.add("INPUT", Verdict::Unknown(line.to_owned()));
+            if line.starts_with('#')
+                && line.contains("iptables-legacy tables present")
+            {
+                rules.input.push(IPTABLES_LEGACY.into()); // as a chain that is not listed
             }
             let mut words = line.split_whitespace();
             let (command, chain) = (words.next(), words.next());
@@ -316,12 +328,20 @@ table inet filter { # progname nft
             ("-A INPUT -p tcp -j TARPIT", "TARPIT"),
             ("-A INPUT -j NFQUEUE --queue-num 0", "NFQUEUE"),
             ("-A INPUT -m comment --comment -j -j DROP", "-j"),
-            ("# Warning: iptables-legacy tables present", "legacy"),
         ] {
             let rules = Rules::of_iptables(&format!("-P INPUT ACCEPT\n{rule}\n"));
-            let NotUnderstood(error) = rules.dropping_chain().unwrap_err();
-            assert!(error.contains(unknown), "{rule}: {error}");
+            let error = rules.dropping_chain().unwrap_err();
+            assert_eq!(error, NotUnderstood(unknown.into()), "{rule}");
         }
+        let warning = "# Warning: iptables-legacy tables present, use iptables-legacy to \
+                       see them\n-P INPUT ACCEPT\n";
+        for (rule, is_legacy) in [("", true), ("-A INPUT -j TARPIT", false)] {
+            let rules = Rules::of_iptables(&format!("{warning}{rule}\n"));
+            let error = rules.dropping_chain().unwrap_err();
+            assert_eq!(error.is_legacy(), is_legacy, "{rule}");
+        }
+        let rules = Rules::of_iptables(&format!("{warning}-P INPUT DROP\n"));
+        assert_eq!(rules.dropping_chain(), Ok(Some("INPUT")));
     }
 
     #[test]
