@@ -1,9 +1,16 @@
 //! Programs as HTML, with what each part means. A language that is not known is plain.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    sync::{Arc, LazyLock},
+};
 
-use arborium::Highlighter;
+use arborium::{GrammarStore, Highlighter};
 use arborium_highlight::spans_to_flat_tokens;
+
+/// A grammar takes longer to prepare than a source to highlight, so each is prepared once.
+static GRAMMARS: LazyLock<Arc<GrammarStore>> =
+    LazyLock::new(|| Arc::new(GrammarStore::new()));
 
 /// The lines of a source as HTML. Of a page, its script is highlighted.
 #[must_use]
@@ -20,8 +27,8 @@ pub fn lines(language: &str, source: &str) -> Vec<String> {
         return page;
     }
     // A language that is not known is shown plainly.
-    let spans =
-        Highlighter::new().highlight_spans(language, source).unwrap_or_default();
+    let mut highlighter = Highlighter::with_store(GRAMMARS.clone());
+    let spans = highlighter.highlight_spans(language, source).unwrap_or_default();
     let mut lines = vec![String::new()];
     let mut write = |text: &str, class: Option<&str>| {
         for (number, part) in text.split('\n').enumerate() {

@@ -31,9 +31,10 @@ fn chapters() -> Vec<Chapter> {
 #[test]
 fn what_is_said_and_done_fits_the_minutes_of_each_chapter() {
     let mut wrong = Vec::new();
+    let chapters = chapters();
     for (path, _) in TalkPath::ALL {
         let (talk, mut whole) = (path.minutes(), 0);
-        for chapter in chapters() {
+        for chapter in &chapters {
             let slides = chapter.slides.iter();
             let slides = slides.filter(|slide| slide.paths.has(path));
             let seconds: u32 = slides.map(::notes::Slide::seconds).sum();
