@@ -1,24 +1,29 @@
 //! axe-core, a checker of accessibility by others. `scripts/test` installs it,
 //! beside the clients of `tests/interop`.
 
-use std::fs;
+use std::{env, fs};
 
 use crate::Browser;
 
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/interop/node_modules/axe-core/axe.min.js");
 
-/// All rules, once for each size. What is in a frame is a page of its own, checked on its
-/// own. The other theme changes only colours, so only their rules are run again.
-const LOOKS: [(u32, u32, &str, &str); 4] = [
-    (1280, 720, "light", "{}"),
-    (1280, 720, "dark", "{ runOnly: ['color-contrast', 'link-in-text-block'] }"),
-    (360, 740, "light", "{}"),
-    (360, 740, "dark", "{ runOnly: ['color-contrast', 'link-in-text-block'] }"),
-];
+const ALL_RULES: &str = "{}";
+const COLOR_RULES: &str = "{ runOnly: ['color-contrast', 'link-in-text-block'] }";
+
+/// All rules for each size, and for each theme. What is in a frame is a page of its own,
+/// checked on its own.
+const LOOKS: [(u32, u32, &str, &str); 2] =
+    [(1280, 720, "light", ALL_RULES), (360, 740, "dark", ALL_RULES)];
+
+/// Each size in its other theme, if `EVERY_LOOK` is set: only colours change, so only
+/// their rules are run.
+const MORE_LOOKS: [(u32, u32, &str, &str); 2] =
+    [(1280, 720, "dark", COLOR_RULES), (360, 740, "light", COLOR_RULES)];
 
 impl Browser {
-    /// What axe complains of on the page that is open, in each size and theme.
+    /// What axe complains of on the page that is open, in each size and each theme, and in
+    /// both themes of each size if `EVERY_LOOK` is set.
     pub async fn violations(&self) -> Vec<String> {
         if self.run("return window.axe === undefined").await == true {
             let axe = fs::read_to_string(AXE).unwrap_or_else(|error| {
@@ -28,7 +33,11 @@ impl Browser {
             self.run(&axe).await;
         }
         let mut found = Vec::new();
-        for (width, height, colors, options) in LOOKS {
+        let mut looks = LOOKS.to_vec();
+        if env::var_os("EVERY_LOOK").is_some() {
+            looks.extend(MORE_LOOKS);
+        }
+        for (width, height, colors, options) in looks {
             self.look(width, height, colors).await;
             let script = format!(
                 "const done = arguments[arguments.length - 1];

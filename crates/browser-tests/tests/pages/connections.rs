@@ -13,7 +13,7 @@ use crate::{KEEP, SCORE, Show, on_each_page};
 
 #[tokio::test]
 async fn nothing_is_lost_or_doubled_across_cuts_and_a_restart() {
-    on_each_page("cuts", async |mut show| {
+    on_each_page("cuts", async |show| {
         for _ in 0..3 {
             let data = show.publish();
             show.settled(&data).await;
@@ -44,7 +44,6 @@ async fn nothing_is_lost_or_doubled_across_cuts_and_a_restart() {
             .filter(|text| !network.iter().any(|failed| text.contains(failed)))
             .collect();
         assert!(ours.is_empty(), "{ours:?}");
-        show.end().await;
     })
     .await;
 }
@@ -88,8 +87,9 @@ async fn a_server_that_says_by_a_date_when_to_come_back_is_left_alone_until_then
 
 #[tokio::test]
 async fn a_connection_that_works_comes_back_soon_though_nothing_is_new() {
+    let mut browser = Browser::start("quiet").await;
     for technique in &TECHNIQUES[2..] {
-        let show = Show::open(*technique, "quiet").await;
+        let show = Show::open_in(browser, *technique).await;
         let record = "window.waits = [];
             new MutationObserver(([{ target }]) =>
               waits.push(Number(/reconnecting in ([\\d.]+) s/.exec(target.textContent)?.[1] ?? 0)))
@@ -106,13 +106,14 @@ async fn a_connection_that_works_comes_back_soon_though_nothing_is_new() {
         let longest = show.browser.run("return Math.max(...waits)").await;
         let longest = longest.as_f64().unwrap();
         assert!(longest > 0.0 && longest <= 0.5, "{}: {longest}", technique.name);
-        show.end().await;
+        browser = show.close().await;
     }
+    browser.quit().await;
 }
 
 #[tokio::test]
 async fn stopped_it_sends_nothing_and_started_it_goes_on() {
-    on_each_page("stop", async |mut show| {
+    on_each_page("stop", async |show| {
         let data = show.publish();
         show.settled(&data).await;
         show.browser.click("#start").await;
@@ -141,7 +142,6 @@ async fn stopped_it_sends_nothing_and_started_it_goes_on() {
         show.delivered -= 7;
         show.browser.click("#start").await;
         show.settled(&data).await;
-        show.end().await;
     })
     .await;
 }
@@ -172,7 +172,7 @@ async fn what_the_page_around_it_does_wrong_ends_no_connection() {
 
 #[tokio::test]
 async fn it_survives_the_back_button() {
-    on_each_page("back", async |mut show| {
+    on_each_page("back", async |show| {
         let data = show.publish();
         show.settled(&data).await;
         show.browser.run("window.kept = true").await;
@@ -183,7 +183,6 @@ async fn it_survives_the_back_button() {
         let kept = show.browser.run("return window.kept === true").await;
         assert_eq!(kept, true, "the page came out of the back/forward cache");
         show.settled(&data).await;
-        show.end().await;
     })
     .await;
 }

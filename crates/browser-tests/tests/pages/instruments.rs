@@ -6,7 +6,7 @@ use crate::{SCORE, Show, on_each_page};
 
 #[tokio::test]
 async fn the_value_changes_and_nothing_is_complained_of() {
-    on_each_page("live", async |mut show| {
+    on_each_page("live", async |show| {
         for _ in 0..20 {
             let data = show.publish();
             show.settled(&data).await;
@@ -37,14 +37,13 @@ async fn the_value_changes_and_nothing_is_complained_of() {
             })
             .collect();
         assert!(elsewhere.is_empty(), "{elsewhere:?}");
-        show.end().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn it_fits_projector_and_phone_in_light_and_dark() {
-    on_each_page("fit", async |mut show| {
+    on_each_page("fit", async |show| {
         for _ in 0..3 {
             let data = show.publish();
             show.settled(&data).await;
@@ -74,7 +73,6 @@ async fn it_fits_projector_and_phone_in_light_and_dark() {
                 show.browser.screenshot(&format!("{name}-{width}-{colors}")).await;
             }
         }
-        show.end().await;
     })
     .await;
 }

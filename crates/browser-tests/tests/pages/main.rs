@@ -30,9 +30,13 @@ struct Show {
 
 impl Show {
     async fn open(technique: Technique, name: &str) -> Self {
+        let name = format!("{}-{name}", technique.name);
+        Self::open_in(Browser::start(&name).await, technique).await
+    }
+
+    async fn open_in(browser: Browser, technique: Technique) -> Self {
         let server = serve(technique, KEEP);
         let proxy = Proxy::before(server.address);
-        let browser = Browser::start(&format!("{}-{name}", technique.name)).await;
         browser.open(&format!("http://{}/", proxy.address)).await;
         let show =
             Self { technique, browser, proxy, server, delivered: 1, missed: 0 };
@@ -72,16 +76,29 @@ impl Show {
     }
 
     async fn end(self) {
-        self.browser.quit().await;
+        self.close().await.quit().await;
+    }
+
+    /// Ends all but the browser, which has no page then, and nothing more to tell of it.
+    async fn close(self) -> Browser {
+        self.browser.open("about:blank").await;
         self.server.shut_down();
+        self.browser.complaints().await;
+        self.browser.requests().await;
+        self.browser
     }
 }
 
-/// Runs a story on each of the five pages, and says whose it was that failed.
-async fn on_each_page(name: &str, story: impl AsyncFn(Show)) {
+/// Runs a story on each of the five pages, one after the other in one browser, and says
+/// whose it was that failed.
+async fn on_each_page(name: &str, story: impl AsyncFn(&mut Show)) {
+    let mut browser = Browser::start(name).await;
     for technique in TECHNIQUES {
         // Shown when it fails.
         eprintln!("{name}: {}", technique.name);
-        story(Show::open(technique, name).await).await;
+        let mut show = Show::open_in(browser, technique).await;
+        story(&mut show).await;
+        browser = show.close().await;
     }
+    browser.quit().await;
 }
