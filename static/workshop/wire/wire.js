@@ -76,6 +76,8 @@ function clear() {
 
 const newChanges = () => new Changes((target) => connections.isEndpoint(target));
 
+// Before the handlers: what came already is handled as they are added.
+watch(null);
 live.on('bytes', (bytes) => take(bytes));
 live.on('skipped', (count) => skipped(count));
 live.on('connection', (connection) => {
@@ -98,7 +100,6 @@ live.on('lost', (lost) => {
   connections.clear();
   clear();
 });
-watch(null);
 
 function take(item) {
   const lines = item.pieces ? bytes(item) : [];
