@@ -28,6 +28,7 @@ export function anatomy() {
     words: el('span', { className: 'words' }),
     note: el('span', { className: 'note' }),
     summary: el('p', { className: 'unseen', role: 'status' }),
+    awaited: legend.dataset.awaited, // what follows a request, when it is not a response
   };
   const shape = mark('');
   status.shape = shape.firstChild;

@@ -48,7 +48,8 @@ export class Status {
         break;
       case 'request':
         set('requesting', (t) => t - time < SHORT_WAIT_LIMIT
-          ? 'request sent' : `waiting ${seconds(t - time)} for a response`);
+          ? 'request sent'
+          : `waiting ${seconds(t - time)} for ${this.#parts.awaited ?? 'a response'}`);
         break;
       case 'sample':
         this.#delivered++;

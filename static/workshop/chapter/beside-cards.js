@@ -148,49 +148,52 @@ function staysWithPolling([direct, refused]) {
     + 'and it stays with them.' };
 }
 
+// As a card shows a command.
+const code = (command) => `\`${command}\``;
+
 // The command of the blog in one of its shapes. With another --base-port, it has another port, too.
 function blog(shape) {
   const port = hub + (shape === 'monolith' ? 13 : 14);
-  return `cargo run -p blog -- ${shape}${hub === 3000 ? '' : ` --port ${port}`}`;
+  return code(`cargo run -p blog -- ${shape}${hub === 3000 ? '' : ` --port ${port}`}`);
 }
 
 // The page of the cluster has its buttons for the machine that it runs on alone.
 const local = ['localhost', '127.0.0.1'].includes(location.hostname);
-const cluster = `scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`;
+const cluster = code(`scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`);
 
 // The demo, and a lens before it that lets no WebSocket through. With another --base-port, both have others.
-const fallback = `cargo run -p fallback${hub === 3000 ? '' : ` -- --port ${hub + 10}`}`;
-const refusing = `cargo run -p lens -- --listen ${hub + SHIFT + 10} --to ${hub + 10} --refuse-upgrade`;
+const fallback = code(`cargo run -p fallback${hub === 3000 ? '' : ` -- --port ${hub + 10}`}`);
+const refusing = code(`cargo run -p lens -- --listen ${hub + SHIFT + 10} --to ${hub + 10} --refuse-upgrade`);
 
-const webtransport = `cargo run -p webtransport -- --every 25ms${hub === 3000 ? '' : ` --port ${hub + 8}`}`;
+const webtransport = code(`cargo run -p webtransport -- --every 25ms${hub === 3000 ? '' : ` --port ${hub + 8}`}`);
 
 const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one page', start: 'the workshop' };
 
 export const CARDS = {
   proxies: [{
     title: 'Collected: a stream that does not arrive',
-    todo: 'In a terminal beside the workshop: scripts/behind nginx buffering. Then open both pages.',
+    todo: 'In a terminal beside the workshop: `scripts/behind nginx buffering`. Then open both pages.',
     expect: 'Directly, each sample comes as it is published. Through the proxy, none does.',
-    pages: through('sse', 'scripts/behind nginx buffering'),
+    pages: through('sse', '`scripts/behind nginx buffering`'),
     see: collected,
   }, {
     title: 'Passed on: the same stream, at once',
-    todo: 'End that proxy with Ctrl-C, and run scripts/behind nginx right. Open both pages.',
+    todo: 'End that proxy with Ctrl-C, and run `scripts/behind nginx right`. Open both pages.',
     expect: 'Each sample comes through the proxy within some milliseconds.',
-    pages: through('sse', 'scripts/behind nginx right'),
+    pages: through('sse', '`scripts/behind nginx right`'),
     see: passedOn,
   }, {
     title: 'Refused: a WebSocket behind a proxy as it comes',
-    todo: 'Run scripts/behind nginx, without more. Open both pages.',
+    todo: 'Run `scripts/behind nginx`, without more. Open both pages.',
     expect: 'nginx drops Upgrade and changes Host. The server refuses the handshake: 403.',
-    pages: through('websocket', 'scripts/behind nginx'),
+    pages: through('websocket', '`scripts/behind nginx`'),
     link: { href: '/wire/websocket', words: 'Why: the request as it arrived' },
     see: refused,
   }, {
     title: 'Let through: the same WebSocket',
-    todo: 'Run scripts/behind nginx right. Open both pages.',
+    todo: 'Run `scripts/behind nginx right`. Open both pages.',
     expect: 'The proxy passes Upgrade, Connection and Host on: 101.',
-    pages: through('websocket', 'scripts/behind nginx right'),
+    pages: through('websocket', '`scripts/behind nginx right`'),
     see: letThrough,
   }],
   scaling: [{
@@ -232,7 +235,7 @@ export const CARDS = {
     see: six,
   }, {
     title: 'Thirty: streams over HTTP/2',
-    todo: 'Run scripts/behind nginx right --tls. Open this chapter at https, on port '
+    todo: 'Run `scripts/behind nginx right --tls`. Open this chapter at https, on port '
       + `${hub + SHIFT}, and accept the certificate. Open the page, and Open streams in it.`,
     expect: 'All thirty are open, in one connection. The server has not changed.',
     pages: [many],

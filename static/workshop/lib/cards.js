@@ -11,6 +11,12 @@ const RETRY_DELAY = 1000; // ms after which a card observes again when its obser
 const ATTEMPT_TTL = 90_000; // ms after a button was pressed in which its effect is expected
 const forever = new AbortController().signal;
 
+// Text, in which a command stands between backticks. A line breaks between its words alone, and
+// not after the hyphens of an option.
+const words = (text) => text.split('`').map((part, at) => (at % 2 ? code(part) : part));
+const code = (command) => el('code', {},
+  ...(command.match(/\S+ ?/g) ?? []).flatMap((word) => [word, el('wbr')]));
+
 // An empty card, and its parts.
 export function blank(title, todo, expect) {
   const tick = mark(OPEN);
@@ -21,12 +27,12 @@ export function blank(title, todo, expect) {
   const act = el('p', { className: 'act' });
   const element = el('li', { className: 'card' },
     el('h3', {}, tick, seen, title), act,
-    el('p', {}, el('b', {}, 'Do '), todo),
-    el('p', {}, el('b', {}, 'Expect '), expect),
+    el('p', {}, el('b', {}, 'Do '), ...words(todo)),
+    el('p', {}, el('b', {}, 'Expect '), ...words(expect)),
     result);
   // The last report stays until there is a new one; the progress is below it.
   const put = (place, name, text) =>
-    place.replaceChildren(...(text ? [el('b', {}, name), text] : []));
+    place.replaceChildren(...(text ? [el('b', {}, name), ...words(text)] : []));
   const say = (text, before = report.textContent ? 'Now: ' : 'So far: ') =>
     put(progress, before, text);
   const name = `card ${location.pathname} ${title}`; // a reload keeps the tick

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { Status } from '/shared/status.js';
 
 // A status, and what it shows after events, each a second after the one before.
-function status() {
+function status(awaited) {
   const part = () => ({ textContent: '', dataset: {}, setAttribute() {} });
   const [words, note] = [part(), part()];
-  const status = new Status({ box: part(), shape: part(), words, note, summary: part() });
+  const status = new Status({ box: part(), shape: part(), words, note, summary: part(), awaited });
   let time = 0;
   return (...events) => {
     for (const event of events) status.add({ time: time += 1000, ...event });
@@ -26,4 +26,14 @@ test('a loss is of the past, once the page is connected again', () => {
   assert.deepEqual(shown({ type: 'gap', gap: { missed: 3 } }), ['open: listening', '3 missed']);
   // A poll has a response instead.
   assert.deepEqual(shown(lost, { type: 'request' }, { type: 'response' })[1], 'was: connection lost');
+});
+
+test('what a page waits for after its request has a name', () => {
+  const later = { type: 'tick' };
+  for (const [awaited, words] of [
+    [undefined, 'waiting 1.0 s for a response'],
+    ['the other page', 'waiting 1.0 s for the other page'],
+  ]) {
+    assert.equal(status(awaited)({ type: 'started' }, { type: 'request' }, later)[0], words);
+  }
 });
