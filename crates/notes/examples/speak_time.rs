@@ -80,7 +80,7 @@ fn row(title: &str, times: [(f64, u32); 3], minutes: [u32; 3]) -> (String, usize
             format!("| {spoken} + {reserved} = {needed} of {minutes}{mark}")
         });
     let columns: String = columns.map(|text| format!("{text:<36}")).collect();
-    (format!("{title:<27}{}", columns.trim_end()), too_long)
+    (format!("{title:<29}{}", columns.trim_end()), too_long)
 }
 
 /// The notes: the name and the text of each file, in their order.
