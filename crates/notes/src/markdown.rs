@@ -253,8 +253,7 @@ fn source_of(techniques: &[&str], technique: &str, file: &str) -> Option<String>
 
 /// Whether a text is the address of a page of the hub.
 fn is_page(text: &str, techniques: &[&str]) -> bool {
-    let technique =
-        text.strip_prefix("/wire/").or_else(|| text.strip_prefix("/chapter/"));
+    let named = |prefix| text.strip_prefix(prefix);
     [
         "/compare",
         "/gallery",
@@ -266,7 +265,9 @@ fn is_page(text: &str, techniques: &[&str]) -> bool {
     ]
     .contains(&text)
         || text.starts_with("/gallery#")
-        || technique.is_some_and(|name| techniques.contains(&name))
+        || named("/wire/").is_some_and(|name| techniques.contains(&name))
+        || named("/chapter/")
+            .is_some_and(|id| !id.is_empty() && !id.contains(['/', ' ', '…']))
 }
 
 #[cfg(test)]
@@ -360,6 +361,25 @@ mod tests {
              <a href=\"/presenter/quiz\"><code>/presenter/quiz</code></a>, \
              <code>/stream</code></p>\n"
         );
+    }
+
+    #[test]
+    fn the_address_of_a_page_is_a_link() {
+        for (text, is) in [
+            ("/compare", true),
+            ("/chapter/sse", true),
+            ("/chapter/scaling", true),
+            ("/chapter/…", false),
+            ("/wire/sse", true),
+            ("/wire/scaling", false),
+            ("/etc/passwd", false),
+        ] {
+            assert_eq!(
+                shown(&format!("See `{text}`.")).contains("<a "),
+                is,
+                "{text}"
+            );
+        }
     }
 
     #[test]
