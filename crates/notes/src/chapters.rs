@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::{
     markdown,
     marked::{self, Part},
+    ports::at_ports,
     slides::{self, Slide, TalkPath},
 };
 
@@ -50,7 +51,7 @@ impl Chapter {
 }
 
 /// All chapters of these files, each with its name and text, in their order. The usual
-/// ports in them, 3000 to 3006, become these; links lead to the sources of these techniques,
+/// ports in them, 3000 to 3006 and 4000 to 4006, become these, and a proxy's above them; links lead to the sources of these techniques,
 /// which are in the order of the talk.
 pub fn read(
     files: impl IntoIterator<Item = (String, String)>,
@@ -97,37 +98,6 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
     })
 }
 
-/// Replaces the usual ports, 3000 to 3006, by these, where one follows a colon, the
-/// word "port", or the start of a range: `localhost:3001`, "ports 3001 to 3005".
-fn at_ports(text: &str, ports: &[u16; 7]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut last = usize::MAX; // where the last port ends
-    while let Some(start) = rest.find("300") {
-        let (before, number) = rest.split_at(start);
-        out.push_str(before);
-        let end = number.find(|c: char| !c.is_ascii_digit());
-        let (number, after) = number.split_at(end.unwrap_or(number.len()));
-        rest = after;
-        let is_port = [":", "port ", "ports "]
-            .iter()
-            .any(|word| out.ends_with(word))
-            || out.get(last..).is_some_and(|since| [" to ", "-"].contains(&since));
-        let usual = number
-            .parse()
-            .ok()
-            .and_then(|number: usize| ports.get(number.checked_sub(3000)?));
-        match usual.filter(|_| is_port) {
-            Some(port) => {
-                out.push_str(&port.to_string());
-                last = out.len();
-            }
-            None => out.push_str(number),
-        }
-    }
-    out + rest
-}
-
 #[cfg(test)]
 mod tests {
     const TEXT: &str = "---
@@ -151,31 +121,6 @@ A stream.
         assert_eq!((chapter.minutes, chapter.short_minutes), (Some(9), None));
         assert_eq!(chapter.technique.as_deref(), Some("sse"));
         assert!(super::chapter("README", "# no front matter", &["sse"]).is_none());
-    }
-
-    #[test]
-    fn the_ports_are_the_workshops_own() {
-        let at =
-            |text| super::at_ports(text, &[4000, 4001, 80, 4003, 4004, 51_234, 6]);
-        for (text, shown) in [
-            ("`http://[::1]:3000/`", "`http://[::1]:4000/`"),
-            ("Host: localhost:3005\n", "Host: localhost:51234\n"),
-            ("port 3004 (port 3002).", "port 4004 (port 80)."),
-            ("ports 3000 to 3006", "ports 4000 to 6"),
-            ("lsof -iTCP:3001-3005", "lsof -iTCP:4001-51234"),
-        ] {
-            assert_eq!(at(text), shown);
-        }
-        for text in [
-            "head -c 3000",
-            "1000 and 3000 to 4999",
-            "port 3104",
-            ":30011",
-            ":300",
-            "port 3007",
-        ] {
-            assert_eq!(at(text), text);
-        }
     }
 
     #[test]

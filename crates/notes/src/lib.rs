@@ -12,6 +12,7 @@ mod handout;
 mod highlight;
 mod markdown;
 mod marked;
+mod ports;
 mod slides;
 mod talk;
 mod timing;

@@ -150,6 +150,7 @@ function staysWithPolling([direct, refused]) {
 
 // As a card shows a command.
 const code = (command) => `\`${command}\``;
+const behind = (words) => code(`scripts/behind ${words}${hub === 3000 ? '' : ` --base-port ${hub}`}`);
 
 // The command of the blog in one of its shapes. With another --base-port, it has another port, too.
 function blog(shape) {
@@ -172,28 +173,28 @@ const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one pa
 export const CARDS = {
   proxies: [{
     title: 'Collected: a stream that does not arrive',
-    todo: 'In a terminal beside the workshop: `scripts/behind nginx buffering`. Then open both pages.',
+    todo: `In a terminal beside the workshop: ${behind('nginx buffering')}. Then open both pages.`,
     expect: 'Directly, each sample comes as it is published. Through the proxy, none does.',
-    pages: through('sse', '`scripts/behind nginx buffering`'),
+    pages: through('sse', behind('nginx buffering')),
     see: collected,
   }, {
     title: 'Passed on: the same stream, at once',
-    todo: 'End that proxy with Ctrl-C, and run `scripts/behind nginx right`. Open both pages.',
+    todo: `End that proxy with Ctrl-C, and run ${behind('nginx right')}. Open both pages.`,
     expect: 'Each sample comes through the proxy within some milliseconds.',
-    pages: through('sse', '`scripts/behind nginx right`'),
+    pages: through('sse', behind('nginx right')),
     see: passedOn,
   }, {
     title: 'Refused: a WebSocket behind a proxy as it comes',
-    todo: 'Run `scripts/behind nginx`, without more. Open both pages.',
+    todo: `Run ${behind('nginx')}, without more. Open both pages.`,
     expect: 'nginx drops Upgrade and changes Host. The server refuses the handshake: 403.',
-    pages: through('websocket', '`scripts/behind nginx`'),
+    pages: through('websocket', behind('nginx')),
     link: { href: '/wire/websocket', words: 'Why: the request as it arrived' },
     see: refused,
   }, {
     title: 'Let through: the same WebSocket',
-    todo: 'Run `scripts/behind nginx right`. Open both pages.',
+    todo: `Run ${behind('nginx right')}. Open both pages.`,
     expect: 'The proxy passes Upgrade, Connection and Host on: 101.',
-    pages: through('websocket', '`scripts/behind nginx right`'),
+    pages: through('websocket', behind('nginx right')),
     see: letThrough,
   }],
   scaling: [{
@@ -235,7 +236,7 @@ export const CARDS = {
     see: six,
   }, {
     title: 'Thirty: streams over HTTP/2',
-    todo: 'Run `scripts/behind nginx right --tls`. Open this chapter at https, on port '
+    todo: `Run ${behind('nginx right --tls')}. Open this chapter at https, on port `
       + `${hub + SHIFT}, and accept the certificate. Open the page, and Open streams in it.`,
     expect: 'All thirty are open, in one connection. The server has not changed.',
     pages: [many],
