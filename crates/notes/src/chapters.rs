@@ -1,5 +1,6 @@
 //! The chapters, from the files of the notes.
 
+use pulldown_cmark::{Event, Tag};
 use serde::Serialize;
 
 use crate::{
@@ -80,7 +81,10 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
     let short: Option<Vec<_>> =
         short.as_ref().map(|names| names.split(", ").collect());
     let handout = marked::parts(text, techniques);
-    let text = markdown::read(text, techniques);
+    let mut text = markdown::read(text, techniques);
+    let technique =
+        value("technique").filter(|name| techniques.contains(&name.as_str()));
+    beside_node(&mut text, technique.as_deref());
     let (mut all, _) = markdown::separate(text.clone());
     markdown::name_headings(&mut all);
     Some(Chapter {
@@ -89,13 +93,25 @@ fn chapter(name: &str, text: &str, techniques: &[&str]) -> Option<Chapter> {
         minutes: minutes("minutes"),
         short_minutes: minutes("short_minutes"),
         day_minutes: minutes("day_minutes"),
-        technique: value("technique")
-            .filter(|name| techniques.contains(&name.as_str())),
+        technique,
         demo: value("demo"),
         html: markdown::html(all),
         handout,
         slides: slides::split(text, short.as_deref()),
     })
+}
+
+/// The link to the same on Node shows it beside the chapter's own technique.
+fn beside_node(events: &mut [Event<'_>], technique: Option<&str>) {
+    for event in events {
+        if let (Event::Start(Tag::Link { dest_url, .. }), Some(name)) =
+            (event, technique)
+            && **dest_url == *markdown::NODE
+        {
+            let left = format!("left={name}");
+            *dest_url = markdown::NODE.replace("left=sse", &left).into();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,5 +144,14 @@ A stream.
         let html = super::chapter("07-sse", TEXT, &["sse"]).unwrap().html;
         assert!(html.contains(r#"<h2 id="what-it-is">"#), "{html}");
         assert!(html.contains("a fact") && !html.contains("slowly"), "{html}");
+    }
+
+    #[test]
+    fn the_same_on_node_is_beside_the_technique_of_the_chapter() {
+        let text = "---\ntitle: Long polling\ntechnique: long-poll\n---\n\
+            [All](../crates/bench/peers/node/server.js)";
+        let html =
+            super::chapter("05-long-poll", text, &["long-poll"]).unwrap().html;
+        assert!(html.contains("/source?left=long-poll&amp;right=node"), "{html}");
     }
 }

@@ -66,6 +66,9 @@ pub(crate) fn read<'a>(text: &'a str, techniques: &[&str]) -> Vec<Event<'a>> {
     events
 }
 
+/// The five on Node, beside ours.
+pub(crate) const NODE: &str = "/source?left=sse&right=node&file=server";
+
 /// A code block with longer lines needs smaller letters on a slide.
 const COLUMNS_LIMIT: usize = 70;
 
@@ -215,9 +218,7 @@ fn page_of(to: &str, techniques: &[&str]) -> Option<String> {
         ["crates", "blog", "src", "monolith.rs" | "services.rs"] => {
             Some("/source?left=monolith&right=services&file=server".into())
         }
-        ["crates", "bench", "peers", "node", "server.js"] => {
-            Some("/source?left=sse&right=node&file=server".into())
-        }
+        ["crates", "bench", "peers", "node", "server.js"] => Some(NODE.into()),
         ["static", technique, "client.js"] => {
             source_of(techniques, technique, "client")
         }

@@ -11,6 +11,9 @@ use crate::{notes, nothing, root};
 /// At how many slides the talk of 90 minutes stops.
 const SPINE_LIMIT: usize = 75;
 
+/// What of a talk is left for the room, at least: what is asked, and what takes longer.
+const ROOM_PERCENT: u32 = 10;
+
 /// How many sentences there are to say on a slide.
 const SENTENCES_LIMIT: usize = 3;
 
@@ -33,19 +36,24 @@ fn what_is_said_and_done_fits_the_minutes_of_each_chapter() {
     let mut wrong = Vec::new();
     let chapters = chapters();
     for (path, _) in TalkPath::ALL {
-        let (talk, mut whole) = (path.minutes(), 0);
+        let (talk, mut whole, mut needed) = (path.minutes(), 0, 0);
         for chapter in &chapters {
             let slides = chapter.slides.iter();
             let slides = slides.filter(|slide| slide.paths.has(path));
             let seconds: u32 = slides.map(::notes::Slide::seconds).sum();
             let minutes = chapter.minutes_in(path);
             whole += minutes;
+            needed += seconds;
             let id = &chapter.id;
             if seconds > minutes * 60 {
                 wrong.push(format!(
                     "{talk}: {id} needs {seconds} s of {minutes} min"
                 ));
             }
+        }
+        let most = talk * 60 * (100 - ROOM_PERCENT) / 100;
+        if needed > most {
+            wrong.push(format!("{talk}: needs {needed} s, more than {most}"));
         }
         if whole != talk {
             wrong.push(format!("the chapters of {talk} minutes have {whole}"));

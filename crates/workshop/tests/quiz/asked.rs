@@ -13,12 +13,17 @@ const ASKED: usize = 10;
 const CHAPTER_LEAST: usize = 2;
 const CHAPTER_LIMIT: usize = 5;
 const CHAPTER_LIMIT_OF_A_TALK: usize = 2;
+
+/// The chapters of which each talk asks: the five techniques, and how to choose one.
+const ALWAYS_ASKED: [&str; 6] =
+    ["short-poll", "long-poll", "http-stream", "sse", "websocket", "choosing"];
 const SAME_ANSWERS_LIMIT: usize = 2;
 
 /// By how many characters the right answer may be the longest, and how often the same place
 /// may be right.
 const LONGEST_BY_LIMIT: usize = 10;
 const PLACE_LIMIT_PERCENT: usize = 35;
+const PLACE_LIMIT_OF_A_TALK: usize = 4;
 
 fn array(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
@@ -114,6 +119,16 @@ fn each_talk_has_ten_questions_of_its_chapters() {
         for question in &ten {
             *chapters.entry(question["chapter"].as_str().unwrap()).or_default() += 1;
         }
+        for id in ALWAYS_ASKED {
+            assert!(chapters.contains_key(id), "{path} asks nothing of {id}");
+        }
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        for right in ten.iter().filter_map(|question| question["right"][0].as_u64())
+        {
+            *places.entry(right).or_default() += 1;
+        }
+        let most = places.values().max().unwrap();
+        assert!(*most <= PLACE_LIMIT_OF_A_TALK, "{path}: {places:?}");
         let all = quiz.chapters();
         for (id, count) in chapters {
             let chapter = all.iter().find(|chapter| chapter["id"] == id).unwrap();
