@@ -1,7 +1,7 @@
 //! Speaks the talk with espeak-ng, at 150 words a minute, and adds the times that are
 //! reserved for demos, questions and experiments. Prints what each chapter takes on each
-//! path of the talk, and fails when it is more than its minutes. `scripts/speak-time` runs
-//! it.
+//! path of the talk, and fails when it is more than its minutes, or other than the README of
+//! the notes says. `scripts/speak-time` runs it.
 
 #![allow(clippy::print_stdout, reason = "it prints a table")]
 
@@ -96,6 +96,14 @@ fn files(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
+/// What the README says of the three, to the minute.
+fn told(whole: [(f64, u32); 3]) -> String {
+    let [short, long, day] = whole.map(|(spoken, reserved)| {
+        ((spoken + f64::from(reserved)) / 60.0).round() as u32
+    });
+    format!("the three take {short}, {long} and {day} minutes")
+}
+
 fn main() -> Result<ExitCode, Error> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workshop-notes");
     let ports = [3000, 3001, 3002, 3003, 3004, 3005, 3006];
@@ -117,5 +125,9 @@ fn main() -> Result<ExitCode, Error> {
     }
     let (line, more) = row("together", whole, paths.map(TalkPath::minutes));
     println!("{line}");
+    let told = told(whole);
+    if !fs::read_to_string(folder.join("README.md"))?.contains(&told) {
+        return Err(format!("workshop-notes/README.md does not say: {told}").into());
+    }
     Ok(if too_long + more == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
