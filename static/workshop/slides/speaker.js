@@ -14,6 +14,7 @@ import { chapterOf, heading, openBeside, slides } from '/workshop/slides/slide.j
 import { TalkClock, ahead, pace } from '/workshop/slides/speaker-clock.js';
 import { stops } from '/workshop/slides/order.js';
 import { isDemo, needsPage, pageToDo, stepsOf } from '/workshop/slides/speaker-demo.js';
+import { notesAt } from '/workshop/slides/speaker-next.js';
 import { Path } from '/workshop/slides/speaker-path.js';
 import { howItWent } from '/workshop/slides/speaker-went.js';
 import { leftAt, resume } from '/workshop/slides/speaker-resume.js';
@@ -73,7 +74,8 @@ function show(to) {
   $('previous').disabled = !path().neighbour(slide, 'previous');
   $('next').disabled = !next;
   $('jump').value = slide.id;
-  $('notes').replaceChildren(...toSay(notesOf(slide).map((note) => (isDemo(note) ? pointer(note) : note))));
+  const notes = notesAt(all, path(), slide, notesOf, leadOn);
+  $('notes').replaceChildren(...toSay(notes.map((note) => (isDemo(note) ? pointer(note) : note))));
   $('notes').parentElement.scrollTop = 0;
   void demo();
   tick();
@@ -84,6 +86,9 @@ function pointer(note) {
   const [time] = /\(\d+\ss\)/.exec(note.textContent) ?? [''];
   return el('li', { className: 'soft' }, el('strong', {}, 'Demo:'), ` ${time} below`);
 }
+
+// To a chapter that the notes do not lead to: this path leaves out those between.
+const leadOn = (to) => el('li', {}, el('strong', {}, 'Next:'), ` ${chapterOf(all, to)}.`);
 
 // What to say, and to ask; further facts when they are wanted.
 function toSay(notes) {
@@ -159,6 +164,9 @@ function tick() {
   const part = path().total(chapter);
   write($('part'), clockTime(clock.spentOn(chapter)));
   write($('of-part'), `${part ? `of ${clockTime(part)}, ` : ''}${chapterOf(all, slide)}`);
+  write($('one'), clockTime(clock.times[slide.id] ?? 0));
+  const one = path().duration(slide);
+  write($('of-one'), `${one ? `of ${clockTime(one)}, ` : ''}this slide`);
   const ms = aheadNow();
   const started = clock.running || clock.spent > 0;
   write($('pace'), started ? pace(ms) : 'Not started');

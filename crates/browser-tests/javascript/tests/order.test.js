@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { neighbour, position, stops } from '/workshop/slides/order.js';
+import { notesAt } from '/workshop/slides/speaker-next.js';
+import { Path } from '/workshop/slides/speaker-path.js';
 import { compare, csv, proposed } from '/workshop/slides/speaker-rehearsal.js';
 
 const slide = (id, paths) => ({ id, dataset: { paths } });
@@ -59,4 +61,27 @@ test('times are a table for a spreadsheet', () => {
   assert.equal(csv(rows, () => 'One, two', ({ id }) => `“${id}”, "it"`),
     'chapter,slide,heading,planned_s,took_s\r\n"One, two",a,"“a”, ""it""",61,1\r\n'
     + '"One, two",c,"“c”, ""it""",,2\r\n"One, two",d,"“d”, ""it""",61,\r\n');
+});
+
+test('what leads to the next chapter is said at the last slide of the chapter, on each path', () => {
+  const part = (chapter, id, paths, ...notes) => ({ id, dataset: { chapter, paths, seconds: '8' },
+    notes: notes.map((textContent) => ({ textContent })) });
+  const deck = [
+    part('one', 'a', 'short long day', 'Say: One.'),
+    part('one', 'b', 'short long day', 'Say: It ends.', 'Next: Two.'),
+    part('one', 'c', 'day'),
+    part('one', 'd', ''),
+    part('two', 'e', 'long day', 'Next: Three.'),
+    part('three', 'f', 'short long day'),
+    part('four', 'g', 'short long day'),
+  ];
+  const said = (name) => {
+    const path = new Path(deck, stops(name), { one: 1, two: 1, three: 1, four: 1 });
+    const at = (one) => notesAt(deck, path, one, ({ notes }) => notes, ({ id }) => ({ textContent: `to ${id}` }));
+    return deck.map((one) => at(one).map(({ textContent }) => textContent.replace(/Say: .*/, '')).join(''));
+  };
+  assert.deepEqual(said('long'), ['', 'Next: Two.', '', '', 'Next: Three.', 'to g', '']);
+  assert.deepEqual(said('day'), ['', '', 'Next: Two.', '', 'Next: Three.', 'to g', '']);
+  // The second chapter is left out.
+  assert.deepEqual(said('short'), ['', 'to f', '', '', '', 'to g', '']);
 });
