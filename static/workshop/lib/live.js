@@ -33,10 +33,15 @@ export class Live {
 
   // Calls `handler(value)` with the value under the message's one key. Besides the hub's
   // types there is `lost`, with false, 'silent', or 'locked' where the key is another now. A late
-  // handler gets the latest `room` at once, and the first one of a type what came before it.
+  // handler gets the latest `room`, and the first one of a type what came before it, as soon as the
+  // script that adds it has run: what it uses may be further down there.
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, []);
     this.#handlers.get(type).push(handler);
+    queueMicrotask(() => this.#catchUp(type, handler));
+  }
+
+  #catchUp(type, handler) {
     if (type === 'room' && this.#room) callListener(() => handler(this.#room));
     const early = this.#early.filter(([of]) => of === type);
     this.#early = this.#early.filter(([of]) => of !== type);

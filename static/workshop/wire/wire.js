@@ -76,8 +76,6 @@ function clear() {
 
 const newChanges = () => new Changes((target) => connections.isEndpoint(target));
 
-// Before the handlers: what came already is handled as they are added.
-watch(null);
 live.on('bytes', (bytes) => take(bytes));
 live.on('skipped', (count) => skipped(count));
 live.on('connection', (connection) => {
@@ -100,6 +98,7 @@ live.on('lost', (lost) => {
   connections.clear();
   clear();
 });
+watch(null);
 
 function take(item) {
   const lines = item.pieces ? bytes(item) : [];

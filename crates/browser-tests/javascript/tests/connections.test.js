@@ -136,6 +136,7 @@ test('the line to the hub outlives a handler that throws', async () => {
   live.on('room', (room) => told.push(room));
   live.on('lost', () => assert.fail('broken'));
   live.on('lost', (lost) => told.push(lost));
+  await Promise.resolve();
   sockets[0].onmessage({ data: '{"room":1}' });
   sockets[0].onclose();
   await pass(500);

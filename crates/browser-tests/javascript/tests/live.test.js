@@ -39,11 +39,15 @@ test('a command before the first room is said to be not done, and one after it i
   dispatchEvent(new Event('pagehide'));
 });
 
-test('a message that came before its handler is not lost', () => {
+test('a message that came before its handler is not lost, and waits until the script has run', async () => {
   const seen = [];
   socket.onmessage({ data: JSON.stringify({ connection: { id: 1 } }) });
   live.on('connection', ({ id }) => seen.push(id));
+  live.on('room', ({ now }) => seen.push(`room ${now}`));
+  assert.deepEqual(seen, []);
+  await Promise.resolve();
   socket.onmessage({ data: JSON.stringify({ connection: { id: 2 } }) });
   live.on('connection', ({ id }) => seen.push(-id)); // the first one has it already
-  assert.deepEqual(seen, [1, 2]);
+  await Promise.resolve();
+  assert.deepEqual(seen, [1, 'room 1', 2]);
 });
