@@ -170,14 +170,14 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
     phone.until("document.querySelector('#answers').hidden").await;
     // A question that is closed before its answer was shown: that is said, on the way to
     // another one, too.
-    let unrevealed = "Question 6 was closed before the right answer was shown.";
+    let unrevealed = "Question 9 was closed before the right answer was shown.";
     let say = "document.querySelector('#say').textContent";
     for (next, then) in [
         (json!({"close": "stream-collected"}), "The next question appears here"),
         (json!({"open": "poll-bytes"}), "Choose one."),
     ] {
         quiz.lead(json!({"open": "stream-collected"}));
-        phone.until("document.querySelector('#place').textContent.startsWith('Question 6')").await;
+        phone.until("document.querySelector('#place').textContent.startsWith('Question 9')").await;
         assert_eq!(
             phone.run(&format!("return {say}.includes('was closed')")).await,
             false
@@ -518,7 +518,7 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     }
     desk.until("document.querySelector('#side:not(:disabled)')").await;
     desk.until_shows("#line", "Connected to the workshop.").await;
-    desk.until_shows("#place", &(place(6) + ", open")).await;
+    desk.until_shows("#place", &(place(9) + ", open")).await;
     quiz.lead(json!({"close": "stream-collected"}));
     desk.until_shows("#text", "No question is open").await;
     assert_eq!(desk.complaints().await, [""; 0]);
