@@ -108,10 +108,12 @@ async fn the_cards_of_webrtc_tick_when_datagrams_were_lost_and_the_server_was_ki
     let command =
         "document.querySelector('.live code').textContent.includes('-p webrtc')";
     browser.until(command).await;
+    let shown = "document.querySelector('.live iframe').checkVisibility()";
+    assert_eq!(browser.run(&format!("return {shown}")).await, false);
     let mut demo = Command::new(program("webrtc"));
     let demo = Process::start(demo.args(["--port", &(base + 7).to_string()])).0;
     // It appears by itself.
-    browser.until("!document.querySelector('.live iframe').hidden").await;
+    browser.until(shown).await;
     browser.enter_frame().await;
     browser.until("location.search.length === 10").await;
     let room = browser.run("return location.href").await;

@@ -369,7 +369,7 @@ async fn the_cards_of_the_chapter_tick_themselves() {
     browser.until(&says("way", "Subscribed at our own push service")).await;
     let chapter = format!("http://localhost:{base}/chapter/push");
     let window = browser.open_window(&chapter).await;
-    browser.until("document.querySelector('.live iframe')?.hidden === false").await;
+    browser.until("document.querySelector('.live iframe')?.checkVisibility()").await;
     // While a tab of the page is open, the first card does not tick.
     push_in_frame(&browser).await;
     browser.until(&card("Push", "close that one, and push again")).await;

@@ -2,7 +2,7 @@
 // otherwise the command that starts it. Its cards are beside it, as those of the five.
 import { Clock } from '/shared/clock.js';
 import { el } from '/shared/dom.js';
-import { card } from '/workshop/lib/cards.js';
+import { card, code } from '/workshop/lib/cards.js';
 import { Evidence } from '/workshop/lib/evidence.js';
 import { BEYOND_EXPERIMENTS } from '/workshop/lib/experiments-beyond.js';
 import { frame } from '/workshop/lib/frames.js';
@@ -37,7 +37,7 @@ async function section({ technique, offset }, live) {
     evidence.add(event);
   }, { origin: `${location.protocol}//${location.hostname}:${await portHere(port)}` });
   const command = el('p', { role: 'status' }, `${name} runs alone. Start it on this machine with `,
-    el('code', {}, start), ', and it appears here.');
+    code(start), ', and it appears here.');
   const show = () => {
     page.hidden = !heard;
     command.hidden = heard;

@@ -80,10 +80,10 @@ export const APPLICATIONS = {
       + 'polling the phone would ring late; a stream or a WebSocket would be held for hours for a few letters.',
     cards: [{
       title: 'Cut: no letter is lost',
-      todo: 'Reset the connections of this device, and write to it from another one meanwhile.',
-      expect: 'The page polls again with the id of the last letter.',
+      todo: 'Open an inbox. Then reset the connections of this device, and write to it from another one meanwhile.',
+      expect: 'The page, or the browser by itself, polls again with the id of the last letter.',
       attempt: { effect: 'cut' },
-      see: see.back('mail'),
+      see: see.pollsAgain,
     }],
   },
   weather: {

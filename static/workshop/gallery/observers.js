@@ -29,6 +29,22 @@ export const back = (name) => async (seen, say) => {
   return open && `The connection was cut, and is back after ${open.away}.`;
 };
 
+// The poll that a cut ended is sent again, by the page or by the browser itself: Chromium repeats a
+// GET on a connection that was used before, and tells the page nothing.
+export async function pollsAgain(seen, say) {
+  const isPoll = ({ target }) => target?.startsWith('/mail/');
+  const cut = await seen.next(is('closed', (event) => event.how === 'cut' && isPoll(event)));
+  say('The connection was cut.');
+  const next = await seen.next(
+    is('connection', (event) => isPoll(event) && event.opened >= cut.closed - 50),
+    { after: cut.time - 500, within: RETURN_TIMEOUT });
+  if (!next) return undefined;
+  const isTold = is('lost', ({ application }) => application === 'mail');
+  const told = await seen.next(isTold, { after: cut.time - 3000, within: 1 });
+  return `Polls again after ${duration(Math.max(0, next.opened - cut.closed))}: `
+    + `${told ? 'the page did' : 'the browser by itself, and the page was told nothing'}.`;
+}
+
 // Most answers of the weather have no content, or no request at all.
 export async function saved(seen, say) {
   const counts = { cached: 0, validated: 0 };

@@ -14,7 +14,7 @@ const forever = new AbortController().signal;
 // Text, in which a command stands between backticks. A line breaks between its words alone, and
 // not after the hyphens of an option.
 const words = (text) => text.split('`').map((part, at) => (at % 2 ? code(part) : part));
-const code = (command) => el('code', {},
+export const code = (command) => el('code', {},
   ...(command.match(/\S+ ?/g) ?? []).flatMap((word) => [word, el('wbr')]));
 
 // An empty card, and its parts.

@@ -35,7 +35,8 @@ export const BEYOND_EXPERIMENTS = {
     see: see.climbs,
   }, {
     title: 'Recover what was missed, or not',
-    todo: 'Press Abort connection. Then take Recover missed off, and press it again, until something is missed.',
+    todo: 'Press Abort connection. Then take Recover missed off, and press it again, until something is missed: '
+      + 'sooner when the demo was started with `--every 50ms`.',
     expect: 'With a cursor nothing is missed. Without one, as by default, what came meanwhile is.',
     see: see.recovers,
   }],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { now } from '/shared/time.js';
+import { pollsAgain } from '/workshop/gallery/observers.js';
 import { Evidence } from '/workshop/lib/evidence.js';
 import { late } from '/workshop/lib/observers-cost.js';
 import { lump, silence } from '/workshop/lib/observers.js';
@@ -82,4 +83,20 @@ test('a card is not ticked by what another effect did', async () => {
     closed('client')(seen, room, time);
   });
   assert.deepEqual(refused, { why: 'Another effect was on at the same time. Try it again.' });
+});
+
+test('a poll that the browser repeats by itself is seen, though the page is told nothing', async () => {
+  for (const [told, words] of [
+    [[], 'Polls again after 4 ms: the browser by itself, and the page was told nothing.'],
+    [[{ type: 'lost', application: 'mail' }], 'Polls again after 4 ms: the page did.'],
+  ]) {
+    const { seen } = evidence();
+    const observed = pollsAgain(seen, () => {});
+    const [time, target] = [now() + 1, '/mail/letters?after=1'];
+    for (const event of [...told,
+      { type: 'closed', how: 'cut', target: '/answer/', closed: 99 },
+      { type: 'closed', how: 'cut', target, closed: 100 },
+      { type: 'connection', target, opened: 104 }]) seen.add({ time, ...event });
+    assert.equal(await observed, words);
+  }
 });
