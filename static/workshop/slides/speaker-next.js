@@ -13,6 +13,6 @@ export function notesAt(all, path, slide, notesOf, words) {
   if (!following || following.dataset.chapter === chapter) return notes;
   const parts = all.filter((one) => one.dataset.chapter === chapter);
   const after = all[all.indexOf(parts.at(-1)) + 1];
-  const own = following === after && parts.flatMap(notesOf).find(isNext);
+  const own = following.dataset.chapter === after.dataset.chapter && parts.flatMap(notesOf).find(isNext);
   return [...notes, own || words(following)];
 }

@@ -21,6 +21,9 @@ async fn the_speakers_view_says_what_is_deeper_than_the_talk() {
     browser.until_shows("#coming", "Next slide (↓ 3 deeper)").await;
     browser.until_shows("#then h2", "Reconnection").await;
     assert_eq!(browser.run(marked).await, false);
+    let planned = "/^of \\d+:\\d\\d, this slide$/";
+    let of_one = "document.querySelector('#of-one').textContent";
+    browser.until(&format!("{planned}.test({of_one})")).await;
     assert_eq!(browser.run(&option("sse/6")).await, "Field by field");
     assert_eq!(browser.run(&option("sse/9")).await, "↓ The page hears it");
     browser.click("#next").await;
