@@ -154,7 +154,7 @@ impl<W: Watcher> Shared<'_, W> {
             shapers = self.shapers(&mut rules, Direction::Up);
         }
         pending.queue.advance(0);
-        let server = TcpStream::connect(address).await.inspect_err(|error| {
+        let server = crate::server::open(address).await.inspect_err(|error| {
             debug!(lens, %address, %error, "the server can't be reached");
         })?;
         // What is written leaves at once. It fails for a connection that is gone.

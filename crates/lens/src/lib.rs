@@ -28,6 +28,7 @@ pub mod label;
 mod proxy;
 mod queue;
 mod reading;
+mod server;
 mod trusted_proxies;
 pub mod udp;
 mod watcher;

@@ -52,8 +52,8 @@ impl Chapter {
 }
 
 /// All chapters of these files, each with its name and text, in their order. The usual
-/// ports in them, 3000 to 3006 and 4000 to 4006, become these, and a proxy's above them; links lead to the sources of these techniques,
-/// which are in the order of the talk.
+/// ports in them become these: 3000 to 3006, and 4000 to 4006 of a proxy. Links lead to the
+/// sources of these techniques, which are in the order of the talk.
 pub fn read(
     files: impl IntoIterator<Item = (String, String)>,
     ports: &[u16; 7],

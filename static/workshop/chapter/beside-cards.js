@@ -5,6 +5,7 @@ import { now } from '/shared/time.js';
 import { median } from '/workshop/lib/observing.js';
 import { setup } from '/workshop/lib/setup.js';
 
+const HUB_PORT = 3000; // by default
 const SHIFT = 1000; // how far above its server a proxy of scripts/behind listens
 const SAMPLES = 5; // before a card says what came otherwise: through a proxy, or from another server
 const LATE = 100; // ms: HAProxy as it comes takes twice as long, one that passes on at once a few
@@ -148,25 +149,27 @@ function staysWithPolling([direct, refused]) {
     + 'and it stays with them.' };
 }
 
-// As a card shows a command.
-const code = (command) => `\`${command}\``;
-const behind = (words) => code(`scripts/behind ${words}${hub === 3000 ? '' : ` --base-port ${hub}`}`);
+// A card shows what stands between backticks as a command.
+const command = (words) => `\`${words}\``;
+// With another --base-port, what runs beside the workshop has other ports, too.
+const moved = (flags) => (hub === HUB_PORT ? '' : ` ${flags}`);
+const behind = (words) => command(`scripts/behind ${words}${moved(`--base-port ${hub}`)}`);
 
-// The command of the blog in one of its shapes. With another --base-port, it has another port, too.
+// The command of the blog in one of its shapes.
 function blog(shape) {
   const port = hub + (shape === 'monolith' ? 13 : 14);
-  return code(`cargo run -p blog -- ${shape}${hub === 3000 ? '' : ` --port ${port}`}`);
+  return command(`cargo run -p blog -- ${shape}${moved(`--port ${port}`)}`);
 }
 
 // The page of the cluster has its buttons for the machine that it runs on alone.
 const local = ['localhost', '127.0.0.1'].includes(location.hostname);
-const cluster = code(`scripts/cluster${hub === 3000 ? '' : ` --base-port ${hub + SHIFT}`}`);
+const cluster = command(`scripts/cluster${moved(`--base-port ${hub + SHIFT}`)}`);
 
-// The demo, and a lens before it that lets no WebSocket through. With another --base-port, both have others.
-const fallback = code(`cargo run -p fallback${hub === 3000 ? '' : ` -- --port ${hub + 10}`}`);
-const refusing = code(`cargo run -p lens -- --listen ${hub + SHIFT + 10} --to ${hub + 10} --refuse-upgrade`);
+// The demo, and a lens before it that lets no WebSocket through.
+const fallback = command(`cargo run -p fallback${moved(`-- --port ${hub + 10}`)}`);
+const refusing = command(`cargo run -p lens -- --listen ${hub + SHIFT + 10} --to ${hub + 10} --refuse-upgrade`);
 
-const webtransport = code(`cargo run -p webtransport -- --every 25ms${hub === 3000 ? '' : ` --port ${hub + 8}`}`);
+const webtransport = command(`cargo run -p webtransport -- --every 25ms${moved(`--port ${hub + 8}`)}`);
 
 const many = { technique: 'sse', path: '/many.html', name: 'Many streams, one page', start: 'the workshop' };
 

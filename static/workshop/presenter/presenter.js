@@ -49,6 +49,8 @@ const slides = slideWindows();
 if (window === window.top) window.name = 'desk';
 // The key is behind `#` where the terminal's address was opened again.
 if (location.hash) history.replaceState(null, '', location.pathname);
+// In this tab, it loads no page: after a restart, the key is a new one.
+addEventListener('hashchange', () => location.reload());
 
 const { chapters } = await setup;
 const option = (value, text) => el('option', { value }, text);

@@ -84,9 +84,9 @@ function state({ answer, counted, error }) {
     : 'No connection. Your answer is sent as soon as there is one.';
 }
 
-function verdict({ answer, counted, error }) {
+function verdict({ answer, counted }) {
   const all = total() ? score(question) : '';
-  if (!counted) return `${error ? 'Your answer came too late.' : 'You did not answer.'} ${all}`;
+  if (!counted) return `${answer === undefined ? 'You did not answer.' : 'Your answer came too late.'} ${all}`;
   return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
 }
 

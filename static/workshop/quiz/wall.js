@@ -55,7 +55,7 @@ function draw(results) {
   if (turned) $('explanation').replaceChildren(...(right ? explained(question, true) : []));
   if (turned) news(question);
   if (turned) $('how').replaceChildren(...(right
-    ? ['Answers went up by WebSocket; results came down as server-sent events.']
+    ? ['Up by WebSocket, down as server-sent events.']
     : ['Answer at ', el('b', { className: 'address' }, room)]));
 }
 

@@ -69,7 +69,7 @@ function show(to) {
   $('now').replaceChildren(preview(slide));
   $('then').replaceChildren(...(next ? [preview(next)] : []));
   $('then').inert = true;
-  write($('coming'), next ? coming(next) : 'The end');
+  write($('coming'), coming(next));
   $('deeper').hidden = path().stopsAt(slide);
   $('previous').disabled = !path().neighbour(slide, 'previous');
   $('next').disabled = !next;
@@ -102,8 +102,9 @@ function toSay(notes) {
 
 // What comes next, and how many slides are below this one.
 function coming(next) {
-  const count = path().between(slide, next);
+  const count = next ? path().between(slide, next) : all.length - 1 - all.indexOf(slide);
   const below = count === 0 ? '' : ` (↓ ${count} deeper)`;
+  if (!next) return `${path().stopsAt(slide) ? 'The end' : 'After the end'}${below}`;
   const part = next.dataset.chapter === slide.dataset.chapter ? '' : `: ${chapterOf(all, next)}`;
   return `Next slide${below}${part}`;
 }
