@@ -4,6 +4,7 @@
 
 use browser_tests::{Browser, TECHNIQUES, workshop};
 use serde_json::json;
+use testkit::Proxy;
 use testkit::Workshop;
 
 /// Opens the desk with the key behind `#`, and waits until it takes commands.
@@ -362,5 +363,24 @@ async fn nothing_on_the_desk_overlaps_and_devices_are_in_sight() {
         assert_eq!(desk.run(misfits).await, json!([]), "{width}x{height}");
         desk.screenshot(&format!("desk-fits-{width}-{height}")).await;
     }
+    desk.quit().await;
+}
+
+/// The terminal's new address differs from the old one behind `#` alone, so the browser loads
+/// no page.
+#[tokio::test]
+async fn the_desk_takes_the_key_of_the_next_workshop_in_its_own_tab() {
+    let before = workshop(&[]);
+    let proxy = Proxy::before(before.presenter);
+    let desk = Browser::start("desk-key").await;
+    let address = |key: &str| format!("http://{}/presenter#{key}", proxy.address);
+    desk.open(&address(&before.key)).await;
+    desk.until("document.querySelector('#desk:enabled')").await;
+    let after = workshop(&[]);
+    proxy.redirect(after.presenter);
+    proxy.cut();
+    desk.until("document.querySelector('#desk:disabled')").await;
+    desk.open(&address(&after.key)).await;
+    desk.until("document.querySelector('#desk:enabled')").await;
     desk.quit().await;
 }

@@ -114,6 +114,9 @@ fn the_accounts_say_what_each_technique_announced_as_missed() {
     presenter.command(&json!({"feed": {"publish": 17}}));
     let none = presenter.until("accounts", |all| all["short-poll"]["samples"] == 1);
     assert!(NAMES.iter().all(|name| none[name]["missed"] == 0), "{none}");
+    // A command is done before its samples are published.
+    let number: u64 = first.split_once('-').unwrap().1.parse().unwrap();
+    presenter.until("room", |room| room["newest"] == number + 17);
     // Of 17 samples after the first, the log keeps 5.
     client.get(&format!("/short-polling?after={first}"));
     assert!(
