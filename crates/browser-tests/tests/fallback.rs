@@ -5,6 +5,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    pin::pin,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
@@ -16,6 +17,7 @@ use fallback::{TECHNIQUE, Timings, routes};
 use lens::{Control, Effect, Owner, Scope};
 use serde_json::{Value, json};
 use testkit::{Proxy, Server, WAIT_TIMEOUT, through_lens};
+use tokio::{select, time::interval};
 
 const INTEROP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop");
 const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../static");
@@ -244,14 +246,27 @@ async fn with_our_server(browser: &Browser) {
         while count(browser, "missed").await == 0 {
             let before = count(browser, "delivered").await;
             proxy.cut();
-            for _ in 0..3 {
-                server.feed.publish("while away 13");
-            }
             let (missed, delivered) = (score("missed"), score("delivered"));
-            browser.until(&format!("{missed} > 0 || {delivered} > {before}")).await;
+            let noticed = format!("{missed} > 0 || {delivered} > {before}");
+            publish_until(&server, browser.until(&noticed)).await;
         }
     }
     server.shut_down();
+}
+
+/// Publishes, as a running feed does. What a poll that was cut has taken along shows only
+/// when a sample follows it.
+async fn publish_until(server: &Server, noticed: impl Future<Output = ()>) {
+    let mut noticed = pin!(noticed);
+    let mut pace = interval(Duration::from_millis(100));
+    loop {
+        select! {
+            () = &mut noticed => return,
+            _ = pace.tick() => for _ in 0..3 {
+                server.feed.publish("while away 13");
+            },
+        }
+    }
 }
 
 async fn is_accessible_and_fits(browser: &Browser) {
