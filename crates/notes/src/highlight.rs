@@ -75,6 +75,13 @@ pub fn escape(text: &str, into: &mut String) {
     }
 }
 
+/// The same, as a text of its own.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    escape(text, &mut escaped);
+    escaped
+}
+
 /// Where the tag of a page's script ends, before the line break.
 fn end_of_script_tag(page: &str) -> Option<usize> {
     let tags = ["<script>\n", "<script type=\"module\">\n"];

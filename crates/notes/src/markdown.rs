@@ -172,6 +172,7 @@ pub(crate) fn html(events: Vec<Event<'_>>) -> String {
     let mut out = String::new();
     let events = events.into_iter().map(|event| match event {
         Event::Text(text) => Event::Text(units::keep_together(&text).into()),
+        Event::Code(text) => Event::InlineHtml(units::code(&text).into()),
         event => event,
     });
     html::push_html(&mut out, events);

@@ -1,4 +1,6 @@
-//! A number and its unit stay on one line: the space between them is one that does not break.
+//! What stays on one line: a number and its unit, and each word of inline code.
+
+use crate::highlight;
 
 /// What stands behind a number.
 const UNITS: [&str; 12] =
@@ -21,9 +23,30 @@ pub(crate) fn keep_together(text: &str) -> String {
     kept
 }
 
+/// Inline code as HTML. One of several words marks each, so that a line ends between two
+/// of them, and at no hyphen.
+pub(crate) fn code(text: &str) -> String {
+    let mut words: Vec<_> = text.split(' ').map(highlight::escaped).collect();
+    if words.len() > 1 {
+        for word in &mut words {
+            *word = format!("<span>{word}</span>");
+        }
+    }
+    format!("<code>{}</code>", words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::keep_together;
+    use super::{code, keep_together};
+
+    #[test]
+    fn inline_code_breaks_between_words() {
+        assert_eq!(code("--lan"), "<code>--lan</code>");
+        assert_eq!(
+            code("test -- <a>"),
+            "<code><span>test</span> <span>--</span> <span>&lt;a&gt;</span></code>"
+        );
+    }
 
     #[test]
     fn a_line_does_not_end_between_a_number_and_its_unit() {

@@ -137,6 +137,7 @@ impl Devices {
         else {
             return;
         };
+        let before = info.up + info.down;
         info.add(direction, &decoded);
         let changed = info.update_target(&decoded).then(|| {
             *last_change += 1;
@@ -168,6 +169,7 @@ impl Devices {
             before_proxy: info.before_proxy,
             for_endpoint,
             connection: connection.id,
+            before,
             at: precise_unix_millis(SystemTime::now()),
             direction,
             pieces: decoded.spans,

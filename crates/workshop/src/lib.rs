@@ -136,9 +136,10 @@ async fn run(
     let quiz = Quiz::open(&site.notes, flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
     let shared = SharedState::new(flags, feed, quiz, auth);
-    let both_sides = before_proxy.invitation(ports.hub.port());
+    let more = [shared.quiz.kept(), before_proxy.invitation(ports.hub.port())];
     let key = shared.auth.key();
-    stage::print_line(&banner(flags.address(), &ports, &urls, key, &both_sides));
+    let banner = banner(flags.address(), &ports, &urls, key, &more.concat());
+    stage::print_line(&banner);
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
     run_in_background(&shared, random, shutdown);
@@ -201,7 +202,7 @@ fn banner(
     ports: &Ports,
     urls: &[String],
     key: &str,
-    both_sides: &str,
+    more: &str,
 ) -> String {
     let presenter = ports.presenter.port();
     format!(
@@ -211,7 +212,7 @@ fn banner(
   page      {}
   presenter http://localhost:{presenter}/presenter#{key}
   key       {key}
-{}{both_sides}
+{}{more}
   Press Ctrl-C to stop.
 ",
         stage::local_url(host, ports.hub.port()),

@@ -97,6 +97,8 @@ pub(crate) struct Quiz {
     questions: Vec<Question>,
     /// Written by each new vote and by the presenter's commands.
     tally: Mutex<Tally>,
+    /// The run whose answers the file had, if it had any.
+    kept: Option<String>,
     /// How often the tally changed. Written with it, while it is locked.
     changes: watch::Sender<u64>,
     /// The first part of each event's id: random, so that ids of an earlier process
@@ -120,11 +122,14 @@ impl Quiz {
         let file = TallyFile::in_folder(folder);
         let asked = || questions::for_talk(&questions, TalkPath::Long);
         let tally = file.load(&questions).unwrap_or_else(|| Tally::new(asked()));
+        let has_answers = questions.iter().any(|it| tally.answered(&it.id) > 0);
+        let kept = has_answers.then(|| tally.run().to_owned());
         let id_prefix = format!("{:08x}", rand::random::<u32>());
         let nothing = Event { id: String::new(), text: Bytes::new() };
         let quiz = Self {
             questions,
             tally: Mutex::new(tally),
+            kept,
             changes: watch::Sender::new(0),
             id_prefix,
             newest: watch::Sender::new(nothing),
@@ -132,6 +137,26 @@ impl Quiz {
         };
         quiz.publish_results();
         Ok(quiz)
+    }
+
+    /// A line for the terminal, if there are answers from before this start.
+    pub(crate) fn kept(&self) -> String {
+        let tally = self.tally();
+        if !self.is_kept(&tally) {
+            return String::new();
+        }
+        let all = self.questions.iter().map(|question| tally.answered(&question.id));
+        let answers = match all.sum() {
+            1 => "1 answer is".to_owned(),
+            sum => format!("{sum} answers are"),
+        };
+        format!(
+            "  quiz      {answers} kept from before; on its page, Delete all answers\n"
+        )
+    }
+
+    fn is_kept(&self, tally: &Tally) -> bool {
+        self.kept.as_deref() == Some(tally.run())
     }
 
     /// The newest results, and each newer one.
@@ -252,9 +277,16 @@ impl Quiz {
         let unrevealed = closed.map(|id| Closed { number: last, id });
         let answered = asked.iter().map(|id| tally.answered(id)).collect();
         let outcomes = asked.iter().map(|id| self.outcome(&tally, id)).collect();
-        let run = tally.run();
-        let results =
-            Results { run, question, asked, last, unrevealed, answered, outcomes };
+        let results = Results {
+            run: tally.run(),
+            kept: self.is_kept(&tally),
+            question,
+            asked,
+            last,
+            unrevealed,
+            answered,
+            outcomes,
+        };
         // Text, numbers and lists of them: that can't fail.
         let results = serde_json::to_string(&results).unwrap_or_default();
         let id = format!("{}-{}", self.id_prefix, *self.changes.borrow());

@@ -6,7 +6,7 @@ import { EXPERIMENTS } from '/workshop/lib/experiments.js';
 import { live } from '/workshop/lib/live.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
 import { Delivery } from '/workshop/presenter/delivery.js';
-import { EXPECT } from '/workshop/presenter/expect.js';
+import { ASKED, EXPECT } from '/workshop/presenter/expect.js';
 import { roving } from '/workshop/presenter/roving.js';
 
 export const EFFECTS = {
@@ -179,11 +179,13 @@ function wider({ effect, technique }) {
 const via = (rule, { technique }) =>
   technique && !rule.technique ? 'via All five' : 'via all devices';
 
-// What the chapter that everyone is at breaks, on its own technique.
+// What the chapter that everyone is at, or that the slides are at, breaks on its own technique.
 function needed() {
-  const [, , technique] = room.here?.match(/^\/(chapter|wire)\/(.*)$/) ?? [];
+  const [, , page] = room.here?.match(/^\/(chapter|wire)\/(.*)$/) ?? [];
+  const technique = page ?? room.slide?.split('/')[0];
   const experiments = EXPERIMENTS[technique] ?? [];
-  return { technique, effects: experiments.map(({ attempt }) => attempt?.effect) };
+  const effects = experiments.map(({ attempt }) => attempt?.effect);
+  return { technique, effects: [...effects, ...(ASKED[technique] ?? [])] };
 }
 
 function render() {
@@ -219,7 +221,7 @@ function expect(effect, technique, name) {
   const box = $('expect');
   if (!effect) {
     return box.replaceChildren(el('p', { className: 'soft' },
-      'Point at a button to read here what it will do. ◆ marks what the chapter that everyone is at uses. A technique’s name opens its bytes on the wire.'));
+      'Point at a button to read here what it will do. ◆ marks what this chapter, or its slides, use. A technique’s name opens its bytes on the wire.'));
   }
   const entry = EXPECT[effect];
   const item = (one) => el('li', {}, badge(one), ' ', entry[one]);

@@ -4,6 +4,14 @@
 const BACK = 'comes back by itself within half a second, with its cursor: 0 missed';
 const GROWING = 'tries again after waits, each at random below a limit that doubles: 0.5 s, 1, 2, 4, 8';
 
+// What slides ask of the desk, besides the effects of their chapter's cards.
+export const ASKED = {
+  'short-poll': ['refuse', 'stall'],
+  'long-poll': ['stall'],
+  sse: ['refuse', 'restart'],
+  websocket: ['refuse', 'restart'],
+};
+
 export const EXPECT = {
   delay: {
     what: 'Every byte arrives later, in both directions.',

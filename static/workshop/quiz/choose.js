@@ -29,11 +29,10 @@ export async function chooseQuestions(all, ask) {
   }));
   $('choose').addEventListener('click', () => $('choosing').showModal());
   return (asked, now) => {
-    for (const { button, ids: ten } of talks) {
-      const others = asked.filter((id) => id !== now);
-      button.ariaPressed = String(others.every((id) => ten.includes(id))
-        && ten.every((id) => asked.includes(id)));
-    }
+    const others = asked.filter((id) => id !== now);
+    const isOf = ({ ids }) => others.every((id) => ids.includes(id)) && ids.every((id) => asked.includes(id));
+    for (const talk of talks) talk.button.ariaPressed = String(isOf(talk));
+    write($('choose'), talks.some(isOf) ? 'Choose others …' : `Your own ${asked.length} …`);
     for (const [id, box] of boxes) {
       box.checked = asked.includes(id);
       box.disabled = id === now;

@@ -1,6 +1,6 @@
 // The quiz with the room, for attendees: waits for the presenter's question, takes one
 // answer, and shows what is right when the presenter reveals it.
-import { write } from '/shared/dom.js';
+import { el, write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
 import { isOver, revealed } from '/workshop/quiz/outcomes.js';
@@ -39,6 +39,7 @@ function draw() {
   if (question === undefined) return;
   $('answers').hidden = !question;
   $('why').hidden = !question?.right;
+  $('review').hidden = Boolean(question) || !isOver(newest);
   if (!question) return wait();
   const mine = ballot.to(question.id);
   const { number, text, right, counts } = question;
@@ -54,6 +55,7 @@ function draw() {
 function wait() {
   write($('place'), '');
   const over = isOver(newest);
+  if (over) void review();
   write($('text'), over ? 'That was the last question' : 'Quiz with the room');
   write($('say'), unrevealed + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
   write($('news'), '');
@@ -66,12 +68,24 @@ function ownScore() {
   return list.length ? `You had ${right.length} of ${list.length} right.` : '';
 }
 
+// What was right, of each that was revealed.
+async function review() {
+  const bank = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  $('review').replaceChildren(...revealed(newest).map(({ id, right }) => {
+    const { text, answers } = bank.find((one) => one.id === id);
+    const { answer, counted } = ballot.to(id);
+    const mine = !counted ? '' : right.includes(answer) ? '✓ ' : '✕ ';
+    const words = right.map((number) => `${LETTERS[number]}: ${answers[number]}`).join(' ');
+    return el('li', {}, el('b', {}, mine), text, ' ', el('b', {}, words));
+  }));
+}
+
 // About a question that is no longer on, and was not revealed: the one that this page showed, or one
 // of before it was opened.
 function closed(gone) {
   if (!gone) return '';
   const { answer, counted } = ballot.to(gone.id);
-  const mine = counted ? ` Your answer ${LETTERS[answer]} counts.`
+  const mine = counted ? ` Your answer ${LETTERS[answer]} is kept, and counts if it is opened again.`
     : answer === undefined ? '' : ' Your answer came too late.';
   return `Question ${gone.number} was closed before the right answer was shown.${mine} `;
 }

@@ -93,11 +93,12 @@ follow((results) => {
   }
   step(results);
   rows.forEach(({ button, open, count }, number) => {
-    // Everybody knows its answer: nobody answers it again.
-    write(open, `${results.outcomes[number] ? 'Show the result of' : 'Open'} question ${number + 1}`);
+    // Those who answered it know what is right: nobody answers it again.
+    write(open, `${results.outcomes[number] && answered[number] ? 'Show the result of' : 'Open'} question ${number + 1}`);
     button.ariaCurrent = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');
   });
+  write($('kept'), results.kept ? 'With answers from before this start' : '');
   $('close').disabled = !question;
   $('room').hidden = Boolean(question); // one count at a time
   for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;

@@ -110,7 +110,7 @@ function bits(byte, fields) {
 
 // While nothing is pointed at: how to begin, and what the classes mean.
 function legend() {
-  return [el('h2', {}, 'Every byte of the connection'),
+  return [el('h2', {}, 'Byte by byte'),
     el('p', {}, 'Point at a part, tap it, or move with the arrow keys: it is explained here.'),
     el('dl', { className: 'classes' }, ...Object.entries(CLASSES).map(([name, meaning]) =>
       el('div', {}, el('dt', {}, el('span', { className: `unit ${name}` }, name)), el('dd', {}, meaning))))];

@@ -7,6 +7,7 @@ import { CLASSES, labelOf } from '/workshop/wire/labels.js';
 export class Share {
   #counts = {};
   #parts = {};
+  #older = 0; // bytes that are not kept
   #words = el('p', { className: 'words' });
 
   constructor(box) {
@@ -26,8 +27,14 @@ export class Share {
   }
 
   clear() {
+    this.#older = 0;
     for (const name of Object.keys(CLASSES)) this.#counts[name] = 0;
     this.render();
+  }
+
+  // So many bytes came before those that are added.
+  older(count) {
+    this.#older = count;
   }
 
   add({ pieces }) {
@@ -44,8 +51,10 @@ export class Share {
       write(figure.bytes, formatBytes(count));
       entry.hidden = name === 'opaque' && count === 0;
     }
+    const which = this.#older
+      ? `since the oldest that is kept (${formatBytes(this.#older)} came before)` : 'so far';
     write(this.#words, all
-      ? `${formatBytes(all)} of this technique on this connection so far: `
+      ? `${formatBytes(all)} of this technique on this connection ${which}: `
         + `${percent(this.#counts.payload, all)} is payload.`
       : 'No bytes yet.');
   }

@@ -51,6 +51,8 @@ export class Stream {
   add(items) {
     const follow = this.#follows();
     const atPinned = this.#atPinned();
+    // Then what the connection said last is the news, and not its request.
+    const ended = atPinned && items.some(({ kind }) => kind === 'end');
     const touched = new Set();
     let reconnection; // the element to pin
     for (const item of items) {
@@ -61,8 +63,8 @@ export class Stream {
     touched.forEach((block) => block.render());
     while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) this.#drop();
     const pin = reconnection && (follow || atPinned);
-    if (pin) this.#pinned = reconnection;
-    if (follow || pin) this.#toEnd();
+    if (pin || ended) this.#pinned = reconnection;
+    if (follow || pin || ended) this.#toEnd();
     if (this.#atEnd()) return;
     this.#unread += items.length;
     this.#offer();
@@ -166,13 +168,14 @@ export class Stream {
   }
 
   // How far down the pinned element allows. It is in view as a whole where it fits, and above it, if
-  // there is room, the line that says how the connection before ended.
+  // there is room, the line that says how the connection before ended, and what came on it last.
   #limit() {
     if (!this.#pinned?.isConnected) return Infinity;
     let first = this.#pinned;
     while (!first.matches('.end') && first.previousElementSibling?.matches('.line, .other.folded')) {
       first = first.previousElementSibling;
     }
+    if (first.matches('.end')) first = first.previousElementSibling ?? first;
     const { top, bottom } = this.#pinned.getBoundingClientRect();
     const before = first.getBoundingClientRect().top;
     const limit = Math.max(before, Math.min(top, bottom - this.#box.clientHeight));

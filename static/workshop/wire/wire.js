@@ -123,6 +123,7 @@ function bytes(item) {
   const begins = connection !== side.watched;
   if (begins) begin(item, name);
   side.watched = connection;
+  if (begins && item.before && !connections.place(connection)) older(item.before);
   const target = item.pieces.find(({ label }) => label === 'target');
   if (target) aim(connection, side, plain(fromHex(target.hex)));
   Object.assign(item, { side: name, place: connections.place(connection), other: side.other });
@@ -135,6 +136,13 @@ function bytes(item) {
 
 const dropping = (count, reason) => `${count === 1 ? '1 update was' : `${count} updates were`} dropped `
   + `${reason}: the byte counts of this connection are too low.`;
+
+// What passed on the connection before the oldest that the hub has kept. (Through a proxy, a connection
+// is turned to again and again: what came before was shown then.)
+function older(count) {
+  waiting.push({ kind: 'older', older: count,
+    text: `${formatBytes(count)} of this connection came before these, and are not kept.` });
+}
 
 // Says once how a connection ended.
 function end(id) {
@@ -173,6 +181,7 @@ setInterval(() => {
       if (item.begins === counted) share.clear();
       stream.part(item.begins);
     }
+    if (item.older) share.older(item.older);
     if (item.side === counted && !item.other) share.add(item);
     batch.push(item);
   }

@@ -59,6 +59,14 @@ async fn the_presenter_leads_and_the_room_follows() {
     );
     assert_eq!(desk.run(&others).await, json!([]));
     room.until("location.pathname === '/chapter/websocket'").await;
+    // On the slides, too, and what only they ask for.
+    presenter.command(&json!({"here": "/slides"}));
+    presenter.command(&json!({"slide": "sse/3"}));
+    let restart = "document.querySelector('button[aria-label=\"restart: Server-sent events\"]')";
+    desk.until(&format!("{marked}.includes({restart})")).await;
+    presenter.command(&json!({"slide": null}));
+    presenter.command(&json!({"here": "/chapter/websocket"}));
+    room.until("location.pathname === '/chapter/websocket'").await;
     room.until("document.body.textContent.includes('Following the presenter.')")
         .await;
     presenter.command(&json!({"here": "/compare"}));

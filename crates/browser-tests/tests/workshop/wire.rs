@@ -174,17 +174,23 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let unread =
         "Number(/\\d+/.exec(document.querySelector('#newest').textContent))";
     browser.until(&format!("{unread} > 5")).await;
-    let seen = "const box = document.querySelector('#stream').getBoundingClientRect();
+    let seen_in_view = "const box = document.querySelector('#stream').getBoundingClientRect();
         return [...document.querySelectorAll('.line, [data-label]')].filter((part) => {
           const { top, bottom } = part.getBoundingClientRect();
           return top >= box.top - 1 && bottom <= box.bottom;
         }).map((part) => part.textContent).join('')";
-    let seen = browser.run(seen).await;
+    let seen = browser.run(seen_in_view).await;
     let seen = seen.as_str().unwrap();
     for part in ["GET", "Last-Event-ID"] {
         assert!(seen.contains(part), "{part} is not in view: {seen}");
     }
+    // That connection ends, too: what the server said last is in view.
+    presenter.command(&json!({"restart": "sse"}));
+    let said_bye =
+        format!("/event: bye[^]*ended after/.test((() => {{ {seen_in_view} }})())");
+    browser.until(&said_bye).await;
     // At the newest again, the view follows.
+    browser.until(&format!("{unread} > 5")).await;
     browser.click("#newest").await;
     let at_end = "(({ scrollHeight, scrollTop, clientHeight }) =>
         scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('#stream'))
@@ -205,6 +211,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
         browser.run(listed).await,
         json!([
             "9:9:9, open · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, the server closed it · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
         ])
     );
@@ -285,5 +292,14 @@ async fn what_a_connection_carried_before_is_not_counted_without_its_request() {
         .match(/(\\d+) % is payload/)[1])";
     let share = browser.run(share).await.as_u64().unwrap();
     assert!(share < 30, "{share} % is payload, of a stream with hardly any data");
+    // And it says that it is not all.
+    for (part, says) in [
+        (".line.older", "bytes of this connection came before"),
+        ("#share .words", "bytes came before)"),
+    ] {
+        let text = format!("return document.querySelector('{part}').textContent");
+        let text = browser.run(&text).await;
+        assert!(text.as_str().unwrap().contains(says), "{part}: {text}");
+    }
     browser.quit().await;
 }

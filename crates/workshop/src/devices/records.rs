@@ -171,6 +171,8 @@ pub(crate) struct Traffic {
     /// the request.
     pub(crate) for_endpoint: bool,
     pub(crate) connection: u64,
+    /// Bytes that had passed on the connection before, in both directions.
+    pub(super) before: u64,
     /// Unix milliseconds.
     pub(super) at: f64,
     pub(super) direction: Direction,

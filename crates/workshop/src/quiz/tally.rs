@@ -122,8 +122,12 @@ impl Tally {
     }
 
     /// Opens a question. What was answered before still counts; one that was revealed
-    /// is shown as it was, and takes no answer: all know it.
+    /// is shown as it was, and takes no answer: all know it. If nobody answered, it was
+    /// revealed to nobody, and is asked as if new.
     pub(super) fn open(&mut self, question: &str) {
+        if self.answered(question) == 0 {
+            self.revealed.remove(question);
+        }
         self.asked.insert(question.to_owned());
         self.last = Some(question.to_owned());
         let revealed = self.is_revealed(question);
@@ -292,6 +296,19 @@ mod tests {
         tally.open("a");
         assert_eq!(tally.now(), Some(("a", true)));
         assert!(tally.vote("a", Seat(8), 0).is_err());
+    }
+
+    #[test]
+    fn a_question_that_was_revealed_to_nobody_is_asked_again() {
+        let mut tally = Tally::new(BTreeSet::new());
+        tally.open("a");
+        tally.reveal("a").unwrap();
+        tally.open("a");
+        assert_eq!(tally.now(), Some(("a", false)));
+        assert_eq!(tally.vote("a", Seat(7), 0), Ok((0, true)));
+        tally.reveal("a").unwrap();
+        tally.open("a");
+        assert_eq!(tally.now(), Some(("a", true)));
     }
 
     #[test]
