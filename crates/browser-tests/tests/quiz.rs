@@ -270,14 +270,13 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     let row = |number: usize, part: &str| {
         format!("#questions li:nth-child({number}) {part}")
     };
-    let seen = "return document.querySelector('#place').textContent";
     desk.click(&row(3, ".question")).await;
     desk.click(&row(3, ".question")).await;
     desk.click(&row(2, ".question")).await;
     let open = "return [...document.querySelectorAll('#questions .open')]
         .filter((button) => button.checkVisibility()).map((button) => button.textContent)";
-    assert_eq!(desk.run(open).await, json!(["Show the result of question 2"]));
-    assert_eq!(wall.run(seen).await, "The hardest first");
+    assert_eq!(desk.run(open).await, json!(["Open question 2"]));
+    // (Nobody has answered it: that it was revealed is nobody's knowledge.)
     desk.click(&row(2, ".open")).await;
     wall.until_shows("#place", &place_of_all(2)).await;
     desk.until("!document.querySelector('#questions .open:not([hidden])')").await;

@@ -98,7 +98,7 @@ follow((results) => {
     button.ariaCurrent = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');
   });
-  write($('kept'), results.kept ? 'With answers from before this start' : '');
+  write($('kept'), results.kept ? 'With answers from before' : '');
   $('close').disabled = !question;
   $('room').hidden = Boolean(question); // one count at a time
   for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;

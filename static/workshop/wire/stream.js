@@ -51,8 +51,8 @@ export class Stream {
   add(items) {
     const follow = this.#follows();
     const atPinned = this.#atPinned();
-    // Then what the connection said last is the news, and not its request.
-    const ended = atPinned && items.some(({ kind }) => kind === 'end');
+    // At the end of a response, what came last is the news, and not its request.
+    const ended = atPinned && items.some(({ kind, ends }) => ends || kind === 'end');
     const touched = new Set();
     let reconnection; // the element to pin
     for (const item of items) {

@@ -31,6 +31,7 @@ let chosen = null; // the connection that is shown alone
 let counted = 'behind'; // the side whose bytes are divided into classes
 const ENCRYPTED = 'All of it is encrypted (TLS) before the proxy: a lens there sees sizes and times, and so does '
   + 'everybody else on the way. What it says is seen behind the proxy.';
+const LAST_WORDS = ['last-chunk', 'ws-close-code']; // labels: the connection may stay open after them
 const TLS_HANDSHAKE = '1603'; // how a connection with TLS begins (RFC 9846 §5.1), in hex
 const ends = new Map(); // connections that ended: id → the line that says how, '' once shown
 
@@ -76,7 +77,10 @@ function clear() {
 
 const newChanges = () => new Changes((target) => connections.isEndpoint(target));
 
-live.on('bytes', (bytes) => take(bytes));
+live.on('bytes', (bytes) => {
+  // What was under way when another was chosen is not of it.
+  if (chosen === null || bytes.connection === chosen) take(bytes);
+});
 live.on('skipped', (count) => skipped(count));
 live.on('connection', (connection) => {
   connections.add(connection);
@@ -127,6 +131,7 @@ function bytes(item) {
   const target = item.pieces.find(({ label }) => label === 'target');
   if (target) aim(connection, side, plain(fromHex(target.hex)));
   Object.assign(item, { side: name, place: connections.place(connection), other: side.other });
+  item.ends = item.pieces.some(({ label }) => LAST_WORDS.includes(label));
   item.pin = Boolean(side.reconnects && target && !side.other);
   if (item.pin) side.reconnects = false;
   if (!item.place) return [];

@@ -107,6 +107,7 @@ fn the_list_of_questions_says_what_is_right_when_the_room_may_know_it() {
     assert_eq!(everybody(), [""; 0], "the room is here to be asked");
     quiz.obey(&[json!({"open": FIRST})]);
     assert_eq!(everybody(), [""; 0]);
+    quiz.voter(9).vote(FIRST, 1);
     let cookie = quiz.workshop.cookie();
     assert_eq!(told("/presenter/quiz/questions", &cookie), all);
     assert_eq!(told("/quiz/questions", &cookie), [""; 0]);
