@@ -201,6 +201,12 @@ impl Browser {
         self.driver.enter_frame(0).await.unwrap();
     }
 
+    /// Looks into the frame that a selector finds.
+    pub async fn enter_frame_of(&self, selector: &str) {
+        let frame = self.driver.find(thirtyfour::By::Css(selector)).await.unwrap();
+        frame.enter_frame().await.unwrap();
+    }
+
     /// Looks at the whole page again.
     pub async fn leave_frames(&self) {
         self.driver.enter_default_frame().await.unwrap();

@@ -2,6 +2,8 @@
 //! shows them.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "gallery/cards.rs"]
+mod cards;
 #[path = "gallery/people.rs"]
 mod people;
 

@@ -19,7 +19,7 @@ const reconnect = connect(() => {
     cursor = lastEventId;
     const { missed, restarted } = JSON.parse(data);
     addGap({ missed, restarted });
-    report('gap', { missed, restarted });
+    report('behind', { missed, restarted });
   });
   source.onopen = opened;
   source.onerror = () => lost();

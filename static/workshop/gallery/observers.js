@@ -70,6 +70,6 @@ export async function stale(seen, say) {
 
 // A reader is told what it missed.
 export async function missed(seen) {
-  const gap = await seen.next(is('gap', ({ application, missed }) => application === 'log' && missed > 0));
-  return `The page was told that it missed ${gap.missed} lines.`;
+  const behind = await seen.next(is('behind', ({ application, missed }) => application === 'log' && missed > 0));
+  return `The page was told that it missed ${behind.missed} lines.`;
 }

@@ -36,7 +36,8 @@ export class Evidence {
     this.#tally.add(told);
     const { missed, duplicated } = this.#tally;
     if (told.type === 'request') this.#asked = path(told.url);
-    const event = { ...told, missed, duplicated, asked: this.#asked };
+    // An application of the gallery says itself what it missed.
+    const event = { missed, duplicated, ...told, asked: this.#asked };
     this.#events.push(event);
     while (this.#events[0].time < event.time - HISTORY_TTL) this.#events.shift();
     for (const waiter of this.#waiting) {

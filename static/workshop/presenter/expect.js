@@ -23,7 +23,7 @@ export const EXPECT = {
   },
   throttle: {
     what: 'So many bytes a second, in each direction of each connection. The default is 200.',
-    'short-poll': 'A poll takes seconds: some 700 bytes of heads for 70 bytes of data.',
+    'short-poll': 'A poll takes seconds: some 700 bytes of heads for 70 bytes of data. After a burst of 100, none is done within its 10 s.',
     'long-poll': 'Each sample waits for the head of its response, and the next request for its own.',
     'http-stream': 'Hardly anything: about 75 bytes a sample. A burst of 100 takes half a minute.',
     sse: 'Hardly anything: about 100 bytes a sample. A burst of 100 takes most of a minute.',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { now } from '/shared/time.js';
-import { pollsAgain } from '/workshop/gallery/observers.js';
+import { missed, pollsAgain, resumed } from '/workshop/gallery/observers.js';
 import { Evidence } from '/workshop/lib/evidence.js';
 import { late } from '/workshop/lib/observers-cost.js';
 import { lump, silence } from '/workshop/lib/observers.js';
@@ -15,6 +15,20 @@ function evidence() {
   const seen = new Evidence(live, 'sse', clock);
   return { seen, room: (...effects) => handlers.get('room')({ effects }) };
 }
+
+test('an application says itself what it missed', async () => {
+  const { seen } = evidence();
+  const time = now();
+  const log = missed(seen);
+  seen.add({ type: 'behind', time: time + 10, application: 'log', missed: 1500 });
+  assert.equal(await log, 'The page was told that it missed 1500 lines.');
+  const stock = resumed('stock')(seen, () => {});
+  seen.add({ type: 'lost', time: time + 20, application: 'stock' });
+  seen.add({ type: 'closed', time: time + 21, how: 'cut' });
+  await null;
+  seen.add({ type: 'resumed', time: time + 1020, application: 'stock', missed: 2, doubled: 1 });
+  assert.match(await stock, /: 2 missed, 1 twice\.$/);
+});
 
 test('of two alike, the presenter’s effect is told of', () => {
   const { seen, room } = evidence();

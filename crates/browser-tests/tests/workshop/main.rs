@@ -11,6 +11,7 @@ mod all_pages;
 mod chapters;
 mod commands;
 mod effects;
+mod promises;
 mod wire;
 
 use std::time::{Duration, Instant};

@@ -186,8 +186,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     }
     // That connection ends, too: what the server said last is in view.
     presenter.command(&json!({"restart": "sse"}));
-    let said_bye =
-        format!("/event: bye/.test((() => {{ {seen_in_view} }})())");
+    let said_bye = format!("/event: bye/.test((() => {{ {seen_in_view} }})())");
     browser.until(&said_bye).await;
     // At the newest again, the view follows.
     browser.until(&format!("{unread} > 5")).await;
