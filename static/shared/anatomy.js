@@ -84,9 +84,9 @@ function listing(name, what, code) {
 }
 
 function header(technique) {
-  // With another --base-port, or behind a proxy, all five ports are shifted by the same thousands.
+  // With another --base-port, or behind a proxy, all five ports are shifted by the same hundreds.
   const moved = Number(location.port) - PORTS[technique];
-  const shift = moved % 1000 ? 0 : moved;
+  const shift = moved % 100 ? 0 : moved;
   const own = technique in BEYOND ? [[technique, BEYOND[technique]]] : [];
   const links = [...Object.entries(TITLES), ...own].map(([name, title]) => {
     const link = el('a', { title: `cargo run -p ${name}` }, title);

@@ -2,6 +2,9 @@
 //! ticks itself when the page has seen its own effect, and not when it sees another one.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "beside/libraries.rs"]
+mod libraries;
+
 use std::{
     net::TcpStream,
     process::{Child, Command, Stdio},
@@ -321,36 +324,6 @@ fn restart_likes(blog: &Process) {
     let (_, process) = body.trim_end_matches('}').rsplit_once(':').unwrap();
     let kill = Command::new("kill").args(["-KILL", process]).status();
     assert!(kill.unwrap().success());
-}
-
-/// Their live pages appear when they run, and the cards tick: also that of the pages beside
-/// each other, of which one is behind a lens that refuses Upgrade.
-#[tokio::test]
-async fn the_demos_of_chapter_15_appear_and_their_cards_tick() {
-    let (workshop, base) = workshop();
-    let browser = Browser::start("beside-libraries").await;
-    browser.look(1280, 720, "light").await;
-    let demos = [demo("fallback", base + 10), demo("mqtt", base + 11)];
-    browser.open(&format!("http://localhost:{base}/chapter/libraries")).await;
-    ticks(&browser, "Climb", "all goes through a WebSocket").await;
-    let desk = browser.windows().await.pop().unwrap();
-    browser.open_window(&format!("http://localhost:{}/", base + 11)).await;
-    browser.until("document.querySelector('#topics li')").await;
-    browser.click("#abort").await;
-    browser.switch_to(&desk).await;
-    ticks(&browser, "Fall off", "its will came").await;
-    is_accessible_and_fits(&browser).await;
-
-    // Through a lens that changes nothing, it climbs, too.
-    let lens = Lens::start(base + 1010, base + 10, &[]);
-    open(&browser, "Refuse").await;
-    says(&browser, "Refuse", "has a WebSocket").await;
-    drop(lens);
-    let _lens = Lens::start(base + 1010, base + 10, &["--refuse-upgrade"]);
-    open(&browser, "Refuse").await;
-    ticks(&browser, "Refuse", "it stays with them").await;
-    browser.quit().await;
-    drop((workshop, demos));
 }
 
 /// A demo that runs alone, on this port.

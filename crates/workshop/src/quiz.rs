@@ -200,6 +200,18 @@ impl Quiz {
         Ok(())
     }
 
+    /// A length of the talk was chosen: the quiz asks its questions, if those of another
+    /// talk were to be asked and none was opened yet.
+    pub(crate) fn choose_path(&self, path: TalkPath) {
+        let mut tally = self.tally();
+        let of = |path| questions::for_talk(&self.questions, path);
+        let is_a_talks =
+            TalkPath::ALL.iter().any(|&(talk, _)| tally.asks_just(&of(talk)));
+        if tally.is_new() && is_a_talks && tally.ask(of(path)).is_ok() {
+            self.changes.send_modify(|changes| *changes += 1);
+        }
+    }
+
     /// All questions, for everybody. While the room takes the quiz, `right` and
     /// `explanation` are left out until a question is revealed: while a question is on,
     /// and between two of them if everyone is `brought` to the quiz.

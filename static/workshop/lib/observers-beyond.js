@@ -40,7 +40,7 @@ export async function recovers(seen, say) {
     const back = await seen.next(is('sample'), { after: end.time, within: 20_000 });
     if (!back) return undefined;
     const lost = back.missed - end.missed;
-    if (!lost) say(`Back ${++kept} times with nothing missed.`);
+    if (!lost) say(`Back ${++kept === 1 ? 'once' : `${kept} times`} with nothing missed.`);
     else if (kept) return `With the cursor, 0 missed; without, ${lost} missed.`;
     else say(`${lost} missed: with Recover missed, nothing is.`);
   }

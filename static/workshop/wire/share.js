@@ -8,6 +8,8 @@ export class Share {
   #counts = {};
   #parts = {};
   #older = 0; // bytes that are not kept
+  #olderBytes = el('span');
+  #before = el('div', {}, el('dt', {}, 'before'), el('dd', {}, el('b', {}, 'not kept'), ' ', this.#olderBytes));
   #words = el('p', { className: 'words' });
 
   constructor(box) {
@@ -22,6 +24,7 @@ export class Share {
       legend.append(entry);
       this.#parts[name] = { segment, figure, entry };
     }
+    legend.append(this.#before);
     box.append(bar, legend, this.#words);
     this.clear();
   }
@@ -51,6 +54,8 @@ export class Share {
       write(figure.bytes, formatBytes(count));
       entry.hidden = name === 'opaque' && count === 0;
     }
+    this.#before.hidden = this.#older === 0;
+    write(this.#olderBytes, formatBytes(this.#older));
     const which = this.#older
       ? `since the oldest that is kept (${formatBytes(this.#older)} came before)` : 'so far';
     write(this.#words, all

@@ -63,8 +63,9 @@ export class Stream {
     touched.forEach((block) => block.render());
     while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) this.#drop();
     const pin = reconnection && (follow || atPinned);
-    if (pin || ended) this.#pinned = reconnection;
-    if (follow || pin || ended) this.#toEnd();
+    const over = ended || atPinned && !this.#pinned.isConnected; // or so old that it is removed
+    if (pin || over) this.#pinned = reconnection;
+    if (follow || pin || over) this.#toEnd();
     if (this.#atEnd()) return;
     this.#unread += items.length;
     this.#offer();

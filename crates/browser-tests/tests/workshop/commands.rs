@@ -26,6 +26,13 @@ async fn the_presenter_leads_and_the_room_follows() {
     room.look(360, 740, "dark").await;
     let mut presenter = workshop.presenter();
     presenter.until("room", |room| room["clients"].as_array().unwrap().len() == 1);
+    // The agenda is that of the talk which the speaker gives.
+    room.until_shows("#total", "90 minutes").await;
+    presenter.command(&json!({"path": "short"}));
+    room.until_shows("#total", "45 minutes").await;
+    let left_out = "[...document.querySelectorAll('.minutes')]
+        .filter(({ textContent }) => textContent === 'left out').length";
+    room.until(&format!("{left_out} > 0")).await;
     // An effect is announced to the room, and gone with one key.
     let stall = "[...document.querySelectorAll('#effects button')]
         .find((button) => /stall/i.test(button.textContent + button.ariaLabel))";
@@ -43,6 +50,11 @@ async fn the_presenter_leads_and_the_room_follows() {
     desk.until(&format!("!{explained}")).await;
     // The slides end for everyone.
     presenter.command(&json!({"slide": "sse/3"}));
+    // What the cards of its chapter use has a mark, and what its slides ask for besides.
+    let marked = "[...document.querySelectorAll('#effects button')]
+        .filter((button) => getComputedStyle(button, '::before').content.includes('◆'))";
+    let restart = "document.querySelector('button[aria-label=\"restart: Server-sent events\"]')";
+    desk.until(&format!("{marked}.includes({restart})")).await;
     desk.until("document.querySelector('#no-slide').matches(':enabled')").await;
     desk.click("#no-slide").await;
     presenter.until("room", |room| room["slide"].is_null());
@@ -50,22 +62,12 @@ async fn the_presenter_leads_and_the_room_follows() {
     // Everyone is brought somewhere.
     presenter.command(&json!({"here": "/chapter/websocket"}));
     // What the cards of that chapter use has a mark.
-    let marked = "[...document.querySelectorAll('#effects button')]
-        .filter((button) => getComputedStyle(button, '::before').content.includes('◆'))";
     desk.until(&format!("{marked}.length")).await;
     let others = format!(
         "return {marked}.map(({{ ariaLabel }}) => ariaLabel)
         .filter((label) => !label.includes(': WebSocket'))"
     );
     assert_eq!(desk.run(&others).await, json!([]));
-    room.until("location.pathname === '/chapter/websocket'").await;
-    // On the slides, too, and what only they ask for.
-    presenter.command(&json!({"here": "/slides"}));
-    presenter.command(&json!({"slide": "sse/3"}));
-    let restart = "document.querySelector('button[aria-label=\"restart: Server-sent events\"]')";
-    desk.until(&format!("{marked}.includes({restart})")).await;
-    presenter.command(&json!({"slide": null}));
-    presenter.command(&json!({"here": "/chapter/websocket"}));
     room.until("location.pathname === '/chapter/websocket'").await;
     room.until("document.body.textContent.includes('Following the presenter.')")
         .await;

@@ -202,6 +202,12 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let said = "return document.querySelector('#stream').textContent
         .match(/ended after [0-9.]+ s: reset by “cut”/g).length";
     assert_eq!(browser.run(said).await, 1);
+    // A request that was in view until it was removed, as the oldest, keeps nobody from the newest.
+    presenter
+        .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
+    browser.until(&format!("{unread} > 5")).await;
+    presenter.command(&json!({"feed": {"publish": 400}}));
+    browser.until(at_end).await;
     // Each is listed by its time, and how it ended.
     let listed =
         "return [...document.querySelectorAll('#connections optgroup')[0].children]
@@ -210,6 +216,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
         browser.run(listed).await,
         json!([
             "9:9:9, open · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, the server closed it · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
         ])
@@ -295,6 +302,7 @@ async fn what_a_connection_carried_before_is_not_counted_without_its_request() {
     for (part, says) in [
         (".line.older", "bytes of this connection came before"),
         ("#share .words", "bytes came before)"),
+        ("#share .legend", "beforenot kept"),
     ] {
         let text = format!("return document.querySelector('{part}').textContent");
         let text = browser.run(&text).await;

@@ -62,7 +62,10 @@ impl Commands {
             Action::Release(path) => self.room.release(&path)?,
             Action::Slide(Some(slide)) => self.room.turn_to(slide)?,
             Action::Slide(None) => self.room.close_slides(),
-            Action::Path(path) => self.room.choose_path(path),
+            Action::Path(path) => {
+                self.room.choose_path(path);
+                self.quiz.choose_path(path);
+            }
             Action::Allow(allowed) => self.room.allow(allowed),
             Action::Reset(True) => self.devices.reset(),
             Action::Quiz(command) => self.quiz.execute(command)?,

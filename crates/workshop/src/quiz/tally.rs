@@ -86,6 +86,16 @@ impl Tally {
         self.asked.contains(question)
     }
 
+    /// Whether it asks these, and no others.
+    pub(super) fn asks_just(&self, questions: &BTreeSet<String>) -> bool {
+        self.asked == *questions
+    }
+
+    /// Whether no question was opened yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.last.is_none() && self.votes.is_empty()
+    }
+
     /// Asks these questions, and the one that is on.
     ///
     /// # Errors

@@ -43,6 +43,37 @@ impl Quiz {
     }
 }
 
+/// The speaker's choice of a talk chooses its questions, until the first one is opened; and
+/// not over a choice of the presenter's own.
+#[test]
+fn the_talk_that_was_chosen_asks_its_questions() {
+    let quiz = Quiz::open("talk");
+    let mut presenter = quiz.workshop.presenter();
+    let of = |talk: &str| {
+        let list = quiz.list();
+        let asked = list.iter().filter(|question| {
+            array(&question["paths"]).iter().any(|path| path == talk)
+        });
+        json!(asked.map(|question| question["id"].clone()).collect::<Vec<_>>())
+    };
+    let (long, short, day) = (of("long"), of("short"), of("day"));
+    let mut results = quiz.results(None);
+    results.until(|results| results["asked"] == long);
+    presenter.command(&json!({"path": "short"}));
+    results.until(|results| results["asked"] == short);
+    quiz.obey(&[json!({"ask": [FIRST, SECOND]})]);
+    presenter.command(&json!({"path": "day"}));
+    quiz.obey(&[json!({"ask": short})]);
+    results.until(|results| results["asked"] == short);
+    presenter.command(&json!({"path": "day"}));
+    results.until(|results| results["asked"] == day);
+    quiz.obey(&[json!({"open": day[0]})]);
+    presenter.command(&json!({"path": "long"}));
+    quiz.obey(&[json!({"close": day[0]})]);
+    results.until(|results| results["last"] == 1 && results["asked"] == day);
+    quiz.end();
+}
+
 #[test]
 fn the_questions_are_balanced_over_the_chapters() {
     let quiz = Quiz::open("balance");
