@@ -136,10 +136,9 @@ async fn run(
     let quiz = Quiz::open(&site.notes, flags.state_dir.clone())?;
     let auth = PresenterAuth::new(ports.hub.port());
     let shared = SharedState::new(flags, feed, quiz, auth);
-    let more = [shared.quiz.kept(), before_proxy.invitation(ports.hub.port())];
+    let more = shared.quiz.kept() + &before_proxy.invitation(ports.hub.port());
     let key = shared.auth.key();
-    let banner = banner(flags.address(), &ports, &urls, key, &more.concat());
-    stage::print_line(&banner);
+    stage::print_line(&banner(flags.address(), &ports, &urls, key, &more));
     info!(port = ports.hub.port(), every = ?flags.common.every, "listening");
 
     run_in_background(&shared, random, shutdown);
