@@ -61,7 +61,7 @@ export class Stream {
       if (item.pin) reconnection = blocks[0].element;
     }
     touched.forEach((block) => block.render());
-    while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) this.#drop();
+    if (this.#count > UNIT_LIMIT) this.#dropOldest();
     const pin = reconnection && (follow || atPinned);
     const over = ended || atPinned && !this.#pinned.isConnected; // or so old that it is removed
     if (pin || over) this.#pinned = reconnection;
@@ -140,15 +140,17 @@ export class Stream {
     return [];
   }
 
-  // Removes the oldest block; what the reader looks at keeps its place.
-  #drop() {
-    const block = this.#blocks.shift();
-    const height = block.element.getBoundingClientRect().height;
-    const { scrollTop } = this.#box;
-    if (block.element.contains(document.activeElement)) this.#box.focus({ preventScroll: true });
-    block.element.remove();
-    this.#count -= block.units.length;
-    if (this.#unread) this.#box.scrollTop = scrollTop - height;
+  // Removes the oldest blocks; what the reader looks at keeps its place.
+  #dropOldest() {
+    const newest = this.#blocks.at(-1).element;
+    const before = newest.getBoundingClientRect().top;
+    while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) {
+      const { element, units } = this.#blocks.shift();
+      if (element.contains(document.activeElement)) this.#box.focus({ preventScroll: true });
+      element.remove();
+      this.#count -= units.length;
+    }
+    if (this.#unread) this.#box.scrollTop += newest.getBoundingClientRect().top - before;
   }
 
   #atEnd() {

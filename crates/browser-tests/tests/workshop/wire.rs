@@ -202,10 +202,22 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let said = "return document.querySelector('#stream').textContent
         .match(/ended after [0-9.]+ s: reset by “cut”/g).length";
     assert_eq!(browser.run(said).await, 1);
-    // A request that was in view until it was removed, as the oldest, keeps nobody from the newest.
+    // What is in view stays where it is while the oldest is removed; and when it was removed itself,
+    // nobody is kept from the newest.
+    presenter.command(&json!({"feed": {"publish": 150}}));
+    browser.until(&format!("{blocks} > 150 && {at_end}")).await;
     presenter
         .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
     browser.until(&format!("{unread} > 5")).await;
+    let place = "return [...document.querySelectorAll('.line.end')].at(-1)
+        .getBoundingClientRect().top";
+    let before = browser.run(place).await.as_f64().unwrap();
+    let first = "document.querySelector('#stream').firstChild";
+    browser.run(&format!("window.oldest = {first}")).await;
+    presenter.command(&json!({"feed": {"publish": 60}}));
+    browser.until(&format!("{unread} > 60 && {first} !== oldest")).await;
+    let moved = browser.run(place).await.as_f64().unwrap() - before;
+    assert!(moved.abs() < 2.0, "it moved by {moved} px");
     presenter.command(&json!({"feed": {"publish": 400}}));
     browser.until(at_end).await;
     // Each is listed by its time, and how it ended.
