@@ -5,6 +5,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
+    path::Path,
     pin::pin,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -32,6 +33,10 @@ struct Node {
 
 impl Node {
     fn run(arguments: &[&str]) -> Self {
+        assert!(
+            Path::new(INTEROP).join("node_modules").is_dir(),
+            "run npm ci in {INTEROP}, as scripts/test does"
+        );
         let mut process = Command::new("node")
             .args(arguments)
             .current_dir(INTEROP)

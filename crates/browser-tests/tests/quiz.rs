@@ -111,10 +111,22 @@ async fn an_answer_reaches_the_wall_once_also_over_a_line_that_breaks() {
         return Math.abs(letter - phrase);
       }))";
     assert!(wall.run(apart).await.as_f64().unwrap() < 2.0);
+    // Another tab of the same browser has the same seat.
+    let tab = phone.windows().await.remove(0);
+    let room = format!("http://{}/quiz/live", proxy.address);
+    let other = phone.open_window(&room).await;
+    phone
+        .until("document.querySelectorAll('button.answer:enabled').length === 4")
+        .await;
+    phone.switch_to(&tab).await;
     phone.click("#answers li:nth-child(2) button").await;
     let counted = "document.querySelector('#say').textContent
         .startsWith('✓ Your answer is in: B')";
     phone.until(counted).await;
+    phone.switch_to(&other).await;
+    phone.until(counted).await;
+    phone.close_window().await;
+    phone.switch_to(&tab).await;
     wall.until_shows("#total", "1 answer").await;
     // Until the reveal, nobody sees what the others chose.
     let bars = "[...document.querySelectorAll('.chart')].filter((bar) => bar.checkVisibility()).length";

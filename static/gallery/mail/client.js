@@ -74,6 +74,5 @@ function resume() {
   polling = new AbortController();
   void start(polling);
 }
-showState('No inbox is open yet', 'open');
 lifecycle({ leave: () => polling.abort(), comeBack: resume, reconnect: resume });
 presenterControls(['Delete all letters and inboxes', 'DELETE', '/mail/inboxes']);

@@ -1,10 +1,12 @@
 // The letters of an inbox, and the bell that rings when one comes.
-import { report } from '/gallery.js';
+import { report, showState } from '/gallery.js';
 import { el } from '/shared/dom.js';
 import { timeToTheSecond } from '/shared/format.js';
 
 const LETTERS_CAPACITY = 50; // as in the server
 const list = document.querySelector('#inbox');
+
+showState('No inbox is open yet', 'open');
 
 // The text of others goes in as text, so it never becomes markup.
 export function show({ id, from, text, at }, gap) {

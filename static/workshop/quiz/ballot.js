@@ -30,6 +30,12 @@ export class Ballot {
   constructor(changed) {
     this.#changed = changed;
     stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
+    // Another tab of this browser has the same seat: what is answered there is answered here.
+    addEventListener('storage', ({ key }) => {
+      if (key !== 'quiz-answers') return;
+      this.#recall();
+      this.#changed();
+    });
   }
 
   // Our answer to a question.
@@ -48,13 +54,17 @@ export class Ballot {
   see({ run, question }) {
     if (run !== this.#run) {
       this.#run = run;
-      const before = browser.read('quiz-answers');
-      this.#answers = before?.run === run ? before.answers : {};
+      this.#recall();
     }
     const open = question && !question.right ? question.id : undefined;
     if (open !== this.#open) this.#sentQuestion = undefined;
     this.#open = open;
     this.#sendVote();
+  }
+
+  #recall() {
+    const before = browser.read('quiz-answers');
+    this.#answers = before?.run === this.#run ? before.answers : {};
   }
 
   #keep() {

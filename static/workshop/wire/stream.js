@@ -18,6 +18,7 @@ export class Stream {
   #owners = new WeakMap(); // summary → block
   #count = 0;
   #unread = 0;
+  #slip = 0; // px by which what is in view was moved, since it scrolls by whole ones
   #pinned; // the element of a reconnection's first request: in view until the reader goes on to the end
   #folded; // what the reader chose; before that, only what is not of the technique is folded
   #since = NaN; // when the last bytes came
@@ -143,14 +144,16 @@ export class Stream {
   // Removes the oldest blocks; what the reader looks at keeps its place.
   #dropOldest() {
     const newest = this.#blocks.at(-1).element;
-    const before = newest.getBoundingClientRect().top;
+    const before = newest.getBoundingClientRect().top - this.#slip;
     while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) {
       const { element, units } = this.#blocks.shift();
       if (element.contains(document.activeElement)) this.#box.focus({ preventScroll: true });
       element.remove();
       this.#count -= units.length;
     }
-    if (this.#unread) this.#box.scrollTop += newest.getBoundingClientRect().top - before;
+    if (!this.#unread) return;
+    this.#box.scrollTop += newest.getBoundingClientRect().top - before;
+    this.#slip = newest.getBoundingClientRect().top - before;
   }
 
   #atEnd() {
