@@ -67,6 +67,11 @@ fn listen_advice(host: IpAddr, port: u16, error: &io::Error) -> String {
              --port {}",
             port.wrapping_add(100).max(1024)
         ),
+        ErrorKind::Unsupported => format!(
+            "no browser opens a page at port {port}, which is another protocol's (Fetch \
+             Standard, \"bad port\"): take another with --port {}",
+            port.wrapping_add(100)
+        ),
         ErrorKind::PermissionDenied => format!(
             "port {port} needs administrator rights: choose one from 1024 up with --port"
         ),

@@ -1,6 +1,7 @@
 //! The listening socket, whose options every accepted connection inherits.
 
 use std::{
+    io::ErrorKind,
     net::{IpAddr, SocketAddr, TcpListener},
     time::Duration,
 };
@@ -27,6 +28,13 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// How many connections may wait to be accepted.
 const BACKLOG_LIMIT: i32 = 1024;
 
+/// Ports that belong to other protocols: a browser opens no page there (Fetch Standard,
+/// "bad port"). Those below 1024 are not listed, since hardly anybody may take them.
+const BLOCKED_PORTS: [u16; 19] = [
+    1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666,
+    6667, 6668, 6669, 6679, 6697, 10_080,
+];
+
 /// Raises the limit of open files to what the system allows, since a connection is a
 /// file and the limit of a shell may be too low for an audience. Returns the limit.
 pub fn raise_file_limit() -> u64 {
@@ -48,9 +56,12 @@ pub fn raise_file_limit() -> u64 {
 /// connections of IPv4 come as well, from `::ffff:192.0.2.1`.
 ///
 /// # Errors
-/// When the address is in use, not ours, or not allowed.
+/// When the address is in use, not ours, or not allowed; or browsers refuse its port.
 pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
     let listen = || {
+        if BLOCKED_PORTS.contains(&port) {
+            return Err(ErrorKind::Unsupported.into());
+        }
         let address = SocketAddr::new(host, port);
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         // Otherwise the port stays in use for a minute after the server has ended
@@ -79,6 +90,16 @@ mod tests {
     use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
 
     use super::*;
+
+    #[test]
+    fn a_port_that_browsers_refuse_is_refused() {
+        let error = listen(Ipv4Addr::LOCALHOST.into(), 6000).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no browser opens a page at port 6000, which is another protocol's (Fetch \
+             Standard, \"bad port\"): take another with --port 6100"
+        );
+    }
 
     #[test]
     fn on_all_addresses_of_ipv6_those_of_ipv4_are_written_as_ipv6() {

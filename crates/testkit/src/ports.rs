@@ -6,10 +6,10 @@ use std::{
 };
 
 /// The first of so many ports in a row that are free, as those `above` them are. They are
-/// none of those that are given to programs that ask for any.
+/// none of those that are given to programs that ask for any, nor 10080, which browsers refuse.
 pub fn free_ports(count: u16, above: u16) -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = 10_000 + (std::process::id() % 100) as u16 * 100;
+    let start = 10_100 + (std::process::id() % 100) as u16 * 100;
     let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     loop {
         let first = start + NEXT.fetch_add(count, Ordering::Relaxed);

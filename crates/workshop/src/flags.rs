@@ -208,7 +208,10 @@ fn devices(text: &str) -> Result<u32, InvalidValue> {
 
 /// Another base port, for when this port is in use.
 pub(crate) fn other_base_port(port: u16) -> u16 {
-    port.wrapping_add(1000).max(4000) / 1000 * 1000
+    match port.wrapping_add(1000).max(4000) / 1000 * 1000 {
+        6000 => 7000, // no browser opens a page at 6000
+        base => base,
+    }
 }
 
 #[cfg(test)]
@@ -247,9 +250,14 @@ mod tests {
 
     #[test]
     fn other_base_ports_are_whole_thousands_with_room_above() {
-        for (port, other) in
-            [(80, 4000), (3004, 4000), (4000, 5000), (64535, 65000), (65000, 4000)]
-        {
+        for (port, other) in [
+            (80, 4000),
+            (3004, 4000),
+            (4000, 5000),
+            (5000, 7000),
+            (64535, 65000),
+            (65000, 4000),
+        ] {
             assert_eq!(other_base_port(port), other);
             assert!(other <= BASE_PORT_LIMIT);
         }

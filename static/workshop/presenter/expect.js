@@ -42,7 +42,7 @@ export const EXPECT = {
     'short-poll': 'Nothing to see, unless it hits a request: the next poll opens another connection.',
     'long-poll': `The held request fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
     'http-stream': `The response breaks off; the page ${BACK}.`,
-    sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID: 0 missed.',
+    sse: 'The browser comes back by itself in 2 to 3 s, with Last-Event-ID; nothing is missed.',
     websocket: `The page sees code 1006, and ${BACK}.`,
   },
   refuse: {
