@@ -1,4 +1,4 @@
-//! What to do when a port is in use, for the programs here that have another flag than
+//! What to do when a port can't be had, for the programs here that have another flag than
 //! `--port`.
 
 use std::io::ErrorKind;
@@ -16,6 +16,9 @@ pub(crate) fn advise(error: &Error, flag: impl FnOnce(u16) -> String) -> String 
                 "port {port} is in use: end the program that has it, or take others \
                  with {flag}"
             )
+        }
+        Error::BadPort { port } => {
+            format!("{}: take others with {}", stage::no_page_at(*port), flag(*port))
         }
         _ => error.to_string(),
     }

@@ -230,7 +230,8 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     wall.open(&quiz.url("/quiz/wall")).await;
     let all = "return fetch('/quiz/questions').then((all) => all.json())
         .then((all) => all.map(({ id }) => id))";
-    quiz.lead(json!({ "ask": wall.run(all).await }));
+    let ids = wall.run(all).await;
+    quiz.lead(json!({ "ask": ids }));
     quiz.enter(&desk, quiz.workshop.presenter).await;
     // Both buttons are there while the room is here: to bring who left, and to let go.
     desk.click("#bring").await;
@@ -246,6 +247,16 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
         fits(&wall, false).await;
         desk.until_shows("#step", "Reveal the answer").await;
         desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
+        if number == 2 {
+            let vote =
+                json!({"question": ids[1], "answer": 0, "seat": "0".repeat(32)});
+            let vote = format!(
+                "const [done] = arguments, socket = new WebSocket('/quiz/vote');
+                 socket.onopen = () => socket.send(JSON.stringify({{ vote: {vote} }}));
+                 socket.onmessage = done;"
+            );
+            wall.answer(&vote).await;
+        }
         desk.click("#step").await;
         wall.until("document.querySelector('.answer.right')").await;
         // Where it is shown, by the name of that page, which never is its address.
@@ -282,13 +293,14 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     let row = |number: usize, part: &str| {
         format!("#questions li:nth-child({number}) {part}")
     };
+    let seen = "return document.querySelector('#place').textContent";
     desk.click(&row(3, ".question")).await;
     desk.click(&row(3, ".question")).await;
     desk.click(&row(2, ".question")).await;
     let open = "return [...document.querySelectorAll('#questions .open')]
         .filter((button) => button.checkVisibility()).map((button) => button.textContent)";
-    assert_eq!(desk.run(open).await, json!(["Open question 2"]));
-    // (Nobody has answered it: that it was revealed is nobody's knowledge.)
+    assert_eq!(desk.run(open).await, json!(["Show the result of question 2"]));
+    assert_eq!(wall.run(seen).await, "The hardest first");
     desk.click(&row(2, ".open")).await;
     wall.until_shows("#place", &place_of_all(2)).await;
     desk.until("!document.querySelector('#questions .open:not([hidden])')").await;
@@ -301,7 +313,9 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     desk.until("document.querySelector('#close:not(:disabled)')").await;
     desk.click("#close").await;
     wall.until_shows("#text", "That was the last question").await;
+    // One that nobody answered was revealed to nobody.
     desk.click(&row(3, ".question")).await;
+    assert_eq!(desk.run(open).await, json!(["Open question 3"]));
     desk.click(&row(3, ".open")).await;
     wall.until_shows("#place", &place_of_all(3)).await;
     desk.click(&row(4, ".question")).await;
@@ -373,6 +387,15 @@ async fn the_quiz_has_an_end() {
         .strip_prefix("You had ")
         .and_then(|it| it.strip_suffix(" of 3 right."));
     let own: usize = own.unwrap_or_else(|| panic!("{right}")).parse().unwrap();
+    // What was right, of each: with a mark for what was answered.
+    let marks = "[...document.querySelectorAll('#review li b:first-child')]
+        .map(({ textContent }) => textContent.trim()).sort().join('')";
+    let wanted = format!("{}{}", "✓".repeat(own), "✕".repeat(2 - own));
+    phone.until(&format!("{marks} === '{wanted}'")).await;
+    assert_eq!(
+        phone.run("return document.querySelectorAll('#review li').length").await,
+        3
+    );
     wall.until("document.querySelectorAll('#outcomes li').length === 2").await;
     wall.until_shows("#total", &format!("{own} of 2 right")).await;
     let shares = "return [...document.querySelectorAll('#outcomes b')]
@@ -476,6 +499,7 @@ async fn the_presenter_chooses_ten_questions_in_one_click() {
     desk.until("!document.querySelector('#choosing').open").await;
     desk.until(&format!("{first}.includes('In what do they differ?')")).await;
     assert_eq!(desk.run(&format!("return {pressed}")).await, "");
+    desk.until_shows("#choose", "Your choice of 11 …").await;
     desk.click("#questions li:first-child .question").await;
     desk.click("#questions li:first-child .open").await;
     desk.until_shows("#place", "Question 1 of 11, open").await;

@@ -76,6 +76,8 @@ enum Error {
          --listen"
     )]
     InUse(u16),
+    #[error("{}: choose another with --listen", stage::no_page_at(*.0))]
+    BadPort(u16),
     #[error("can't listen on port {port}: {source}; choose another with --listen")]
     Listen { port: u16, source: io::Error },
     #[error(transparent)]
@@ -178,6 +180,7 @@ fn listen(port: u16) -> Result<(TcpListener, u16), Error> {
     let listener = stage::listen(Ipv4Addr::LOCALHOST.into(), port).map_err(
         |error| match error {
             stage::Error::Listen { source, .. } => problem(source),
+            stage::Error::BadPort { port } => Error::BadPort(port),
             other => Error::Stage(other),
         },
     )?;

@@ -16,7 +16,7 @@ mod ports;
 mod slides;
 mod talk;
 mod timing;
-mod units;
+mod unbroken;
 
 pub use chapters::{Chapter, read};
 pub use diff::rows;

@@ -7,7 +7,7 @@ use pulldown_cmark::{
     CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html,
 };
 
-use crate::{highlight, units};
+use crate::{highlight, unbroken};
 
 /// Parses Markdown for the hub: raw HTML is dropped, links to files become links to
 /// the hub's pages, inline code that is the path of such a page becomes a link, and
@@ -171,8 +171,8 @@ pub(crate) fn slug(text: &str) -> String {
 pub(crate) fn html(events: Vec<Event<'_>>) -> String {
     let mut out = String::new();
     let events = events.into_iter().map(|event| match event {
-        Event::Text(text) => Event::Text(units::keep_together(&text).into()),
-        Event::Code(text) => Event::InlineHtml(units::code(&text).into()),
+        Event::Text(text) => Event::Text(unbroken::keep_together(&text).into()),
+        Event::Code(text) => Event::InlineHtml(unbroken::code(&text).into()),
         event => event,
     });
     html::push_html(&mut out, events);

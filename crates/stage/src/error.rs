@@ -32,6 +32,12 @@ pub enum Error {
         /// The system's error.
         source: io::Error,
     },
+    /// A browser would refuse the port.
+    #[error("{}: take another with --port {}", no_page_at(*port), port.wrapping_add(100))]
+    BadPort {
+        /// The port asked for.
+        port: u16,
+    },
     /// The address can't be listened on.
     #[error("{}", listen_advice(*host, *port, source))]
     Listen {
@@ -60,17 +66,22 @@ impl Error {
     }
 }
 
+/// What is wrong with a port of [`Error::BadPort`], for programs that take others with
+/// another flag than `--port`.
+#[must_use]
+pub fn no_page_at(port: u16) -> String {
+    format!(
+        "no browser opens a page at port {port}, which is another protocol's (Fetch \
+         Standard, \"bad port\")"
+    )
+}
+
 fn listen_advice(host: IpAddr, port: u16, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "port {port} is in use: end the program that has it, or take another with \
              --port {}",
             port.wrapping_add(100).max(1024)
-        ),
-        ErrorKind::Unsupported => format!(
-            "no browser opens a page at port {port}, which is another protocol's (Fetch \
-             Standard, \"bad port\"): take another with --port {}",
-            port.wrapping_add(100)
         ),
         ErrorKind::PermissionDenied => format!(
             "port {port} needs administrator rights: choose one from 1024 up with --port"

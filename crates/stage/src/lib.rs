@@ -70,7 +70,7 @@ pub use crate::{
     assets::Assets,
     banner::{invitation, lan_urls, local_url, print_error, print_line},
     chat::{ChatRoom, Guest},
-    error::{Error, InvalidValue},
+    error::{Error, InvalidValue, no_page_at},
     find_program::find_program,
     firewall::{Firewall, port_ranges},
     flags::{CommonFlags, duration, parse, print_flag_error},

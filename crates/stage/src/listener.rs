@@ -1,7 +1,6 @@
 //! The listening socket, whose options every accepted connection inherits.
 
 use std::{
-    io::ErrorKind,
     net::{IpAddr, SocketAddr, TcpListener},
     time::Duration,
 };
@@ -30,7 +29,7 @@ const BACKLOG_LIMIT: i32 = 1024;
 
 /// Ports that belong to other protocols: a browser opens no page there (Fetch Standard,
 /// "bad port"). Those below 1024 are not listed, since hardly anybody may take them.
-const BLOCKED_PORTS: [u16; 19] = [
+const BAD_PORTS: [u16; 19] = [
     1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666,
     6667, 6668, 6669, 6679, 6697, 10_080,
 ];
@@ -58,10 +57,10 @@ pub fn raise_file_limit() -> u64 {
 /// # Errors
 /// When the address is in use, not ours, or not allowed; or browsers refuse its port.
 pub fn listen(host: IpAddr, port: u16) -> Result<TcpListener, Error> {
+    if BAD_PORTS.contains(&port) {
+        return Err(Error::BadPort { port });
+    }
     let listen = || {
-        if BLOCKED_PORTS.contains(&port) {
-            return Err(ErrorKind::Unsupported.into());
-        }
         let address = SocketAddr::new(host, port);
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         // Otherwise the port stays in use for a minute after the server has ended

@@ -21,6 +21,7 @@ mod error;
 mod messages;
 mod questions;
 mod saved;
+mod seat;
 mod tally;
 
 use std::{
@@ -42,7 +43,8 @@ pub(crate) use questions::InvalidQuestions;
 use messages::{Closed, Listed, Outcome, Results, Shown};
 use questions::Question;
 use saved::TallyFile;
-use tally::{Seat, Tally};
+use seat::Seat;
+use tally::Tally;
 
 /// The least time between two results that are sent.
 const RESULTS_INTERVAL: Duration = Duration::from_millis(250);
@@ -122,8 +124,7 @@ impl Quiz {
         let file = TallyFile::in_folder(folder);
         let asked = || questions::for_talk(&questions, TalkPath::Long);
         let tally = file.load(&questions).unwrap_or_else(|| Tally::new(asked()));
-        let has_answers = questions.iter().any(|it| tally.answered(&it.id) > 0);
-        let kept = has_answers.then(|| tally.run().to_owned());
+        let kept = (tally.answers() > 0).then(|| tally.run().to_owned());
         let id_prefix = format!("{:08x}", rand::random::<u32>());
         let nothing = Event { id: String::new(), text: Bytes::new() };
         let quiz = Self {
@@ -141,22 +142,14 @@ impl Quiz {
 
     /// A line for the terminal, if there are answers from before this start.
     pub(crate) fn kept(&self) -> String {
-        let tally = self.tally();
-        if !self.is_kept(&tally) {
-            return String::new();
-        }
-        let all = self.questions.iter().map(|question| tally.answered(&question.id));
-        let answers = match all.sum() {
-            1 => "1 answer is".to_owned(),
-            sum => format!("{sum} answers are"),
+        let kept = match self.tally().answers() {
+            0 => return String::new(),
+            1 => "1 answer is kept".to_owned(),
+            all => format!("{all} answers are kept"),
         };
         format!(
-            "  quiz      {answers} kept from before; on its page, Delete all answers\n"
+            "  quiz      {kept} from before: Delete all answers, on its page, begins anew\n"
         )
-    }
-
-    fn is_kept(&self, tally: &Tally) -> bool {
-        self.kept.as_deref() == Some(tally.run())
     }
 
     /// The newest results, and each newer one.
@@ -200,14 +193,12 @@ impl Quiz {
         Ok(())
     }
 
-    /// A length of the talk was chosen: the quiz asks its questions, if those of another
-    /// talk were to be asked and none was opened yet.
+    /// The speaker chose a length of the talk: the quiz asks its questions, unless the
+    /// presenter chose others or one was opened.
     pub(crate) fn choose_path(&self, path: TalkPath) {
+        let asked = questions::for_talk(&self.questions, path);
         let mut tally = self.tally();
-        let of = |path| questions::for_talk(&self.questions, path);
-        let is_a_talks =
-            TalkPath::ALL.iter().any(|&(talk, _)| tally.asks_just(&of(talk)));
-        if tally.is_new() && is_a_talks && tally.ask(of(path)).is_ok() {
+        if tally.follow_talk(asked) {
             self.changes.send_modify(|changes| *changes += 1);
         }
     }
@@ -291,7 +282,7 @@ impl Quiz {
         let outcomes = asked.iter().map(|id| self.outcome(&tally, id)).collect();
         let results = Results {
             run: tally.run(),
-            kept: self.is_kept(&tally),
+            kept: self.kept.as_deref() == Some(tally.run()),
             question,
             asked,
             last,

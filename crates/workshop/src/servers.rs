@@ -98,14 +98,9 @@ pub(crate) fn advise(error: &Error) -> String {
                  left running?), or take other ports with --base-port {base}"
             )
         }
-        Error::Listen { port, source, .. }
-            if source.kind() == ErrorKind::Unsupported =>
-        {
-            let base = other_base_port(*port);
-            format!(
-                "no browser opens a page at port {port}, which is another protocol's \
-                 (Fetch Standard, \"bad port\"): take other ports with --base-port {base}"
-            )
+        Error::BadPort { port } => {
+            let (wrong, base) = (stage::no_page_at(*port), other_base_port(*port));
+            format!("{wrong}: take other ports with --base-port {base}")
         }
         _ => error.to_string(),
     }

@@ -32,7 +32,7 @@ export async function chooseQuestions(all, ask) {
     const others = asked.filter((id) => id !== now);
     const isOf = ({ ids }) => others.every((id) => ids.includes(id)) && ids.every((id) => asked.includes(id));
     for (const talk of talks) talk.button.ariaPressed = String(isOf(talk));
-    write($('choose'), talks.some(isOf) ? 'Choose others …' : `Your own ${asked.length} …`);
+    write($('choose'), talks.some(isOf) ? 'Choose others …' : `Your choice of ${asked.length} …`);
     for (const [id, box] of boxes) {
       box.checked = asked.includes(id);
       box.disabled = id === now;

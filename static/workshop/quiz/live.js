@@ -4,7 +4,7 @@ import { el, write } from '/shared/dom.js';
 import '/workshop/lib/hub.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
 import { isOver, revealed } from '/workshop/quiz/outcomes.js';
-import { follow } from '/workshop/quiz/results.js';
+import { follow, questions } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
 
@@ -70,7 +70,7 @@ function ownScore() {
 
 // What was right, of each that was revealed.
 async function review() {
-  const bank = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  const bank = await questions();
   $('review').replaceChildren(...revealed(newest).map(({ id, right }) => {
     const { text, answers } = bank.find((one) => one.id === id);
     const { answer, counted } = ballot.to(id);
@@ -85,7 +85,7 @@ async function review() {
 function closed(gone) {
   if (!gone) return '';
   const { answer, counted } = ballot.to(gone.id);
-  const mine = counted ? ` Your answer ${LETTERS[answer]} is kept, and counts if it is opened again.`
+  const mine = counted ? ` Your answer ${LETTERS[answer]} is kept, and counts if the question is opened again.`
     : answer === undefined ? '' : ' Your answer came too late.';
   return `Question ${gone.number} was closed before the right answer was shown.${mine} `;
 }

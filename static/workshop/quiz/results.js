@@ -12,6 +12,15 @@ export function follow(show, lost) {
   stayConnected((signal, resetBackoff) => connect(signal, resetBackoff, show, lost));
 }
 
+let bank; // all questions, asked for once
+
+// The questions, with those that are not asked.
+export function questions() {
+  bank ??= fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  bank.catch(() => (bank = undefined)); // the next who wants them tries again
+  return bank;
+}
+
 // One EventSource. Any response but 200 ends it; so do we, after too long a silence.
 async function connect(signal, resetBackoff, show, lost) {
   const source = new EventSource('/quiz/results');

@@ -9,7 +9,7 @@ import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { portHere, setup } from '/workshop/lib/setup.js';
 import { stepButton } from '/workshop/quiz/lead.js';
 import { hardest, isOver, revealed, total } from '/workshop/quiz/outcomes.js';
-import { ROOM, follow } from '/workshop/quiz/results.js';
+import { ROOM, follow, questions } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
 
@@ -75,7 +75,7 @@ async function end(results, turned) {
   write($('text'), 'That was the last question');
   write($('how'), `With all reasons, alone: ${room.replace(ROOM, '/quiz')}`);
   if (turned) write($('news'), 'That was the last question.');
-  const all = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
+  const all = await questions();
   $('outcomes').replaceChildren(...hardest(list).slice(0, OUTCOMES_LIMIT).map(({ id, answered, correct }) => {
     const bar = el('span', { className: 'bar' });
     bar.style.width = `${(100 * correct) / answered}%`;

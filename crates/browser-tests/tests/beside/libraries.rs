@@ -38,43 +38,40 @@ async fn the_demos_of_chapter_15_appear_and_their_cards_tick() {
 /// What is pressed in the live pages: a connection that was aborted with a cursor and then
 /// without one, and a page that was stopped for a while.
 async fn recover_and_leave(browser: &Browser, base: u16) {
-    let frame = |port: u16| format!("iframe[src*=':{port}/']");
-    let abort = "document.querySelector('#abort').click()";
-    browser.enter_frame_of(&frame(base + 10)).await;
-    browser.until("document.querySelector('#abort:enabled')").await;
-    browser.run(abort).await;
-    browser.leave_frames().await;
+    let (fallback, mqtt) = (base + 10, base + 11);
+    let press = |id: &str| format!("document.querySelector('#{id}').click()");
+    let enabled = "document.querySelector('#abort:enabled')";
+    in_page(browser, fallback, enabled, &press("abort")).await;
     says(browser, "Recover", "Back once with nothing missed").await;
+    in_page(browser, fallback, "true", &press("recover")).await;
     let recover = card("Recover");
     let result = format!("{recover}.querySelector('.result').textContent");
-    browser.enter_frame_of(&frame(base + 10)).await;
-    browser.run("document.querySelector('#recover').click()").await;
-    browser.leave_frames().await;
     // A page that is back before the next sample has missed none.
     while browser.run(&format!("return {recover}.matches('.seen')")).await == false {
         let before = browser.run(&format!("return {result}")).await;
-        browser.enter_frame_of(&frame(base + 10)).await;
-        browser.run(abort).await;
-        browser.leave_frames().await;
+        in_page(browser, fallback, "true", &press("abort")).await;
         browser.until(&format!("{result} !== {before}")).await;
     }
     ticks(browser, "Recover", "With the cursor, 0 missed; without, ").await;
 
-    browser.enter_frame_of(&frame(base + 11)).await;
     let delivered = "Number([...document.querySelectorAll('.score div')]
         .find((cell) => cell.textContent.startsWith('delivered'))
         .querySelector('dd').textContent)";
-    browser.until(&format!("{delivered} > 0")).await;
-    browser.run("document.querySelector('#start').click()").await;
-    browser.leave_frames().await;
+    let some = format!("{delivered} > 0");
+    in_page(browser, mqtt, &some, &press("start")).await;
     says(browser, "Leave", "Stopped.").await;
     // Until some samples were published meanwhile: the other page has them.
-    browser.enter_frame_of(&frame(base + 10)).await;
-    let before = browser.run(&format!("return {delivered}")).await;
-    browser.until(&format!("{delivered} > {before} + 8")).await;
-    browser.leave_frames().await;
-    browser.enter_frame_of(&frame(base + 11)).await;
-    browser.run("document.querySelector('#start').click()").await;
-    browser.leave_frames().await;
+    in_page(browser, fallback, "true", &format!("window.before = {delivered}"))
+        .await;
+    in_page(browser, fallback, &format!("{delivered} > before + 8"), "").await;
+    in_page(browser, mqtt, "true", &press("start")).await;
     ticks(browser, "Leave", "before it are missed").await;
+}
+
+/// In the live page of this port: waits until an expression holds, and runs a script.
+async fn in_page(browser: &Browser, port: u16, ready: &str, script: &str) {
+    browser.enter_frame_of(&format!("iframe[src*=':{port}/']")).await;
+    browser.until(ready).await;
+    browser.run(script).await;
+    browser.leave_frames().await;
 }

@@ -14,17 +14,23 @@ const GOES_ON: &str = "samples(events).length >= 5
     && !events.some(({ type }) => type === 'failed' || type === 'refused')";
 
 const DELAY: [Promise; 5] = [
-    ("short-poll", "Each poll takes twice the delay", "round(events) >= 1000"),
+    (
+        "short-poll",
+        "Each poll takes twice the delay",
+        "round(events) >= 1000 && areLate(events)",
+    ),
     (
         "long-poll",
         "samples that come quickly arrive together",
-        "events.some(({ type, samples }) => type === 'response' && samples >= 2)",
+        "events.some(({ type, samples }) => type === 'response' && samples >= 2)
+         && areLate(events)",
     ),
     ("http-stream", "everything is later by the delay, once", ONCE_LATE),
     ("sse", "everything is later by the delay, once", ONCE_LATE),
     ("websocket", "Everything is later by the delay, once.", ONCE_LATE),
 ];
-const ONCE_LATE: &str = "samples(events).slice(3).some(({ time, sample }) =>
+const ONCE_LATE: &str =
+    "areLate(events) && samples(events).slice(3).some(({ time, sample }) =>
     time - sample.at >= 450 && time - sample.at < 950)";
 
 const SLICE: [Promise; 5] = [
@@ -44,8 +50,9 @@ const BUFFER: [Promise; 5] = [
 ];
 const QUICK_ROUND: &str =
     "count(events, 'response') >= 4 && round(events.slice(-12)) < 1000";
-const IN_TIME: &str = "samples(events).slice(2).filter(({ time, sample }) =>
-    time - sample.at < 700).length >= 5";
+/// Twenty in a row: the browser was busy with something else before, at most.
+const IN_TIME: &str = "samples(events).some((_, at, all) => all.length >= at + 20
+    && all.slice(at, at + 20).every(({ time, sample }) => time - sample.at < 500))";
 /// Two samples that were published 3 s apart arrive together.
 const LUMPS: &str =
     "samples(events).some((first, at, all) => all.slice(at).some((last) =>
@@ -117,7 +124,8 @@ const REFUSE: [Promise; 5] = [
 const GROWING: &str = "each at random below a limit that doubles: 0.5 s, 1, 2, 4, 8";
 const GROWS: &str =
     "tries(events).length >= 4 && tries(events).every(({ ms }, at) =>
-    ms <= Math.min(8000, 500 * 2 ** at))";
+    ms <= Math.min(8000, 500 * 2 ** at) && ms !== tries(events)[at - 1]?.ms)
+    && tries(events).some(({ ms }) => ms > 500) && Date.now() > begun + 10000";
 
 const RESTART: [Promise; 5] = [
     (
@@ -177,6 +185,11 @@ const WORDS: &str = "
     window.back = (events) => {
       const end = ended(events);
       return events.find(({ type, time }) => type === 'opened' && time > end?.time)?.time;
+    };
+    // Whether each sample of a second later, and some there are, was held back as long.
+    window.areLate = (events) => {
+      const late = samples(events).filter(({ sample }) => sample.at > begun + 1000);
+      return late.length >= 2 && late.every(({ time, sample }) => time - sample.at >= 450);
     };
     window.answered = (events) => {
       const last = events.findLastIndex(({ type }) => type === 'refused');

@@ -25,11 +25,7 @@ pub(super) fn check(addresses: &[SocketAddr]) -> Check {
                 let holder = holder(port);
                 format!("{} has", holder.as_deref().unwrap_or("another program"))
             }
-            Err(Error::Listen { source, .. })
-                if source.kind() == ErrorKind::Unsupported =>
-            {
-                "no browser opens a page at".into()
-            }
+            Err(Error::BadPort { .. }) => "no browser opens a page at".into(),
             Err(Error::Listen { source, .. }) => format!("{source} for"),
             Err(error) => format!("{error} for"),
         };

@@ -8,36 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::Error,
     questions::{Question, for_talk},
+    seat::Seat,
 };
 
 /// The most answers to a question: more than any audience gives, and about 80 KiB.
 const VOTES_LIMIT: usize = 2000;
-
-/// A voter: a number of 128 bits that a browser draws, in 32 hexadecimal digits.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize,
-)]
-#[serde(try_from = "String", into = "String")]
-pub(super) struct Seat(u128);
-
-impl TryFrom<String> for Seat {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        // The parser alone would take a sign.
-        let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match u128::from_str_radix(&text, 16) {
-            Ok(seat) if digits && text.len() == 32 => Ok(Self(seat)),
-            _ => Err("seat: expected 32 hexadecimal digits"),
-        }
-    }
-}
-
-impl From<Seat> for String {
-    fn from(seat: Seat) -> Self {
-        format!("{:032x}", seat.0)
-    }
-}
 
 /// Which questions are asked, which of them is on, and which seat gave which answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -47,6 +22,9 @@ pub(super) struct Tally {
     /// The questions that are asked. Older files have none.
     #[serde(default)]
     asked: BTreeSet<String>,
+    /// Whether the presenter chose these; otherwise, the length of the talk does.
+    #[serde(default)]
+    chosen: bool,
     now: Option<Now>,
     /// The question that was opened last, closed or not: the next one follows it.
     #[serde(default)]
@@ -70,6 +48,7 @@ impl Tally {
         Self {
             run,
             asked,
+            chosen: false,
             now: None,
             last: None,
             revealed: BTreeSet::new(),
@@ -86,14 +65,14 @@ impl Tally {
         self.asked.contains(question)
     }
 
-    /// Whether it asks these, and no others.
-    pub(super) fn asks_just(&self, questions: &BTreeSet<String>) -> bool {
-        self.asked == *questions
-    }
-
-    /// Whether no question was opened yet.
-    pub(super) fn is_new(&self) -> bool {
-        self.last.is_none() && self.votes.is_empty()
+    /// Asks the questions of a talk, unless the presenter chose others or one was opened.
+    /// Returns whether it does.
+    pub(super) fn follow_talk(&mut self, questions: BTreeSet<String>) -> bool {
+        let follows = !self.chosen && self.last.is_none();
+        if follows {
+            self.asked = questions;
+        }
+        follows
     }
 
     /// Asks these questions, and the one that is on.
@@ -104,7 +83,7 @@ impl Tally {
         if questions.is_empty() {
             return Err(Error::NoneChosen);
         }
-        self.asked = questions;
+        (self.asked, self.chosen) = (questions, true);
         self.asked.extend(self.now.as_ref().map(|now| now.question.clone()));
         Ok(())
     }
@@ -174,7 +153,8 @@ impl Tally {
 
     /// Forgets all answers. The same questions are asked again.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(std::mem::take(&mut self.asked));
+        let asked = std::mem::take(&mut self.asked);
+        *self = Self { chosen: self.chosen, ..Self::new(asked) };
     }
 
     /// Takes a question away.
@@ -227,6 +207,11 @@ impl Tally {
     /// How many answered.
     pub(super) fn answered(&self, question: &str) -> usize {
         self.votes.get(question).map_or(0, BTreeMap::len)
+    }
+
+    /// How many answers there are to all questions.
+    pub(super) fn answers(&self) -> usize {
+        self.votes.values().map(BTreeMap::len).sum()
     }
 
     /// Drops questions, and votes for answers, that are no longer in the file, which
@@ -369,15 +354,6 @@ mod tests {
         assert_eq!(error, Error::Full(2000));
         assert_eq!(tally.vote("a", Seat(3), 0), Ok((1, false)));
         assert_eq!(tally.counts(&question("a")), [VOTES_LIMIT / 2, VOTES_LIMIT / 2]);
-    }
-
-    #[test]
-    fn a_seat_is_32_digits() {
-        let seat = |text: &str| Seat::try_from(text.to_owned());
-        assert_eq!(seat(&"0f".repeat(16)).map(String::from), Ok("0f".repeat(16)));
-        for wrong in ["", "ff", &"g".repeat(32), &format!("+{}", "f".repeat(31))] {
-            assert!(seat(wrong).is_err(), "{wrong:?}");
-        }
     }
 
     #[test]
