@@ -71,12 +71,12 @@ function ownScore() {
 // What was right, of each that was revealed.
 async function review() {
   const bank = await questions();
-  $('review').replaceChildren(...revealed(newest).map(({ id, right }) => {
+  $('review').replaceChildren(...revealed(newest).map(({ id, number, right }) => {
     const { text, answers } = bank.find((one) => one.id === id);
     const { answer, counted } = ballot.to(id);
     const mine = !counted ? '' : right.includes(answer) ? '✓ ' : '✕ ';
-    const words = right.map((number) => `${LETTERS[number]}: ${answers[number]}`).join(' ');
-    return el('li', {}, el('b', {}, mine), text, ' ', el('b', {}, words));
+    const words = right.map((place) => `${LETTERS[place]}: ${answers[place]}`).join(' ');
+    return el('li', { value: number }, el('b', {}, mine), text, ' ', el('b', {}, words));
   }));
 }
 
