@@ -205,10 +205,13 @@ impl Quiz {
 
     /// All questions, for everybody. While the room takes the quiz, `right` and
     /// `explanation` are left out until a question is revealed: while a question is on,
-    /// and between two of them if everyone is `brought` to the quiz.
+    /// and until all were revealed if everyone is `brought` to the quiz.
     pub(crate) fn listed(&self, brought: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
-        let alone = !brought && tally.now().is_none();
+        let asked = self.questions.iter().filter(|one| tally.asks(&one.id));
+        let mut to_ask = asked.filter(|one| !tally.is_revealed(&one.id));
+        let next = brought && to_ask.next().is_some();
+        let alone = !next && tally.now().is_none();
         self.list(|question| alone || tally.is_revealed(&question.id))
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Room {
     control: Control,
     /// When the workshop started.
     started: Instant,
+    /// The same in Unix milliseconds.
+    started_at: u64,
 }
 
 /// What the presenter has set, as the pages are told it.
@@ -100,12 +102,17 @@ impl Room {
             devices,
             control,
             started: Instant::now(),
+            started_at: feed::unix_millis(),
         }
     }
 
     /// The hub's clock: milliseconds since the start.
     pub(crate) fn clock(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
+    }
+
+    pub(crate) fn started_at(&self) -> u64 {
+        self.started_at
     }
 
     fn lock(&self) -> MutexGuard<'_, RoomSettings> {

@@ -10,6 +10,7 @@ const isHere = (path) => [location.pathname, location.pathname + location.search
 // they are, and there it would only cover something on the projector.
 export function follow(live) {
   let brought; // how often everyone had been brought somewhere by the latest message
+  let latest; // where to
   const words = el('span');
   const go = el('a', { className: 'quiet' }, 'Go there');
   const line = el('p', { className: 'notice', hidden: true }, words, go);
@@ -24,9 +25,12 @@ export function follow(live) {
   };
   live.on('room', (room) => {
     const path = inside(room.here);
+    // After a restart of the workshop, a presenter's page says again where everyone was brought.
+    const again = room.brought === 1 && path === latest;
     // A page that was just opened offers a link, and does not move.
-    const called = brought !== undefined && path && room.brought !== brought;
+    const called = brought !== undefined && path && room.brought !== brought && !again;
     brought = room.brought;
+    latest = path ?? latest;
     if (called && !isHere(path) && !isPresenters()) location.assign(path);
     else void show(path);
   });

@@ -3,6 +3,7 @@
 import { el, write } from '/shared/dom.js';
 import { duration } from '/shared/format.js';
 import { TITLES } from '/shared/titles.js';
+import { setAgain } from '/workshop/lib/after-restart.js';
 import { live } from '/workshop/lib/hub.js';
 import { pageName } from '/workshop/lib/page-name.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
@@ -25,6 +26,10 @@ presenterLine($('line'), (yes) => {
   $('desk').disabled = !yes;
   $('side').disabled = !yes;
 });
+
+setAgain(live);
+// Nobody knows then where the windows are.
+live.on('lost', (lost) => lost && ['here', 'talk-windows'].forEach((id) => write($(id), '')));
 
 press('paused', () => ({ feed: { paused: !room.paused } }));
 press('one', () => ({ feed: { publish: 1 } }));

@@ -1,6 +1,7 @@
 // The presenter's quiz: ten questions for each length of the talk, or others. One button takes the
 // usual next step; any other question is selected, and then opened by a button of its own.
 import { el, write } from '/shared/dom.js';
+import { setAgain } from '/workshop/lib/after-restart.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices } from '/workshop/lib/join.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
@@ -53,6 +54,8 @@ function select(number) {
 const resultsLost = presenterLine($('line'), (yes) => {
   $('side').disabled = $('list').disabled = !yes;
 });
+setAgain(live);
+live.on('lost', (lost) => lost && write($('followed'), ''));
 live.on('room', async (room) => {
   $('release').hidden = room.here !== ROOM;
   write($('room'), devices(room.devices));

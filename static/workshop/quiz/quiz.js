@@ -12,7 +12,7 @@ const RELOAD_DELAY = 2000; // ms at most, at random: a room does not reload in o
 const $ = (id) => document.getElementById(id);
 const bank = await fetch('/quiz/questions', { cache: 'no-store' }).then((response) => response.json());
 // While the room takes the quiz, only revealed questions come with their right answers.
-const busy = bank.some(({ right }) => !right);
+let busy = bank.some(({ right }) => !right);
 let path; // of a talk, which asks ten of them, or `all`
 let questions = []; // that are asked; none until a path is chosen
 let given = [];
@@ -113,28 +113,43 @@ for (const button of document.querySelectorAll('[data-path]')) {
   });
 }
 
-// Until no question is on, and the room is not brought to the quiz, or no longer.
 function wait() {
+  busy = true;
+  for (const id of ['strip', 'paths', 'others', 'answers', 'next', 'review']) $(id).hidden = true;
+  write($('place'), '');
   write($('text'), 'The room is taking the quiz now');
-  $('verdict').append(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
-    'So it waits until the presenter closes the last question and lets everyone browse freely. ',
+  $('verdict').replaceChildren(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
+    'So it waits until the quiz is over, or the presenter lets everyone browse freely. ',
     el('a', { href: ROOM }, 'Answer with the room')));
-  let question; // that is on, or null; nothing until we know
+}
+
+// The wait begins when a question is opened, or everyone is brought to the quiz and there are questions
+// to ask. A reload ends it when no question is on, and nobody is brought there any more or all were
+// revealed. The answers are kept.
+function waitForTheRoom() {
+  let results; // nothing until we know
   let here;
-  const reloadWhenOver = () => {
-    if (question !== null || here === undefined || here === ROOM) return;
-    setTimeout(() => location.reload(), RELOAD_DELAY * Math.random());
+  let timer;
+  const look = () => {
+    if (!results || here === undefined) return;
+    const { question, outcomes } = results;
+    const next = here === ROOM && !outcomes.every(Boolean);
+    const begins = question ? !question.right : next;
+    const ends = !question && !next;
+    if (!busy && begins) wait();
+    else if (busy && ends) timer ??= setTimeout(() => location.reload(), RELOAD_DELAY * Math.random());
   };
-  follow((results) => {
-    ({ question } = results);
-    reloadWhenOver();
+  follow((newest) => {
+    results = newest;
+    look();
   }, () => {});
   live.on('room', (room) => {
     ({ here } = room);
-    reloadWhenOver();
+    look();
   });
 }
 
+waitForTheRoom();
 if (busy) wait();
 else {
   const before = tab.read(KEY);

@@ -2,7 +2,7 @@
 // reveal, so that attendees do not follow each other. Below /presenter, with a button, and the keys of a
 // clicker, for the next step.
 import { el, write } from '/shared/dom.js';
-import { devices, invitation, joinAt, letters } from '/workshop/lib/join.js';
+import { devices, invitation, joinAt } from '/workshop/lib/join.js';
 import { live } from '/workshop/lib/live.js';
 import { whyLost } from '/workshop/lib/lost.js';
 import { presenterLine } from '/workshop/lib/presenter-line.js';
@@ -21,7 +21,7 @@ const joining = joinAt(ROOM.slice(1));
 const [{ url }, { port }, parts] = await Promise.all([joining, setup, invitation(joining)]);
 const hub = `${location.hostname}:${await portHere(port)}`;
 // The address for the room: the presenter's pages may have a port of their own.
-const room = url ? letters(url) : `${presenter ? hub : location.host}${ROOM}`;
+const room = url ?? `http://${presenter ? hub : location.host}${ROOM}`;
 const show = sheet($('answers'));
 const step = presenter ? stepButton($('step'), live) : () => {};
 $('lead').hidden = !presenter;

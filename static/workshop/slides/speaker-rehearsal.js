@@ -50,7 +50,7 @@ export function proposed(rows, path) {
   return { leaveOut, sayLess: take(longer, overrun) };
 }
 
-export const overrun = ({ planned, spent }) => spent - planned;
+const overrun = ({ planned, spent }) => spent - planned;
 
 // The rows as CSV (RFC 4180): the names of chapters and slides, and seconds; nothing where nothing was
 // planned, or where the rehearsal did not come.

@@ -2,6 +2,7 @@
 // that is turned here is turned in every window that follows.
 import { el, write } from '/shared/dom.js';
 import { clockTime } from '/shared/format.js';
+import { setAgain } from '/workshop/lib/after-restart.js';
 import { browser } from '/workshop/lib/kept.js';
 import { live } from '/workshop/lib/live.js';
 import { pageName, quotedName } from '/workshop/lib/page-name.js';
@@ -215,7 +216,9 @@ const askedFor = roomSetting(live, 'slide', (id) => {
   tellWindows ??= answerWindows(turn, () => slide.id);
   tellWindows();
 });
+setAgain(live);
 const openSlides = slideWindows();
+live.on('lost', (lost) => lost && ['slide-windows', 'followed'].forEach((id) => write($(id), '')));
 live.on('room', async (room) => {
   write($('slide-windows'), openSlides(room));
   here = room.here;

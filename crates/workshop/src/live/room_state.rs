@@ -49,6 +49,8 @@ pub(super) struct RoomState {
 #[derive(Debug, Serialize)]
 struct PresenterState {
     clients: Vec<Present>,
+    /// When the workshop started, in Unix milliseconds: another time is another start.
+    started: u64,
     /// The hub's clock, on which commands say until when they may be executed.
     now: u64,
 }
@@ -105,6 +107,7 @@ impl View {
             open: ByTechnique(open),
             presenter: presenter.then(|| PresenterState {
                 clients: present.to_vec(),
+                started: self.room.started_at(),
                 now: self.room.clock(),
             }),
         }
