@@ -12,6 +12,10 @@ export function percent(part, whole) {
   return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
 }
 
+// The same text, in which no line ends between a number and its unit.
+export const unbroken = (text) =>
+  text.replace(/(?<=\d) (?=(?:%|B|bytes|kB|MB|min|minutes|ms|s)(?![a-z]))/g, '\u00a0');
+
 // A duration in tenths of a second: 1.0 s. Its width is stable while it counts.
 export const seconds = (ms) => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 

@@ -632,6 +632,14 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     // The ten of a talk; a reload loses none of the answers.
     browser.click("[data-path=short]").await;
     browser.until_shows("#place", &place(1)).await;
+    // A page that is open waits, too, as soon as the room is asked.
+    quiz.lead(json!({"open": "pulled-cable"}));
+    browser.until_shows("#text", "The room is taking the quiz now").await;
+    browser.until("!document.querySelector('.answer').checkVisibility()").await;
+    quiz.lead(json!({"close": "pulled-cable"}));
+    browser.until_shows("#place", &place(1)).await;
+    browser.click("#others").await;
+    browser.click("[data-path=short]").await;
     browser.until("document.activeElement.id === 'text'").await;
     browser.click("#answers li:nth-child(2) button").await;
     browser.until_shows(".ours .sign", "✕ yours").await;

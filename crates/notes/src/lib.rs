@@ -24,3 +24,4 @@ pub use handout::handout;
 pub use highlight::{escape, lines};
 pub use slides::{Paths, Slide, TalkPath};
 pub use talk::{sections, speaker_notes};
+pub use unbroken::keep_together;

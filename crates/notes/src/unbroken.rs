@@ -1,4 +1,4 @@
-//! What stays on one line: a number and its unit, and each word of inline code.
+//! What stays on one line: a number and its unit, and inline code or each of its words.
 
 use crate::highlight;
 
@@ -7,7 +7,7 @@ const UNITS: [&str; 12] =
     ["%", "B", "GB", "KB", "KiB", "MB", "bytes", "kB", "min", "minutes", "ms", "s"];
 
 /// The same text, with a no-break space before each unit.
-pub(crate) fn keep_together(text: &str) -> String {
+pub fn keep_together(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut after_digit = false;
     for (at, character) in text.char_indices() {
@@ -23,28 +23,40 @@ pub(crate) fn keep_together(text: &str) -> String {
     kept
 }
 
-/// Inline code as HTML. One of several words marks each, so that a line ends between two
-/// of them, and at no hyphen.
+/// How much inline code stays on one line, in bytes; of a longer one, each word.
+const PIECE_BYTES_LIMIT: usize = 24;
+
+/// How long a word may be to stay on one line, that of a phone.
+const WORD_BYTES_LIMIT: usize = 34;
+
+/// Inline code as HTML. A line ends between two words of a long one, and at no hyphen.
 pub(crate) fn code(text: &str) -> String {
-    let mut words: Vec<_> = text.split(' ').map(highlight::escaped).collect();
-    if words.len() > 1 {
-        for word in &mut words {
-            *word = format!("<span>{word}</span>");
-        }
+    if text.len() <= PIECE_BYTES_LIMIT {
+        return format!("<code>{}</code>", highlight::escaped(text));
     }
-    format!("<code>{}</code>", words.join(" "))
+    let words = text.split(' ').map(|word| {
+        let html = highlight::escaped(word);
+        if word.len() > WORD_BYTES_LIMIT {
+            html
+        } else {
+            format!("<span>{html}</span>")
+        }
+    });
+    let words = words.collect::<Vec<_>>().join(" ");
+    format!("<code class=\"long\">{words}</code>")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{code, keep_together};
+    use super::*;
 
     #[test]
-    fn inline_code_breaks_between_words() {
-        assert_eq!(code("--lan"), "<code>--lan</code>");
+    fn long_inline_code_breaks_between_words() {
+        assert_eq!(code("test -- <a>"), "<code>test -- &lt;a&gt;</code>");
+        let long = "x".repeat(WORD_BYTES_LIMIT + 1);
         assert_eq!(
-            code("test -- <a>"),
-            "<code><span>test</span> <span>--</span> <span>&lt;a&gt;</span></code>"
+            code(&format!("{long} <a>")),
+            format!("<code class=\"long\">{long} <span>&lt;a&gt;</span></code>")
         );
     }
 

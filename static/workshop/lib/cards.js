@@ -1,7 +1,7 @@
 // The cards: what to do, what to expect, and what was observed. A card gets its tick only when its
 // observer saw the effect.
 import { el, mark, write } from '/shared/dom.js';
-import { wholeSeconds } from '/shared/format.js';
+import { unbroken, wholeSeconds } from '/shared/format.js';
 import { now, pause } from '/shared/time.js';
 import { tab } from '/workshop/lib/kept.js';
 
@@ -27,8 +27,8 @@ export function blank(title, todo, expect) {
   const act = el('p', { className: 'act' });
   const element = el('li', { className: 'card' },
     el('h3', {}, tick, seen, title), act,
-    el('p', {}, el('b', {}, 'Do '), ...words(todo)),
-    el('p', {}, el('b', {}, 'Expect '), ...words(expect)),
+    el('p', {}, el('b', {}, 'Do '), ...words(unbroken(todo))),
+    el('p', {}, el('b', {}, 'Expect '), ...words(unbroken(expect))),
     result);
   // The last report stays until there is a new one; the progress is below it.
   const put = (place, name, text) =>

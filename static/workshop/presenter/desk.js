@@ -1,6 +1,7 @@
 // The desk: a row a technique, a column an effect. A shape and a word say what is on.
 // It shows the state of the hub, not which button was pressed.
 import { el, write } from '/shared/dom.js';
+import { unbroken } from '/shared/format.js';
 import { now } from '/shared/time.js';
 import { EXPERIMENTS } from '/workshop/lib/experiments.js';
 import { live } from '/workshop/lib/live.js';
@@ -224,8 +225,8 @@ function expect(effect, technique, name) {
       'Point at a button to read here what it will do. ◆ marks what this chapter, or its slides, use. A technique’s name opens its bytes on the wire.'));
   }
   const entry = EXPECT[effect];
-  const item = (one) => el('li', {}, badge(one), ' ', entry[one]);
+  const item = (one) => el('li', {}, badge(one), ' ', unbroken(entry[one]));
   box.replaceChildren(
-    el('p', {}, el('b', {}, name), ` ${entry.what}`),
+    el('p', {}, el('b', {}, name), ` ${unbroken(entry.what)}`),
     el('ul', {}, ...(technique ? [technique] : Object.keys(TECHNIQUES)).map(item)));
 }

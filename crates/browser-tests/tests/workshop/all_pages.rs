@@ -89,6 +89,42 @@ async fn the_pages_fit_and_can_be_read() {
 }
 
 /// The comparison needs no scrolling on a projector, with or without the browser's bars.
+/// On a phone, where lines are short.
+#[tokio::test]
+async fn no_line_begins_with_the_sign_behind_inline_code() {
+    let workshop = workshop(&["--every", "1h"]);
+    let browser = Browser::start("signs").await;
+    let url = |path: &str| format!("http://{}{path}", workshop.process.address);
+    browser.open(&url("/")).await;
+    browser.look(360, 740, "light").await;
+    browser.until("document.querySelector('#chapters a')").await;
+    let chapters = "return [...document.querySelectorAll('#chapters a')]
+        .map(({ pathname }) => pathname)";
+    let chapters = browser.run(chapters).await;
+    let mut signs = 0;
+    for path in chapters.as_array().unwrap() {
+        browser.open(&url(path.as_str().unwrap())).await;
+        browser.until("document.querySelector('#notes')").await;
+        let found = "const found = [...document.querySelectorAll('#notes :not(pre) > code')]
+            .flatMap((code) => {
+              const sign = code.nextSibling ?? code.parentElement.nextSibling;
+              if (!/^[,.:;)!?”’]/.test(sign?.data)) return [];
+              const range = document.createRange();
+              range.setStart(sign, 0);
+              range.setEnd(sign, 1);
+              const [line] = range.getClientRects();
+              const below = line.top > code.getBoundingClientRect().bottom - line.height / 2;
+              return [[code.textContent + sign.data.slice(0, 9), below]];
+            });
+            return [found.length, found.filter(([, below]) => below).map(([words]) => words)]";
+        let found = browser.run(found).await;
+        assert_eq!(found[1], json!([]), "{path}");
+        signs += found[0].as_u64().unwrap();
+    }
+    assert!(signs > 100, "{signs}");
+    browser.quit().await;
+}
+
 async fn all_five_are_in_view(browser: &Browser) {
     browser.until("document.querySelectorAll('tbody tr').length === 5").await;
     for (width, height) in [(1280, 720), (1366, 625)] {

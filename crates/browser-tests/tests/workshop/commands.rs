@@ -3,6 +3,7 @@
 
 use browser_tests::{Browser, workshop};
 use serde_json::json;
+use testkit::Proxy;
 
 #[tokio::test]
 async fn the_presenter_leads_and_the_room_follows() {
@@ -146,6 +147,75 @@ async fn a_hub_that_stands_still_is_noticed_and_does_nothing_late() {
     desk.run(&press("cut")).await;
     desk.until("document.body.textContent.includes('done ✓')").await;
     desk.quit().await;
+}
+
+/// The workshop does not know any more what it was told: a presenter's page says it again.
+#[tokio::test]
+async fn after_a_restart_everyone_is_where_the_presenter_brought_them() {
+    let before = workshop(&["--every", "1h"]);
+    let [desk_line, room_line] =
+        [before.presenter, before.process.address].map(Proxy::before);
+    let desk = Browser::start("again-desk").await;
+    desk.open(&format!("http://{}/presenter/quiz", desk_line.address)).await;
+    desk.type_into("#key", &format!("{}\u{e007}", before.key)).await;
+    desk.until("document.querySelector('#side:enabled')").await;
+    let [follower, elsewhere] =
+        [Browser::start("again-room"), Browser::start("again-else")];
+    let (follower, elsewhere) = (follower.await, elsewhere.await);
+    let agenda = format!("http://{}/", room_line.address);
+    let mut presenter = before.presenter();
+    for page in [&follower, &elsewhere] {
+        page.open(&agenda).await;
+        page.until("document.body.textContent.includes('Join')").await;
+    }
+    presenter.until("room", |room| room["clients"][0]["at"]["/"] == 2);
+    desk.click("#bring").await;
+    for page in [&follower, &elsewhere] {
+        page.until("location.pathname === '/quiz/live'").await;
+    }
+    // One goes on to another page.
+    elsewhere.open(&agenda).await;
+    let offered = "/The presenter is at “the quiz”/.test(document.body.innerText)";
+    elsewhere.until(offered).await;
+    desk.until_shows(
+        "#followed",
+        "1 of 2 windows at “the quiz”; elsewhere: the agenda 1.",
+    )
+    .await;
+    presenter.command(&json!({"allow": false}));
+    presenter.until("room", |room| room["allowed"] == false);
+    desk.run(
+        "return import('/workshop/lib/live.js').then(({ live }) =>
+        new Promise((done) => live.on('room', ({ allowed }) => allowed || done())))",
+    )
+    .await;
+
+    drop(before);
+    let after = workshop(&["--every", "1h"]);
+    desk_line.redirect(after.presenter);
+    room_line.redirect(after.process.address);
+    desk.until("document.querySelector('#line a')").await;
+    assert_eq!(
+        desk.run("return document.querySelector('#followed').textContent").await,
+        ""
+    );
+    elsewhere.until(&format!("!({offered})")).await;
+    desk.click("#line a").await;
+    desk.type_into("#key", &format!("{}\u{e007}", after.key)).await;
+    let mut presenter = after.presenter();
+    let room = presenter.until("room", |room| room["here"] == "/quiz/live");
+    if room["allowed"] == true {
+        presenter.until("room", |room| room["allowed"] == false);
+    }
+    follower.until("/Following the presenter/.test(document.body.innerText)").await;
+    // Nobody is called away.
+    elsewhere.until(offered).await;
+    assert_eq!(elsewhere.run("return location.pathname").await, "/");
+    desk.click("#release").await;
+    presenter.until("room", |room| room["here"].is_null());
+    desk.quit().await;
+    follower.quit().await;
+    elsewhere.quit().await;
 }
 
 /// A command that is not done is said where it was given, and the speaker's view is then

@@ -5,7 +5,7 @@ use std::{
     io,
 };
 
-use notes::TalkPath;
+use notes::{TalkPath, keep_together};
 use serde::Deserialize;
 use stage::Assets;
 
@@ -76,11 +76,14 @@ pub(super) fn read(notes: &Assets) -> Result<Vec<Question>, InvalidQuestions> {
 }
 
 fn parse(text: &str) -> Result<Vec<Question>, Reason> {
-    let questions: Questions = toml::from_str(text)?;
+    let mut questions: Questions = toml::from_str(text)?;
     let mut ids = HashSet::new();
-    for question in &questions.question {
-        let Question { id, answers, right, page, .. } = question;
-        if !ids.insert(id) {
+    for question in &mut questions.question {
+        let Question { id, text, answers, right, explanation, page, .. } = question;
+        for words in answers.iter_mut().chain([text, explanation]) {
+            *words = keep_together(words);
+        }
+        if !ids.insert(&*id) {
             return Err(Reason::SameId(id.clone()));
         }
         if !(2..=6).contains(&answers.len()) {

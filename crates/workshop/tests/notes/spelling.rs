@@ -26,7 +26,7 @@ fn quiz() -> String {
     let said = quiz.lines().filter(|line| {
         ["text", "answers", "explanation"].iter().any(|key| line.starts_with(key))
     });
-    let said = said.collect::<Vec<_>>().join("\n");
+    let said = said.collect::<Vec<_>>().join("\n").replace('’', "'");
     said.split('`').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
