@@ -70,7 +70,9 @@ function news(question) {
 // What came of all questions, in one sight.
 async function end(results, turned) {
   const list = revealed(results);
-  write($('place'), list.length ? 'The hardest first' : '');
+  const silent = list.filter(({ answered }) => !answered).length;
+  const more = silent ? `; ${silent} more had no answers` : '';
+  write($('place'), list.length ? `The hardest first${more}` : '');
   write($('total'), list.length ? total(list) : '');
   write($('text'), 'That was the last question');
   write($('how'), `With all reasons, alone: ${room.replace(ROOM, '/quiz')}`);
