@@ -27,7 +27,7 @@ pub fn keep_together(text: &str) -> String {
 const PIECE_BYTES_LIMIT: usize = 24;
 
 /// How long a word may be to stay on one line, that of a phone.
-const WORD_BYTES_LIMIT: usize = 34;
+const WORD_BYTES_LIMIT: usize = 30;
 
 /// Inline code as HTML. A line ends between two words of a long one, and at no hyphen.
 pub(crate) fn code(text: &str) -> String {

@@ -211,6 +211,8 @@ async fn after_a_restart_everyone_is_where_the_presenter_brought_them() {
     // Nobody is called away.
     elsewhere.until(offered).await;
     assert_eq!(elsewhere.run("return location.pathname").await, "/");
+    desk.until("document.querySelector('#side:enabled #release').checkVisibility()")
+        .await;
     desk.click("#release").await;
     presenter.until("room", |room| room["here"].is_null());
     desk.quit().await;
