@@ -208,10 +208,9 @@ impl Quiz {
     /// and until all were revealed if everyone is `brought` to the quiz.
     pub(crate) fn listed(&self, brought: bool) -> Vec<Listed<'_>> {
         let tally = self.tally();
-        let asked = self.questions.iter().filter(|one| tally.asks(&one.id));
-        let mut to_ask = asked.filter(|one| !tally.is_revealed(&one.id));
-        let next = brought && to_ask.next().is_some();
-        let alone = !next && tally.now().is_none();
+        let mut asked = self.questions.iter().filter(|one| tally.asks(&one.id));
+        let goes_on = asked.any(|one| !tally.is_revealed(&one.id));
+        let alone = tally.now().is_none() && !(brought && goes_on);
         self.list(|question| alone || tally.is_revealed(&question.id))
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Room {
     control: Control,
     /// When the workshop started.
     started: Instant,
-    /// The same in Unix milliseconds.
+    /// The same, in Unix milliseconds.
     started_at: u64,
 }
 
@@ -111,6 +111,7 @@ impl Room {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// When the workshop started, in Unix milliseconds.
     pub(crate) fn started_at(&self) -> u64 {
         self.started_at
     }
