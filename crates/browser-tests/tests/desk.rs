@@ -92,17 +92,27 @@ async fn the_desk_stays_where_it_is_and_says_each_state_once() {
     let workshop = workshop(&[]);
     let mut presenter = workshop.presenter();
     let desk = open_desk("desk-stays", &workshop).await;
-    for link in ["/", "/slides", "/chapter/sse", "/compare"] {
+    let all = [
+        "/",
+        "/slides",
+        "/chapter/sse",
+        "/compare",
+        "/presenter/gallery",
+        "/presenter/wire/sse",
+        "/presenter/quiz",
+    ];
+    for link in all {
         desk.click(&format!("header a[href='{link}']")).await;
         desk.run("return document.title").await; // the desk is not on its way elsewhere
         desk.until("location.pathname === '/presenter'").await;
     }
-    for link in ["/chapter/websocket", "/slides"] {
-        desk.click(&format!("header a[href='{link}']")).await;
+    for link in ["header a[href='/chapter/websocket']", "header a[href='/slides']"] {
+        desk.click(link).await;
     }
+    desk.click("#effects a[href='/presenter/wire/websocket']").await;
     assert_eq!(
         desk.windows().await.len(),
-        5,
+        1 + all.len(),
         "each kind of page has a window of its own, which is used again"
     );
     presenter.command(&json!({"set": {"effect": "stall", "on": true}}));

@@ -22,10 +22,10 @@ function link(href, ...name) {
   return a;
 }
 
-// From the presenter's pages to what everyone sees: in another window, so that the desk stays.
-function away(href, ...name) {
+// From the presenter's pages to another: in its own window, so that the desk stays.
+function to(href, ...name) {
   const a = link(href, ...name);
-  if (!presenter) return a;
+  if (!presenter || a.ariaCurrent === 'page') return a;
   return Object.assign(a, { target: windowFor(href), title: 'Opens in another window' });
 }
 
@@ -34,15 +34,15 @@ const known = technique in TECHNIQUES;
 const [left] = known ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
 const right = technique === left ? 'long-poll' : known ? technique : 'sse';
 const nav = navigation('Workshop', [
-  ...(presenter ? [link('/presenter', 'Desk')] : []),
-  away('/', 'Agenda'),
-  away('/slides', 'Slides'),
-  ...names.map((name) => away(`/chapter/${name}`, badge(name))),
-  away('/compare', 'Compare'),
-  link(`${presenter}/gallery`, 'Gallery'),
-  link(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
-  away(`/source?left=${left}&right=${right}`, 'Source'),
-  link(`${presenter}/quiz`, 'Quiz')]);
+  ...(presenter ? [to('/presenter', 'Desk')] : []),
+  to('/', 'Agenda'),
+  to('/slides', 'Slides'),
+  ...names.map((name) => to(`/chapter/${name}`, badge(name))),
+  to('/compare', 'Compare'),
+  to(`${presenter}/gallery`, 'Gallery'),
+  to(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
+  to(`/source?left=${left}&right=${right}`, 'Source'),
+  to(`${presenter}/quiz`, 'Quiz')]);
 
 document.body.prepend(
   el('header', {}, nav, el('div', { className: 'actions' }, ...joinButton(live))),

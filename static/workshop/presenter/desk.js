@@ -6,6 +6,7 @@ import { now } from '/shared/time.js';
 import { EXPERIMENTS } from '/workshop/lib/experiments.js';
 import { live } from '/workshop/lib/live.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
+import { windowFor } from '/workshop/lib/windows.js';
 import { Delivery } from '/workshop/presenter/delivery.js';
 import { ASKED, EXPECT } from '/workshop/presenter/expect.js';
 import { roving } from '/workshop/presenter/roving.js';
@@ -80,7 +81,8 @@ function header(technique) {
   const open = el('span', { className: 'soft', title: 'open connections' });
   const said = el('span', { className: 'delivery' });
   lines.set(technique, { open, said, delivery: new Delivery() });
-  const name = el('a', { href: `/presenter/wire/${technique}`, title: 'Its bytes on the wire' },
+  const href = `/presenter/wire/${technique}`;
+  const name = el('a', { href, target: windowFor(href), title: 'Its bytes on the wire, in another window' },
     badge(technique));
   return el('th', { scope: 'row' }, el('span', { className: 'named' }, name, ' ', open), ' ', said);
 }
