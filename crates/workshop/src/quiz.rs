@@ -99,8 +99,9 @@ pub(crate) struct Quiz {
     questions: Vec<Question>,
     /// Written by each new vote and by the presenter's commands.
     tally: Mutex<Tally>,
-    /// The run whose answers the file had, if it had any.
-    kept: Option<String>,
+    /// The run whose answers the file had, if it had any, and when it was written, in
+    /// Unix milliseconds.
+    kept: Option<(String, u64)>,
     /// How often the tally changed. Written with it, while it is locked.
     changes: watch::Sender<u64>,
     /// The first part of each event's id: random, so that ids of an earlier process
@@ -124,7 +125,8 @@ impl Quiz {
         let file = TallyFile::in_folder(folder);
         let asked = || questions::for_talk(&questions, TalkPath::Long);
         let tally = file.load(&questions).unwrap_or_else(|| Tally::new(asked()));
-        let kept = (tally.answers() > 0).then(|| tally.run().to_owned());
+        let written = file.written_at().unwrap_or_default();
+        let kept = (tally.answers() > 0).then(|| (tally.run().to_owned(), written));
         let id_prefix = format!("{:08x}", rand::random::<u32>());
         let nothing = Event { id: String::new(), text: Bytes::new() };
         let quiz = Self {
@@ -284,7 +286,10 @@ impl Quiz {
         let outcomes = asked.iter().map(|id| self.outcome(&tally, id)).collect();
         let results = Results {
             run: tally.run(),
-            kept: self.kept.as_deref() == Some(tally.run()),
+            kept: self
+                .kept
+                .as_ref()
+                .and_then(|(run, written)| (run == tally.run()).then_some(*written)),
             question,
             asked,
             last,

@@ -8,7 +8,7 @@ import { frame, removeFrame } from '/workshop/lib/frames.js';
 import { live } from '/workshop/lib/hub.js';
 import { portOf } from '/workshop/lib/setup.js';
 import { badge } from '/workshop/lib/techniques.js';
-import { windowFor } from '/workshop/lib/windows.js';
+import { isPresenters, windowFor } from '/workshop/lib/windows.js';
 
 const { key } = document.documentElement.dataset; // the presenter's; the hub writes it
 const presenter = location.pathname.startsWith('/presenter') ? '/presenter' : '';
@@ -30,8 +30,8 @@ async function application([name, about]) {
   const place = el('div', { className: 'miniature' });
   miniature(place, served, { path: key ? `${path}#key=${key}` : path, name: `${title}, live` },
     (event) => evidence.add({ ...event, application: name }));
-  const link = (href, words) => el('a', presenter && !href.startsWith('/presenter')
-    ? { href, target: windowFor(href) } : { href }, words);
+  // The presenter keeps this window.
+  const link = (href, words) => el('a', presenter || isPresenters() ? { href, target: windowFor(href) } : { href }, words);
   const item = el('section', { className: 'application', 'aria-labelledby': `${name}-title` },
     el('h2', { id: `${name}-title` }, link(key ? `${address}#key=${key}` : address, title)),
     badge(technique), place, el('p', {}, why),

@@ -15,6 +15,7 @@ export async function pageName(path) {
   const { chapters } = await setup;
   const [, place, id] = path.split(/[/?#]/);
   if (place === 'chapter') return chapters.find((chapter) => chapter.id === id)?.title ?? id;
+  if (path === '/quiz') return 'the quiz alone';
   if (path === '/quiz/wall') return 'the quiz on the wall';
   if (place === 'wire') return `${title(id)} on the wire`;
   return NAMES[place] ?? path;

@@ -99,10 +99,9 @@ function state({ answer, counted, error }) {
 }
 
 function verdict({ answer, counted }) {
-  const all = total() ? score(question) : '';
-  if (!counted) {
-    return `${answer === undefined ? 'You did not answer.' : 'Your answer came too late.'} ${all && `In the room: ${all}`}`;
-  }
+  const all = score(question);
+  if (!total()) return all;
+  if (!counted) return `${answer === undefined ? 'You did not answer.' : 'Your answer came too late.'} In the room: ${all}`;
   return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
 }
 

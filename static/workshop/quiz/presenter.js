@@ -1,6 +1,7 @@
 // The presenter's quiz: ten questions for each length of the talk, or others. One button takes the
 // usual next step; any other question is selected, and then opened by a button of its own.
 import { el, write } from '/shared/dom.js';
+import { dayAndTime } from '/shared/format.js';
 import { setAgain } from '/workshop/lib/after-restart.js';
 import { live } from '/workshop/lib/hub.js';
 import { devices } from '/workshop/lib/join.js';
@@ -8,7 +9,7 @@ import { presenterLine } from '/workshop/lib/presenter-line.js';
 import { followed } from '/workshop/lib/whereabouts.js';
 import { chooseQuestions } from '/workshop/quiz/choose.js';
 import { stepButton } from '/workshop/quiz/lead.js';
-import { isOver, revealed, total } from '/workshop/quiz/outcomes.js';
+import { isOver, nextPlace, revealed, total } from '/workshop/quiz/outcomes.js';
 import { ROOM, follow } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, sheet, votes } from '/workshop/quiz/sheet.js';
@@ -101,8 +102,9 @@ follow((results) => {
     button.ariaCurrent = String(question?.number === number + 1);
     write(count, answered[number] ? votes(answered[number]) : '');
   });
-  write($('kept'), results.kept ? 'With answers from before' : '');
-  $('close').disabled = !question;
+  write($('kept'), results.kept ? `Answers until ${dayAndTime(results.kept)} kept over the restart` : '');
+  // The last question is closed by the step.
+  $('close').disabled = !question || Boolean(question.right && nextPlace(results) < 0);
   $('room').hidden = Boolean(question); // one count at a time
   for (const id of ['answers', 'solution', 'place']) $(id).hidden = !question;
   if (!question) {

@@ -7,7 +7,8 @@ export const sum = (numbers) => numbers.reduce((total, number) => total + number
 export const votes = (count) => (count === 1 ? '1 answer' : `${count} answers`);
 
 // How many of the answers were right, once it is known which ones are.
-export const score = ({ right, counts }) => `${sum(right.map((number) => counts[number]))} of ${sum(counts)} right.`;
+export const score = ({ right, counts }) => (sum(counts) === 0 ? 'Nobody answered.'
+  : `${sum(right.map((number) => counts[number]))} of ${sum(counts)} right.`);
 
 // Rows of buttons that call `choose(number)`; without it, rows to look at.
 export function sheet(list, choose) {

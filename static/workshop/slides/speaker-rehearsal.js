@@ -15,13 +15,13 @@ export function compare(all, path, times) {
 // Those that were shown.
 export const shown = (rows) => rows.filter(({ spent }) => spent >= SECOND);
 
-// The others, from the slide at which the clock was started: those before the last one that was
-// shown, and those after it.
+// The others at which the path stops, from the slide at which the clock was started: those before the
+// last one that was shown, and those after it.
 export function notShown(all, rows, from) {
   const place = ({ slide }) => all.indexOf(slide);
   const first = all.findIndex(({ id }) => id === from);
   const last = Math.max(...shown(rows).map(place));
-  const others = rows.filter((row) => row.spent < SECOND && place(row) >= first);
+  const others = rows.filter((row) => row.planned > 0 && row.spent < SECOND && place(row) >= first);
   return {
     jumpedOver: others.filter((row) => place(row) < last),
     notReached: others.filter((row) => place(row) > last),
@@ -50,7 +50,9 @@ export function proposed(rows, path) {
   return { leaveOut, sayLess: take(longer, overrun) };
 }
 
-const overrun = ({ planned, spent }) => spent - planned;
+// In whole seconds, as clocks show them.
+const inSeconds = (ms) => Math.floor(ms / SECOND);
+export const overrun = ({ planned, spent }) => SECOND * (inSeconds(spent) - inSeconds(planned));
 
 // The rows as CSV (RFC 4180): the names of chapters and slides, and seconds; nothing where nothing was
 // planned, or where the rehearsal did not come.
@@ -61,4 +63,4 @@ export function csv(rows, chapter, name) {
   return ['chapter,slide,heading,planned_s,took_s', ...lines, ''].join('\r\n');
 }
 
-const seconds = (ms) => (ms === 0 ? '' : Math.round(ms / SECOND));
+const seconds = (ms) => (ms === 0 ? '' : inSeconds(ms));

@@ -2,7 +2,7 @@
 import { el, write } from '/shared/dom.js';
 import { clockTime } from '/shared/format.js';
 import { chapterOf, heading } from '/workshop/slides/slide.js';
-import { compare, csv, notShown, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
+import { compare, csv, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
 
 const SECOND = 1000; // ms
 const MINUTE = 60_000; // ms
@@ -23,9 +23,7 @@ function table(all, rows) {
 // Of the slides that were shown, and how many were not.
 function verdict(rows, { jumpedOver, notReached }) {
   if (rows.length === 0) return 'Nothing is measured yet: start the clock, turn the slides, and look here again.';
-  const { planned, spent } = sums(rows);
-  // In whole seconds, as in the table.
-  const over = SECOND * (Math.floor(spent / SECOND) - Math.floor(planned / SECOND));
+  const over = overrun(sums(rows));
   const first = over < SECOND ? 'Within the time planned' : `${clockTime(over)} longer than planned`;
   return `${first} for the slides that were shown.${others(jumpedOver, 'jumped over')}${others(notReached, 'not reached')}`;
 }

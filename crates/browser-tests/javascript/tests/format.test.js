@@ -2,13 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  duration, formatBytes, formatNumber, latency, percent, roundTrip, seconds, timeOfDay,
-  timeToTheSecond, wholeSeconds,
+  dayAndTime, duration, formatBytes, formatNumber, latency, percent, roundTrip, seconds, timeOfDay,
+  timeToTheSecond, unbroken, wholeSeconds,
 } from '/shared/format.js';
 
 test('a time that is counted has one decimal and is never less than nothing', () => {
   assert.deepEqual([0, 49, 50, 1234, 100_000, -5].map(seconds),
     ['0.0 s', '0.0 s', '0.1 s', '1.2 s', '100.0 s', '0.0 s']);
+});
+
+test('a time of another day has its day', () => {
+  const at = new Date(2026, 10, 26, 18, 3);
+  assert.equal(dayAndTime(at.getTime(), new Date(2026, 10, 26, 20, 0)), '18:03');
+  assert.equal(dayAndTime(at.getTime(), new Date(2026, 10, 27, 9, 0)), '26 Nov, 18:03');
+});
+
+test('no line ends between a number and its unit', () => {
+  assert.equal(unbroken('comes back in 2 to 6 s, 5 samples, 1 % of 4 MB'),
+    'comes back in 2 to 6\u00a0s, 5 samples, 1\u00a0% of 4\u00a0MB');
 });
 
 test('durations and latencies', () => {

@@ -18,6 +18,12 @@ test('only what was shown is judged', () => {
   assert.equal(overrun(sums(shown(rows))), 2 * MINUTE);
 });
 
+test('a deeper slide that was passed is not jumped over', () => {
+  const deeper = { stopsAt: () => true, duration: ({ id }) => (id === 'choosing/1' ? 0 : MINUTE) };
+  const { jumpedOver } = notShown(all, compare(all, /** @type {any} */ (deeper), times), 'sse/1');
+  assert.deepEqual(ids(jumpedOver), []);
+});
+
 test('what was jumped over, and what was not reached, is told; not what is before the start', () => {
   const { jumpedOver, notReached } = notShown(all, rows, 'sse/1');
   assert.deepEqual(ids(jumpedOver), ['choosing/1']);

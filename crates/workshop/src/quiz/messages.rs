@@ -7,8 +7,9 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Results<'a> {
     pub(super) run: &'a str,
-    /// Whether there are answers in it from before the workshop was started.
-    pub(super) kept: bool,
+    /// When answers were saved that are in it from before the workshop was started, in
+    /// Unix milliseconds.
+    pub(super) kept: Option<u64>,
     pub(super) question: Option<Shown<'a>>,
     /// The ids of the questions that are asked, in their order.
     pub(super) asked: Vec<&'a str>,

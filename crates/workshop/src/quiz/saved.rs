@@ -5,6 +5,7 @@ use std::{
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
+    time::UNIX_EPOCH,
 };
 
 use super::{questions::Question, tally::Tally};
@@ -32,6 +33,13 @@ impl TallyFile {
 
     fn path(&self) -> PathBuf {
         self.folder.join("quiz.json")
+    }
+
+    /// When it was written last, in Unix milliseconds.
+    pub(super) fn written_at(&self) -> Option<u64> {
+        let written = fs::metadata(self.path()).and_then(|data| data.modified());
+        let since = written.ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(since.as_millis() as u64)
     }
 
     /// What was saved last. A file that can't be read is set aside, and that is said.
