@@ -50,6 +50,7 @@ pub(crate) fn main(flags: &DoctorFlags) -> ExitCode {
     add(system::clock());
     add(system::files(flags.devices));
     add(system::memory());
+    add(system::answers(&flags.state_dir));
     add(programs::browser());
     programs::optional().into_iter().for_each(&mut add);
     add(match flags.no_phone {

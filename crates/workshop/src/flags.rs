@@ -37,6 +37,8 @@ pub(crate) const OFFSETS: [u16; 8] = {
     ]
 };
 
+const STATE_DIR: &str = "workshop-state";
+
 /// The flags of the workshop.
 #[derive(Debug, Parser)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
@@ -79,7 +81,7 @@ pub(crate) struct Flags {
     pub(crate) weather: Duration,
 
     /// Folder for what is kept across restarts: the quiz's answers, in quiz.json
-    #[arg(long, value_name = "FOLDER", default_value = "workshop-state")]
+    #[arg(long, value_name = "FOLDER", default_value = STATE_DIR)]
     pub(crate) state_dir: PathBuf,
 }
 
@@ -101,6 +103,10 @@ pub(crate) struct DoctorFlags {
     /// Number of devices to expect
     #[arg(long, value_name = "NUMBER", default_value_t = 60, value_parser = devices)]
     pub(crate) devices: u32,
+
+    /// Folder in which the workshop will keep the quiz's answers
+    #[arg(long, value_name = "FOLDER", default_value = STATE_DIR)]
+    pub(crate) state_dir: PathBuf,
 
     /// How long to wait for a phone
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = stage::duration)]

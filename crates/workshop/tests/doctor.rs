@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
+    env, fs,
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
@@ -13,9 +14,9 @@ use std::{
 use serde_json::Value;
 use testkit::{must_run, run_inside, start_inside, wait_until};
 
-const NAMES: [&str; 14] = [
-    "ports", "address", "firewall", "clock", "files", "memory", "browser", "nginx",
-    "haproxy", "caddy", "redis", "openssl", "firefox", "phone",
+const NAMES: [&str; 15] = [
+    "ports", "address", "firewall", "clock", "files", "memory", "answers",
+    "browser", "nginx", "haproxy", "caddy", "redis", "openssl", "firefox", "phone",
 ];
 
 const DOCTOR: [&str; 4] = ["doctor", "--json", "--devices", "10"];
@@ -78,6 +79,7 @@ fn inside() {
     too_few_files_are_a_problem();
     a_clock_before_the_program_is_a_problem();
     no_browser_is_a_warning();
+    a_folder_that_takes_no_answers_is_a_warning();
     no_phone_is_a_problem();
     a_phone_is_told_that_it_came(&phone);
 }
@@ -114,6 +116,21 @@ fn all_is_well_and_said_in_a_line_each() {
     let names: Vec<_> =
         said.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
     assert_eq!(names, NAMES, "{said}");
+}
+
+fn a_folder_that_takes_no_answers_is_a_warning() {
+    let folder = env::temp_dir().join(format!("doctor-{}", process::id()));
+    let flags = ["--no-phone", "--state-dir", folder.to_str().unwrap()];
+    let answer = Answer::ask(&[], &flags);
+    let [outcome, found, _] = answer.of_name("answers");
+    assert!(outcome == "ok" && found.contains(flags[2]), "{found}");
+    assert!(!folder.exists(), "it is made when it is needed");
+    fs::write(&folder, "").unwrap();
+    let answer = Answer::ask(&[], &flags);
+    fs::remove_file(&folder).unwrap();
+    let [outcome, found, advice] = answer.of_name("answers");
+    assert!(outcome == "warning" && found.contains("can't be written"), "{found}");
+    assert!(advice.contains("--state-dir"), "{advice}");
 }
 
 fn taken_ports_are_named_with_their_holder() {

@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    path::Path,
     time::{Duration, SystemTime},
 };
 
@@ -54,6 +55,27 @@ pub(super) fn clock() -> Check {
             "clock",
             format!("{time}; it can't be told whether the network sets it"),
             "compare it with your phone",
+        ),
+    }
+}
+
+/// Whether the quiz's answers can be kept in this folder.
+pub(super) fn answers(folder: &Path) -> Check {
+    let place = folder.display();
+    let trial = folder.join("doctor.new");
+    let is_new = !folder.exists();
+    let tried = fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&trial, ""))
+        .and_then(|()| fs::remove_file(&trial));
+    if is_new {
+        let _ = fs::remove_dir(folder); // The workshop makes it when it needs it.
+    }
+    match tried {
+        Ok(()) => Check::ok("answers", format!("the quiz's can be kept in {place}")),
+        Err(error) => Check::warning(
+            "answers",
+            format!("{place} can't be written ({error})"),
+            "choose another folder with --state-dir, here and for the workshop",
         ),
     }
 }
