@@ -373,6 +373,23 @@ async fn nothing_on_the_desk_overlaps_and_devices_are_in_sight() {
         assert_eq!(desk.run(misfits).await, json!([]), "{width}x{height}");
         desk.screenshot(&format!("desk-fits-{width}-{height}")).await;
     }
+    // What a button will do, and for whom.
+    desk.run(
+        "const target = document.querySelector('#target');
+         target.value = '127.0.0.7';
+         target.dispatchEvent(new Event('change'));",
+    )
+    .await;
+    for (effect, whom) in [
+        ("cut", "For 127.0.0.7 alone."),
+        ("restart", "For everyone, whatever is chosen."),
+    ] {
+        desk.run(&format!(
+            "document.querySelector('[aria-label^=\"{effect}: Server-sent\"]').focus()"
+        ))
+        .await;
+        desk.until_shows("#expect p b:last-child", &format!(" {whom}")).await;
+    }
     desk.quit().await;
 }
 

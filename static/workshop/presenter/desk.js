@@ -61,7 +61,10 @@ export function desk() {
     const writing = target.matches('input:not([type=range]), select');
     if (key === '0' && !writing && !altKey && !ctrlKey && !metaKey) void off();
   });
-  $('target').addEventListener('change', render);
+  $('target').addEventListener('change', () => {
+    render();
+    expect();
+  });
   live.on('room', (latest) => {
     room = latest;
     for (const { delivery } of lines.values()) delivery.feed(room, now());
@@ -215,6 +218,12 @@ function render() {
   $('off').classList.toggle('idle', room.effects.length === 0);
 }
 
+// Where one device is chosen.
+function forWhom(effect) {
+  if (!target()) return '';
+  return effect === 'restart' ? ' For everyone, whatever is chosen.' : ` For ${target()} alone.`;
+}
+
 function expectOff() {
   $('expect').replaceChildren(el('p', {}, el('b', {}, 'All off'), ' Ends every effect: those for everyone, those '
     + 'for one device, and those that attendees put on their own. The key 0 does the same.'));
@@ -229,6 +238,6 @@ function expect(effect, technique, name) {
   const entry = EXPECT[effect];
   const item = (one) => el('li', {}, badge(one), ' ', unbroken(entry[one]));
   box.replaceChildren(
-    el('p', {}, el('b', {}, name), ` ${unbroken(entry.what)}`),
+    el('p', {}, el('b', {}, name), ` ${unbroken(entry.what)}`, el('b', {}, forWhom(effect))),
     el('ul', {}, ...(technique ? [technique] : Object.keys(TECHNIQUES)).map(item)));
 }

@@ -38,7 +38,7 @@ export const EXPECT = {
     websocket: 'Nothing is closed. After 40 s without a message the page connects again, in vain, until the stall is off.',
   },
   cut: {
-    what: 'All open connections end with a TCP reset, once.',
+    what: 'Open connections end with a TCP reset, once.',
     'short-poll': 'Nothing to see, unless it hits a request: the next poll opens another connection.',
     'long-poll': `The held request fails. The page, or the browser without a word to it, asks again at once: 0 missed.`,
     'http-stream': `The response breaks off; the page ${BACK}.`,
