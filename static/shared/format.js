@@ -38,9 +38,9 @@ export const timeToTheSecond = (ms) => new Date(ms).toLocaleTimeString('en-GB');
 // In whole minutes; with the day, if it is not today: 12:01, 26 Nov, 12:01
 export function dayAndTime(ms, today = new Date()) {
   const date = new Date(ms);
-  const day = { day: 'numeric', month: 'short' };
-  const isToday = date.toDateString() === today.toDateString();
-  return date.toLocaleString('en-GB', { ...(isToday ? {} : day), hour: '2-digit', minute: '2-digit' });
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (date.toDateString() === today.toDateString()) return time;
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}, ${time}`;
 }
 
 // The same to the tenth of a second: 12:01:03.2

@@ -24,6 +24,7 @@ export class Page {
   #instruments;
   #running = null; // the AbortController behind `stopped`, while running
   #connection = new AbortController();
+  #heard = false; // from the server, since it failed last
   #remeasure = false;
   #newest = null;
 
@@ -57,9 +58,9 @@ export class Page {
 
   // What client.js reports: one line each, in the order in which things happen.
   request(url) { this.#emit('request', { url: String(url) }); }
-  opened() { this.#emit('opened'); }
+  opened() { this.#heard = true; this.#emit('opened'); }
   sample(sample) { this.#emit('sample', { sample }); }
-  response(count) { this.#emit('response', { samples: count }); }
+  response(count) { this.#heard = true; this.#emit('response', { samples: count }); }
   waiting(ms) { this.#emit('waiting', { ms }); }
   heartbeat() { this.#emit('heartbeat'); }
   message(word) { this.#emit('message', { word }); }
@@ -72,7 +73,9 @@ export class Page {
   // aborted. Browsers word these two errors differently, so they get a reason of our own.
   failed(error, ms) {
     let reason = error?.message;
-    if (!error || error instanceof TypeError) reason = 'connection lost'; // fetch tells no more
+    // Browsers tell no more.
+    if (!error || error instanceof TypeError) reason = this.#heard ? 'connection lost' : 'no connection';
+    this.#heard = false;
     if (error instanceof SyntaxError) reason = 'not JSON: a login page of the wifi?';
     this.#emit(error instanceof Refusal ? 'refused' : 'failed', { reason, ms });
     if (ms !== undefined) this.#connection.abort();

@@ -18,7 +18,7 @@ export function alone(live) {
   const cut = el('button', { disabled: true }, 'Cut both connections');
   const pages = el('div', { className: 'pair' });
   act.append(open, cut);
-  element.insertBefore(pages, element.lastChild);
+  element.append(pages);
   let frames = [];
   const up = new Set(); // techniques that are open
   let states = {}; // technique → the events since the button was pressed

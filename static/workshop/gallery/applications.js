@@ -25,7 +25,7 @@ export const APPLICATIONS = {
       + 'would do, but what answers each headline would have to be invented.',
     cards: [{
       title: 'Cut: the wall is whole again',
-      todo: 'Reset the connections of this device.',
+      todo: 'Post a headline. Then reset the connections of this device.',
       expect: 'The page is back within some seconds, and is sent the whole wall.',
       attempt: { effect: 'cut' },
       see: see.back('news'),
