@@ -397,7 +397,7 @@ async fn the_quiz_has_an_end() {
     // What was right, of each: with a mark for what was answered.
     let marks = "[...document.querySelectorAll('#review li b:first-child')]
         .map(({ textContent }) => textContent.trim()).sort().join('')";
-    let wanted = format!("{}{}", "✓".repeat(own), "✕".repeat(2 - own));
+    let wanted = format!("not answered:{}{}", "✓".repeat(own), "✕".repeat(2 - own));
     phone.until(&format!("{marks} === '{wanted}'")).await;
     assert_eq!(
         phone.run("return document.querySelectorAll('#review li').length").await,

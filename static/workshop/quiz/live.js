@@ -71,10 +71,13 @@ function ownScore() {
 // What was right, of each that was revealed.
 async function review() {
   const bank = await questions();
-  $('review').replaceChildren(...revealed(newest).map(({ id, number, right }) => {
+  const list = revealed(newest);
+  // Of somebody who only watches, that is not said.
+  const unanswered = list.some(({ id }) => ballot.to(id).counted) ? 'not answered: ' : '';
+  $('review').replaceChildren(...list.map(({ id, number, right }) => {
     const { text, answers } = bank.find((one) => one.id === id);
     const { answer, counted } = ballot.to(id);
-    const mine = !counted ? '' : right.includes(answer) ? '✓ ' : '✕ ';
+    const mine = !counted ? unanswered : right.includes(answer) ? '✓ ' : '✕ ';
     const words = right.map((place) => `${LETTERS[place]}: ${answers[place]}`).join(' ');
     return el('li', { value: number }, el('b', {}, mine), text, ' ', el('b', {}, words));
   }));

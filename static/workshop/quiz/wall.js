@@ -55,7 +55,7 @@ function draw(results) {
   if (turned) $('explanation').replaceChildren(...(right ? explained(question, true) : []));
   if (turned) news(question);
   if (turned) $('how').replaceChildren(...(right
-    ? ['Up by WebSocket, down as server-sent events.']
+    ? ['Each answer came by WebSocket, and these figures go out as server-sent events.']
     : ['Answer at ', el('b', { className: 'address' }, room)]));
 }
 
