@@ -567,6 +567,30 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     desk.quit().await;
 }
 
+/// A phone that was without a network: when its answer arrives, so does the right one, and not
+/// only when the silence of the results is noticed.
+#[tokio::test]
+async fn a_phone_that_is_back_with_its_answer_sees_the_reveal_at_once() {
+    let mut quiz = Quiz::open();
+    let proxy = Proxy::before(quiz.workshop.process.address);
+    let phone = Browser::start("quiz-back").await;
+    quiz.lead(json!({"open": "pulled-cable"}));
+    phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
+    phone
+        .until("document.querySelectorAll('button.answer:enabled').length === 4")
+        .await;
+    for target in ["/quiz/results", "/quiz/vote"] {
+        proxy.silence(target);
+    }
+    phone.click("#answers li:nth-child(2) button").await;
+    phone.until_shows("#say", "Sending your answer …").await;
+    let counted = "document.querySelector('#say').textContent.startsWith('✓ Your answer is in')";
+    phone.until(counted).await;
+    quiz.lead(json!({"reveal": "pulled-cable"}));
+    phone.until_shows("#say", "✓ You were right. 1 of 1 right.").await;
+    phone.quit().await;
+}
+
 /// After a restart, the presenter's wall says what helps, and its button does nothing
 /// until then.
 #[tokio::test]

@@ -5,7 +5,7 @@ import { backoff, pause } from '/shared/time.js';
 
 // `connect(signal, resetBackoff)` is one connection: a promise that is settled when it has ended, at
 // the latest when the signal aborts. It calls `resetBackoff()` when a message arrives: then the
-// next wait is a short one again.
+// next wait is a short one again. Returns a function that ends the present connection.
 /** @param {(signal: AbortSignal, resetBackoff: () => void) => Promise<void>} connect */
 export function stayConnected(connect) {
   let shown; // the AbortController of the time until the page is left
@@ -30,4 +30,5 @@ export function stayConnected(connect) {
     reconnect: (why) => attempt.abort(new Error(why)),
   });
   void start();
+  return () => attempt.abort(new Error('replaced'));
 }

@@ -1,6 +1,7 @@
 // The answers of this browser, and how they reach the hub: by a WebSocket, because each vote must be
 // acknowledged. Until a page receives `counted`, it does not know whether its vote arrived. So it
 // sends the vote again on each new connection, and the hub counts a seat once.
+import { now } from '/shared/time.js';
 import { browser } from '/workshop/lib/kept.js';
 import { stayConnected } from '/workshop/lib/stay-connected.js';
 
@@ -19,6 +20,8 @@ export class Ballot {
   sent = 0; // votes on the present connection
   connected = false;
   #changed;
+  #returned;
+  #lostAt; // when the connection before this one ended
   #run; // the id of the tally in which the stored answers were counted
   #answers = {}; // by question: { answer, counted, error }
   #open; // the id of the question that may be answered
@@ -26,9 +29,11 @@ export class Ballot {
   /** @type {(vote: object) => void} */
   #send = () => {};
 
-  // `changed()` is called when there is something else to show.
-  constructor(changed) {
+  // `changed()` is called when there is something else to show; `returned(since)` when a connection
+  // is back that was lost at this time.
+  constructor(changed, returned) {
     this.#changed = changed;
+    this.#returned = returned;
     stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
     // Another tab of this browser has the same seat: what is answered there is answered here.
     addEventListener('storage', ({ key }) => {
@@ -104,6 +109,7 @@ export class Ballot {
         this.sent = 0;
         this.#sentQuestion = undefined;
         resetBackoff();
+        if (this.#lostAt) this.#returned(this.#lostAt);
         this.#sendVote();
         this.#changed();
       };
@@ -115,6 +121,7 @@ export class Ballot {
     });
     socket.close(); // a dead server does not answer it
     this.connected = false;
+    this.#lostAt = now();
     this.#changed();
   }
 }

@@ -17,9 +17,9 @@ let open = false; // the event stream
 let events = 0;
 let unrevealed = ''; // a sentence about a question that was closed without a reveal
 
-const ballot = new Ballot(draw);
+const ballot = new Ballot(draw, (since) => lookAgain(since));
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
-follow((results) => {
+const lookAgain = follow((results) => {
   const before = results.run === run && !question?.right ? question : null;
   const turned = question === undefined || question?.id !== results.question?.id;
   ({ question, run } = newest = results);

@@ -77,12 +77,9 @@ export class TalkClock {
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
-// How far ahead of its plan a talk is, in ms (behind: less than 0), at a slide that is planned
-// from `begins` to `ends`.
-export function ahead(begins, ends, spent) {
-  if (spent < begins) return begins - spent;
-  return spent > ends ? ends - spent : 0;
-}
+// How far ahead of its plan a talk is, in ms (behind: less than 0), at a slide that is planned to
+// begin after `begins` ms and to take `duration`. It stays the same while the slide takes its time.
+export const ahead = ({ begins, duration, onSlide, spent }) => begins + Math.min(onSlide, duration) - spent;
 
 const MINUTE = 60_000;
 

@@ -155,8 +155,8 @@ const leftOut = () => path().before(find(clock.from) ?? all[0]);
 
 // How far ahead of its plan the talk is, in ms.
 function aheadNow() {
-  const begins = path().before(slide) - leftOut();
-  return ahead(begins, begins + path().duration(slide), clock.spent);
+  return ahead({ begins: path().before(slide) - leftOut(), duration: path().duration(slide),
+    onSlide: clock.times[slide.id] ?? 0, spent: clock.spent });
 }
 
 function tick() {

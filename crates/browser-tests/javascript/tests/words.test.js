@@ -50,8 +50,11 @@ test('the quiz goes on to what is not revealed, and then it is over', () => {
 });
 
 test('a slide may take its time', () => {
-  const at = (spent) => ahead(120_000, 150_000, spent);
-  assert.deepEqual([90_000, 120_000, 150_000, 170_000].map(at), [30_000, 0, 0, -20_000]);
+  const after = (onSlide, before) => ahead({ begins: 120_000, duration: 30_000, onSlide, spent: before + onSlide });
+  // On time, early and late when it began.
+  assert.deepEqual([0, 30_000, 50_000].map((ms) => after(ms, 120_000)), [0, 0, -20_000]);
+  assert.deepEqual([0, 30_000, 50_000].map((ms) => after(ms, 90_000)), [30_000, 30_000, 10_000]);
+  assert.equal(after(30_000, 140_000), -20_000);
 });
 
 test('a path stops at some slides, which share the minutes of their chapter', () => {
