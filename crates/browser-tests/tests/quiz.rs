@@ -1,7 +1,10 @@
 //! The quiz in a real Chromium: alone, with the room, on the wall, and as it is led.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use browser_tests::{Browser, FAINT, workshop};
 use serde_json::{Value, json};
@@ -579,6 +582,7 @@ async fn a_phone_that_is_back_with_its_answer_sees_the_reveal_at_once() {
     phone
         .until("document.querySelectorAll('button.answer:enabled').length === 4")
         .await;
+    let silent = Instant::now();
     for target in ["/quiz/results", "/quiz/vote"] {
         proxy.silence(target);
     }
@@ -588,6 +592,8 @@ async fn a_phone_that_is_back_with_its_answer_sees_the_reveal_at_once() {
     phone.until(counted).await;
     quiz.lead(json!({"reveal": "pulled-cable"}));
     phone.until_shows("#say", "✓ You were right. 1 of 1 right.").await;
+    // A silence is noticed after 25 s.
+    assert!(silent.elapsed() < Duration::from_secs(20), "{:?}", silent.elapsed());
     phone.quit().await;
 }
 
