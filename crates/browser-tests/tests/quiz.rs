@@ -570,6 +570,25 @@ async fn results_that_fall_silent_are_said_to_be_lost_and_come_back() {
     desk.quit().await;
 }
 
+/// All that was sent meanwhile arrives at once, or only the newest of it.
+#[tokio::test]
+async fn a_phone_that_is_back_at_the_next_question_is_told_what_was_right_before() {
+    let mut quiz = Quiz::open();
+    let phone = Browser::start("quiz-next").await;
+    quiz.lead(json!({"open": "pulled-cable"}));
+    phone.open(&quiz.url("/quiz/live")).await;
+    phone
+        .until("document.querySelectorAll('button.answer:enabled').length === 4")
+        .await;
+    quiz.lead(json!({"reveal": "pulled-cable"}));
+    quiz.lead(json!({"open": "stream-collected"}));
+    phone.until_shows("#place", &format!("{} · 0 answers", place(9))).await;
+    let said = phone.run("return document.querySelector('#say').textContent").await;
+    let said = said.as_str().unwrap();
+    assert!(said.contains(" is over: B was right. Choose one."), "{said}");
+    phone.quit().await;
+}
+
 /// A phone that was without a network: when its answer arrives, so does the right one, and not
 /// only when the silence of the results is noticed.
 #[tokio::test]

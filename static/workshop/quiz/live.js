@@ -1,12 +1,15 @@
 // The quiz with the room, for attendees: waits for the presenter's question, takes one
 // answer, and shows what is right when the presenter reveals it.
 import { el, write } from '/shared/dom.js';
+import { now } from '/shared/time.js';
 import '/workshop/lib/hub.js';
 import { Ballot } from '/workshop/quiz/ballot.js';
 import { isOver, revealed } from '/workshop/quiz/outcomes.js';
 import { follow, questions } from '/workshop/quiz/results.js';
 import { explained } from '/workshop/quiz/see.js';
 import { LETTERS, score, sheet, votes } from '/workshop/quiz/sheet.js';
+
+const READING_TIME = 3000; // ms: a right answer that was shown for less was not seen
 
 const $ = (id) => document.getElementById(id);
 let question; // that is on, or null; nothing until we know
@@ -15,18 +18,22 @@ let all; // how many questions there are
 let newest; // the results
 let open = false; // the event stream
 let events = 0;
-let unrevealed = ''; // a sentence about a question that was closed without a reveal
+let missed = ''; // a sentence about a question whose right answer was not shown here
+let revealedAt; // when the right answer to the present question came
 
 const ballot = new Ballot(draw, (since) => lookAgain(since));
 const show = sheet($('answers'), (answer) => ballot.give(question.id, answer));
 const lookAgain = follow((results) => {
-  const before = results.run === run && !question?.right ? question : null;
+  const unread = !question?.right || now() - revealedAt < READING_TIME;
+  const before = results.run === run && unread ? question : null;
   const turned = question === undefined || question?.id !== results.question?.id;
   ({ question, run } = newest = results);
   all = results.answered.length;
   events++;
+  if (!question?.right) revealedAt = undefined;
+  else revealedAt ??= now();
   ballot.see(results);
-  if (turned) unrevealed = closed(results.unrevealed ?? before);
+  if (turned) missed = closed(results.unrevealed ?? before);
   draw();
 }, (lost) => {
   open = !lost;
@@ -57,7 +64,7 @@ function wait() {
   const over = isOver(newest);
   if (over) void review();
   write($('text'), over ? 'That was the last question' : 'Quiz with the room');
-  write($('say'), unrevealed + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
+  write($('say'), missed + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
   write($('news'), '');
 }
 
@@ -83,19 +90,24 @@ async function review() {
   }));
 }
 
-// About a question that is no longer on, and was not revealed: the one that this page showed, or one
-// of before it was opened.
+// About a question that is no longer on, and whose right answer was not shown here: the one that this
+// page showed, or one of before it was opened.
 function closed(gone) {
   if (!gone) return '';
   const { answer, counted } = ballot.to(gone.id);
-  const mine = counted ? ` Your answer ${LETTERS[answer]} is kept, and counts if the question is opened again.`
-    : answer === undefined ? '' : ' Your answer came too late.';
-  return `Question ${gone.number} was closed before the right answer was shown.${mine} `;
+  const late = answer === undefined || counted ? '' : ' Your answer came too late.';
+  const right = newest.outcomes[gone.number - 1]?.right;
+  if (right) {
+    const letters = right.map((place) => LETTERS[place]).join(', ');
+    return `Question ${gone.number} is over: ${letters} was right.${counted ? ` You chose ${LETTERS[answer]}.` : late} `;
+  }
+  const kept = counted ? ` Your answer ${LETTERS[answer]} is kept, and counts if the question is opened again.` : late;
+  return `Question ${gone.number} was closed before the right answer was shown.${kept} `;
 }
 
 function state({ answer, counted, error }) {
   if (error) return `Not counted: ${error}.`;
-  if (answer === undefined) return `${unrevealed}Choose one. Your first answer counts.`;
+  if (answer === undefined) return `${missed}Choose one. Your first answer counts.`;
   if (counted) return `✓ Your answer is in: ${LETTERS[answer]}. The presenter reveals what is right.`;
   return ballot.connected ? 'Sending your answer …'
     : 'No connection. Your answer is sent as soon as there is one.';
