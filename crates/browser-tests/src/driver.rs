@@ -15,6 +15,9 @@ use thirtyfour::{
     common::capabilities::firefox::FirefoxPreferences,
 };
 
+/// How often a browser is started at most.
+const TRIES: usize = 3;
+
 /// A browser of which pages are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -36,19 +39,32 @@ impl Engine {
     ) -> (WebDriver, Child) {
         // Now and then another program takes its port first, and it ends at once: then
         // it is started again.
-        let (program, port) = (0..20)
-            .find_map(|_| self.start_driver(profile))
-            .unwrap_or_else(|| panic!("{self:?}'s driver starts and says its port"));
-        let url = format!("http://127.0.0.1:{port}");
-        let capabilities = match self {
-            Self::Chromium => chromium(profile, more),
-            Self::Firefox => firefox(more, preferences),
-        };
-        let driver = WebDriver::new(&url, capabilities).await;
-        let driver = driver.unwrap_or_else(|error| {
-            panic!("{self:?} does not start; scripts/test installs it: {error}")
-        });
-        (driver, program)
+        let mut tries = 0;
+        loop {
+            let (mut program, port) =
+                (0..20).find_map(|_| self.start_driver(profile)).unwrap_or_else(
+                    || panic!("{self:?}'s driver starts and says its port"),
+                );
+            let url = format!("http://127.0.0.1:{port}");
+            let capabilities = match self {
+                Self::Chromium => chromium(profile, more),
+                Self::Firefox => firefox(more, preferences),
+            };
+            tries += 1;
+            match WebDriver::new(&url, capabilities).await {
+                Ok(driver) => return (driver, program),
+                Err(error) if tries == TRIES => {
+                    panic!(
+                        "{self:?} does not start; scripts/test installs it: {error}"
+                    )
+                }
+                // On a busy machine, a driver may give its browser up.
+                Err(_) => {
+                    let _ = program.kill();
+                    program.wait().unwrap();
+                }
+            }
+        }
     }
 
     /// Returns the port that it took, too, or nothing if it found none.
