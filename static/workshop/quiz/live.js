@@ -30,8 +30,8 @@ const lookAgain = follow((results) => {
   ({ question, run } = newest = results);
   all = results.answered.length;
   events++;
-  if (!question?.right) revealedAt = undefined;
-  else revealedAt ??= now();
+  if (turned || !question?.right) revealedAt = undefined;
+  if (question?.right) revealedAt ??= now();
   ballot.see(results);
   if (turned) missed = closed(results.unrevealed ?? before);
   draw();
@@ -115,9 +115,10 @@ function state({ answer, counted, error }) {
 
 function verdict({ answer, counted }) {
   const all = score(question);
-  if (!total()) return all;
-  if (!counted) return `${answer === undefined ? 'You did not answer.' : 'Your answer came too late.'} In the room: ${all}`;
-  return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
+  if (counted) return question.right.includes(answer) ? `✓ You were right. ${all}` : `✕ Not that one. ${all}`;
+  const room = total() ? `In the room: ${all}` : all;
+  if (answer !== undefined) return `Your answer came too late. ${room}`;
+  return total() ? `You did not answer. ${room}` : room;
 }
 
 function total() {
