@@ -64,7 +64,8 @@ function wait() {
   const over = isOver(newest);
   if (over) void review();
   write($('text'), over ? 'That was the last question' : 'Quiz with the room');
-  write($('say'), missed + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
+  const inReview = over && !newest.unrevealed; // the list below has it
+  write($('say'), (inReview ? '' : missed) + (over ? ownScore() : 'The next question appears here when the presenter opens it.'));
   write($('news'), '');
 }
 
