@@ -14,6 +14,7 @@ export function showWall({ paused, headlines }) {
   wall.replaceChildren();
   headlines.forEach(add);
   pause(paused);
+  report('wall', { headlines: headlines.length });
 }
 
 // The text of others goes in as text, so it never becomes markup.

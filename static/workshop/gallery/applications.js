@@ -28,7 +28,7 @@ export const APPLICATIONS = {
       todo: 'Post a headline. Then reset the connections of this device.',
       expect: 'The page is back within some seconds, and is sent the whole wall.',
       attempt: { effect: 'cut' },
-      see: see.back('news'),
+      see: see.wallIsWhole,
     }],
   },
   monitor: {

@@ -29,6 +29,14 @@ export const back = (name) => async (seen, say) => {
   return open && `The connection was cut, and is back after ${open.away}.`;
 };
 
+// After a cut, the wall is sent again, whole.
+export async function wallIsWhole(seen, say) {
+  const wall = await afterCut(seen, say, 'news', 'wall');
+  if (wall?.headlines === 0) return { why: 'The wall was empty: post a headline, and cut again.' };
+  const all = wall?.headlines === 1 ? 'its headline' : `all ${wall?.headlines} headlines`;
+  return wall && `The connection was cut, and is back after ${wall.away}, with ${all}.`;
+}
+
 // The poll that a cut ended is sent again, by the page or by the browser itself: Chromium repeats a
 // GET on a connection that was used before, and tells the page nothing.
 export async function pollsAgain(seen, say) {

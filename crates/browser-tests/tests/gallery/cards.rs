@@ -5,7 +5,12 @@ use browser_tests::{Browser, workshop};
 /// For an application: what to do in it before, as a script, and what holds then. The
 /// stock prices' card is in `gallery.rs`.
 const CARDS: [(&str, &str, &str); 6] = [
-    ("news", "", OPEN),
+    (
+        "news",
+        "document.querySelector('#post [name=text]').value = 'Hello';
+         document.querySelector('#post').requestSubmit()",
+        "document.querySelectorAll('#wall li').length === 1",
+    ),
     ("monitor", "", OPEN),
     (
         "answer",
@@ -54,6 +59,22 @@ async fn each_card_of_the_gallery_ticks() {
     browser.until("document.documentElement.dataset.key").await;
     let key = browser.run("return document.documentElement.dataset.key").await;
     browser.open(&format!("http://{}/gallery", workshop.process.address)).await;
+    // An empty wall is not whole again, when another card's button cuts it.
+    show(&browser, "news").await;
+    browser.enter_frame_of(&format!("{} iframe", of("news"))).await;
+    browser.until(OPEN).await;
+    browser.leave_frames().await;
+    browser
+        .run(&format!(
+            "document.querySelector('{} .card button').click()",
+            of("news")
+        ))
+        .await;
+    let told = format!(
+        "document.querySelector('{} .result').textContent.includes('The wall was empty')",
+        of("news")
+    );
+    browser.until(&told).await;
     for (name, act, ready) in CARDS {
         show(&browser, name).await;
         browser.enter_frame_of(&format!("{} iframe", of(name))).await;
