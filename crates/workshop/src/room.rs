@@ -54,7 +54,8 @@ pub(crate) struct RoomSettings {
     /// The page to which everyone was brought, until they are released.
     #[serde(rename = "here")]
     shared_page: Option<String>,
-    /// How often everyone was brought to a page. A page that is elsewhere goes there
+    /// The number of the latest invitation; of each start, they count from the time at
+    /// which it began, so that none has the number of another. A page that is elsewhere goes there
     /// when this grows, also when it is the same page once more.
     brought: u64,
     /// The slide that is spoken about.
@@ -88,9 +89,10 @@ pub(crate) enum Refusal {
 
 impl Room {
     pub(crate) fn new(devices: Arc<Devices>, control: Control) -> Self {
+        let started_at = feed::unix_millis();
         let settings = RoomSettings {
             shared_page: None,
-            brought: 0,
+            brought: started_at,
             slide: None,
             path: None,
             slides_closed: 0,
@@ -102,7 +104,7 @@ impl Room {
             devices,
             control,
             started: Instant::now(),
-            started_at: feed::unix_millis(),
+            started_at,
         }
     }
 
@@ -161,6 +163,27 @@ impl Room {
         let mut settings = self.lock();
         settings.shared_page = Some(path);
         settings.brought += 1;
+        Ok(())
+    }
+
+    /// Repeats an invitation of before this start, with its number: so it calls nobody who
+    /// has followed it. It does nothing once there was another.
+    ///
+    /// # Errors
+    /// When that is no page for everyone.
+    pub(crate) fn bring_again(
+        &self,
+        path: String,
+        brought: u64,
+    ) -> Result<(), Refusal> {
+        if !is_for_everyone(&path) {
+            return Err(Refusal::Page(path));
+        }
+        let mut settings = self.lock();
+        if settings.brought == self.started_at && brought < self.started_at {
+            settings.shared_page = Some(path);
+            settings.brought = brought;
+        }
         Ok(())
     }
 

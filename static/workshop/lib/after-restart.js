@@ -3,15 +3,14 @@
 // tab, because the new key is entered on another page.
 import { tab } from '/workshop/lib/kept.js';
 
-const KEY = 'presenter-set'; // stored: { started, here, allowed }, of the latest state
+const KEY = 'presenter-set'; // stored: { started, here, brought, allowed }, of the latest state
 
 export function setAgain(live) {
   live.on('room', ({ started, here, brought, allowed }) => {
     const before = tab.read(KEY);
-    tab.save(KEY, { started, here, allowed });
+    tab.save(KEY, { started, here, brought, allowed });
     if (!before || before.started === started) return;
-    // Another page of the presenter's may have been faster.
-    if (before.here && !brought) live.send({ here: before.here });
+    if (before.here) live.send({ here_again: { page: before.here, brought: before.brought } });
     if (!before.allowed && allowed) live.send({ allow: false });
   });
 }

@@ -9,8 +9,7 @@ const isHere = (path) => [location.pathname, location.pathname + location.search
 // A paragraph that is visible while the presenter is on a page. The presenter's own windows stay where
 // they are, and there it would only cover something on the projector.
 export function follow(live) {
-  let brought; // how often everyone had been brought somewhere by the latest message
-  let latest; // where to
+  let brought; // the number of the invitation that this page knew last
   const words = el('span');
   const go = el('a', { className: 'quiet' }, 'Go there');
   const line = el('p', { className: 'notice', hidden: true }, words, go);
@@ -25,12 +24,10 @@ export function follow(live) {
   };
   live.on('room', (room) => {
     const path = inside(room.here);
-    // After a restart of the workshop, a presenter's page says again where everyone was brought.
-    const again = room.brought === 1 && path === latest;
     // A page that was just opened offers a link, and does not move.
-    const called = brought !== undefined && path && room.brought !== brought && !again;
-    brought = room.brought;
-    latest = path ?? latest;
+    const called = brought !== undefined && path && room.brought !== brought;
+    // After a restart there is no page, until the presenter's say it again, by the same number.
+    if (path || brought === undefined) ({ brought } = room);
     if (called && !isHere(path) && !isPresenters()) location.assign(path);
     else void show(path);
   });

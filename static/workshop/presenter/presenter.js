@@ -17,7 +17,7 @@ const SAMPLE_INTERVALS = [100, 200, 500, 1000, 2000, 3000, 5000]; // ms between 
 const $ = (id) => document.getElementById(id);
 const press = (id, message) => $(id).addEventListener('click', () => live.send(message()));
 let room;
-let brought; // how often everyone had been brought somewhere by the latest message
+let brought; // the number of the latest invitation
 
 desk();
 clients();

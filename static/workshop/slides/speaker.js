@@ -239,8 +239,6 @@ $('jump').addEventListener('change', () => {
 for (const button of [$('bring'), $('bring-back')]) {
   button.addEventListener('click', () => live.send({ here: button.value }));
 }
-// A button that was clicked has no focus: a Space of the clicker's turns slides, and presses nothing.
-addEventListener('click', ({ detail, target }) => detail > 0 && target.closest('main button')?.blur());
 $('previous').addEventListener('click', () => turn('previous'));
 $('next').addEventListener('click', () => turn('next'));
 $('run').addEventListener('click', () => {

@@ -16,6 +16,10 @@ export function turning(turn, others = {}) {
     if (where) turn(where);
     else others[key]();
   });
+  // A button that was clicked keeps no focus: the next Space turns slides, and does not press it again.
+  addEventListener('click', ({ detail, target }) => {
+    if (detail > 0 && !target.closest('dialog')) target.closest('button')?.blur();
+  });
 }
 
 export function swiping(element, turn) {

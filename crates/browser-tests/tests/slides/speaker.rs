@@ -194,6 +194,14 @@ async fn the_speakers_view_has_what_there_is_to_show() {
     // With the next chapter, nobody is told any more to go to the page of this one.
     browser.click("#bring").await;
     attendee.until("room", |room| room["here"] == "/chapter/long-poll");
+    // Nor does a clicker's Space press the button once more.
+    browser
+        .run(
+            "const key = new KeyboardEvent('keydown', { key: ' ', bubbles: true });
+             document.activeElement.dispatchEvent(key)",
+        )
+        .await;
+    browser.until(&format!("{SPEAKER_AT} !== 'long-poll/14'")).await;
     browser
         .until(
             "/Long polling/.test(document.querySelector('#followed').textContent)",

@@ -213,6 +213,9 @@ async fn after_a_restart_everyone_is_where_the_presenter_brought_them() {
     assert_eq!(elsewhere.run("return location.pathname").await, "/");
     desk.until("document.querySelector('#side:enabled #release').checkVisibility()")
         .await;
+    // A press does, also the first after the restart, and to the same page.
+    desk.click("#bring").await;
+    elsewhere.until("location.pathname === '/quiz/live'").await;
     desk.click("#release").await;
     presenter.until("room", |room| room["here"].is_null());
     desk.quit().await;

@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 
 use super::{
     error::Error,
-    messages::{Action, Command, FeedAction, Lenient, Set, True},
+    messages::{Action, Command, FeedAction, Invitation, Lenient, Set, True},
 };
 use crate::{
     devices::Devices,
@@ -59,6 +59,9 @@ impl Commands {
                 self.restarts[techniques::find(&technique)?].notify_one();
             }
             Action::Bring(path) => self.room.bring(path)?,
+            Action::BringAgain(Invitation { page, brought }) => {
+                self.room.bring_again(page, brought)?;
+            }
             Action::Release(path) => self.room.release(&path)?,
             Action::Slide(Some(slide)) => self.room.turn_to(slide)?,
             Action::Slide(None) => self.room.close_slides(),

@@ -101,6 +101,9 @@ pub(super) enum Action {
     /// Brings everyone to this page.
     #[serde(rename = "here")]
     Bring(String),
+    /// Repeats an invitation of before a restart.
+    #[serde(rename = "here_again")]
+    BringAgain(Invitation),
     /// Lets everyone browse freely again, if this is still the page.
     Release(String),
     /// Turns to a slide; without one, closes the slides on every device.
@@ -111,6 +114,13 @@ pub(super) enum Action {
     /// Resets the counters to 0.
     Reset(True),
     Quiz(quiz::Command),
+}
+
+/// To a page, with its number.
+#[derive(Debug, Deserialize)]
+pub(super) struct Invitation {
+    pub(super) page: String,
+    pub(super) brought: u64,
 }
 
 /// Adds or removes an effect for a technique, or all, and a device, or all.

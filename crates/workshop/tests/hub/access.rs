@@ -66,6 +66,7 @@ fn everything_an_attendee_sends_to_the_presenter_is_refused() {
         json!({"feed": {"paused": true}}),
         json!({"restart": "sse"}),
         json!({"here": "/compare"}),
+        json!({"here_again": {"page": "/compare", "brought": 1}}),
         json!({"release": "/compare"}),
         json!({"slide": "sse/3"}),
         json!({"allow": false}),
@@ -115,6 +116,10 @@ fn a_message_that_is_wrong_is_told_so_and_changes_nothing() {
         (json!({"feed": {"publish": 1_000_000}}), "10000"),
         (json!({"here": "//evil.example/"}), "for everyone"),
         (json!({"here": "/presenter"}), "for everyone"),
+        (
+            json!({"here_again": {"page": "//evil.example/", "brought": 1}}),
+            "for everyone",
+        ),
         (json!({"slide": "sse"}), "no slide"),
         (json!({"slide": "<b>/1"}), "no slide"),
         (json!({"restart": "pigeon"}), "websocket"),
