@@ -22,6 +22,8 @@ const observers = scripts(/^(workshop\/.*\bobserv\w+(-\w+)?|shared\/sequence-dia
 const pages = scripts(/^(?!shared|workshop|gallery).*\.js$/);
 // What makes events of what pages call, and of what the hub tells.
 const makers = scripts(/^(shared\/page|workshop\/lib\/(evidence|cards)|gallery\/.*)\.js$/);
+// Each application has its folder.
+const applications = readdirSync(new URL('gallery/', STATIC)).map((name) => `'${name}'`).join();
 
 // The strings that observers compare, by kind, and those that nothing in these scripts is.
 function compared(pages, makers) {
@@ -32,7 +34,8 @@ function compared(pages, makers) {
     ['beginnings of words', /\bword\.startsWith\('[^']*'/g, sent],
     ['reasons', /\breason === '[^']*'/g, makers],
     ['requests', /\burl === '[^']*'/g, requested],
-    ['types', /\b(is|all|afterCut)\((\w+, )*'[^']*'|\btype [!=]== '[^']*'|\[[^\]]*\]\.includes\(type\)/g, makers],
+    ['applications', /\bapplication === '[^']*'|(?<=\bafterCut\(seen, say, )'[^']*'/g, applications],
+    ['types', /\b(is|all)\((\w+, )*'[^']*'|(?<=\bafterCut\([^)]*, )'[^']*'(?=\))|\btype [!=]== '[^']*'|\[[^\]]*\]\.includes\(type\)/g, makers],
   ].map(([kind, like, known]) => {
     const all = strings(observers, like);
     const end = kind.startsWith('beginnings') ? '' : '\'';
@@ -48,7 +51,7 @@ test('what observers compare is what pages report', () => {
 });
 
 test('what is renamed in a page alone is found', () => {
-  const [words, beginnings, , , types] = compared(
+  const [words, beginnings, , , , types] = compared(
     pages.replaceAll('\'fell off\'', '\'lost\'').replaceAll('\'pushed', '\'arrived'),
     makers.replaceAll('\'stopped\'', '\'ended\''));
   assert.deepEqual([words, beginnings, types].map(([, , unknown]) => [...unknown]),
