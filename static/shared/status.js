@@ -1,7 +1,7 @@
 // The state of the connection: a shape, a few words, and a note for some seconds.
 // Screen readers announce a summary every 10 s, not every change.
 import { write } from '/shared/dom.js';
-import { seconds } from '/shared/format.js';
+import { seconds, unbroken } from '/shared/format.js';
 import { now } from '/shared/time.js';
 
 // Shapes on a 20 × 20 grid, told apart without colour.
@@ -24,7 +24,8 @@ export class Status {
   /** @type {{ shape: string, words: (time: number) => string }} */
   #state = { shape: 'stopped', words: () => 'starting' };
   #open = null; // when the last byte came over an open stream
-  #note = { text: '', until: 0, loss: false };
+  #note = { text: '', until: 0 };
+  #lost = ''; // why there is no connection; the first reason, until there is one again
   #delivered = 0;
   #missed = 0;
   #nextSummary = now() + SUMMARY_INTERVAL;
@@ -44,6 +45,7 @@ export class Status {
     }
     switch (type) {
       case 'started':
+        this.#lost = '';
         this.#say('', 0);
         break;
       case 'request':
@@ -57,7 +59,7 @@ export class Status {
         break;
       case 'opened':
         this.#open = time;
-        this.#reconnected();
+        this.#reconnected(time);
         set('open', (t) => t - this.#open < QUIET_TIMEOUT
           ? 'open: listening' : `open: quiet for ${seconds(t - this.#open)}`);
         break;
@@ -66,7 +68,7 @@ export class Status {
         this.#open = time;
         break;
       case 'response':
-        this.#reconnected();
+        this.#reconnected(time);
         break;
       case 'waiting':
         set('waiting', (t) => `next request in ${seconds(time + event.ms - t)}`);
@@ -84,8 +86,8 @@ export class Status {
       case 'refused':
       case 'failed':
         this.#open = null;
-        // An EventSource reports each failed attempt; the note keeps the first reason.
-        if (this.#state.shape !== 'disconnected') this.#say(event.reason, time + NOTE_TTL, true);
+        this.#lost ||= event.reason;
+        this.#say(event.reason === this.#lost ? this.#lost : `${this.#lost}, then ${event.reason}`, Infinity);
         set('disconnected', (t) => event.ms === undefined
           ? 'disconnected: the browser reconnects'
           : `${type === 'refused' ? 'refused' : 'disconnected'}: reconnecting in ${seconds(time + event.ms - t)}`);
@@ -104,7 +106,7 @@ export class Status {
     const { box, shape, words, note, summary } = this.#parts;
     box.dataset.state = this.#state.shape;
     shape.setAttribute('d', SHAPES[this.#state.shape]);
-    write(words, this.#state.words(time));
+    write(words, unbroken(this.#state.words(time)));
     write(note, time < this.#note.until ? this.#note.text : '');
     if (time < this.#nextSummary) return;
     this.#nextSummary = this.#running ? time + SUMMARY_INTERVAL : Infinity;
@@ -112,12 +114,13 @@ export class Status {
       + `${this.#delivered} delivered, ${this.#missed} missed.`);
   }
 
-  #say(text, until, loss = false) {
-    this.#note = { text, until, loss };
+  #say(text, until) {
+    this.#note = { text, until };
   }
 
   // Why the connection was lost is of the past, once there is another.
-  #reconnected() {
-    if (this.#note.loss) this.#say(`was: ${this.#note.text}`, this.#note.until);
+  #reconnected(time) {
+    if (this.#lost) this.#say(`was: ${this.#lost}`, time + NOTE_TTL);
+    this.#lost = '';
   }
 }

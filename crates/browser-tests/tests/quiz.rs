@@ -616,6 +616,37 @@ async fn a_phone_that_is_back_with_its_answer_sees_the_reveal_at_once() {
     phone.quit().await;
 }
 
+/// In the end, too, what came too late is not what was never answered.
+#[tokio::test]
+async fn an_answer_that_came_too_late_is_in_the_list_at_the_end() {
+    let mut quiz = Quiz::open();
+    let proxy = Proxy::before(quiz.workshop.process.address);
+    let phone = Browser::start("quiz-late").await;
+    quiz.lead(json!({"ask": ["pulled-cable"]}));
+    quiz.lead(json!({"open": "pulled-cable"}));
+    phone.open(&format!("http://{}/quiz/live", proxy.address)).await;
+    phone
+        .until("document.querySelectorAll('button.answer:enabled').length === 4")
+        .await;
+    proxy.redirect(SocketAddr::from(([127, 0, 0, 1], 1))); // where nothing listens
+    proxy.cut();
+    let waits = "No connection. Your answer is sent as soon as there is one.";
+    phone.click("#answers li:nth-child(1) button").await;
+    phone.until_shows("#say", waits).await;
+    quiz.lead(json!({"reveal": "pulled-cable"}));
+    proxy.redirect(quiz.workshop.process.address);
+    phone.until_shows("#say", "Your answer came too late. Nobody answered.").await;
+    quiz.lead(json!({"close": "pulled-cable"}));
+    phone.until_shows("#text", "That was the last question").await;
+    let late = "/^too late: .* B: .*; you chose A: /";
+    phone
+        .until(&format!("{late}.test(document.querySelector('#review').innerText)"))
+        .await;
+    phone.look(360, 740, "light").await;
+    phone.screenshot("quiz-late-360").await;
+    phone.quit().await;
+}
+
 /// After a restart, the presenter's wall says what helps, and its button does nothing
 /// until then.
 #[tokio::test]

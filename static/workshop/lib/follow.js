@@ -7,8 +7,9 @@ import { isPresenters } from '/workshop/lib/windows.js';
 const isHere = (path) => [location.pathname, location.pathname + location.search].includes(path);
 
 // A paragraph that is visible while the presenter is on a page. The presenter's own windows stay where
-// they are, and there it would only cover something on the projector.
-export function follow(live) {
+// they are, and there it would only cover something on the projector. `again()` is called when everyone
+// is brought to this page.
+export function follow(live, again = () => {}) {
   let brought; // the number of the invitation that this page knew last
   const words = el('span');
   const go = el('a', { className: 'quiet' }, 'Go there');
@@ -28,8 +29,9 @@ export function follow(live) {
     const called = brought !== undefined && path && room.brought !== brought;
     // After a restart there is no page, until the presenter's say it again, by the same number.
     if (path || brought === undefined) ({ brought } = room);
-    if (called && !isHere(path) && !isPresenters()) location.assign(path);
-    else void show(path);
+    if (called && !isPresenters() && !isHere(path)) return location.assign(path);
+    if (called && !isPresenters()) again();
+    void show(path);
   });
   return line;
 }

@@ -76,7 +76,7 @@ function ownScore() {
   return list.length ? `You had ${right.length} of ${list.length} right.` : '';
 }
 
-// What was right, of each that was revealed.
+// What was right, of each that was revealed, and what this browser chose instead.
 async function review() {
   const bank = await questions();
   const list = revealed(newest);
@@ -85,9 +85,11 @@ async function review() {
   $('review').replaceChildren(...list.map(({ id, number, right }) => {
     const { text, answers } = bank.find((one) => one.id === id);
     const { answer, counted } = ballot.to(id);
-    const mine = !counted ? unanswered : right.includes(answer) ? '✓ ' : '✕ ';
-    const words = right.map((place) => `${LETTERS[place]}: ${answers[place]}`).join(' ');
-    return el('li', { value: number }, el('b', {}, mine), text, ' ', el('b', {}, words));
+    const late = answer === undefined ? unanswered : 'too late: ';
+    const mine = !counted ? late : right.includes(answer) ? '✓ ' : '✕ ';
+    const words = (places) => places.map((place) => `${LETTERS[place]}: ${answers[place]}`).join(' ');
+    const instead = answer === undefined || right.includes(answer) ? '' : `; you chose ${words([answer])}`;
+    return el('li', { value: number }, el('b', {}, mine), text, ' ', el('b', {}, words(right)), instead);
   }));
 }
 

@@ -9,8 +9,9 @@ const SETTLE_TIMEOUT = 1000; // ms after which the workshop's word counts, whate
 const windows = new BroadcastChannel('speaker');
 const hear = (handler) => windows.addEventListener('message', ({ data }) => handler(data));
 
-// For a window with the slides. Calls `show(slide)` when a speaker's view says where it is. Returns
-// a function that asks for a turn, and calls `alone(where)` when there is no reply.
+// For a window with the slides. Calls `show(slide, lost)` when a speaker's view says where it is, and
+// why the workshop does not hear it, if so. Returns a function that asks for a turn, and calls
+// `alone(where)` when there is no reply.
 export function askSpeaker(show, alone) {
   const waiting = new Map(); // requests → their timers
   let answered = true; // the last request
@@ -27,12 +28,12 @@ export function askSpeaker(show, alone) {
       if (where) alone(where);
     }, ANSWER_TIMEOUT));
   };
-  hear(({ slide, answers }) => {
+  hear(({ slide, answers, lost }) => {
     if (!slide) return;
     [answered, heard] = [true, now()];
     clearTimeout(waiting.get(answers));
     waiting.delete(answers);
-    show(slide);
+    show(slide, lost);
   });
   ask(); // whether there is a view; no turn
   return (where) => {
@@ -42,13 +43,13 @@ export function askSpeaker(show, alone) {
   };
 }
 
-// For a speaker's view. Answers each request of a window: turns first, then says which slide is
-// on. A request may be repeated; its number makes that harmless. Its window may have turned alone
-// meanwhile: after the late turn, everyone is where that window is. Returns a function that says
-// which slide is on, without a request.
-export function answerWindows(turn, present) {
+// For a speaker's view. Answers each request of a window: turns first, then says which slide is on,
+// and why its connection is lost, if it is. A request may be repeated; its number makes that harmless.
+// Its window may have turned alone meanwhile: after the late turn, everyone is where that window is.
+// Returns a function that says the same without a request.
+export function answerWindows(turn, present, lost) {
   const done = new Set(); // the requests
-  const say = (answers) => windows.postMessage({ slide: present(), answers });
+  const say = (answers) => windows.postMessage({ slide: present(), lost: lost(), answers });
   hear(({ id, where }) => {
     if (!id) return; // another view says where it is
     if (where && !done.has(id)) turn(where);

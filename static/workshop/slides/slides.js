@@ -73,6 +73,11 @@ function followAgain() {
   turnedAlone = aloneUntilAnswered = false;
   address(location.pathname);
 }
+// To where the room is, or will be.
+function goBack() {
+  followAgain();
+  show(roomAt < 0 ? at : roomAt);
+}
 function turn(where) {
   if (turnedAlone && !aloneUntilAnswered) turnAlone(where);
   else ask(where);
@@ -97,34 +102,39 @@ function address(url) {
 }
 
 const back = el('button', { hidden: true }, 'Follow the speaker');
-back.addEventListener('click', () => {
-  followAgain();
-  show(roomAt);
-});
+back.addEventListener('click', goBack);
 const alone = el('span', { hidden: true }, 'This window alone');
-const lost = el('span', { hidden: true }, '✕ Not connected');
-const elsewhere = el('span', {}, follow(live));
+const lost = el('span', { hidden: true });
+// Everyone is brought to the slides: also those who turned them alone.
+const elsewhere = el('span', {}, follow(live, () => turnedAlone && goBack()));
 $('following').append(lost, elsewhere, alone, back);
+
+let away = false; // the presenter is at another page: the slides need no notice that it is the slides
+const losses = { own: undefined, speaker: undefined };
+// Which connection is lost: without this window's, nobody knows where the presenter is; without the
+// speaker's, it turns this window, and not the room.
+function showLost(news) {
+  const { own, speaker } = Object.assign(losses, news);
+  write(lost, own ? '✕ Not connected' : speaker ? '✕ Nobody follows: see the speaker’s view' : '');
+  lost.hidden = !own && !speaker;
+  elsewhere.hidden = Boolean(own) || !away;
+}
 
 // In the speaker's own browser, turning a slide here turns it for everyone.
 const askedFor = roomSetting(live, 'slide', followRoom);
-const ask = askSpeaker((slide) => {
+const ask = askSpeaker((slide, why) => {
+  showLost({ speaker: why });
   askedFor(slide);
   if (aloneUntilAnswered) followAgain();
   followRoom(slide);
 }, (where) => {
+  showLost({ speaker: false });
   aloneUntilAnswered = true;
   turnAlone(where);
 });
 
-let away = false; // the presenter is at another page: the slides need no notice that it is the slides
-// Without a connection, nobody knows where the presenter is.
-const showElsewhere = () => (elsewhere.hidden = !lost.hidden || !away);
 let closings; // how often the slides had been closed, by the latest message
-live.on('lost', (yes) => {
-  lost.hidden = !yes;
-  showElsewhere();
-});
+live.on('lost', (own) => showLost({ own }));
 live.on('room', (room) => {
   if (room.path && room.path !== path) takePath(room.path);
   const closed = room.slides_closed > closings;
@@ -132,7 +142,7 @@ live.on('room', (room) => {
   // A window that was turned by hand stays.
   if (closed && (!turnedAlone || aloneUntilAnswered)) location.assign('/');
   away = Boolean(room.here) && !room.here.startsWith('/slides');
-  showElsewhere();
+  showLost({});
 });
 
 const full = () =>

@@ -40,6 +40,7 @@ const PATHS = {
 let slide = find(leftAt() ?? clock.present) ?? all[0];
 let here; // the page to which everyone was brought
 let tellWindows; // announces this slide to the slide windows; undefined until the first `room`
+let lost = false; // why there is no connection
 let keepTurn = () => {}; // stores a turn that could not be sent
 
 const path = () => PATHS[$('path').value];
@@ -213,12 +214,16 @@ const askedForPath = roomSetting(live, 'path', (name) => {
 const askedFor = roomSetting(live, 'slide', (id) => {
   const other = find(id);
   if (other && other !== slide) show(other);
-  tellWindows ??= answerWindows(turn, () => slide.id);
+  tellWindows ??= answerWindows(turn, () => slide.id, () => lost);
   tellWindows();
 });
 setAgain(live);
 const openSlides = slideWindows();
-live.on('lost', (lost) => lost && ['slide-windows', 'followed'].forEach((id) => write($(id), '')));
+live.on('lost', (why) => {
+  lost = why;
+  if (lost) for (const id of ['slide-windows', 'followed']) write($(id), '');
+  tellWindows?.();
+});
 live.on('room', async (room) => {
   write($('slide-windows'), openSlides(room));
   here = room.here;

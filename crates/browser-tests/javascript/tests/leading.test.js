@@ -92,7 +92,7 @@ async function windows() {
   speaker.answerWindows(() => {
     at.speaker++;
     at.turns++;
-  }, () => at.speaker);
+  }, () => at.speaker, () => false);
   const turn = slides.askSpeaker((slide) => (at.window = slide), () => at.window++);
   return { at, turn: () => turn('next') };
 }

@@ -12,7 +12,7 @@ function status(awaited) {
   return (...events) => {
     for (const event of events) status.add({ time: time += 1000, ...event });
     status.render(time);
-    return [words.textContent, note.textContent];
+    return [words.textContent.replaceAll('\u00a0', ' '), note.textContent];
   };
 }
 
@@ -26,6 +26,20 @@ test('a loss is of the past, once the page is connected again', () => {
   assert.deepEqual(shown({ type: 'gap', gap: { missed: 3 } }), ['open: listening', '3 missed']);
   // A poll has a response instead.
   assert.deepEqual(shown(lost, { type: 'request' }, { type: 'response' })[1], 'was: connection lost');
+});
+
+test('why the connection was lost stays, also where no other can be made', () => {
+  const shown = status();
+  const bye = { type: 'failed', reason: 'closed 1001: the server is shutting down', ms: 500 };
+  const none = { type: 'failed', reason: 'no connection', ms: 1000 };
+  const noted = (...events) => shown(...events)[1];
+  noted({ type: 'started' }, { type: 'request' }, { type: 'opened' });
+  assert.equal(noted(bye), bye.reason);
+  const tries = Array(30).fill([{ type: 'request' }, none]).flat();
+  assert.equal(noted(...tries), `${bye.reason}, then no connection`);
+  assert.equal(noted({ type: 'request' }, { type: 'opened' }), `was: ${bye.reason}`);
+  // The next loss has its own reason.
+  assert.equal(noted(none), 'no connection');
 });
 
 test('what a page waits for after its request has a name', () => {

@@ -246,6 +246,9 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
     speaker.run(&heard("null")).await;
     speaker.run(&jump("sse/1")).await;
     speaker.run(&heard("'sse/1'")).await;
+    let view = speaker.windows().await.remove(0);
+    let slides = speaker.open_window(&format!("http://{}/slides", proxy.address)).await;
+    speaker.switch_to(&view).await;
     // Not turned meanwhile, turned meanwhile, and with another speaker who was faster.
     for (turned, faster, at) in [
         (None, None, "sse/1"),
@@ -264,11 +267,23 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
         if let Some(id) = turned {
             speaker.run(&jump(id)).await;
         }
+        // The window for the projector is connected again, and says that the room is not with it.
+        speaker.switch_to(&slides).await;
+        let alone = "Nobody follows: see the speaker’s view";
+        let told = |yes: &str| {
+            format!("{yes}document.querySelector('#following').innerText.includes('{alone}')")
+        };
+        speaker.until(&told("")).await;
+        speaker.screenshot("slides-unheard").await;
+        speaker.switch_to(&view).await;
         speaker.click("#line a").await;
         enter(&speaker, &hub).await;
         room.until("room", |room| room["slide"] == at);
         speaker.until(&format!("{SPEAKER_AT} === '{at}'")).await;
         speaker.run(&heard(&format!("'{at}'"))).await;
+        speaker.switch_to(&slides).await;
+        speaker.until(&told("!")).await;
+        speaker.switch_to(&view).await;
     }
     speaker.quit().await;
 }
@@ -306,6 +321,15 @@ async fn the_presenters_windows_stay_when_everyone_is_brought_elsewhere() {
                new Promise((done) => live.on('room', ({{ here }}) => here === '{page}' && done())))"
         )
     };
+    // An attendee who turned slides alone is brought back, too.
+    presenter.command(&json!({"slide": "welcome/1"}));
+    browser.switch_to(&attendee).await;
+    browser.run("location.hash = '#sse/3'").await;
+    browser.until("document.body.innerText.includes('This window alone')").await;
+    presenter.command(&json!({"here": "/slides"}));
+    browser.until("!document.getElementById('welcome/1').hidden").await;
+    browser.until("!document.body.innerText.includes('This window alone')").await;
+    browser.switch_to(&slides).await;
     presenter.command(&json!({"here": "/compare"}));
     browser.run(&told("/compare")).await;
     let notice =
