@@ -3,6 +3,7 @@
 import { el, mark, write } from '/shared/dom.js';
 import { unbroken, wholeSeconds } from '/shared/format.js';
 import { now, pause } from '/shared/time.js';
+import { effectName } from '/workshop/lib/effects.js';
 import { tab } from '/workshop/lib/kept.js';
 
 const OPEN = 'M2 2h16v16H2zm2.2 2.2v11.6h11.6V4.2z';
@@ -81,8 +82,10 @@ export function card(technique, experiment, evidence, live) {
   return element;
 }
 
-const NAMES = { idle_kill: 'Idle time-out' };
-const named = ({ effect }) => NAMES[effect] ?? effect[0].toUpperCase() + effect.slice(1);
+function named({ effect }) {
+  const name = effectName(effect);
+  return name[0].toUpperCase() + name.slice(1);
+}
 
 // The button that has the hub break the connections of this device, and ends it again.
 function breaker(technique, attempt, evidence, live) {

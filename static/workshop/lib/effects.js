@@ -5,6 +5,9 @@ import { TECHNIQUES, title } from '/workshop/lib/techniques.js';
 const ALL = Object.keys(TECHNIQUES);
 const STREAMS = ['http-stream', 'sse'];
 
+// As its button says.
+export const effectName = (effect) => (effect === 'idle_kill' ? 'idle time-out' : effect);
+
 const DOES = {
   delay: (what, { ms, jitter }) =>
     `delays all bytes of ${what} by ${ms} ms${jitter ? ` ± ${jitter} ms` : ''}`,

@@ -3,6 +3,7 @@
 import { el, write } from '/shared/dom.js';
 import { unbroken } from '/shared/format.js';
 import { now } from '/shared/time.js';
+import { effectName } from '/workshop/lib/effects.js';
 import { EXPERIMENTS } from '/workshop/lib/experiments.js';
 import { live } from '/workshop/lib/live.js';
 import { TECHNIQUES, badge, title } from '/workshop/lib/techniques.js';
@@ -11,10 +12,8 @@ import { Delivery } from '/workshop/presenter/delivery.js';
 import { ASKED, EXPECT } from '/workshop/presenter/expect.js';
 import { roving } from '/workshop/presenter/roving.js';
 
-export const EFFECTS = {
-  delay: 'delay', throttle: 'throttle', stall: 'stall', refuse: 'refuse', slice: 'slice',
-  buffer: 'buffer', idle_kill: 'idle time-out',
-};
+export const EFFECTS = Object.fromEntries(
+  ['delay', 'throttle', 'stall', 'refuse', 'slice', 'buffer', 'idle_kill'].map((id) => [id, effectName(id)]));
 const ROWS = [null, ...Object.keys(TECHNIQUES)]; // null: all five
 const STRENGTHS = {
   delay: [['ms', 'delay', 300, 8000, 'ms'], ['jitter', '±', 100, 8000, 'ms']],

@@ -3,6 +3,7 @@
 import { el, write } from '/shared/dom.js';
 import { clockTime } from '/shared/format.js';
 import { setAgain } from '/workshop/lib/after-restart.js';
+import { effectName } from '/workshop/lib/effects.js';
 import { browser } from '/workshop/lib/kept.js';
 import { live } from '/workshop/lib/live.js';
 import { pageName, quotedName } from '/workshop/lib/page-name.js';
@@ -217,15 +218,21 @@ const askedFor = roomSetting(live, 'slide', (id) => {
   tellWindows ??= answerWindows(turn, () => slide.id, () => lost);
   tellWindows();
 });
+// What is on at the desk, and would be taken into the next chapter unnoticed.
+function forEveryone({ effects, paused }) {
+  const on = new Set(effects.filter(({ client }) => client === null).map(({ effect }) => effectName(effect)));
+  return [on.size && `On: ${[...on].join(', ')}.`, paused && 'The feed is paused.'].filter(Boolean).join(' ');
+}
 setAgain(live);
 const openSlides = slideWindows();
 live.on('lost', (why) => {
   lost = why;
-  if (lost) for (const id of ['slide-windows', 'followed']) write($(id), '');
+  if (lost) for (const id of ['slide-windows', 'followed', 'on']) write($(id), '');
   tellWindows?.();
 });
 live.on('room', async (room) => {
   write($('slide-windows'), openSlides(room));
+  write($('on'), forEveryone(room));
   here = room.here;
   $('bring-back').hidden = Boolean(here?.startsWith('/slides'));
   write($('followed'), room.here ? await followed(room) : '');

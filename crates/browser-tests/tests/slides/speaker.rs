@@ -297,6 +297,25 @@ async fn the_speakers_view_fits_also_with_a_message() {
         browser.look(width, height, "light").await;
         assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
     }
+    // What is on at the desk, is not forgotten while speaking.
+    let mut presenter = workshop.presenter();
+    for (technique, effect) in
+        [("sse", "buffer"), ("long-poll", "idle_kill"), ("websocket", "stall")]
+    {
+        let set = json!({"technique": technique, "effect": effect, "on": true});
+        presenter.command(&json!({ "set": set }));
+    }
+    presenter.command(&json!({"feed": {"paused": true}}));
+    presenter.command(&json!({"here": "/chapter/http-stream"}));
+    let on = "On: buffer, idle time-out, stall. The feed is paused.";
+    browser.until_shows("#on", on).await;
+    browser.until("document.querySelector('#followed').textContent").await;
+    for (width, height) in sizes {
+        browser.look(width, height, "light").await;
+        assert_eq!(browser.run(misfits).await, json!([[], 0, 0, 0]), "{width}");
+        browser.screenshot(&format!("speaker-on-{width}")).await;
+    }
+    drop(presenter);
     drop(workshop);
     browser.until("document.querySelector('#line').checkVisibility()").await;
     browser

@@ -247,7 +247,8 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
     speaker.run(&jump("sse/1")).await;
     speaker.run(&heard("'sse/1'")).await;
     let view = speaker.windows().await.remove(0);
-    let slides = speaker.open_window(&format!("http://{}/slides", proxy.address)).await;
+    let slides =
+        speaker.open_window(&format!("http://{}/slides", proxy.address)).await;
     speaker.switch_to(&view).await;
     // Not turned meanwhile, turned meanwhile, and with another speaker who was faster.
     for (turned, faster, at) in [
@@ -271,7 +272,9 @@ async fn the_room_is_where_the_speaker_is_after_a_restart() {
         speaker.switch_to(&slides).await;
         let alone = "Nobody follows: see the speaker’s view";
         let told = |yes: &str| {
-            format!("{yes}document.querySelector('#following').innerText.includes('{alone}')")
+            format!(
+                "{yes}document.querySelector('#following').innerText.includes('{alone}')"
+            )
         };
         speaker.until(&told("")).await;
         speaker.screenshot("slides-unheard").await;
