@@ -270,6 +270,10 @@ async fn the_presenter_is_told_how_many_windows_followed() {
     desk.until_shows("#here", followed).await;
     presenter.command(&json!({"here": "/slides"}));
     desk.until(&says("#talk-windows", "Slides: open in 4 windows.")).await;
+    // It is brought back, and turned by hand again.
+    room.until("location.hash === ''").await;
+    room.run("location.hash = '#sse/3'").await;
+    room.until("document.body.innerText.includes('This window alone')").await;
     desk.click("#no-slide").await;
     let closed = "Slides: closed in 3 of 4 windows. The rest was turned by hand.";
     desk.until(&says("#talk-windows", closed)).await;
