@@ -1,4 +1,4 @@
-// The gallery: each application as a live miniature, why its technique fits, and a card to try.
+// The gallery: each application as a live miniature, a card to try on it, and why its technique fits.
 import { el } from '/shared/dom.js';
 import { Clock } from '/shared/clock.js';
 import { card } from '/workshop/lib/cards.js';
@@ -34,12 +34,13 @@ async function application([name, about]) {
   const link = (href, words) => el('a', presenter || isPresenters() ? { href, target: windowFor(href) } : { href }, words);
   const item = el('section', { className: 'application', 'aria-labelledby': `${name}-title` },
     el('h2', { id: `${name}-title` }, link(key ? `${address}#key=${key}` : address, title)),
-    badge(technique), place, el('p', {}, why),
+    badge(technique), place,
+    el('ol', { className: 'cards' }, ...cards.map((one) => card(served, one, evidence, live))),
+    el('p', {}, why),
     el('p', { className: 'links' },
       link(served === 'gallery' ? `/source/${name}` : `/source?left=sse&right=${technique}`, 'Source'),
       link(`${presenter}/wire/${served}?application=${name}`, 'Bytes'),
-      link(`/chapter/${chapter ?? technique}`, 'Chapter')),
-    el('ol', { className: 'cards' }, ...cards.map((one) => card(served, one, evidence, live))));
+      link(`/chapter/${chapter ?? technique}`, 'Chapter')));
   item.dataset.technique = technique;
   return item;
 }

@@ -119,7 +119,7 @@ function wait() {
   write($('place'), '');
   write($('text'), 'The room is taking the quiz now');
   $('verdict').replaceChildren(el('p', {}, 'This page tells at once what is right, and the room is still to answer. ',
-    'So it waits until the quiz is over, or the presenter lets everyone browse freely. ',
+    'So it waits until the quiz is over, or no question is on and everyone may browse freely. ',
     el('a', { href: ROOM }, 'Answer with the room')));
 }
 

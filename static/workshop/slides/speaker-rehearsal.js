@@ -2,6 +2,7 @@
 import { stops } from '/workshop/slides/order.js';
 
 const SECOND = 1000; // ms; a slide that is left sooner was turned over, not shown
+const LEAST_GAIN = 10_000; // ms: a slide that took less is not worth leaving out
 
 // A row for each slide at which the path stops, or on which time was spent: { slide, planned,
 // spent }, in ms. `times`: ms by the slide's id.
@@ -42,10 +43,11 @@ export function proposed(rows, path) {
     over -= saves(row);
     return needed;
   });
-  const optional = rows.filter(({ slide }) => !(path.stopsAt(slide) && stops('short')(slide)));
+  const optional = rows.filter(({ slide, spent }) =>
+    spent >= LEAST_GAIN && !(path.stopsAt(slide) && stops('short')(slide)));
   optional.sort((a, b) => path.stopsAt(a.slide) - path.stopsAt(b.slide) || b.spent - a.spent);
   const leaveOut = take(optional, (row) => row.spent);
-  const longer = rows.filter((row) => !leaveOut.includes(row) && overrun(row) >= SECOND);
+  const longer = rows.filter((row) => row.planned > 0 && !leaveOut.includes(row) && overrun(row) >= SECOND);
   longer.sort((a, b) => overrun(b) - overrun(a));
   return { leaveOut, sayLess: take(longer, overrun) };
 }

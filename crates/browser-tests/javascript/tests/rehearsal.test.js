@@ -1,7 +1,7 @@
 // What a rehearsal says: of the slides that were shown, and of the others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, notShown, overrun, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
+import { compare, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
 
 const MINUTE = 60_000;
 const all = ['welcome/1', 'sse/1', 'sse/2', 'choosing/1', 'closing/1', 'closing/2']
@@ -28,4 +28,15 @@ test('what was jumped over, and what was not reached, is told; not what is befor
   const { jumpedOver, notReached } = notShown(all, rows, 'sse/1');
   assert.deepEqual(ids(jumpedOver), ['choosing/1']);
   assert.deepEqual(ids(notReached), ['closing/2']);
+});
+
+test('what is left out saves time: a deeper slide that was looked at, not one that was passed', () => {
+  const talk = { stopsAt: ({ id }) => id !== 'sse/2', duration: ({ id }) => (id === 'sse/2' ? 0 : MINUTE) };
+  const advice = (deeper) => {
+    const took = { ...times, 'sse/2': deeper };
+    const { leaveOut, sayLess } = proposed(shown(compare(all, /** @type {any} */ (talk), took)), talk);
+    return [ids(leaveOut), ids(sayLess)];
+  };
+  assert.deepEqual(advice(2 * MINUTE), [['sse/2'], ['sse/1']]);
+  assert.deepEqual(advice(3000), [[], ['sse/1']]);
 });
