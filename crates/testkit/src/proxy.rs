@@ -25,6 +25,8 @@ struct Shared {
     open: Mutex<Vec<TcpStream>>,
     /// All connections so far: added with each, and never removed.
     connections: Mutex<Vec<Arc<Connection>>>,
+    /// What is asked with such a start gets no answer: set by [`Proxy::ignore`].
+    ignored: Mutex<Option<Vec<u8>>>,
     /// Bytes from clients: each connection adds what it reads.
     up: AtomicU64,
 }
@@ -46,6 +48,7 @@ impl Proxy {
             upstream: Mutex::new(upstream),
             open: Mutex::default(),
             connections: Mutex::default(),
+            ignored: Mutex::default(),
             up: AtomicU64::new(0),
         });
         let accepting = shared.clone();
@@ -84,6 +87,12 @@ impl Proxy {
         }
     }
 
+    /// From now on, a request for what begins with `target` gets no answer.
+    pub fn ignore(&self, target: &str) {
+        let request = format!("GET {target}").into_bytes();
+        *self.shared.ignored.lock().unwrap() = Some(request);
+    }
+
     /// How many bytes clients have sent so far.
     pub fn sent_by_clients(&self) -> u64 {
         self.shared.up.load(Ordering::SeqCst)
@@ -105,6 +114,11 @@ impl Shared {
             copy(client_in, server, |bytes| {
                 shared.up.fetch_add(bytes.len() as u64, Ordering::SeqCst);
                 if bytes.starts_with(b"GET ") {
+                    let ignored = shared.ignored.lock().unwrap();
+                    if ignored.as_ref().is_some_and(|start| bytes.starts_with(start))
+                    {
+                        asked.silent.store(true, Ordering::SeqCst);
+                    }
                     *asked.request.lock().unwrap() = bytes.to_vec();
                 }
                 true

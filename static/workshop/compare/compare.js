@@ -25,15 +25,17 @@ runAlone($('alone'), $('others'), clock);
 let running = false;
 let published = 0; // number of the newest sample, as the hub says
 let since; // the time of day at which counting began
+let wasLost = false; // the connection to the hub, since the latest accounts
 
 // Counting begins with the next accounts. The pages are opened after them, so that their first
 // request is counted.
-function start() {
+function start(because = '') {
   stop();
   running = true;
   figures.clear();
   write($('run'), 'Stop counting');
-  write($('caption'), 'Counting begins …');
+  write($('why'), because);
+  write($('what'), 'Counting begins …');
   live.send({ watch: { accounts: true } });
 }
 
@@ -55,14 +57,19 @@ live.on('room', (room) => {
   published = room.newest ?? 0;
   show();
 });
+live.on('lost', (lost) => (wasLost ||= Boolean(lost)));
 live.on('accounts', (accounts) => {
+  const restarted = wasLost;
+  wasLost = false;
   if (!running) return;
-  if (figures.restarted(accounts)) return start();
+  if (figures.beganAgain(accounts)) {
+    return start(restarted ? 'The server restarted.' : 'The presenter reset the counters.');
+  }
   if (figures.add(accounts)) {
     lanes.forEach((lane) => lane.start());
     since = timeOfDay(now());
   }
-  write($('caption'), `What this device asked for and got since ${since}, as on the wire. SSE `
+  write($('what'), `What this device asked for and got since ${since}, as on the wire. SSE `
     + `includes the weather. p50 and p99: from publication to arrival, of the newest 2000 samples.${figures.unheard()}`);
 });
 

@@ -91,8 +91,8 @@ export class Figures {
     }).join('');
   }
 
-  // Whether the presenter set them all to 0.
-  restarted(accounts) {
+  // Whether they were set to 0: by the presenter, or with a restart.
+  beganAgain(accounts) {
     return Boolean(this.#baseline) && Object.entries(accounts).some(([technique, { up, down }]) =>
       up + down < this.#latest[technique].up + this.#latest[technique].down);
   }

@@ -107,6 +107,8 @@ export class Live {
 
   // One connection, from its start to its end.
   async #connect(signal, resetBackoff) {
+    // Chromium delays a page's next WebSocket by seconds where many have failed.
+    if (this.#needsKey && await this.#locked(signal)) return;
     const socket = (this.#socket = new WebSocket(this.#url()));
     this.#ahead = undefined;
     this.#early = []; // the hub tells everything again

@@ -15,7 +15,7 @@ export function presenterLine(box, enable, words = 'Nothing can be done from her
   const say = (what, ...parts) => {
     if (what === shown) return;
     shown = what;
-    box.className = what === 'connected' ? 'unseen' : '';
+    box.className = what === 'connected' ? 'unseen' : 'told';
     box.replaceChildren(...parts);
   };
   const update = () => {

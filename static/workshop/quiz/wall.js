@@ -29,8 +29,12 @@ $('invitation').append(...parts);
 let before; // the question and whether it was revealed, as we showed it last
 
 live.on('room', (room) => write($('room'), devices(room.devices)));
-follow(draw, presenter ? presenterLine($('lost'), (yes) => ($('step').disabled = !yes))
-  : (lost) => $('lost').replaceChildren(...(lost ? ['✕ ', ...whyLost('silent')] : [])));
+follow(draw, presenter ? presenterLine($('lost'), (yes) => ($('step').disabled = !yes)) : lose);
+
+function lose(lost) {
+  $('lost').className = lost ? 'told' : 'unseen';
+  $('lost').replaceChildren(...(lost ? ['✕ ', ...whyLost('silent')] : []));
+}
 
 function draw(results) {
   const { question, answered } = results;

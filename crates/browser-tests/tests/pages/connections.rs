@@ -92,7 +92,7 @@ async fn a_connection_that_works_comes_back_soon_though_nothing_is_new() {
         let show = Show::open_in(browser, *technique).await;
         let record = "window.waits = [];
             new MutationObserver(([{ target }]) =>
-              waits.push(Number(/reconnecting in ([\\d.]+) s/.exec(target.textContent)?.[1] ?? 0)))
+              waits.push(Number(/reconnecting in\\s([\\d.]+)\\s/.exec(target.textContent)?.[1] ?? 0)))
               .observe(document.querySelector('.words'), { childList: true });";
         show.browser.run(record).await;
         for cuts in 1..=6 {

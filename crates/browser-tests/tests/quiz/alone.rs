@@ -29,7 +29,7 @@ async fn alone_it_tells_at_once_what_is_right_and_counts() {
     browser.open(&quiz.url("/quiz")).await;
     browser.until_shows("#text", "The room is taking the quiz now").await;
     browser
-        .until("document.body.textContent.includes('lets everyone browse freely')")
+        .until("document.body.textContent.includes('everyone may browse freely')")
         .await;
     // It is over: the answers stay, and this page opens by itself.
     quiz.presenter.command(&json!({"release": "/quiz/live"}));

@@ -1,7 +1,7 @@
 //! The presenter's commands: everyone follows, and a command that is not done is
 //! reported.
 
-use browser_tests::{Browser, workshop};
+use browser_tests::{Browser, FAINT, workshop};
 use serde_json::json;
 use testkit::Proxy;
 
@@ -267,5 +267,40 @@ async fn what_is_not_done_is_said_on_the_speakers_view_and_on_the_wall() {
     assert_eq!(presenter.room()["slide"], "sse/3");
     browser.switch_to(&speaker).await;
     browser.until(&at("sse/3")).await;
+    browser.quit().await;
+}
+
+/// In the window of a small projector, where the pages scroll.
+#[tokio::test]
+async fn why_nothing_can_be_done_is_in_view_on_each_of_the_presenters_pages() {
+    let workshop = workshop(&["--every", "1h"]);
+    let line = Proxy::before(workshop.presenter);
+    let browser = Browser::start("why").await;
+    browser.look(1280, 577, "light").await;
+    let url = |path: &str| format!("http://{}{path}", line.address);
+    browser.open(&url(&format!("/presenter#{}", workshop.key))).await;
+    browser.until("document.querySelector('#desk:enabled')").await;
+    line.ignore("/presenter/live");
+    for (path, words) in [
+        ("/presenter", "#line"),
+        ("/presenter/quiz", "#line"),
+        ("/presenter/speaker", "#line"),
+        ("/presenter/quiz/wall", "#lost"),
+    ] {
+        browser.open(&url(path)).await;
+        let in_view = |said: &str| {
+            format!(
+                "((line) => {{
+                   scrollTo(0, 1e4);
+                   const {{ top, bottom }} = line.getBoundingClientRect();
+                   return line.innerText.startsWith('{said}') && top >= 0 && bottom <= innerHeight
+                     && getComputedStyle(line).visibility === 'visible' && !line.matches('.unseen');
+                 }})(document.querySelector('{words}'))"
+            )
+        };
+        browser.until(&in_view("Connecting to the workshop …")).await;
+        assert_eq!(browser.run(FAINT).await, json!([]), "{path}");
+        browser.until(&in_view("✕ ")).await;
+    }
     browser.quit().await;
 }

@@ -10,6 +10,7 @@
 mod all_pages;
 mod chapters;
 mod commands;
+mod compare;
 mod effects;
 mod promises;
 mod wire;
