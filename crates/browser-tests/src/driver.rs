@@ -123,6 +123,7 @@ fn chromium(profile: &Path, more: &[&str]) -> Capabilities {
         "--disable-component-update",
         "--disable-sync",
         "--hide-scrollbars",
+        "--force-prefers-reduced-motion", // diagrams are drawn each second, not 60 times
         // A name of this machine that is not `localhost`: no secure context.
         "--host-resolver-rules=MAP insecure.example 127.0.0.1",
         &format!("--user-data-dir={}", profile.display()),

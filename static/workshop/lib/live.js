@@ -25,10 +25,13 @@ export class Live {
   #commands = 0; // so many were given
   #given = new Map(); // number of a command → the function that takes its answer
   #needsKey = false; // whether the hub has a new key, and `lost` said so
+  #keyEntered; // in another window of a presenter, and so for all of this browser
   #ahead; // the hub's clock minus ours, ms; the largest seen is the one that was least delayed
 
   constructor() {
-    stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
+    const retry = stayConnected((signal, resetBackoff) => this.#connect(signal, resetBackoff));
+    if (this.#presenter) this.#keyEntered = new BroadcastChannel('key-entered');
+    this.#keyEntered?.addEventListener('message', () => this.#needsKey && retry());
   }
 
   // Calls `handler(value)` with the value under the message's one key. Besides the hub's
@@ -116,6 +119,7 @@ export class Live {
       signal.onabort = resolve;
       const resetTimeout = idleTimeout(this.#presenter ? PRESENTER_SILENCE_TIMEOUT : SILENCE_TIMEOUT, resolve);
       socket.onopen = () => {
+        this.#keyEntered?.postMessage(null);
         this.#needsKey = false;
         this.#tell('lost', false);
         if (this.#watch) this.send(this.#watch);

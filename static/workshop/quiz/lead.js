@@ -34,5 +34,6 @@ export function stepButton(button, live, again) {
     step = next(results);
     button.textContent = step.words;
     button.hidden = !step.quiz && !again;
+    button.classList.toggle('main', Boolean(step.quiz)); // to begin anew is not what comes next
   };
 }

@@ -1,6 +1,7 @@
 // A presenter's page and its commands.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 globalThis.location = /** @type {any} */ (new URL('http://workshop.test/presenter'));
 mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
@@ -20,7 +21,14 @@ globalThis.WebSocket = /** @type {any} */ (class {
 
   close() {}
 });
-const { live } = await import('/workshop/lib/live.js');
+// Node waits for a channel that is open.
+globalThis.BroadcastChannel = class extends BroadcastChannel {
+  constructor(name) {
+    super(name);
+    this.unref();
+  }
+};
+const { Live, live } = await import('/workshop/lib/live.js');
 
 test('a command before the first room is said to be not done, and one after it is sent', () => {
   const errors = [];
@@ -50,4 +58,23 @@ test('a message that came before its handler is not lost, and waits until the sc
   live.on('connection', ({ id }) => seen.push(-id)); // the first one has it already
   await Promise.resolve();
   assert.deepEqual(seen, [1, 'room 1', 2]);
+});
+
+test('a key that was entered in another window counts here at once', async () => {
+  let status = 403;
+  globalThis.fetch = /** @type {any} */ (async () => ({ status }));
+  const page = new Live();
+  const lost = [];
+  page.on('lost', (why) => lost.push(why));
+  await setImmediate();
+  const first = socket;
+  first.onclose();
+  while (lost.at(-1) !== 'locked') await setImmediate();
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  assert.equal(socket, first, 'it waits');
+  status = 200;
+  const other = new BroadcastChannel('key-entered');
+  other.postMessage(null);
+  while (socket === first) await setImmediate();
+  dispatchEvent(new Event('pagehide'));
 });

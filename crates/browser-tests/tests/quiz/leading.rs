@@ -69,6 +69,11 @@ async fn every_question_fits_on_the_wall_and_is_led_from_the_presenters_page() {
     // It is over, and that is said. Nothing that everybody knows is opened again by itself.
     wall.until_shows("#text", "That was the last question").await;
     desk.until_shows("#step", "Start again with another room …").await;
+    // Nobody is led to it: the results are saved first.
+    assert_eq!(
+        desk.run("return document.querySelector('#step.main')").await,
+        json!(null)
+    );
     desk.until("document.querySelector('#step').ariaDisabled !== 'true'").await;
     desk.click("#step").await;
     desk.until("document.querySelector('#sure').open").await;
