@@ -77,7 +77,8 @@ export const silence = whileOn('stall', async (seen, say, on) => {
     const silent = `${quiet} without a byte`;
     if (sign.type === 'failed') {
       const other = ['cut', 'refuse', 'idle_kill'].includes(await howEnded(seen, sign));
-      return other ? undefined : `${silent}, then the page gave up: “${sign.reason}”.`;
+      const ended = / of silence$/.test(sign.reason) ? 'the page gave up' : 'the connection ended';
+      return other ? undefined : `${silent}, then ${ended}: “${sign.reason}”.`;
     }
     await sleep(500);
     return `${silent}, and no error in the page. `

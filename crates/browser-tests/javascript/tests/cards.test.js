@@ -79,18 +79,20 @@ test('a buffered stream may be silent for longer than a minute before its block 
 });
 
 test('a card is not ticked by what another effect did', async () => {
-  const stalled = async (meanwhile) => {
+  const stalled = async (meanwhile, reason = '40 s of silence') => {
     const { seen, room } = evidence();
     const said = silence(seen, () => {});
     room({ effect: 'stall', by: 'you' });
     await null; // the observer saw it begin
     const time = now() + 16_000;
     meanwhile(seen, room, time);
-    seen.add({ type: 'failed', time, reason: 'connection lost' });
+    seen.add({ type: 'failed', time, reason });
     return said;
   };
   const closed = (how) => (seen, room, time) => seen.add({ type: 'closed', time, how });
   assert.match(await stalled(closed('client')), /^\d+(\.\d)? s without a byte, then the page gave up: /);
+  // The workshop was ended.
+  assert.match(await stalled(() => {}, 'connection lost'), /^\d+(\.\d)? s without a byte, then the connection ended: /);
   assert.equal(await stalled(closed('refuse')), undefined);
   const refused = await stalled((seen, room, time) => {
     room({ effect: 'stall', by: 'you' }, { effect: 'refuse', by: 'presenter' });
