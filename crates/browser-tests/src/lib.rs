@@ -280,14 +280,16 @@ impl Browser {
         self.until(&format!("{found} === {text}")).await;
     }
 
-    /// Clicks, as a person does: the element must be in view and not covered.
+    /// Waits for an element and clicks, as a person does: it must be in view and not covered.
     pub async fn click(&self, selector: &str) {
+        self.until(&format!("document.querySelector({})", json!(selector))).await;
         let element = self.driver.find(thirtyfour::By::Css(selector)).await.unwrap();
         element.click().await.unwrap();
     }
 
-    /// Types into an element.
+    /// Waits for an element and types into it.
     pub async fn type_into(&self, selector: &str, text: &str) {
+        self.until(&format!("document.querySelector({})", json!(selector))).await;
         let element = self.driver.find(thirtyfour::By::Css(selector)).await.unwrap();
         element.send_keys(text).await.unwrap();
     }

@@ -8,15 +8,28 @@ import { title } from '/workshop/lib/techniques.js';
 const LOAD_TIMEOUT = 5000; // ms after which a page that has not loaded needs an explanation
 const NO_CONNECTION = 'The browser has no free connection to this server: six are in use (HTTP/1.1). '
   + 'Close a tab.';
-const known = new Map(); // iframe → { origin, hear, blank }
+const known = new Map(); // iframe → { origin, hear, heard, blank }
 let effects = []; // an effect explains a blank page, too, and the notice says so
-live.on('room', (room) => (effects = room.effects));
+let wasLost = false; // the connection to the hub
+
+// Where a connection is refused, a browser shows an error page, and does not try again.
+live.on('lost', (lost) => (wasLost ||= Boolean(lost)));
+live.on('room', (room) => {
+  const unheard = [...known].filter(([, { heard }]) => !heard).map(([iframe]) => iframe);
+  const refused = (iframe) => on(iframe.dataset.technique).some(({ effect }) => effect === 'refuse');
+  const again = unheard.filter((iframe) => wasLost || refused(iframe));
+  wasLost = false;
+  effects = room.effects;
+  for (const iframe of again) if (!refused(iframe)) iframe.src = iframe.getAttribute('src');
+});
+const on = (technique) => effects.filter((effect) => !effect.technique || effect.technique === technique);
 
 addEventListener('message', ({ source, origin, data }) => {
-  for (const [frame, { origin: expected, hear, blank }] of known) {
-    if (frame.contentWindow !== source || origin !== expected) continue;
-    blank.over();
-    hear(data.event, data.technique);
+  for (const [frame, page] of known) {
+    if (frame.contentWindow !== source || origin !== page.origin) continue;
+    page.heard = true;
+    page.blank.over();
+    page.hear(data.event, data.technique);
   }
 });
 
@@ -29,7 +42,7 @@ export async function frame(technique, hear,
   const iframe = el('iframe',
     { title: name, src: origin + path, referrerPolicy: 'origin' });
   iframe.dataset.technique = technique;
-  known.set(iframe, { origin, hear, blank: explain(iframe, technique) });
+  known.set(iframe, { origin, hear, heard: false, blank: explain(iframe, technique) });
   return iframe;
 }
 
@@ -37,7 +50,7 @@ export async function frame(technique, hear,
 function explain(iframe, technique) {
   const line = el('p', { className: 'blank', role: 'status' });
   const timer = setTimeout(() => {
-    if (effects.some((effect) => !effect.technique || effect.technique === technique)) return;
+    if (on(technique).length > 0) return;
     line.textContent = NO_CONNECTION;
     iframe.before(line);
   }, LOAD_TIMEOUT);

@@ -303,7 +303,7 @@ async fn the_speakers_view_fits_also_with_a_message() {
     // Its longest demonstration is read by scrolling, and what it needs is pressed without.
     choose(&browser, "#jump", "closing/4").await;
     browser.until_shows("#bring", "Bring everyone to the quiz").await;
-    let pressed = "const demo = document.querySelector('.demo');
+    let pressed = "const demo = document.querySelector('#demo');
         const { left, right, top, bottom } = document.querySelector('#bring').getBoundingClientRect();
         return [demo.scrollHeight > demo.clientHeight,
           document.elementFromPoint((left + right) / 2, (top + bottom) / 2).id]";

@@ -6,7 +6,7 @@ use browser_tests::{Browser, TECHNIQUES, program};
 use serde_json::json;
 use testkit::{Workshop, free_ports};
 
-use crate::Five;
+use crate::{Five, RECORD};
 
 /// In the window of a small projector, below all of a browser's bars.
 #[tokio::test]
@@ -39,6 +39,25 @@ async fn a_lane_is_whole_while_nothing_gets_through() {
         five.browser.leave_frames().await;
     }
     five.browser.screenshot("compare-refused").await;
+    five.browser.quit().await;
+}
+
+/// A browser does not try again to open a page in a frame.
+#[tokio::test]
+async fn a_page_that_was_opened_while_connections_are_refused_comes_back() {
+    let mut five = Five::open("compare-late", &["--every", "300ms"]).await;
+    five.put_on(json!({"effect": "refuse"}));
+    five.browser.reload().await;
+    five.browser.run(RECORD).await;
+    for technique in TECHNIQUES {
+        let lane = format!("#lanes [data-technique={}] iframe", technique.name);
+        five.browser.until(&format!("document.querySelector('{lane}')")).await;
+        five.browser.enter_frame_of(&lane).await;
+        five.browser.until("location.protocol === 'chrome-error:'").await;
+        five.browser.leave_frames().await;
+    }
+    five.all_off();
+    five.all("have a sample", "events.some(({ type }) => type === 'sample')").await;
     five.browser.quit().await;
 }
 
