@@ -28,7 +28,7 @@ let since; // the time of day at which counting began
 let wasLost = false; // the connection to the hub, since the latest accounts
 
 // Counting begins with the next accounts. The pages are opened after them, so that their first
-// request is counted.
+// request is counted. `because` says why they begin again, where nobody asked for it here.
 function start(because = '') {
   stop();
   running = true;
