@@ -36,7 +36,7 @@ function clause(effects) {
   const all = effects.some(({ technique }) => !technique);
   const names = ALL.filter((name) => all || effects.some(({ technique }) => technique === name));
   const what = names.length === ALL.length ? 'all five techniques'
-    : names.map(title).join(', ');
+    : names.map(title).join(', ') || 'the gallery';
   const whose = effect.client && !effect.you ? ` (${effect.client})` : '';
   return (DOES[effect.effect]?.(what, effect, names) ?? `does “${effect.effect}” to ${what}`) + whose;
 }

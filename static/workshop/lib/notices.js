@@ -41,12 +41,17 @@ function effects(live) {
     button.ariaExpanded = String(line.classList.toggle('whole'));
   });
   let ends = Infinity;
+  // Without the hub, nobody knows what is on; the next state of the room says it.
+  live.on('lost', (lost) => {
+    if (lost) line.hidden = true;
+  });
   live.on('room', ({ effects: all, paused }) => {
     line.hidden = all.length === 0 && !paused;
     write(words, (paused ? 'The presenter has paused the feed. ' : '')
       + sentence('The presenter', all.filter(({ you }) => !you))
       + sentence('For this device alone, the presenter', all.filter(({ you, by }) => you && by !== 'you'))
-      + sentence('For this device alone, the workshop', all.filter(({ by }) => by === 'you')));
+      + sentence('For this device alone, the workshop', all.filter(({ by }) => by === 'you'))
+      + notHere(all));
     button.title = words.textContent;
     ends = Math.min(...all.map((effect) => (effect.left ? now() + 1000 * effect.left : Infinity)));
     tick();
@@ -56,6 +61,14 @@ function effects(live) {
   };
   setInterval(tick, 1000);
   return line;
+}
+
+// The applications of the gallery have a server of their own, but for the chat.
+function notHere(effects) {
+  const elsewhere = effects.filter(({ technique }) => technique && technique !== 'gallery');
+  if (!location.pathname.endsWith('/gallery') || elsewhere.length === 0) return '';
+  const most = elsewhere.some(({ technique }) => technique === 'websocket') ? ', but for the chat,' : '';
+  return `The applications here${most} have another server, and go on. `;
 }
 
 function sentence(subject, effects) {

@@ -1,8 +1,9 @@
 // A path through the talk: the slides that it stops at, and the time that each may take: of its
-// chapter's minutes, as much as it needs for what is said and done there, and a share of the rest.
+// chapter's minutes, as much as it needs for what is said and done there, and a share of the rest. All
+// are whole seconds, as they are shown, so that they add up.
 import { neighbour } from '/workshop/slides/order.js';
 
-const MINUTE = 60_000;
+const SECOND = 1000; // ms
 const TURN_SECONDS = 2; // for what has nothing to say
 
 export class Path {
@@ -15,11 +16,16 @@ export class Path {
   constructor(all, stopsAt, minutes) {
     this.#all = all;
     this.#slides = all.filter(stopsAt);
-    for (const slide of this.#slides) {
-      const { chapter } = slide.dataset;
+    for (const [chapter, count] of Object.entries(minutes)) {
       const parts = this.#slides.filter(({ dataset }) => dataset.chapter === chapter);
-      const sum = parts.reduce((total, part) => total + needed(part), 0);
-      this.#durations.set(slide, MINUTE * minutes[chapter] * needed(slide) / sum);
+      const whole = parts.reduce((total, part) => total + needed(part), 0);
+      let [used, before] = [0, 0];
+      for (const slide of parts) {
+        used += needed(slide);
+        const end = SECOND * Math.round(60 * count * used / whole);
+        this.#durations.set(slide, end - before);
+        before = end;
+      }
     }
   }
 
@@ -54,8 +60,7 @@ export class Path {
   }
 
   #sum(counts) {
-    return Math.round(this.#slides.filter(counts)
-      .reduce((sum, slide) => sum + this.duration(slide), 0));
+    return this.#slides.filter(counts).reduce((sum, slide) => sum + this.duration(slide), 0);
   }
 }
 

@@ -18,8 +18,9 @@ export class Stream {
   #owners = new WeakMap(); // summary → block
   #count = 0;
   #unread = 0;
-  #slip = 0; // px by which what is in view was moved, since it scrolls by whole ones
+  #slip = 0; // the part of a px by which what is in view was moved, since it scrolls by whole ones
   #pinned; // the element of a reconnection's first request: in view until the reader goes on to the end
+  #put = 0; // where this scrolled to: at another place, the reader scrolled
   #folded; // what the reader chose; before that, only what is not of the technique is folded
   #since = NaN; // when the last bytes came
   #picked; // the unit that was clicked: it stays explained
@@ -45,7 +46,7 @@ export class Stream {
       this.#read();
       this.#toEnd();
     });
-    new ResizeObserver(() => this.#unread === 0 && this.#toEnd()).observe(box);
+    new ResizeObserver(() => (this.#unread === 0 || this.#atPinned()) && this.#toEnd()).observe(box);
   }
 
   // Adds messages, and lines of text between them.
@@ -144,6 +145,7 @@ export class Stream {
   // Removes the oldest blocks; what the reader looks at keeps its place.
   #dropOldest() {
     const newest = this.#blocks.at(-1).element;
+    const atPinned = this.#atPinned();
     const before = newest.getBoundingClientRect().top - this.#slip;
     while (this.#count > UNIT_LIMIT && this.#blocks.length > 1) {
       const { element, units } = this.#blocks.shift();
@@ -153,7 +155,9 @@ export class Stream {
     }
     if (!this.#unread) return;
     this.#box.scrollTop += newest.getBoundingClientRect().top - before;
-    this.#slip = newest.getBoundingClientRect().top - before;
+    if (atPinned) this.#put = this.#box.scrollTop;
+    const slip = newest.getBoundingClientRect().top - before;
+    this.#slip = Math.abs(slip) < 1 ? slip : 0; // what was in view itself is removed: there is no more place to keep
   }
 
   #atEnd() {
@@ -168,6 +172,7 @@ export class Stream {
   // As far down as the pinned element allows.
   #toEnd() {
     this.#box.scrollTop = Math.min(this.#box.scrollHeight, this.#limit());
+    this.#put = this.#box.scrollTop;
     if (!this.#atEnd()) return;
     this.#unread = 0;
     this.#offer();
@@ -188,9 +193,9 @@ export class Stream {
     return limit - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
   }
 
-  // Whether the reader has not scrolled away from the pinned element.
+  // Whether the reader has not scrolled away from the pinned element, in a window of whatever size.
   #atPinned() {
-    return !this.#picked && Math.abs(this.#box.scrollTop - this.#limit()) < END_LIMIT;
+    return this.#pinned && !this.#picked && Math.abs(this.#box.scrollTop - this.#put) < END_LIMIT;
   }
 
   #read() {

@@ -167,7 +167,9 @@ function begin({ connection: id, for_endpoint: own }, name) {
   const side = sides[name];
   side.other = !own; // its request may have come before what is kept
   if (ends.has(side.watched)) end(side.watched);
-  [side.reconnects, side.endedInView] = [side.endedInView, false];
+  // The first one may carry something else.
+  side.reconnects ||= side.endedInView;
+  side.endedInView = false;
   changes.begin(name, id);
   waiting.push({ kind: 'begin', begins: name, text: connections.name(id) });
 }

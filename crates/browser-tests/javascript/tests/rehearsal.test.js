@@ -1,6 +1,7 @@
 // What a rehearsal says: of the slides that were shown, and of the others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Path } from '/workshop/slides/speaker-path.js';
 import { compare, notShown, overrun, proposed, shown, sums } from '/workshop/slides/speaker-rehearsal.js';
 
 const MINUTE = 60_000;
@@ -8,6 +9,13 @@ const all = ['welcome/1', 'sse/1', 'sse/2', 'choosing/1', 'closing/1', 'closing/
   .map((id) => /** @type {any} */ ({ id, dataset: { paths: id === 'sse/2' ? 'long' : 'long short' } }));
 const path = /** @type {any} */ ({ stopsAt: () => true, duration: () => MINUTE });
 const ids = (rows) => rows.map(({ slide }) => slide.id);
+
+test('what is planned for the slides is whole seconds, and makes up the minutes of the chapter', () => {
+  const slides = [7, 0, 31].map((seconds) => /** @type {any} */ ({ dataset: { chapter: 'sse', seconds: String(seconds) } }));
+  const plan = new Path(slides, () => true, { sse: 1 });
+  assert.deepEqual(slides.map((slide) => plan.duration(slide)), [12_000, 3000, 45_000]);
+  assert.equal(plan.total('sse'), MINUTE);
+});
 
 // Started at a chapter, too long there, a jump to the end: the first slide was on for an instant.
 const times = { 'welcome/1': 20, 'sse/1': 3 * MINUTE, 'sse/2': MINUTE, 'choosing/1': 300, 'closing/1': MINUTE };

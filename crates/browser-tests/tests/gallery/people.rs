@@ -140,6 +140,35 @@ async fn what_is_drawn_while_cut_off_is_on_all_boards_afterwards() {
     browser.quit().await;
 }
 
+/// Whoever breaks a technique is told that its applications are not meant, and they are not.
+#[tokio::test]
+async fn an_effect_on_one_of_the_five_does_not_reach_the_gallery_which_says_so() {
+    let workshop = workshop(&[]);
+    let mut presenter = workshop.presenter();
+    let browser = Browser::start("gallery-effects").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/gallery", workshop.process.address)).await;
+    let text = "document.querySelector('.notice.effects .what')?.textContent";
+    let here = "The applications here have another server, and go on.";
+    let stall = |technique: Option<&str>, on: bool| json!({"set": {"effect": "stall", "technique": technique, "on": on}});
+    presenter.command(&stall(Some("sse"), true));
+    let told =
+        format!("The presenter stalls Server-sent events, without an error. {here}");
+    browser.until(&format!("{text}?.trim() === {told:?}")).await;
+    presenter.command(&stall(Some("websocket"), true));
+    browser.until(&format!("{text}.includes('here, but for the chat, have')")).await;
+    presenter.command(&stall(None, true));
+    presenter.command(&stall(Some("sse"), false));
+    presenter.command(&stall(Some("websocket"), false));
+    browser
+        .until(&format!("{text}.includes('all five') && !{text}.includes('here')"))
+        .await;
+    presenter.command(&stall(None, false));
+    effect(&mut presenter, "stall", true);
+    browser.until(&format!("{text}.includes('stalls the gallery, without')")).await;
+    browser.quit().await;
+}
+
 /// Adds an effect on the gallery, or removes it.
 fn effect(presenter: &mut Live, effect: &str, on: bool) {
     let set = json!({ "technique": "gallery", "effect": effect, "on": on });

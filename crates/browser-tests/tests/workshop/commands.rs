@@ -190,7 +190,14 @@ async fn after_a_restart_everyone_is_where_the_presenter_brought_them() {
     )
     .await;
 
+    presenter.command(&json!({"set": {"effect": "stall", "on": true}}));
+    let stalled = "/The presenter stalls/.test(document.body.innerText)";
+    elsewhere.until(stalled).await;
+
     drop(before);
+    // Nobody knows, meanwhile, what is on.
+    let lost = "/The workshop does not answer/.test(document.body.innerText)";
+    elsewhere.until(&format!("{lost} && !({stalled})")).await;
     let after = workshop(&["--every", "1h"]);
     desk_line.redirect(after.presenter);
     room_line.redirect(after.process.address);

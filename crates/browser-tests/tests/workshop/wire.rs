@@ -163,7 +163,7 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
 /// After a cut, the reader sees what the browser sends to come back, until they go on.
 #[tokio::test]
 async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
-    let workshop = workshop(&["--every", "300ms"]);
+    let workshop = workshop(&["--every", "150ms"]);
     let mut presenter = workshop.presenter();
     let browser = Browser::start("wire-back").await;
     browser.look(1280, 720, "light").await;
@@ -184,6 +184,11 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     for part in ["GET", "Last-Event-ID"] {
         assert!(seen.contains(part), "{part} is not in view: {seen}");
     }
+    // In a window of another size, it stays there.
+    browser.look(1000, 577, "light").await;
+    let request_in_view =
+        format!("/GET.{{0,3}}\\/api.*Host/.test((() => {{ {seen_in_view} }})())");
+    browser.until(&format!("{request_in_view} && {unread} > 8")).await;
     // That connection ends, too: what the server said last is in view.
     presenter.command(&json!({"restart": "sse"}));
     let said_bye = format!("/event: bye/.test((() => {{ {seen_in_view} }})())");
@@ -205,7 +210,8 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     // What is in view stays where it is while the oldest is removed; and when it was removed itself,
     // nobody is kept from the newest.
     presenter.command(&json!({"feed": {"publish": 150}}));
-    browser.until(&format!("{blocks} > 150 && {at_end}")).await;
+    let units = "document.querySelectorAll('.unit').length";
+    browser.until(&format!("{units} > 1400 && {at_end}")).await;
     presenter
         .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
     browser.until(&format!("{unread} > 5")).await;
@@ -214,12 +220,19 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let before = browser.run(place).await.as_f64().unwrap();
     let first = "document.querySelector('#stream').firstChild";
     browser.run(&format!("window.oldest = {first}")).await;
-    presenter.command(&json!({"feed": {"publish": 60}}));
-    browser.until(&format!("{unread} > 60 && {first} !== oldest")).await;
+    presenter.command(&json!({"feed": {"publish": 100}}));
+    browser.until(&format!("{first} !== oldest")).await;
     let moved = browser.run(place).await.as_f64().unwrap() - before;
     assert!(moved.abs() < 2.0, "it moved by {moved} px");
     presenter.command(&json!({"feed": {"publish": 400}}));
     browser.until(at_end).await;
+    // Nor from the request of the next reconnection, which stays while more is removed.
+    presenter
+        .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
+    browser.until(&format!("{request_in_view} && {unread} > 5")).await;
+    browser.run(&format!("window.oldest = {first}")).await;
+    browser.until(&format!("{first} !== oldest")).await;
+    browser.until(&request_in_view).await;
     // Each is listed by its time, and how it ended.
     let listed =
         "return [...document.querySelectorAll('#connections optgroup')[0].children]
@@ -228,6 +241,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
         browser.run(listed).await,
         json!([
             "9:9:9, open · /api/v9/live-data · #9",
+            "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, the server closed it · /api/v9/live-data · #9",
             "9:9:9 to 9:9:9, reset by “cut” · /api/v9/live-data · #9",
