@@ -132,12 +132,19 @@ function bytes(item) {
   if (target) aim(connection, side, plain(fromHex(target.hex)));
   Object.assign(item, { side: name, place: connections.place(connection), other: side.other });
   item.ends = item.pieces.some(({ label }) => LAST_WORDS.includes(label));
-  item.pin = Boolean(side.reconnects && target && !side.other);
-  if (item.pin) side.reconnects = false;
+  if (target && !side.other) {
+    item.pin = side.reconnects && resumes(item.pieces);
+    side.reconnects = false;
+  }
   if (!item.place) return [];
   const encrypted = begins && name === 'before' && item.pieces[0].hex.startsWith(TLS_HANDSHAKE);
   return encrypted ? [{ what: 'request', text: ENCRYPTED }] : changes.add(name, item);
 }
+
+// Whether a request says what its client had last, as one that comes back does, and a new page does not.
+const resumes = (pieces) => pieces.some(({ label, hex }) =>
+  (label === 'target' && /[?&]after=/.test(plain(fromHex(hex))))
+  || (label === 'field-name' && plain(fromHex(hex)).toLowerCase() === 'last-event-id'));
 
 const dropping = (count, reason) => `${count === 1 ? '1 update was' : `${count} updates were`} dropped `
   + `${reason}: the byte counts of this connection are too low.`;

@@ -160,6 +160,31 @@ async fn the_wire_shows_in_which_pieces_bytes_left() {
     browser.quit().await;
 }
 
+/// Nothing keeps the reader from the newest.
+const AT_END: &str = "(({ scrollHeight, scrollTop, clientHeight }) =>
+    scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('#stream'))
+    && document.querySelector('#newest').hidden";
+
+/// A page that is opened anew is none that comes back.
+#[tokio::test]
+async fn the_wire_follows_a_page_that_was_opened_anew() {
+    let workshop = workshop(&["--every", "150ms"]);
+    let browser = Browser::start("wire-anew").await;
+    browser.look(1280, 720, "light").await;
+    browser.open(&format!("http://{}/wire/sse", workshop.process.address)).await;
+    browser.until("document.querySelector('[data-label=\"sse-data\"]')").await;
+    let reload =
+        "const page = document.querySelector('iframe'); page.src = page.src;";
+    browser.run(reload).await;
+    let opened = "document.querySelectorAll('[data-label=\"sse-retry\"]').length";
+    browser.until(&format!("{opened} === 2")).await;
+    let units = "document.querySelectorAll('.unit').length";
+    let before = browser.run(&format!("return {units}")).await;
+    browser.until(&format!("{units} > {before} + 100")).await;
+    assert_eq!(browser.run(&format!("return {AT_END}")).await, true);
+    browser.quit().await;
+}
+
 /// After a cut, the reader sees what the browser sends to come back, until they go on.
 #[tokio::test]
 async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
@@ -196,13 +221,10 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     // At the newest again, the view follows.
     browser.until(&format!("{unread} > 5")).await;
     browser.click("#newest").await;
-    let at_end = "(({ scrollHeight, scrollTop, clientHeight }) =>
-        scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('#stream'))
-        && document.querySelector('#newest').hidden";
-    browser.until(at_end).await;
+    browser.until(AT_END).await;
     let blocks = "document.querySelectorAll('.block').length";
     let before = browser.run(&format!("return {blocks}")).await;
-    browser.until(&format!("{blocks} > {before} + 5 && {at_end}")).await;
+    browser.until(&format!("{blocks} > {before} + 5 && {AT_END}")).await;
     // In the view, too, it is said once.
     let said = "return document.querySelector('#stream').textContent
         .match(/ended after [0-9.]+ s: reset by “cut”/g).length";
@@ -211,7 +233,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     // nobody is kept from the newest.
     presenter.command(&json!({"feed": {"publish": 150}}));
     let units = "document.querySelectorAll('.unit').length";
-    browser.until(&format!("{units} > 1400 && {at_end}")).await;
+    browser.until(&format!("{units} > 1400 && {AT_END}")).await;
     presenter
         .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
     browser.until(&format!("{unread} > 5")).await;
@@ -225,7 +247,7 @@ async fn the_wire_keeps_the_request_of_a_reconnection_in_view() {
     let moved = browser.run(place).await.as_f64().unwrap() - before;
     assert!(moved.abs() < 2.0, "it moved by {moved} px");
     presenter.command(&json!({"feed": {"publish": 400}}));
-    browser.until(at_end).await;
+    browser.until(AT_END).await;
     // Nor from the request of the next reconnection, which stays while more is removed.
     presenter
         .command(&json!({"set": {"effect": "cut", "technique": "sse", "on": true}}));
