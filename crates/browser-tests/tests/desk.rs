@@ -98,7 +98,7 @@ async fn the_desk_stays_where_it_is_and_says_each_state_once() {
         "/chapter/sse",
         "/compare",
         "/presenter/gallery",
-        "/presenter/wire/sse",
+        "/wire/sse",
         "/presenter/quiz",
     ];
     for link in all {

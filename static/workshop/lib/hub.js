@@ -33,6 +33,8 @@ const names = Object.keys(TECHNIQUES);
 const known = technique in TECHNIQUES;
 const [left] = known ? names.slice(Math.max(0, names.indexOf(technique) - 1)) : ['http-stream'];
 const right = technique === left ? 'long-poll' : known ? technique : 'sse';
+// The presenter's own connection, as for everybody: those of all devices open from the desk.
+const wire = pathname.startsWith('/presenter/wire/') ? pathname : `/wire/${technique || 'sse'}`;
 const nav = navigation('Workshop', [
   ...(presenter ? [to('/presenter', 'Desk')] : []),
   to('/', 'Agenda'),
@@ -40,7 +42,7 @@ const nav = navigation('Workshop', [
   ...names.map((name) => to(`/chapter/${name}`, badge(name))),
   to('/compare', 'Compare'),
   to(`${presenter}/gallery`, 'Gallery'),
-  to(`${presenter}/wire/${technique || 'sse'}`, 'Wire'),
+  to(wire, 'Wire'),
   to(`/source?left=${left}&right=${right}`, 'Source'),
   to(`${presenter}/quiz`, 'Quiz')]);
 

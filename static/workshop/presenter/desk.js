@@ -84,7 +84,7 @@ function header(technique) {
   const said = el('span', { className: 'delivery' });
   lines.set(technique, { open, said, delivery: new Delivery() });
   const href = `/presenter/wire/${technique}`;
-  const name = el('a', { href, target: windowFor(href), title: 'Its bytes on the wire, in another window' },
+  const name = el('a', { href, target: windowFor(href), title: 'The bytes of all devices, in another window' },
     badge(technique));
   return el('th', { scope: 'row' }, el('span', { className: 'named' }, name, ' ', open), ' ', said);
 }
@@ -232,7 +232,7 @@ function expect(effect, technique, name) {
   const box = $('expect');
   if (!effect) {
     return box.replaceChildren(el('p', { className: 'soft' },
-      'Point at a button to read here what it will do. ◆ marks what this chapter, or its slides, use. A technique’s name opens its bytes on the wire.'));
+      'Point at a button to read here what it will do. ◆ marks what this chapter, or its slides, use. A technique’s name opens the bytes of all devices.'));
   }
   const entry = EXPECT[effect];
   const item = (one) => el('li', {}, badge(one), ' ', unbroken(entry[one]));
