@@ -158,9 +158,9 @@ async fn the_presenters_device_is_not_counted_and_a_key_looks_like_none_either()
     let desk = open_desk("desk-counts", &workshop).await;
     let agenda = Browser::start("desk-agenda").await;
     agenda.open(&format!("http://{}/", workshop.process.address)).await;
-    agenda.until_shows("#devices", "No devices are here yet").await;
+    agenda.until_shows("#devices", "No devices are in the workshop yet").await;
     let _attendee = workshop.attendee([127, 0, 0, 2].into());
-    agenda.until_shows("#devices", "1 device is here").await;
+    agenda.until_shows("#devices", "1 device is in the workshop").await;
     // The desk lists both.
     desk.until_shows("#devices", "2").await;
     desk.until_shows("#off[aria-keyshortcuts='0'] kbd", "key 0").await;

@@ -13,8 +13,8 @@ export const join = joinAt();
 export const letters = (url) => url.replace(/^http:\/\//, '').replace(/\/$/, '');
 
 // The presenter's is not counted.
-export const devices = (count) => (count === 1 ? '1 device is here'
-  : `${count || 'No'} devices are here${count ? '' : ' yet'}`);
+export const devices = (count) => (count === 1 ? '1 device is in the workshop'
+  : `${count || 'No'} devices are in the workshop${count ? '' : ' yet'}`);
 
 export const invitation = async (to = join) => shared.invitation(await to, 'cargo run -- --lan');
 

@@ -22,7 +22,8 @@ test('counts and addresses', () => {
   assert.deepEqual([[0, 0], [0, 1], [1, 0], [1, 1], [1, 2], [2, 0]].map((counts) =>
     score({ right: [0], counts })),
   ['Nobody answered.', '0 of 1 right.', '1 of 1 right.', '1 of 2 right.', '1 of 3 right.', '2 of 2 right.']);
-  assert.deepEqual([0, 1, 3].map(devices), ['No devices are here yet', '1 device is here', '3 devices are here']);
+  assert.deepEqual([0, 1, 3].map(devices), ['No devices are in the workshop yet',
+    '1 device is in the workshop', '3 devices are in the workshop']);
   assert.equal(letters('http://192.0.2.7:3000/'), '192.0.2.7:3000');
   assert.deepEqual([median([3, 1, 2]), median([1]), median([])], [2, 1, undefined]);
   assert.deepEqual(['/stream?after=a-7', '/stream'].map(cursor), ['a-7', undefined]);
