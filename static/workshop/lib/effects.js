@@ -35,8 +35,8 @@ function clause(effects) {
   const [effect] = effects;
   const all = effects.some(({ technique }) => !technique);
   const names = ALL.filter((name) => all || effects.some(({ technique }) => technique === name));
-  const what = names.length === ALL.length ? 'all five techniques'
-    : names.map(title).join(', ') || 'the gallery';
+  const gallery = effects.some(({ technique }) => technique === 'gallery') ? ['the gallery'] : [];
+  const what = names.length === ALL.length ? 'all five techniques' : [...names.map(title), ...gallery].join(', ');
   const whose = effect.client && !effect.you ? ` (${effect.client})` : '';
   return (DOES[effect.effect]?.(what, effect, names) ?? `does “${effect.effect}” to ${what}`) + whose;
 }

@@ -8,7 +8,7 @@ const LEAST_GAIN = 10_000; // ms: a slide that took less is not worth leaving ou
 // spent }, in ms. `times`: ms by the slide's id.
 export function compare(all, path, times) {
   const rows = all.map((slide) => ({
-    slide, planned: Math.round(path.duration(slide)), spent: Math.round(times[slide.id] ?? 0),
+    slide, planned: path.duration(slide), spent: Math.round(times[slide.id] ?? 0),
   }));
   return rows.filter(({ planned, spent }) => planned > 0 || spent > 0);
 }

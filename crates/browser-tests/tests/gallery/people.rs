@@ -150,7 +150,10 @@ async fn an_effect_on_one_of_the_five_does_not_reach_the_gallery_which_says_so()
     browser.open(&format!("http://{}/gallery", workshop.process.address)).await;
     let text = "document.querySelector('.notice.effects .what')?.textContent";
     let here = "The applications here have another server, and go on.";
-    let stall = |technique: Option<&str>, on: bool| json!({"set": {"effect": "stall", "technique": technique, "on": on}});
+    let stall = |technique: Option<&str>, on: bool| {
+        let set = json!({"effect": "stall", "technique": technique, "on": on});
+        json!({ "set": set })
+    };
     presenter.command(&stall(Some("sse"), true));
     let told =
         format!("The presenter stalls Server-sent events, without an error. {here}");
@@ -166,6 +169,9 @@ async fn an_effect_on_one_of_the_five_does_not_reach_the_gallery_which_says_so()
     presenter.command(&stall(None, false));
     effect(&mut presenter, "stall", true);
     browser.until(&format!("{text}.includes('stalls the gallery, without')")).await;
+    presenter.command(&stall(Some("sse"), true));
+    let both = "stalls Server-sent events, the gallery, without";
+    browser.until(&format!("{text}.includes({both:?})")).await;
     browser.quit().await;
 }
 
